@@ -1,0 +1,1 @@
+"""How applications were judged: conformity, marking, moderation, outcomes."""

@@ -1,0 +1,124 @@
+"""Pages of panels and assignments: naming the panel, handing out tenders, declaring a conflict."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from evaluation.assignments import queries, services
+from evaluation.assignments.forms import DeclarationForm, PanelForm
+from portal.accounts.gate import actor, requires
+from portal.errors import Refusal
+from portal.web.filters import plural
+from tender.frameworks.queries import RoundFacts, round_for
+
+bp = Blueprint("assignments", __name__)
+
+
+@bp.get("/rounds/<int:round_id>/panel")
+@requires("panel:manage", "evaluation:read")
+def panel(round_id: int) -> ResponseReturnValue:
+    """Who evaluates and moderates this round, how far they are, and what conflicts they declared."""
+    round = round_for(actor(), round_id)
+    people = queries.candidates_for(round.council_id, round_id)
+    form = PanelForm(
+        data={
+            f"{role}s": [person.person_id for person in people if person.serves_as == role]
+            for role in queries.ROLE_PERMISSIONS
+        }
+    )
+    return _panel_page(round, people, form)
+
+
+@bp.post("/rounds/<int:round_id>/panel")
+@requires("panel:manage")
+def name_panel(round_id: int) -> ResponseReturnValue:
+    """Set the panel."""
+    round = round_for(actor(), round_id)
+    form = PanelForm()
+    if form.validate_on_submit():
+        try:
+            services.name_panel(
+                round_id=round_id,
+                evaluators=form.evaluators.data or [],
+                moderators=form.moderators.data or [],
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The panel is saved.", "success")
+            return redirect(url_for("assignments.panel", round_id=round_id), 303)
+    return _panel_page(round, queries.candidates_for(round.council_id, round_id), form)
+
+
+@bp.post("/rounds/<int:round_id>/panel/assign")
+@requires("panel:manage")
+def assign(round_id: int) -> ResponseReturnValue:
+    """Hand the conforming tenders out to every evaluator."""
+    round = round_for(actor(), round_id)
+    try:
+        new = services.assign_panel(round_id=round_id, by=actor())
+    except Refusal as refusal:
+        people = queries.candidates_for(round.council_id, round_id)
+        form = PanelForm(formdata=None)
+        form.refuse(refusal)
+        return _panel_page(round, people, form)
+    flash(
+        f"{plural(new, 'new assignment')} made." if new else "Every tender was handed out already.", "success"
+    )
+    return redirect(url_for("assignments.panel", round_id=round_id), 303)
+
+
+def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelForm) -> ResponseReturnValue:
+    for role in queries.ROLE_PERMISSIONS:
+        form[f"{role}s"].choices = {person.person_id: person.name for person in people if person.may_be(role)}
+    page = render_template(
+        "assignments/panel.html",
+        round=round,
+        people=people,
+        progress=queries.progress_of(round.id),
+        conflicts=queries.conflicts_in(round.id),
+        short=queries.short_of_evaluators(round.id) if round.state == "marking" else (),
+        form=form,
+    )
+    return page, (422 if form.errors else 200)
+
+
+@bp.get("/marking/<int:assignment_id>/declaration")
+@requires("tender:mark")
+def declaration(assignment_id: int) -> ResponseReturnValue:
+    """The provider's name and the question whether there is a conflict; nothing else of the tender."""
+    assignment = queries.assignment_for(actor(), assignment_id)
+    return render_template("assignments/declaration.html", assignment=assignment, form=DeclarationForm())
+
+
+@bp.post("/marking/<int:assignment_id>/declaration")
+@requires("tender:mark")
+def declare(assignment_id: int) -> ResponseReturnValue:
+    """Accept the tender, or end the assignment with a conflict."""
+    assignment = queries.assignment_for(actor(), assignment_id)
+    form = DeclarationForm()
+    if form.validate_on_submit():
+        try:
+            if form.declaration.data == "conflict":
+                services.declare_conflict(
+                    assignment_id=assignment_id, conflict=form.conflict.data or "", by=actor()
+                )
+                flash("Your conflict is recorded. The procurement lead is told.", "success")
+                return redirect(_onward(None), 303)
+            services.accept(assignment_id=assignment_id, by=actor())
+            return redirect(_onward(assignment_id), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    page = render_template("assignments/declaration.html", assignment=assignment, form=form)
+    return page, 422
+
+
+def _onward(assignment_id: int | None) -> str:
+    """The tender that was accepted or, where that was asked for, the next provider to declare on."""
+    if request.form.get("then") == "next":
+        following = queries.next_undeclared(actor())
+        if following is not None:
+            return url_for("assignments.declaration", assignment_id=following)
+    if assignment_id is None:
+        return url_for("scoring.index")
+    return url_for("scoring.show", assignment_id=assignment_id)

@@ -1,0 +1,299 @@
+"""Reading conformity: the tenders of an opened round against its conditions, and the lots that stand.
+
+A lot of an application *stands* while no failed check concerns it: a failed common condition ends all of the
+application's lots, a failed condition of one lot ends that lot alone. Nothing here exists before the tender
+box is opened, because the checks themselves are made by opening it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from evaluation.conformity.models import ConformityCheck
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import NotFound
+from portal.storage.models import Document
+from portal.tasks import Task, Waiting
+from portal.web.filters import plural
+from tender.applications.contents import Item
+from tender.applications.item_queries import items_of_submitted
+from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot
+from tender.frameworks.models import Framework, Lot, Question, Round, RoundLot
+
+TENDERS_A_PAGE = 20
+REFERS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class TenderChecks:
+    """One tender's line: its checks by question id, in the order of its lots."""
+
+    application_id: int
+    provider_name: str
+    refers: int
+    fails: int
+    checks: dict[int, list[RowMapping]]
+
+
+def to_judge(round_id: int) -> Iterator[tuple[int, Item]]:
+    """Every condition that a submitted application was asked, with the application's id."""
+    return items_of_submitted(round_id, Question.judged_as == "condition")
+
+
+def lots_with_standing(round_id: int | None) -> Select[tuple[int, int, bool]]:
+    """Select of (application_id, lot_id, stands) for every lot applied for in submitted applications: of one
+    round, or of all rounds when it is None."""
+    failed = exists().where(
+        ConformityCheck.application_id == ApplicationLot.application_id,
+        ConformityCheck.result == "fail",
+        or_(ConformityCheck.lot_id.is_(None), ConformityCheck.lot_id == ApplicationLot.lot_id),
+    )
+    applied = (
+        select(ApplicationLot.application_id, ApplicationLot.lot_id, (~failed).label("stands"))
+        .join(Application, Application.id == ApplicationLot.application_id)
+        .where(Application.state == "submitted")
+    )
+    return applied if round_id is None else applied.where(Application.round_id == round_id)
+
+
+def failed_lots(round_id: int) -> set[tuple[int, int]]:
+    """The (application, lot) pairs that a failed condition has ended."""
+    rows = db.session.execute(lots_with_standing(round_id))
+    return {(application_id, lot_id) for application_id, lot_id, stands in rows if not stands}
+
+
+def failed_conditions(round_id: int) -> Sequence[RowMapping]:
+    """Every failed check of a round: application_id, lot_id (None for all lots), code, title, reason."""
+    return (
+        db.session.execute(
+            select(
+                ConformityCheck.application_id,
+                ConformityCheck.lot_id,
+                Question.code,
+                Question.title,
+                ConformityCheck.reason,
+            )
+            .join(Question, Question.id == ConformityCheck.question_id)
+            .where(Question.round_id == round_id, ConformityCheck.result == "fail")
+            .order_by(ConformityCheck.application_id, Question.position, ConformityCheck.lot_id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def conditions_of(round_id: int) -> Sequence[RowMapping]:
+    """The round's conditions in the order asked: id, code, title."""
+    return (
+        db.session.execute(
+            select(Question.id, Question.code, Question.title)
+            .where(
+                Question.round_id == round_id,
+                Question.judged_as == "condition",
+                Question.withdrawn_in.is_(None),
+            )
+            .order_by(Question.position)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def tenders_of(round_id: int, *, skip: int = 0) -> tuple[list[TenderChecks], int]:
+    """One page of tenders with their checks, those with most to decide first; and how many there are."""
+    check = ConformityCheck
+    refers = func.count().filter(check.result == "refer")
+    fails = func.count().filter(check.result == "fail")
+    tenders = (
+        db.session.execute(
+            select(
+                Application.id,
+                Organisation.name,
+                refers.label("refers"),
+                fails.label("fails"),
+                func.count().over().label("total"),
+            )
+            .join(check, check.application_id == Application.id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .where(Application.round_id == round_id)
+            .group_by(Application.id, Organisation.name)
+            .order_by(refers.desc(), fails.desc(), Organisation.name, Application.id)
+            .limit(TENDERS_A_PAGE)
+            .offset(skip)
+        )
+        .mappings()
+        .all()
+    )
+    checks = _checks_of([tender["id"] for tender in tenders])
+    lines = [
+        TenderChecks(
+            tender["id"], tender["name"], tender["refers"], tender["fails"], checks.get(tender["id"], {})
+        )
+        for tender in tenders
+    ]
+    return lines, (tenders[0]["total"] if tenders else 0)
+
+
+def _checks_of(application_ids: Iterable[int]) -> dict[int, dict[int, list[RowMapping]]]:
+    check = ConformityCheck
+    rows = (
+        db.session.execute(
+            select(
+                check.id,
+                check.application_id,
+                check.question_id,
+                check.result,
+                check.rule_result,
+                Lot.number.label("lot_number"),
+            )
+            .outerjoin(Lot, Lot.id == check.lot_id)
+            .where(check.application_id.in_(list(application_ids)))
+            .order_by(check.application_id, Lot.position)
+        )
+        .mappings()
+        .all()
+    )
+    found: dict[int, dict[int, list[RowMapping]]] = {}
+    for row in rows:
+        found.setdefault(row["application_id"], {}).setdefault(row["question_id"], []).append(row)
+    return found
+
+
+def to_decide(round_id: int, *, first: int | None = None, most: int = REFERS_SHOWN) -> Sequence[RowMapping]:
+    """Referred checks in the order of the questions, those of question `first` before all others.
+
+    Columns: id, question_id, title, provider_name, lot_number, total (of all that are referred).
+    """
+    check = ConformityCheck
+    return (
+        db.session.execute(
+            select(
+                check.id,
+                check.question_id,
+                Question.title,
+                Organisation.name.label("provider_name"),
+                Lot.number.label("lot_number"),
+                func.count().over().label("total"),
+            )
+            .join(Question, Question.id == check.question_id)
+            .join(Application, Application.id == check.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .outerjoin(Lot, Lot.id == check.lot_id)
+            .where(Question.round_id == round_id, check.result == "refer")
+            .order_by(
+                case((Question.id == first, 0), else_=1),
+                Question.position,
+                Organisation.name,
+                check.id,
+            )
+            .limit(most)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def check_for(round_id: int, check_id: int) -> RowMapping:
+    """One check with its question, answer and who decided it. Raises `NotFound`."""
+    check = ConformityCheck
+    decider = aliased(Person)
+    row = (
+        db.session.execute(
+            select(
+                check.id,
+                check.result,
+                check.rule_result,
+                check.reason,
+                check.version,
+                check.application_id,
+                check.decided_at,
+                decider.name.label("decided_by"),
+                Organisation.name.label("provider_name"),
+                Lot.number.label("lot_number"),
+                Lot.title.label("lot_title"),
+                Question.id.label("question_id"),
+                Question.title,
+                Question.text,
+                Question.how_judged,
+                Question.kind,
+                Question.options,
+                Question.shape,
+                Question.rule,
+                RoundLot.price_ceiling,
+                Answer.id.label("answer_id"),
+                Answer.value,
+            )
+            .join(Question, Question.id == check.question_id)
+            .join(Application, Application.id == check.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .outerjoin(Lot, Lot.id == check.lot_id)
+            .outerjoin(RoundLot, and_(RoundLot.lot_id == check.lot_id, RoundLot.round_id == round_id))
+            .outerjoin(
+                Answer,
+                and_(
+                    Answer.application_id == check.application_id,
+                    Answer.question_id == check.question_id,
+                    Answer.lot_id.is_not_distinct_from(check.lot_id),
+                ),
+            )
+            .outerjoin(decider, decider.id == check.decided_by_id)
+            .where(check.id == check_id, Question.round_id == round_id)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def files_of(answer_id: int | None) -> Sequence[RowMapping]:
+    """The documents given with an answer: id, filename, size in bytes, scan_state, facts (see
+    `portal.evidence.facts.frozen_words`)."""
+    if answer_id is None:
+        return []
+    return (
+        db.session.execute(
+            select(Document.id, Document.filename, Document.size, Document.scan_state, AnswerFile.facts)
+            .join(AnswerFile, AnswerFile.document_id == Document.id)
+            .where(AnswerFile.answer_id == answer_id, Document.removed_at.is_(None))
+            .order_by(Document.filename, Document.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """For the procurement lead: checks to decide in opened rounds, and rounds where marking can start."""
+    if not viewer.may("conformity:decide"):
+        return Waiting()
+    check = ConformityCheck
+    rows = db.session.execute(
+        select(
+            Round.id,
+            Round.number,
+            Framework.title,
+            func.count(check.id).filter(check.result == "refer").label("refers"),
+        )
+        .join(Framework, Framework.id == Round.framework_id)
+        .outerjoin(Application, Application.round_id == Round.id)
+        .outerjoin(check, check.application_id == Application.id)
+        .where(Round.state == "opened", Framework.council_id == viewer.organisation_id)
+        .group_by(Round.id, Round.number, Framework.title)
+        .order_by(Round.id)
+    ).mappings()
+    return Waiting(now=tuple(_task(row) for row in rows))
+
+
+def _task(row: RowMapping) -> Task:
+    place = f"round {row['number']} of {row['title']}"
+    if row["refers"]:
+        sentence, verb = f"{plural(row['refers'], 'condition')} to decide in {place}", "Decide them"
+    else:
+        sentence, verb = f"Every condition is decided in {place}, so marking can start", "Start marking"
+    return Task(sentence, verb, "conformity.show", {"round_id": row["id"]})

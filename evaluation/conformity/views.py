@@ -1,0 +1,140 @@
+"""Pages of conformity: the tenders against the conditions, and one condition to decide."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from evaluation.conformity import queries, services
+from evaluation.conformity.forms import DecideForm
+from portal import clock
+from portal.accounts.gate import actor, requires
+from portal.errors import Refusal
+from portal.web.forms import Form
+from portal.web.pagination import Page, offset_of, page_number
+from portal.web.reading import read_by
+from tender.applications.values import grid_of, in_words
+from tender.frameworks.queries import RoundFacts, round_for
+
+bp = Blueprint("conformity", __name__)
+
+
+@bp.get("/rounds/<int:round_id>/conformity")
+@requires("conformity:decide", "evaluation:read")
+def show(round_id: int) -> ResponseReturnValue:
+    """The round's tenders against its conditions, what is to decide first."""
+    return _show(round_id, Form())
+
+
+def _show(round_id: int, form: Form) -> ResponseReturnValue:
+    round = round_for(actor(), round_id)
+    number = page_number(request.args.get("page"))
+    size = queries.TENDERS_A_PAGE
+    tenders, total = queries.tenders_of(round_id, skip=offset_of(number, size))
+    page = render_template(
+        "conformity/show.html",
+        round=round,
+        conditions=queries.conditions_of(round_id),
+        to_decide=queries.to_decide(round_id),
+        page=Page(tenders, number, total, size),
+        as_at=clock.now(),
+        form=form,
+    )
+    return page, (422 if form.form_errors else 200)
+
+
+@bp.post("/rounds/<int:round_id>/conformity/run")
+@requires("conformity:decide")
+def run(round_id: int) -> ResponseReturnValue:
+    """Run the rules again."""
+    round_for(actor(), round_id)
+    form = Form()
+    try:
+        checks = services.run_rules(round_id=round_id, by=actor())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _show(round_id, form)
+    flash(f"{checks:,} conditions were checked again. What people decided has not changed.", "success")
+    return redirect(url_for("conformity.show", round_id=round_id), 303)
+
+
+@bp.post("/rounds/<int:round_id>/start-marking")
+@requires("conformity:decide")
+def start_marking(round_id: int) -> ResponseReturnValue:
+    """End conformity and go on to the panel."""
+    round_for(actor(), round_id)
+    form = Form()
+    try:
+        services.start_marking(round_id=round_id, by=actor())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _show(round_id, form)
+    flash("Marking has started. Hand the tenders out to the panel.", "success")
+    return redirect(url_for("assignments.panel", round_id=round_id), 303)
+
+
+@bp.get("/rounds/<int:round_id>/conformity/<int:check_id>")
+@requires("conformity:decide", "evaluation:read")
+def check(round_id: int, check_id: int) -> ResponseReturnValue:
+    """One condition of one tender: the answer, what the rule says, and who decided what."""
+    round = round_for(actor(), round_id)
+    found = queries.check_for(round_id, check_id)
+    decided = found["decided_at"] is not None
+    form = DecideForm(
+        data={
+            "version": found["version"],
+            "result": found["result"] if decided else None,
+            "reason": found["reason"] if decided else "",
+        }
+    )
+    return _check_page(round, found, form)
+
+
+@bp.post("/rounds/<int:round_id>/conformity/<int:check_id>")
+@requires("conformity:decide")
+def decide(round_id: int, check_id: int) -> ResponseReturnValue:
+    """Pass or fail one condition, and go on to the next that is referred."""
+    round = round_for(actor(), round_id)
+    found = queries.check_for(round_id, check_id)
+    form = DecideForm()
+    if form.validate_on_submit():
+        try:
+            services.decide_check(
+                check_id=check_id,
+                result=form.result.data,
+                reason=form.reason.data or "",
+                version=form.version.number,
+                by=actor(),
+            )
+        except services.DecidedMeanwhile as refusal:
+            found = queries.check_for(round_id, check_id)
+            form.version.data = str(found["version"])
+            form.refuse(refusal)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"Saved: {found['title']}, {found['provider_name']}.", "success")
+            return redirect(_next_page(round_id, found["question_id"]), 303)
+    return _check_page(round, found, form)
+
+
+def _next_page(round_id: int, question_id: int) -> str:
+    following = queries.to_decide(round_id, first=question_id, most=1)
+    if not following:
+        return url_for("conformity.show", round_id=round_id)
+    return url_for("conformity.check", round_id=round_id, check_id=following[0]["id"])
+
+
+def _check_page(round: RoundFacts, found: Mapping[Any, Any], form: DecideForm) -> ResponseReturnValue:
+    read_by(actor(), "application", found["application_id"], page="condition", question=found["title"])
+    page = render_template(
+        "conformity/check.html",
+        round=round,
+        check=found,
+        lines=in_words(found["kind"], found["options"], found["value"], found["shape"]),
+        grid=grid_of(found["kind"], found["shape"], found["value"]),
+        files=queries.files_of(found["answer_id"]),
+        form=form,
+    )
+    return page, (422 if form.errors else 200)

@@ -1,0 +1,18 @@
+"""Totals, ranks, decisions and letters.
+
+Words: a *result* is an application's exact total for one lot, with the thresholds met and its rank; a
+*decision* recommends an outcome per lot and is approved by a second person; *releasing* a round delivers all
+of its letters together and enters the admitted providers in the register.
+
+The recipe: total = sum over the lot's scored questions of weight x agreed points / highest points of the
+scale, and of what its price earns by the published formula, out of 100, kept as an exact fraction. Ranks
+compare unrounded totals; equal ones are told apart by the questions that the pack names for it, then by all
+marks, or else share a rank. Rounding (half up, two places) happens at display only. An answer given for one
+lot counts for that lot, an answer given once for every lot applied for; a lot that a failed condition ended
+has no total there, and one below a minimum, or whose price does not count, has a total but no rank.
+
+`totals` and `python_totals` add up, each by its own road; `services` keeps what both agree on;
+`price_services` decides on prices that are missing or low; `decision_services` recommends and
+approves; `release_services` writes the letters and releases the round. Only these write results and
+decisions.
+"""

@@ -1,0 +1,196 @@
+"""What is known of one tender for one lot, and what follows from it. Nothing here touches the database.
+
+The pages, the letters and the admission all read a tender through these, so that they cannot differ: what
+each mark adds to the total, what a minimum or a failed condition means, and the outcome that follows from
+both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from evaluation.outcomes.python_totals import weighted
+from portal.web.filters import points
+
+ADMIT = "admit"
+NOT_ADMIT = "not_admit"
+OUTCOME_WORDS = {ADMIT: "Admit", NOT_ADMIT: "Do not admit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A condition that was not met, by its title, and why."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question whose agreed mark is below the minimum that the pack asks for."""
+
+    title: str
+    points: int
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The outcome that the pack's own rules lead to, in words that a person confirms or changes."""
+
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotOutcome:
+    """One tender for one lot: conditions, kept result and decision. No result until it is computed.
+
+    `quality` is what marks have of the numerator; `price_refused` is why the price does not count, where a
+    person decided that.
+    """
+
+    application_id: int
+    provider_id: int
+    provider_name: str
+    lot_id: int
+    lot_number: str
+    lot_title: str
+    stands: bool
+    failures: tuple[Failure, ...]
+    missed: tuple[Missed, ...]
+    numerator: Decimal | None
+    denominator: int | None
+    quality: Decimal | None
+    price_refused: str | None
+    rank: int | None
+    shared: int | None
+    marks_version: int | None
+    decision_id: int | None
+    state: str | None
+    outcome: str | None
+    reason: str | None
+    version: int | None
+    return_reason: str | None
+    recommended_by: str | None
+    recommended_by_id: int | None
+    recommended_at: datetime | None
+    approved_by: str | None
+    approved_at: datetime | None
+
+    @property
+    def lot_name(self) -> str:
+        """'Lot 6: Creative and media'."""
+        return f"Lot {self.lot_number}: {self.lot_title}"
+
+    @property
+    def total(self) -> Fraction | None:
+        """The exact total out of 100."""
+        if self.numerator is None or self.denominator is None:
+            return None
+        return Fraction(self.numerator) / self.denominator
+
+    @property
+    def for_price(self) -> Fraction | None:
+        """What the price adds to the total, exactly; 0 where no price is scored."""
+        if self.numerator is None or self.quality is None or self.denominator is None:
+            return None
+        return Fraction(self.numerator - self.quality) / self.denominator
+
+    @property
+    def ranked(self) -> str:
+        """'2', or '2=' where others have the same total; empty for a tender without a rank."""
+        return "" if self.rank is None else f"{self.rank}{'=' if (self.shared or 0) > 1 else ''}"
+
+    @property
+    def may_be_admitted(self) -> bool:
+        """Whether the published rules leave room for it: every condition met, every minimum reached."""
+        return self.stands and self.rank is not None
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """What follows from conditions and minimums; None while a tender that stands has no result."""
+        if not self.stands:
+            failed = " ".join(f"{failure.title}: {failure.reason}" for failure in self.failures)
+            return Suggestion(NOT_ADMIT, f"A condition for this lot was not met. {failed}")
+        if self.total is None:
+            return None
+        total = f"The total is {points(self.total)} out of 100."
+        if self.rank is None and self.price_refused:
+            return Suggestion(NOT_ADMIT, f"The price does not count. {self.price_refused} {total}")
+        if self.rank is None:
+            below = "; ".join(f"{each.title} ({each.points}, minimum {each.minimum})" for each in self.missed)
+            return Suggestion(NOT_ADMIT, f"The agreed mark is below the minimum for: {below}. {total}")
+        return Suggestion(ADMIT, f"Every condition was met and every mark reached its minimum. {total}")
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A scored question with its agreed mark, for one lot where it is answered per lot."""
+
+    answer_id: int
+    application_id: int
+    lot_id: int | None
+    title: str
+    weight: Decimal
+    minimum: int
+    highest: int
+    points: int | None
+    label: str | None
+    descriptor: str | None
+    reason: str | None
+
+    @property
+    def adds(self) -> Fraction | None:
+        """What the mark adds to the total out of 100, exactly."""
+        return None if self.points is None else weighted(self.weight, self.points, self.highest)
+
+    @property
+    def below_minimum(self) -> bool:
+        """Whether the mark misses the minimum."""
+        return self.points is not None and self.points < self.minimum
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One tender: its outcome for each lot applied for, and the marks from which the totals come."""
+
+    outcomes: tuple[LotOutcome, ...]
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def application_id(self) -> int:
+        """The application."""
+        return self.outcomes[0].application_id
+
+    @property
+    def provider_name(self) -> str:
+        """Whose tender it is."""
+        return self.outcomes[0].provider_name
+
+    @property
+    def common(self) -> tuple[Criterion, ...]:
+        """The questions that count for every lot."""
+        return tuple(criterion for criterion in self.criteria if criterion.lot_id is None)
+
+    def of_lot(self, lot_id: int) -> tuple[Criterion, ...]:
+        """The questions answered for this lot alone."""
+        return tuple(criterion for criterion in self.criteria if criterion.lot_id == lot_id)
+
+
+def two_places(total: Fraction | None, empty: str = "no total") -> str:
+    """A total as columns of figures show it: '71.13', '71.00'; rounded half up from its exact value."""
+    return empty if total is None else f"{Decimal(points(total)):.2f}"
+
+
+def subtotal(criteria: Sequence[Criterion]) -> Fraction | None:
+    """What these marks add together; None while one of them is not agreed."""
+    parts = [criterion.adds for criterion in criteria]
+    return None if None in parts else sum((part for part in parts if part is not None), Fraction(0))
+
+
+def available(criteria: Sequence[Criterion]) -> Decimal:
+    """The most that these marks could have added: the sum of their weights."""
+    return sum((criterion.weight for criterion in criteria), Decimal(0))

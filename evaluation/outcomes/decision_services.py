@@ -1,0 +1,258 @@
+"""Recommending and approving: one person proposes an outcome for a tender and a lot, another confirms it."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from evaluation.assignments.queries import conflicts_of
+from evaluation.outcomes.assessment import ADMIT, NOT_ADMIT, LotOutcome
+from evaluation.outcomes.lifecycle import DECISION
+from evaluation.outcomes.models import Decision
+from evaluation.outcomes.queries import lots_of, outcome_of, outcomes_of
+from evaluation.outcomes.release_services import write_outcome_letters
+from evaluation.outcomes.services import ChangedMeanwhile, locked_round, refuse_stale, refuse_unless
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.organisation_services import refuse_unchecked
+from portal.audit.services import record
+from portal.database import db, transaction
+from portal.errors import NotFound, Refusal
+from portal.lifecycle import move
+from tender.applications.models import Application
+from tender.frameworks import services as frameworks
+
+
+class MayNotBeAdmitted(Refusal):
+    """The published rules leave no room: a condition failed, or a mark is below its minimum."""
+
+
+class Conflicted(Refusal):
+    """Whoever declared a conflict with a provider has no part in its outcome."""
+
+    sentence = "You declared a conflict with this provider, so a colleague has to decide on it."
+
+
+class OwnRecommendation(Refusal):
+    """Nobody approves what they recommended."""
+
+    sentence = "You recommended this decision, so somebody else has to approve it."
+
+
+def recommend(
+    *, application_id: int, lot_id: int, outcome: str, reason: str, version: int, by: Actor
+) -> None:
+    """Recommend an outcome for one tender and lot; `version` is that of the decision on the page, 0 for none.
+
+    A failed condition is its own reason. The same recommendation sent twice is made once. Raises
+    `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`, `ChangedMeanwhile`, `MoveRefused`, `NotChecked` for
+    admitting a provider that has not passed the council's check, and `Refusal` for a missing outcome or
+    reason.
+    """
+    with transaction():
+        round_id = _round_of(application_id)
+        locked_round(round_id, by, state="marking")
+        refuse_stale(round_id)
+        tender = outcome_of(application_id, lot_id, round_id)
+        if application_id in _conflicts_of(by):
+            raise Conflicted
+        reason = _checked(tender, outcome, reason)
+        if outcome == ADMIT:
+            refuse_unchecked([tender.provider_id])
+        if (tender.state, tender.outcome, tender.reason) == ("recommended", outcome, reason):
+            return
+        if (tender.version or 0) != version:
+            raise ChangedMeanwhile
+        _recommend(tender, outcome, reason, by)
+
+
+def _checked(tender: LotOutcome, outcome: str, reason: str) -> str:
+    """The reason to keep. Raises what is wrong with this outcome for this tender."""
+    if outcome not in (ADMIT, NOT_ADMIT):
+        raise Refusal("Choose whether to admit this provider.", field="outcome")
+    suggestion = tender.suggestion
+    if outcome == ADMIT and not tender.may_be_admitted and suggestion:
+        raise MayNotBeAdmitted(
+            f"The published rules do not allow this provider to be admitted to this lot. {suggestion.reason}",
+            field="outcome",
+        )
+    if not tender.stands and suggestion:
+        return suggestion.reason
+    if not reason.strip():
+        raise Refusal("Give a reason. The provider reads it in its letter.", field="reason")
+    return reason.strip()
+
+
+def _recommend(tender: LotOutcome, outcome: str, reason: str, by: Actor) -> None:
+    if by.person_id is None:
+        raise Refusal("A decision needs a person.")
+    details = {"application": tender.application_id, "lot": tender.lot_id, "outcome": outcome}
+    if tender.decision_id is None:
+        decision = Decision(
+            application_id=tender.application_id,
+            lot_id=tender.lot_id,
+            state="recommended",
+            outcome=outcome,
+            reason=reason,
+            marks_version=tender.marks_version,
+            recommended_at=clock.now(),
+            recommended_by_id=by.person_id,
+        )
+        db.session.add(decision)
+        db.session.flush()
+        record("decision.recommend", "decision", decision.id, by=by, **details)
+        return
+    decision = _locked_decision(tender.decision_id)
+    decision.outcome, decision.reason = outcome, reason
+    decision.marks_version = tender.marks_version
+    decision.version += 1
+    move(DECISION, decision, "recommend", by=by, **details)
+
+
+def recommend_as_suggested(
+    *, round_id: int, lot_id: int, by: Actor, seen: Mapping[int, int | None] | None = None
+) -> int:
+    """Recommend what the rules suggest for every tender of a lot that has no decision yet; return how many.
+
+    `seen` limits it to the tenders on the page, by application and with the marks' version there (None where
+    a condition failed): a suggestion that nobody has read is not recommended. Raises as `recommend` does.
+    """
+    with transaction():
+        locked_round(round_id, by, state="marking")
+        refuse_stale(round_id)
+        tenders, _ = outcomes_of(round_id, lot_id=lot_id)
+        chosen = [tender for tender in tenders if seen is None or tender.application_id in seen]
+        if seen is not None and any(tender.marks_version != seen[tender.application_id] for tender in chosen):
+            raise ChangedMeanwhile
+        conflicts = _conflicts_of(by)
+        undecided = [
+            tender
+            for tender in chosen
+            if tender.decision_id is None and tender.application_id not in conflicts
+        ]
+        refuse_unchecked(
+            tender.provider_id
+            for tender in undecided
+            if tender.suggestion and tender.suggestion.outcome == ADMIT
+        )
+        for tender in undecided:
+            if tender.suggestion:
+                _recommend(tender, tender.suggestion.outcome, tender.suggestion.reason, by)
+    return len(undecided)
+
+
+def approve_decision(*, decision_id: int, version: int, by: Actor) -> bool:
+    """Approve one decision as it stood on the page; return whether it was the round's last.
+
+    With the last one the round is decided and its letters are written and held. Approved twice by the same
+    person it is approved once. Raises `OwnRecommendation`, `ChangedMeanwhile`, `ResultsStale`,
+    `NotBeingMarked`, `MoveRefused`.
+    """
+    with transaction() as session:
+        known = session.get(Decision, decision_id, populate_existing=True)
+        if known is None:
+            raise NotFound
+        round_id = _round_of(known.application_id)
+        round = locked_round(round_id, by)
+        decision = _locked_decision(decision_id)
+        if (decision.state, decision.approved_by_id, decision.version) == ("approved", by.person_id, version):
+            return round.state == "decided"
+        if decision.version != version:
+            raise ChangedMeanwhile
+        refuse_unless(round, "marking")
+        _approve([decision], round_id, by)
+        return _decide_when_all_are_approved(round_id, by)
+
+
+def approve_lot(*, round_id: int, lot_id: int, by: Actor, seen: Mapping[int, int] | None = None) -> int:
+    """Approve the decisions of a lot that wait for `by`; return how many. `seen` limits it to those on the
+    page.
+
+    `seen` gives the version of each decision by its id. Raises as `approve_decision` does.
+    """
+    with transaction() as session:
+        locked_round(round_id, by, state="marking")
+        decisions = session.scalars(
+            select(Decision)
+            .join(Application, Application.id == Decision.application_id)
+            .where(
+                Application.round_id == round_id,
+                Decision.lot_id == lot_id,
+                Decision.state == "recommended",
+                Decision.recommended_by_id != by.person_id,
+            )
+            .order_by(Decision.id)
+            .with_for_update(of=Decision)
+            .execution_options(populate_existing=True)
+        ).all()
+        chosen = [decision for decision in decisions if seen is None or decision.id in seen]
+        if seen is not None and any(decision.version != seen[decision.id] for decision in chosen):
+            raise ChangedMeanwhile
+        if chosen:
+            _approve(chosen, round_id, by)
+            _decide_when_all_are_approved(round_id, by)
+    return len(chosen)
+
+
+def _approve(decisions: Sequence[Decision], round_id: int, by: Actor) -> None:
+    refuse_stale(round_id)
+    conflicts = _conflicts_of(by)
+    for decision in decisions:
+        if decision.application_id in conflicts:
+            raise Conflicted
+        if decision.recommended_by_id == by.person_id:
+            raise OwnRecommendation
+        move(
+            DECISION, decision, "approve", by=by,
+            application=decision.application_id, lot=decision.lot_id, outcome=decision.outcome,
+        )  # fmt: skip
+
+
+def return_decision(*, decision_id: int, reason: str, version: int, by: Actor) -> None:
+    """Send a recommendation back with a reason. Raises `Refusal` without one, `ChangedMeanwhile`,
+    `MoveRefused`.
+    """
+    if not reason.strip():
+        raise Refusal(
+            "Say what should be looked at again. Whoever recommended it reads this.", field="reason"
+        )
+    with transaction() as session:
+        known = session.get(Decision, decision_id, populate_existing=True)
+        if known is None:
+            raise NotFound
+        locked_round(_round_of(known.application_id), by)
+        decision = _locked_decision(decision_id)
+        if (decision.state, decision.returned_by_id, decision.return_reason) == (
+            "returned",
+            by.person_id,
+            reason.strip(),
+        ):
+            return
+        if decision.version != version:
+            raise ChangedMeanwhile
+        decision.return_reason = reason.strip()
+        move(DECISION, decision, "return", by=by, application=decision.application_id, lot=decision.lot_id)
+
+
+def _decide_when_all_are_approved(round_id: int, by: Actor) -> bool:
+    db.session.flush()
+    lots = lots_of(round_id)
+    if not lots or any(lot["undecided"] or lot["recommended"] or not lot["current"] for lot in lots):
+        return False
+    frameworks.mark_decided(round_id=round_id, by=by)
+    write_outcome_letters(round_id=round_id, by=by)
+    return True
+
+
+def _conflicts_of(by: Actor) -> set[int]:
+    return set(db.session.scalars(conflicts_of(by)))
+
+
+def _round_of(application_id: int) -> int:
+    round_id = db.session.scalar(select(Application.round_id).where(Application.id == application_id))
+    if round_id is None:
+        raise NotFound
+    return round_id
+
+
+def _locked_decision(decision_id: int) -> Decision:
+    return db.session.get_one(Decision, decision_id, with_for_update=True, populate_existing=True)

@@ -1,0 +1,153 @@
+"""Reading outcome letters and what they are written from, and what the register takes from a tender."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, String, and_, cast, exists, func, or_, select
+
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, OrganisationIdentifier
+from portal.database import db
+from portal.errors import NotFound
+from portal.mail.models import Letter
+from tender.applications.item_queries import items_of_submitted
+from tender.applications.models import Application
+from tender.frameworks.models import Framework, Question, Round
+
+LETTER_SUBJECT = "outcome"
+
+
+def _letters(round_id: int) -> Any:
+    return and_(
+        Letter.subject_type == LETTER_SUBJECT,
+        Letter.subject_id.in_(select(cast(Application.id, String)).where(Application.round_id == round_id)),
+    )
+
+
+def letters_of(round_id: int) -> Sequence[RowMapping]:
+    """The letters of a round in the order of reading: id, provider_name, to_name, to_address, state."""
+    return (
+        db.session.execute(
+            select(
+                Letter.id,
+                Organisation.name.label("provider_name"),
+                Letter.to_name,
+                Letter.to_address,
+                Letter.state,
+            )
+            .join(Organisation, Organisation.id == Letter.organisation_id)
+            .where(_letters(round_id))
+            .order_by(Organisation.name, Letter.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def letter_text(letter_id: int) -> RowMapping:
+    """The words of one letter: title, body, written_at, released_at."""
+    return (
+        db.session.execute(
+            select(Letter.title, Letter.body, Letter.written_at, Letter.released_at).where(
+                Letter.id == letter_id
+            )
+        )
+        .mappings()
+        .one()
+    )
+
+
+def providers_without_letter(round_id: int) -> Sequence[str]:
+    """The providers of submitted applications for whom no letter is written."""
+    return db.session.scalars(
+        select(Organisation.name)
+        .join(Application, Application.provider_id == Organisation.id)
+        .where(
+            Application.round_id == round_id,
+            Application.state == "submitted",
+            ~exists().where(
+                Letter.subject_type == LETTER_SUBJECT, Letter.subject_id == cast(Application.id, String)
+            ),
+        )
+        .order_by(Organisation.name)
+    ).all()
+
+
+def providers_of(round_id: int) -> dict[int, RowMapping]:
+    """By application: provider_id, name, address, postcode, and its numbers as [scheme, value] pairs."""
+    numbers = (
+        select(
+            func.jsonb_agg(
+                func.jsonb_build_array(OrganisationIdentifier.scheme, OrganisationIdentifier.value)
+            )
+        )
+        .where(OrganisationIdentifier.organisation_id == Organisation.id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Application.id,
+            Organisation.id.label("provider_id"),
+            Organisation.name,
+            Organisation.address,
+            Organisation.postcode,
+            numbers.label("numbers"),
+        )
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .where(Application.round_id == round_id, Application.state == "submitted")
+    ).mappings()
+    return {row["id"]: row for row in rows}
+
+
+def listing_answers(round_id: int) -> dict[int, dict[int | None, dict[str, Any]]]:
+    """What the register takes from tenders: by application, by lot (None for all lots), answers by code.
+
+    The first price of a day on a rate card stands as `day_rate` where no question of that code is asked.
+    """
+    taken = or_(Question.judged_as == "information", Question.kind.in_(("money", "rate_card")))
+    found: dict[int, dict[int | None, dict[str, Any]]] = {}
+    for application_id, item in items_of_submitted(round_id, taken):
+        said = found.setdefault(application_id, {}).setdefault(item.lot_id, {})
+        if item.asked.kind == "rate_card" and item.prices:
+            said.setdefault("day_rate", str(item.prices[0][1]))
+        said[item.asked.code] = item.value
+    return found
+
+
+def own_letter(viewer: Actor, application_id: int) -> RowMapping:
+    """The outcome letter to the viewer's own organisation, once it is released. Raises `NotFound` before.
+
+    Columns: title, body, released_at, to_name, round_number, framework_title. The viewer's own copy where
+    they have one.
+    """
+    row = (
+        db.session.execute(
+            select(
+                Letter.title,
+                Letter.body,
+                Letter.released_at,
+                Letter.to_name,
+                Round.id.label("round_id"),
+                Round.number.label("round_number"),
+                Framework.title.label("framework_title"),
+            )
+            .join(Application, cast(Application.id, String) == Letter.subject_id)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .where(
+                Application.id == application_id,
+                Application.provider_id == viewer.organisation_id,
+                Letter.subject_type == LETTER_SUBJECT,
+                Letter.organisation_id == viewer.organisation_id,
+                Letter.released_at.is_not(None),
+                Round.state == "released",
+            )
+            .order_by((func.lower(Letter.to_address) == viewer.email.lower()).desc(), Letter.id)
+            .limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None or viewer.organisation_kind != "provider":
+        raise NotFound
+    return row

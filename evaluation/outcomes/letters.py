@@ -1,0 +1,159 @@
+"""The words of an outcome letter: what an assessment summary must say, in words that a provider can use.
+
+Contents follow the Procurement Regulations 2024, regulation 31 (supplier and its numbers; criteria with
+weight, mark and marks available; an explanation of each mark; totals and sub-totals; why a tender failed),
+and serve a framework under the Public Contracts Regulations 2015 (regulation 55: the reasons for the
+decision) as well. A letter is written when the round is decided and read through before it goes out, so the
+two days that follow from its release stand in it as marks, which `filling` replaces.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from evaluation.outcomes.assessment import ADMIT, Assessment, Criterion, LotOutcome, available, subtotal
+from portal.accounts.models import IDENTIFIER_SCHEMES
+from portal.web.filters import points, uk_date
+from tender.frameworks.facts import RoundFacts
+
+RELEASED_ON = "[the day this letter is released]"
+LAST_DAY_TO_CLAIM = "[the last of the 30 days]"
+# A claim must be started within 30 days that begin with the day on which its grounds are first known.
+CLAIM_DAYS = 30
+CLAIMS = {
+    "PA2023": "section 106 of the Procurement Act 2023",
+    "PCR2015": "regulation 92 of the Public Contracts Regulations 2015",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """The provider as its account names it, and the person the letter is for. Numbers are (scheme, value)."""
+
+    person_name: str
+    provider_name: str
+    address: str
+    numbers: Sequence[Sequence[str]]
+
+
+def title_of(facts: RoundFacts) -> str:
+    """The letter's subject line. It gives nothing away to whoever sees a list of letters."""
+    return f"Outcome of your application: round {facts.number} of {facts.title}"
+
+
+def body_of(facts: RoundFacts, to: Addressee, assessment: Assessment, recipe: Sequence[str]) -> str:
+    """The whole letter as plain text. `recipe` says how totals are made, as it was published."""
+    marked = [outcome for outcome in assessment.outcomes if outcome.stands]
+    parts = [
+        f"Dear {to.person_name}",
+        _about(facts, to),
+        "OUR DECISION",
+        *(_decision(facts, outcome) for outcome in assessment.outcomes),
+        *(_marks(assessment, marked, recipe) if marked else ["Your answers were not marked."]),
+        *_after(facts, assessment),
+        facts.buyer_name,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def filling(released: date) -> Mapping[str, str]:
+    """What replaces the marks of a letter that is released on this day."""
+    last = released + timedelta(days=CLAIM_DAYS - 1)
+    return {RELEASED_ON: uk_date(released, weekday=True), LAST_DAY_TO_CLAIM: uk_date(last, weekday=True)}
+
+
+def _about(facts: RoundFacts, to: Addressee) -> str:
+    numbers = "; ".join(f"{IDENTIFIER_SCHEMES.get(scheme, scheme)}: {value}" for scheme, value in to.numbers)
+    lines = [
+        f"Date: {RELEASED_ON}",
+        f"Framework: {facts.title} ({facts.reference}), round {facts.number}",
+        f"Provider: {', '.join(filter(None, [to.provider_name, to.address]))}",
+        numbers,
+    ]
+    opening = (
+        "Thank you for your application. This letter gives our decision for each lot, your marks and why."
+    )
+    return "\n".join(filter(None, lines)) + f"\n\n{opening}"
+
+
+def _decision(facts: RoundFacts, outcome: LotOutcome) -> str:
+    if outcome.outcome == ADMIT:
+        until = uk_date(facts.ends_on)
+        return f"{outcome.lot_name}\nYou are admitted to this lot until {until}. {outcome.reason}"
+    lines = [f"{outcome.lot_name}\nYou are not admitted to this lot.", f"Why: {outcome.reason}"]
+    if outcome.suggestion is None or outcome.reason != outcome.suggestion.reason:
+        lines += [f"- Condition not met: {each.title}. {each.reason}" for each in outcome.failures]
+        lines += [
+            f"- Below the minimum: {each.title}. Your mark is {each.points}, the minimum {each.minimum}."
+            for each in outcome.missed
+        ]
+    return "\n".join(lines)
+
+
+def _marks(assessment: Assessment, marked: Sequence[LotOutcome], recipe: Sequence[str]) -> Iterable[str]:
+    yield "HOW WE MARKED"
+    yield "\n".join(f"- {step}" for step in recipe)
+    yield (
+        "All this, and the questions, weights, minimums and the scale with its words, was published with the "
+        "round and stays on its page in the portal."
+    )
+    yield "YOUR MARKS"
+    common = assessment.common
+    if common:
+        yield _section("Answers that count for every lot you applied for", common)
+    for outcome in marked:
+        own = assessment.of_lot(outcome.lot_id)
+        if own:
+            yield _section(f"Answers for lot {outcome.lot_number}", own)
+        if outcome.for_price:
+            yield f"Your price for lot {outcome.lot_number} adds {points(outcome.for_price)}."
+        yield f"TOTAL FOR LOT {outcome.lot_number}: {points(outcome.total)} out of 100"
+
+
+def _section(heading: str, criteria: Sequence[Criterion]) -> str:
+    answers = "\n\n".join(_criterion(criterion) for criterion in criteria)
+    total = f"Sub-total: {points(subtotal(criteria))} out of {points(available(criteria))}"
+    return f"{heading}\n\n{answers}\n\n{total}"
+
+
+def _criterion(criterion: Criterion) -> str:
+    met = "not reached" if criterion.below_minimum else "reached"
+    return (
+        f"{criterion.title}\n"
+        f"Weight {points(criterion.weight)}%. Mark {criterion.points} out of {criterion.highest}: "
+        f"{criterion.label}. Minimum {criterion.minimum}: {met}. "
+        f"Adds {points(criterion.adds)} to the total.\n"
+        f"Reason: {criterion.reason}"
+    )
+
+
+def _after(facts: RoundFacts, assessment: Assessment) -> Iterable[str]:
+    outcomes = {outcome.outcome for outcome in assessment.outcomes}
+    if ADMIT in outcomes:
+        yield "WHAT HAPPENS NOW"
+        yield (
+            "Schools that use the framework can find you from the day it starts or the day of this letter, "
+            "whichever is later. Sign in to read what they see about you and to bring it up to date."
+        )
+    yield "IF YOU HAVE QUESTIONS"
+    yield "Reply to this email and ask about anything in this letter: a mark, a reason or what to do next."
+    yield "IF YOU THINK WE GOT IT WRONG"
+    yield (
+        "Tell us first if you can, by replying to this email: we would rather put a mistake right. You can "
+        f"also start a claim in court. By {CLAIMS[facts.legal_regime]} you have {CLAIM_DAYS} days, which "
+        "begin with the day on which you first knew or ought to have known of the grounds for it. Counted "
+        f"from the day of this letter, {RELEASED_ON}, the last day is {LAST_DAY_TO_CLAIM}. Asking us a "
+        "question does not stop that time. We cannot advise you about a claim."
+    )
+    if outcomes != {ADMIT}:
+        yield "APPLYING AGAIN"
+        yield _again(facts)
+
+
+def _again(facts: RoundFacts) -> str:
+    if facts.kind == "closed":
+        return "This framework takes no further rounds. You can apply to the next one that we advertise."
+    return (
+        "You can apply again for a lot to which you are not admitted whenever a later round offers it. This "
+        "decision does not count against you; the reasons above are the best guide to what to change."
+    )

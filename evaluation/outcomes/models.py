@@ -1,0 +1,152 @@
+"""Tables of results and decisions."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evaluation.outcomes.lifecycle import DECISION
+from portal.database import Base
+
+# A numerator holds a price in pence beside the points of the scales.
+EXACT = Numeric(30, 2)
+
+
+class Result(Base):
+    """An application's exact total for one lot: `numerator / denominator` points out of 100.
+
+    Of the numerator, `quality` comes from marks and the rest from the price; `deciding` is what the questions
+    added that decide between equal totals. `rank` is null unless every threshold is met and the price counts;
+    `marks_version` is the version of the agreed marks, and of the decisions on the lot's prices, that the
+    total was computed from.
+    """
+
+    __tablename__ = "result"
+    __table_args__ = (
+        CheckConstraint("denominator > 0", name="denominator"),
+        CheckConstraint("(rank IS NOT NULL) = meets_thresholds", name="rank"),
+        Index("ix_result_lot_id_rank", "lot_id", "rank"),
+    )
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True)
+    numerator: Mapped[Decimal] = mapped_column(EXACT)
+    denominator: Mapped[int] = mapped_column(BigInteger)
+    quality: Mapped[Decimal] = mapped_column(EXACT)
+    deciding: Mapped[Decimal] = mapped_column(EXACT)
+    meets_thresholds: Mapped[bool]
+    rank: Mapped[int | None]
+    marks_version: Mapped[int]
+
+    @property
+    def total(self) -> Fraction:
+        """The exact total out of 100."""
+        return Fraction(self.numerator) / self.denominator
+
+
+class EvaluatorTotal(Base):
+    """One evaluator's own total beside the agreed one: `numerator` over the result's denominator.
+
+    Null where that evaluator left an answer without a mark. Kept once all of a tender's evaluators have
+    locked, after which no mark of theirs can change.
+    """
+
+    __tablename__ = "evaluator_total"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["application_id", "lot_id"], ["result.application_id", "result.lot_id"], ondelete="CASCADE"
+        ),
+    )
+
+    application_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    numerator: Mapped[Decimal | None] = mapped_column(EXACT)
+
+
+class PriceCheck(Base):
+    """A person's decision whether a price counts that the recipe does not score by itself, and why."""
+
+    __tablename__ = "price_check"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["application_id", "lot_id"], ["application_lot.application_id", "application_lot.lot_id"]
+        ),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    application_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    counts: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
+    decided_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class Computation(Base):
+    """The last computation of a round's results: from how many agreed marks, at which versions in sum.
+
+    Versions only grow, so the results are current as long as both figures are those of the agreed marks.
+    """
+
+    __tablename__ = "computation"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    marks: Mapped[int]
+    marks_version: Mapped[int]
+    computed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    computed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Decision(Base):
+    """The outcome for one application and lot: recommended by one person, approved by another.
+
+    `marks_version` is that of the result on which the recommendation rests; null where a failed condition
+    left no result. `return_reason` is the approver's last word to the person who recommended.
+    """
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        UniqueConstraint("application_id", "lot_id"),
+        CheckConstraint(DECISION.check_constraint(), name="state"),
+        CheckConstraint("outcome IN ('admit', 'not_admit')", name="outcome"),
+        CheckConstraint("reason <> ''", name="reason"),
+        CheckConstraint("approved_by_id <> recommended_by_id", name="two_people"),
+        CheckConstraint(
+            "(state IN ('approved', 'released')) = (approved_at IS NOT NULL)", name="approved_at"
+        ),
+        CheckConstraint("(approved_at IS NULL) = (approved_by_id IS NULL)", name="approved_by_somebody"),
+        CheckConstraint("state <> 'returned' OR return_reason <> ''", name="return_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    state: Mapped[str] = mapped_column(Text, server_default=sql("'recommended'"), default="recommended")
+    outcome: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
+    marks_version: Mapped[int | None]
+    recommended_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
+    recommended_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    returned_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    return_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")

@@ -1,0 +1,76 @@
+"""Reading the prices that a formula scores, once every mark of the round is agreed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, text
+
+from evaluation.outcomes.mark_queries import unmarked_answers
+from evaluation.outcomes.totals import PRICES, WEIGHED_AND_STANDING
+from portal.database import db
+from portal.errors import NotFound
+
+PAGE = 50
+
+_PRICES = text(
+    f"""
+    WITH {WEIGHED_AND_STANDING}, {PRICES}
+    SELECT looked_at.application_id, looked_at.lot_id, looked_at.pence / 100.0 AS pounds, looked_at.given,
+           looked_at.referred, looked_at.counts, coalesce(looked_at.version, 0) AS version, looked_at.low,
+           looked_at.together / nullif(looked_at.prices, 0) / 100.0 AS average,
+           price_check.reason, price_check.decided_at, decider.name AS decided_by,
+           organisation.name AS provider_name, lot.number AS lot_number, lot.title AS lot_title,
+           count(*) OVER () AS of_all
+    FROM looked_at
+    JOIN application ON application.id = looked_at.application_id
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN lot ON lot.id = looked_at.lot_id
+    LEFT JOIN price_check ON price_check.application_id = looked_at.application_id
+      AND price_check.lot_id = looked_at.lot_id
+    LEFT JOIN person AS decider ON decider.id = price_check.decided_by_id
+    WHERE looked_at.lot_id = :lot
+      AND (CAST(:application AS bigint) IS NULL OR looked_at.application_id = :application)
+    ORDER BY looked_at.referred AND looked_at.counts IS NULL DESC, looked_at.pence NULLS FIRST,
+             organisation.name, looked_at.application_id
+    LIMIT :most OFFSET :skip
+    """
+)
+_WAITING = text(
+    f"""
+    WITH {WEIGHED_AND_STANDING}, {PRICES}
+    SELECT count(*) FROM looked_at WHERE referred AND counts IS NULL
+    """
+)
+
+
+def prices_of(round_id: int, lot_id: int, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
+    """One page of a lot's prices, and how many there are: what waits first, then from the lowest.
+
+    application_id, lot_id, pounds and average (of the prices given; None: none), given, referred (a person
+    must look at it), counts (what was decided; None: nothing), version (0: nothing), low (per cent), reason,
+    decided_at, decided_by, provider_name, lot_number, lot_title.
+    """
+    rows = _read(round_id, lot_id, None, skip)
+    return rows, (rows[0]["of_all"] if rows else 0)
+
+
+def price_for(round_id: int, application_id: int, lot_id: int) -> RowMapping:
+    """One of those prices. Raises `NotFound`."""
+    rows = _read(round_id, lot_id, application_id, 0)
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def _read(round_id: int, lot_id: int, application_id: int | None, skip: int) -> Sequence[RowMapping]:
+    asked = {"round": round_id, "lot": lot_id, "application": application_id, "most": PAGE, "skip": skip}
+    return db.session.execute(_PRICES, asked).mappings().all()
+
+
+def prices_waiting(round_id: int) -> int:
+    """How many prices of a round wait for a person."""
+    return db.session.execute(_WAITING, {"round": round_id}).scalar_one()
+
+
+def prices_are_open(round_id: int) -> bool:
+    """Whether prices may be read: every answer has its agreed mark, so that no price can colour one."""
+    return not unmarked_answers(round_id, most=1)[1]

@@ -1,0 +1,210 @@
+"""The same totals as those of `totals`, by another road: one by one, in Python's own fractions.
+
+`inputs_of` reads what is added up, row by row, and `totals_in_python` adds it up without the database; what
+would have come out of other marks is asked of it too (`sensitivity`).
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import and_, select
+
+from evaluation.conformity.queries import lots_with_standing
+from evaluation.moderation.models import AgreedMark
+from evaluation.outcomes.prices import Pricing, pricing_of
+from portal.database import db
+from tender.applications.models import Answer, Application
+from tender.frameworks.models import Question, Scale
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredQuestion:
+    """What a question contributes: its weight in per cent, its minimum and highest points; to the totals of
+    `lots`, or of every lot when there are none; and whether it decides between equal totals."""
+
+    weight: Decimal
+    minimum: int
+    highest: int
+    per_lot: bool
+    lots: frozenset[int] = frozenset()
+    breaks_ties: bool = False
+
+
+class Agreed(NamedTuple):
+    """An agreed mark: points of the question's scale, and how often it was agreed anew."""
+
+    points: int
+    version: int
+
+
+# An answer is told by application, question, and lot (None for an answer that counts for every lot).
+Marks = Mapping[tuple[int, int, int | None], Agreed]
+
+
+class Inputs(NamedTuple):
+    """What is added up: scored questions by id, the (application, lot) pairs left standing, the agreed marks,
+    and how prices are scored, by lot."""
+
+    questions: Mapping[int, ScoredQuestion]
+    standing: Sequence[tuple[int, int]]
+    marks: Marks
+    pricing: Mapping[int, Pricing] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTotal:
+    """As `totals.Total`, by the other road. `quality` and `deciding` are out of 100, as `exact` is."""
+
+    exact: Fraction
+    quality: Fraction
+    deciding: Fraction
+    meets_thresholds: bool
+    rank: int | None
+    marks_version: int
+    complete: bool
+
+
+@lru_cache(maxsize=1024)  # a round has few weights and few points, and tens of thousands of marks
+def weighted(weight: Decimal, points: int, highest: int) -> Fraction:
+    """What a mark adds to the total, out of 100, exactly: weight x points / highest points of its scale."""
+    return Fraction(weight) * points / highest
+
+
+class Quality(NamedTuple):
+    """What marks alone say of a tender for a lot."""
+
+    added: Fraction
+    deciding: Fraction
+    meets: bool
+    version: int
+    complete: bool
+
+
+def totals_in_python(
+    questions: Mapping[int, ScoredQuestion],
+    standing: Iterable[tuple[int, int]],
+    marks: Marks,
+    pricing: Mapping[int, Pricing] | None = None,
+) -> dict[tuple[int, int], PythonTotal]:
+    """The totals by (application, lot), from what `inputs_of` read."""
+    ties = any(asked.breaks_ties for asked in questions.values())
+    lots: dict[int, dict[int, Quality]] = defaultdict(dict)
+    for application, lot in standing:
+        lots[lot][application] = quality_of(questions, marks, application, lot)
+    return {
+        (application, lot): total
+        for lot, tenders in lots.items()
+        for application, total in totals_of_lot(tenders, (pricing or {}).get(lot), ties).items()
+    }
+
+
+def quality_of(questions: Mapping[int, ScoredQuestion], marks: Marks, application: int, lot: int) -> Quality:
+    """What the agreed marks of a tender make for a lot."""
+    added, deciding, meets, version, complete = Fraction(0), Fraction(0), True, 0, True
+    for question, asked in questions.items():
+        if asked.lots and lot not in asked.lots:
+            continue
+        mark = marks.get((application, question, lot if asked.per_lot else None))
+        if mark is None:
+            complete = False
+            continue
+        adds = weighted(asked.weight, mark.points, asked.highest)
+        added += adds
+        if asked.breaks_ties:
+            deciding += adds
+        meets = meets and mark.points >= asked.minimum
+        version += mark.version
+    return Quality(added, deciding, meets, version, complete)
+
+
+def totals_of_lot(
+    tenders: Mapping[int, Quality], pricing: Pricing | None, ties: bool
+) -> dict[int, PythonTotal]:
+    """The totals and ranks of one lot, by application, from its marks and its prices."""
+    counting = pricing.counting() if pricing else {}
+    meets = {a: q.meets and (pricing is None or a in counting) for a, q in tenders.items()}
+    lowest = min((pounds for a, pounds in counting.items() if meets[a]), default=Fraction(0))
+    exact = {
+        a: q.added + (pricing.share(counting[a], lowest) if pricing and meets[a] else 0)
+        for a, q in tenders.items()
+    }
+    waiting = {a for a in pricing.referred() if pricing.prices[a].counts is None} if pricing else set()
+    decided = sum(price.version for price in pricing.prices.values()) if pricing else 0
+    keys = {a: rank_key(exact[a], q, ties) for a, q in tenders.items()}
+    ranked = sorted(key for a, key in keys.items() if meets[a])
+    return {
+        a: PythonTotal(
+            exact[a],
+            q.added,
+            q.deciding,
+            meets[a],
+            # One more than the number of better ones: equal ones share a rank.
+            1 + len(ranked) - bisect_right(ranked, keys[a]) if meets[a] else None,
+            q.version + decided,
+            q.complete and a not in waiting,
+        )
+        for a, q in tenders.items()
+    }
+
+
+def rank_key(exact: Fraction, quality: Quality, ties: bool) -> tuple[Fraction, ...]:
+    """What ranks compare: the total; where ties are broken, the marks that break them, then all marks."""
+    return (exact, quality.deciding, quality.added) if ties else (exact,)
+
+
+def inputs_of(round_id: int) -> Inputs:
+    """What `totals_in_python` adds up for a round."""
+    submitted = and_(Application.round_id == round_id, Application.state == "submitted")
+    standing = [
+        (application, lot)
+        for application, lot, stands in db.session.execute(lots_with_standing(round_id))
+        if stands
+    ]
+    marks = {
+        (application, question, lot): Agreed(points, version)
+        for application, question, lot, points, version in db.session.execute(
+            select(
+                Answer.application_id,
+                Answer.question_id,
+                Answer.lot_id,
+                AgreedMark.points,
+                AgreedMark.version,
+            )
+            .join(Application, Application.id == Answer.application_id)
+            .join(AgreedMark, AgreedMark.answer_id == Answer.id)
+            .where(submitted)
+        )
+    }
+    return Inputs(_scored(round_id), standing, marks, pricing_of(round_id, standing))
+
+
+def _scored(round_id: int) -> dict[int, ScoredQuestion]:
+    rows = db.session.execute(
+        select(
+            Question.id,
+            Question.weight,
+            Question.minimum,
+            Scale.highest,
+            Question.per_lot,
+            Question.lots,
+            Question.breaks_ties,
+        )
+        .join(Scale, Scale.id == Question.scale_id)
+        .where(
+            Question.round_id == round_id,
+            Question.judged_as == "scored",
+            Question.withdrawn_in.is_(None),
+        )
+    )
+    return {
+        row.id: ScoredQuestion(
+            row.weight, row.minimum, row.highest, row.per_lot, frozenset(row.lots), row.breaks_ties
+        )
+        for row in rows
+    }

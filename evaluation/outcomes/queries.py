@@ -1,0 +1,341 @@
+"""Reading results and decisions, once the tender box is opened, and what waits for whom."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, func, select, text
+
+from evaluation.outcomes.assessment import Failure, LotOutcome, Missed
+from evaluation.outcomes.models import Decision
+from evaluation.outcomes.totals import ENDED
+from portal import clock
+from portal.accounts.access import Actor
+from portal.database import db
+from portal.errors import NotFound
+from portal.tasks import GoingOn, Task, Waiting
+from portal.web.filters import plural, uk_date
+from tender.applications.models import Application
+from tender.frameworks import queries as frameworks
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import Framework, Lot, Round
+
+PAGE = 50
+JUDGED_IN = ("opened", "marking", "decided", "released")
+LETTER_SUBJECT = "outcome"
+# The days within which a claim must be started (Procurement Act 2023, section 106; Public Contracts
+# Regulations 2015, regulation 92): a letter stays among what needs its reader for as long.
+CHALLENGE_DAYS = 30
+
+# How far each lot is, and whether the results rest on the agreed marks as they are now.
+_LOTS = text(
+    f"""
+    WITH agreed AS (
+      SELECT count(*) AS marks, coalesce(sum(agreed_mark.version), 0) AS version
+      FROM question JOIN agreed_mark ON agreed_mark.question_id = question.id
+      WHERE question.round_id = :round
+    )
+    SELECT lot.id, lot.number, lot.title,
+           count(*) AS applied,
+           count(*) FILTER (WHERE NOT {ENDED}) AS standing,
+           count(result.application_id) AS results,
+           count(result.rank) AS ranked,
+           count(*) FILTER (WHERE decision.id IS NULL OR decision.state = 'returned') AS undecided,
+           count(*) FILTER (WHERE decision.state = 'recommended') AS recommended,
+           count(*) FILTER (WHERE decision.state IN ('approved', 'released')) AS approved,
+           min(computation.computed_at) AS computed_at,
+           coalesce(
+             bool_and((computation.marks, computation.marks_version) = (agreed.marks, agreed.version)), false
+           ) AS current
+    FROM agreed, application
+    JOIN application_lot ON application_lot.application_id = application.id
+    JOIN lot ON lot.id = application_lot.lot_id
+    LEFT JOIN result ON result.application_id = application.id AND result.lot_id = lot.id
+    LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = lot.id
+    LEFT JOIN computation ON computation.round_id = application.round_id
+    WHERE application.round_id = :round AND application.state = 'submitted'
+    GROUP BY lot.id ORDER BY lot.position, lot.id
+    """
+)
+
+# The tenders of a round, cut to one page first, so that what stands beside each is read for that page alone.
+_OUTCOMES = text(
+    f"""
+    WITH tender AS (
+      SELECT application.id AS application_id, application.provider_id, organisation.name AS provider_name,
+             lot.id AS lot_id, lot.number AS lot_number, lot.title AS lot_title, lot.position,
+             result.numerator, result.denominator, result.quality, result.rank, result.marks_version,
+             count(*) OVER (PARTITION BY lot.id, result.rank) AS shared,
+             NOT {ENDED} AS stands,
+             decision.id AS decision_id, decision.state, decision.outcome, decision.reason, decision.version,
+             decision.return_reason, decision.recommended_by_id, decision.recommended_at,
+             decision.approved_by_id, decision.approved_at
+      FROM application
+      JOIN organisation ON organisation.id = application.provider_id
+      JOIN application_lot ON application_lot.application_id = application.id
+      JOIN lot ON lot.id = application_lot.lot_id
+      LEFT JOIN result ON result.application_id = application.id AND result.lot_id = lot.id
+      LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = lot.id
+      WHERE application.state = 'submitted'
+        AND application.round_id = :round
+        AND (CAST(:lot AS bigint) IS NULL OR lot.id = :lot)
+    ), page AS (
+      SELECT *, count(*) OVER () AS of_all FROM tender
+      WHERE (CAST(:application AS bigint) IS NULL OR application_id = :application)
+        AND (CAST(:state AS text) IS NULL OR state = :state)
+      ORDER BY position, lot_id, stands DESC, rank, numerator DESC NULLS LAST, provider_name, application_id
+      LIMIT :most OFFSET :skip
+    )
+    SELECT page.*, recommender.name AS recommended_by, approver.name AS approved_by,
+           failure.listed AS failures, shortfall.listed AS missed, price_check.reason AS price_refused
+    FROM page
+    LEFT JOIN person AS recommender ON recommender.id = page.recommended_by_id
+    LEFT JOIN person AS approver ON approver.id = page.approved_by_id
+    LEFT JOIN price_check ON price_check.application_id = page.application_id
+      AND price_check.lot_id = page.lot_id AND NOT price_check.counts
+    LEFT JOIN LATERAL (
+      SELECT jsonb_agg(jsonb_build_array(question.title, failed.reason) ORDER BY question.position) AS listed
+      FROM conformity_check AS failed JOIN question ON question.id = failed.question_id
+      WHERE failed.application_id = page.application_id AND failed.result = 'fail'
+        AND (failed.lot_id IS NULL OR failed.lot_id = page.lot_id)
+    ) AS failure ON NOT page.stands
+    LEFT JOIN LATERAL (
+      SELECT jsonb_agg(
+               jsonb_build_array(question.title, agreed_mark.points, question.minimum)
+               ORDER BY question.position
+             ) AS listed
+      FROM answer
+      JOIN agreed_mark ON agreed_mark.answer_id = answer.id
+      JOIN question ON question.id = answer.question_id
+      WHERE answer.application_id = page.application_id
+        AND (answer.lot_id IS NULL OR answer.lot_id = page.lot_id)
+        AND agreed_mark.points < question.minimum
+    ) AS shortfall ON page.marks_version IS NOT NULL AND page.rank IS NULL
+    ORDER BY position, lot_id, stands DESC, rank, numerator DESC NULLS LAST, provider_name, application_id
+    """
+)
+
+# What the home page asks of every round that is being judged. Whether a mark is missing is looked up only
+# where the results are not current: they are computed when none is.
+_WAITING = text(
+    f"""
+    WITH judged AS (
+      SELECT round.id, round.number, round.state, framework.title,
+             coalesce(
+               (computation.marks, computation.marks_version) = (
+                 SELECT count(*), coalesce(sum(agreed_mark.version), 0)
+                 FROM question JOIN agreed_mark ON agreed_mark.question_id = question.id
+                 WHERE question.round_id = round.id
+               ),
+               false
+             ) AS current
+      FROM round
+      JOIN framework ON framework.id = round.framework_id AND framework.council_id = :council
+      LEFT JOIN computation ON computation.round_id = round.id
+      WHERE round.state IN ('marking', 'decided')
+    )
+    SELECT judged.id, judged.number, judged.state, judged.title, judged.current,
+           count(*) FILTER (WHERE decision.id IS NULL OR decision.state = 'returned') AS undecided,
+           count(*) FILTER (WHERE decision.state = 'recommended') AS recommended,
+           CASE WHEN NOT judged.current AND judged.state = 'marking' THEN EXISTS (
+             SELECT FROM application
+             JOIN application_lot ON application_lot.application_id = application.id AND NOT {ENDED}
+             JOIN answer ON answer.application_id = application.id
+                        AND (answer.lot_id IS NULL OR answer.lot_id = application_lot.lot_id)
+             JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
+             WHERE application.round_id = judged.id AND application.state = 'submitted'
+               AND NOT EXISTS (SELECT FROM agreed_mark WHERE agreed_mark.answer_id = answer.id)
+           ) ELSE false END AS unmarked
+    FROM judged
+    JOIN application AS tender ON tender.round_id = judged.id AND tender.state = 'submitted'
+    JOIN application_lot AS applied ON applied.application_id = tender.id
+    LEFT JOIN decision ON decision.application_id = tender.id AND decision.lot_id = applied.lot_id
+    GROUP BY judged.id, judged.number, judged.state, judged.title, judged.current ORDER BY judged.id
+    """
+)
+
+
+def round_for(viewer: Actor, round_id: int) -> RoundFacts:
+    """A round of the viewer's own council whose tender box is open. Raises `NotFound` for any other."""
+    facts = frameworks.round_for(viewer, round_id)
+    if facts.state not in JUDGED_IN:
+        raise NotFound
+    return facts
+
+
+def lots_of(round_id: int) -> Sequence[RowMapping]:
+    """Each lot that was applied for, with counts of its tenders.
+
+    id, number, title, applied, standing, unmarked, results, ranked, changed (results that are missing or
+    older than the marks), undecided, recommended, approved, computed_at.
+    """
+    return db.session.execute(_LOTS, {"round": round_id}).mappings().all()
+
+
+def outcomes_of(
+    round_id: int,
+    *,
+    lot_id: int | None = None,
+    application_id: int | None = None,
+    state: str | None = None,
+    most: int | None = None,
+    skip: int = 0,
+) -> tuple[list[LotOutcome], int]:
+    """Tenders by lot: ranked first, then those below a minimum, then those that failed a condition.
+
+    With how many there are beyond the `most` asked for. `state` is that of the decision.
+    """
+    rows = (
+        db.session.execute(
+            _OUTCOMES,
+            {
+                "round": round_id,
+                "lot": lot_id,
+                "application": application_id,
+                "state": state,
+                "most": most,
+                "skip": skip,
+            },
+        )
+        .mappings()
+        .all()
+    )
+    return [_outcome(row) for row in rows], (rows[0]["of_all"] if rows else 0)
+
+
+def _outcome(row: RowMapping) -> LotOutcome:
+    facts: dict[str, Any] = {name: row[name] for name in LotOutcome.__slots__ if name in row}
+    facts["failures"] = tuple(Failure(*each) for each in row["failures"] or ())
+    facts["missed"] = tuple(Missed(*each) for each in row["missed"] or ())
+    if row["numerator"] is None:
+        facts["shared"] = None
+    return LotOutcome(**facts)
+
+
+def outcome_of(application_id: int, lot_id: int, round_id: int) -> LotOutcome:
+    """One tender of a round for one lot, whoever asks. Raises `NotFound`."""
+    found, _ = outcomes_of(round_id, lot_id=lot_id, application_id=application_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
+    """Lots with decisions that wait for the viewer's approval, in order: round_id, lot_id, names and waiting.
+
+    Those that the viewer recommended do not wait for them: somebody else approves those.
+    """
+    return (
+        db.session.execute(
+            select(
+                Round.id.label("round_id"),
+                Round.number.label("round_number"),
+                Framework.title.label("framework_title"),
+                Lot.id.label("lot_id"),
+                Lot.number.label("lot_number"),
+                Lot.title.label("lot_title"),
+                func.count().label("waiting"),
+            )
+            .select_from(Decision)
+            .join(Application, Application.id == Decision.application_id)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .join(Lot, Lot.id == Decision.lot_id)
+            .where(
+                Framework.council_id == viewer.organisation_id,
+                Decision.state == "recommended",
+                Decision.recommended_by_id != viewer.person_id,
+            )
+            .group_by(Round.id, Framework.id, Lot.id)
+            .order_by(Round.id, Lot.position, Lot.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def decision_for(viewer: Actor, decision_id: int) -> tuple[RoundFacts, LotOutcome]:
+    """A decision of the viewer's council with its round and tender. Raises `NotFound`."""
+    row = db.session.execute(
+        select(Application.round_id, Decision.application_id, Decision.lot_id)
+        .join(Application, Application.id == Decision.application_id)
+        .where(Decision.id == decision_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    facts = round_for(viewer, row.round_id)
+    found, _ = outcomes_of(row.round_id, lot_id=row.lot_id, application_id=row.application_id)
+    return facts, found[0]
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """Results, outcomes and letters for the lead; approvals for the approver; the letter for the provider."""
+    if viewer.organisation_kind == "provider" and viewer.may("application:edit"):
+        return _for_provider(viewer)
+    now: list[Task] = []
+    going_on: list[GoingOn] = []
+    if viewer.may("outcome:recommend"):
+        for row in db.session.execute(_WAITING, {"council": viewer.organisation_id}).mappings():
+            task, line = _for_lead(row)
+            now += [task] if task else []
+            going_on += [line] if line else []
+    if viewer.may("outcome:approve") and (lots := decisions_waiting(viewer)):
+        waiting = sum(lot["waiting"] for lot in lots)
+        detail = "; ".join(
+            sorted({f"Round {lot['round_number']} of {lot['framework_title']}" for lot in lots})
+        )
+        now.append(
+            Task(
+                f"{plural(waiting, 'decision')} to approve", "Read them", "outcomes.approvals", detail=detail
+            )
+        )
+    return Waiting(tuple(now), tuple(going_on))
+
+
+def _for_lead(row: RowMapping) -> tuple[Task | None, GoingOn | None]:
+    """What a round that is being judged asks of the procurement lead next."""
+    place = f"round {row['number']} of {row['title']}"
+    here = {"round_id": row["id"]}
+    if row["state"] == "decided":
+        return Task(
+            f"Letters of {place} are written and held", "Read and release them", "outcomes.letters", here
+        ), None
+    if row["unmarked"]:
+        return None, None
+    if not row["current"]:
+        return Task(f"All marks of {place} are agreed", "Compute the results", "outcomes.results", here), None
+    if row["undecided"]:
+        sentence = f"{plural(row['undecided'], 'outcome')} to recommend in {place}"
+        return Task(sentence, "Recommend them", "outcomes.decisions", here), None
+    sentence = f"{plural(row['recommended'], 'decision')} of {place} with the approver"
+    return None, GoingOn(sentence, "awaiting_approval", "outcomes.decisions", here)
+
+
+def _for_provider(viewer: Actor) -> Waiting:
+    rows = (
+        db.session.execute(
+            select(Application.id, Round.number, Round.released_at, Framework.title)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .where(
+                Application.provider_id == viewer.organisation_id,
+                Application.state == "submitted",
+                Round.state == "released",
+            )
+            .order_by(Round.released_at.desc())
+        )
+        .mappings()
+        .all()
+    )
+    recent = clock.now() - timedelta(days=CHALLENGE_DAYS)
+    now, going_on = [], []
+    for row in rows:
+        place = f"round {row['number']} of {row['title']}"
+        values = {"application_id": row["id"]}
+        detail = f"Sent on {uk_date(row['released_at'], weekday=True)}"
+        if row["released_at"] > recent:
+            sentence = f"Your outcome letter for {place} has arrived"
+            now.append(Task(sentence, "Read it", "outcomes.letter", values, detail=detail))
+        else:
+            going_on.append(GoingOn(f"Outcome of {place}", "decided", "outcomes.letter", values, detail))
+    return Waiting(tuple(now), tuple(going_on))

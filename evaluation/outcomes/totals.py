@@ -1,0 +1,214 @@
+"""Exact totals and ranks, computed twice: set-based in SQL here, one by one in `python_totals`.
+
+The two share nothing but the tables: `services.compute_results` keeps what they say only when they agree. The
+recipe is in the noun's docstring. Weights are per cent of the total, marks are points of the question's
+scale; the denominator common to a round is the least common multiple of its scales' highest points, so that
+every numerator is a sum of whole multiples of weights and nothing is ever rounded. A price that is scored
+brings its own denominator to the total of its tender: pence, by which the whole total is then a fraction.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import text
+
+from portal.database import db
+
+# A failed condition ends all lots of an application, or the one lot that it is asked for.
+ENDED = """
+        EXISTS (
+          SELECT FROM conformity_check AS failed
+          WHERE failed.application_id = application.id AND failed.result = 'fail'
+            AND (failed.lot_id IS NULL OR failed.lot_id = application_lot.lot_id)
+        )
+"""
+
+# The questions of round :round that make totals, and the lots that no failed condition has ended.
+WEIGHED_AND_STANDING = f"""
+    scored AS (
+      SELECT question.id, question.weight, question.minimum, question.lots, question.breaks_ties,
+             scale.highest
+      FROM question JOIN scale ON scale.id = question.scale_id
+      WHERE question.round_id = :round AND question.judged_as = 'scored'
+        AND question.withdrawn_in IS NULL
+    ),
+    priced AS (
+      SELECT question.id, question.weight, question.lots, question.kind, question.shape,
+             question.rule = 'lowest_price' AS relative, (question.rule_value #>> '{{}}')::numeric AS low
+      FROM question
+      WHERE question.round_id = :round AND question.judged_as = 'priced' AND question.withdrawn_in IS NULL
+    ),
+    standing AS (
+      SELECT application.id AS application_id, application_lot.lot_id
+      FROM application JOIN application_lot ON application_lot.application_id = application.id
+      WHERE application.round_id = :round AND application.state = 'submitted'
+        AND NOT {ENDED}
+    )
+"""
+
+# The price of every tender for a lot whose price is scored, in pence: of a card, all its prices together, and
+# none where one is missing. A price that is none, or low, waits until a person has said whether it counts.
+PRICES = """
+    price AS (
+      SELECT standing.application_id, standing.lot_id, priced.weight, priced.relative, priced.low,
+             (round_lot.price_ceiling * 100)::bigint AS ceiling,
+             (CASE WHEN priced.kind = 'money' THEN nullif(answer.value #>> '{}', '')::numeric
+                   ELSE card.pounds END * 100)::bigint AS pence,
+             price_check.counts, price_check.version
+      FROM standing
+      JOIN priced ON cardinality(priced.lots) = 0 OR standing.lot_id = ANY (priced.lots)
+      JOIN round_lot ON round_lot.round_id = :round AND round_lot.lot_id = standing.lot_id
+      LEFT JOIN answer ON answer.application_id = standing.application_id
+        AND answer.question_id = priced.id AND answer.lot_id = standing.lot_id
+      LEFT JOIN price_check ON price_check.application_id = standing.application_id
+        AND price_check.lot_id = standing.lot_id
+      LEFT JOIN LATERAL (
+        SELECT CASE WHEN count(*) = jsonb_array_length(coalesce(priced.shape -> 'units', '["day"]'))
+                      * greatest(jsonb_array_length(coalesce(priced.shape -> 'group_sizes', '[]')), 1)
+                      + coalesce((priced.shape ->> 'transport')::boolean, false)::integer
+                    THEN sum(given.value::numeric) END AS pounds
+        FROM jsonb_each_text(
+          CASE WHEN jsonb_typeof(answer.value) = 'object' THEN answer.value ELSE '{}' END
+        ) AS given
+      ) AS card ON true
+    ),
+    looked_at AS (
+      SELECT price.*, coalesce(pence > 0, false) AS given,
+             coalesce(pence > 0, false) IS FALSE OR coalesce(
+               pence * 100 * count(*) FILTER (WHERE pence > 0) OVER lots
+                 < (100 - low) * sum(pence) FILTER (WHERE pence > 0) OVER lots,
+               false
+             ) AS referred,
+             sum(pence) FILTER (WHERE pence > 0) OVER lots AS together,
+             count(*) FILTER (WHERE pence > 0) OVER lots AS prices,
+             sum(coalesce(version, 0)) OVER lots AS versions
+      FROM price WINDOW lots AS (PARTITION BY lot_id)
+    )
+"""
+
+# The agreed marks are summed once for what an application answers for all lots (lot_id null) and once for
+# each lot; a total is the two put together, so that a common mark is read once however many lots it counts
+# for. Totals have different denominators only in lots with a price, and are compared there by a quotient of
+# 60 decimals: two that differ do so by more than a 10^49th, and equal ones give the same digits.
+_TOTALS = text(
+    f"""
+    WITH RECURSIVE {WEIGHED_AND_STANDING}, {PRICES},
+    scales AS (
+      SELECT highest, row_number() OVER (ORDER BY highest) AS place
+      FROM (SELECT DISTINCT highest FROM scored) AS each_once
+    ),
+    common_multiple (place, value) AS (
+      SELECT 0::bigint, 1::bigint
+      UNION ALL
+      SELECT scales.place, lcm(common_multiple.value, scales.highest::bigint)
+      FROM common_multiple JOIN scales ON scales.place = common_multiple.place + 1
+    ),
+    recipe AS (
+      SELECT (SELECT max(value) FROM common_multiple) AS denominator,
+             (SELECT count(*) FROM scored WHERE cardinality(lots) = 0) AS questions,
+             (SELECT count(*) FROM scored WHERE cardinality(lots) > 0) > 0 AS by_lot,
+             (SELECT coalesce(bool_or(breaks_ties), false) FROM scored) AS ties
+    ),
+    part AS (
+      SELECT answer.application_id, answer.lot_id,
+             sum(scored.weight * agreed_mark.points * (recipe.denominator / scored.highest)) AS numerator,
+             sum(scored.weight * agreed_mark.points * (recipe.denominator / scored.highest))
+               FILTER (WHERE scored.breaks_ties) AS deciding,
+             bool_and(agreed_mark.points >= scored.minimum) AS meets,
+             count(*) AS marks,
+             sum(agreed_mark.version) AS version
+      FROM recipe, scored
+      JOIN answer ON answer.question_id = scored.id
+      JOIN agreed_mark ON agreed_mark.answer_id = answer.id
+      WHERE cardinality(scored.lots) = 0 OR answer.lot_id = ANY (scored.lots)
+      GROUP BY answer.application_id, answer.lot_id
+    ),
+    marked AS (
+      SELECT standing.application_id, standing.lot_id,
+             coalesce(common.numerator, 0) + coalesce(own.numerator, 0) AS quality,
+             coalesce(common.deciding, 0) + coalesce(own.deciding, 0) AS deciding,
+             recipe.denominator, recipe.ties,
+             coalesce(common.meets, true) AND coalesce(own.meets, true)
+               AND (looked_at.lot_id IS NULL
+                    OR looked_at.given AND coalesce(looked_at.counts, NOT looked_at.referred)) AS meets,
+             coalesce(common.version, 0) + coalesce(own.version, 0) + coalesce(looked_at.versions, 0)
+               AS version,
+             coalesce(common.marks, 0) + coalesce(own.marks, 0)
+               = recipe.questions + CASE WHEN recipe.by_lot THEN (
+                   SELECT count(*) FROM scored WHERE standing.lot_id = ANY (lots)
+                 ) ELSE 0 END
+               AND NOT (coalesce(looked_at.referred, false) AND looked_at.counts IS NULL) AS complete,
+             looked_at.weight, looked_at.relative, looked_at.pence, looked_at.ceiling
+      FROM recipe, standing
+      LEFT JOIN part AS common ON common.application_id = standing.application_id AND common.lot_id IS NULL
+      LEFT JOIN part AS own ON own.application_id = standing.application_id AND own.lot_id = standing.lot_id
+      LEFT JOIN looked_at ON looked_at.application_id = standing.application_id
+        AND looked_at.lot_id = standing.lot_id
+    ),
+    beside AS (
+      SELECT marked.*, min(pence) FILTER (WHERE meets) OVER (PARTITION BY lot_id) AS lowest FROM marked
+    ),
+    share AS (
+      SELECT beside.*,
+             CASE WHEN weight IS NULL OR NOT meets THEN 0
+                  WHEN relative THEN lowest
+                  WHEN pence > ceiling THEN 0
+                  WHEN pence = lowest THEN 1
+                  ELSE ceiling - pence END AS upper,
+             CASE WHEN weight IS NULL OR NOT meets OR NOT relative AND (pence > ceiling OR pence = lowest)
+                  THEN 1
+                  WHEN relative THEN pence
+                  ELSE ceiling - lowest END AS lower
+      FROM beside
+    ),
+    total AS (
+      SELECT application_id, lot_id, meets, version, complete, ties, weight,
+             quality * lower + coalesce(weight, 0) * denominator * upper AS numerator,
+             denominator * lower AS denominator, quality * lower AS quality, deciding * lower AS deciding,
+             deciding AS broken_by, quality AS then_by
+      FROM share
+    )
+    SELECT application_id, lot_id, numerator, denominator, quality, deciding, meets,
+           CASE WHEN meets THEN rank() OVER (
+             PARTITION BY lot_id, meets
+             ORDER BY CASE WHEN weight IS NULL THEN numerator
+                           ELSE numerator::numeric(200, 60) / denominator END DESC,
+                      CASE WHEN ties THEN broken_by END DESC, CASE WHEN ties THEN then_by END DESC
+           ) END AS place,
+           version, complete
+    FROM total ORDER BY lot_id, application_id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """An application's total for one lot: `numerator / denominator` out of 100.
+
+    Of the numerator, `quality` comes from marks and the rest from the price; `deciding` is what the questions
+    added that decide between equal totals. `rank` is None when a minimum was missed or the price does not
+    count. `complete` says whether every answer has an agreed mark and no price waits for a person; until then
+    the rest means nothing.
+    """
+
+    application_id: int
+    lot_id: int
+    numerator: Decimal
+    denominator: int
+    quality: Decimal
+    deciding: Decimal
+    meets_thresholds: bool
+    rank: int | None
+    marks_version: int
+    complete: bool
+
+    @property
+    def exact(self) -> Fraction:
+        """The total out of 100, unrounded."""
+        return Fraction(self.numerator) / self.denominator
+
+
+def totals_in_sql(round_id: int) -> list[Total]:
+    """The totals of every application and lot that conditions left standing, in one statement."""
+    return [Total(*row) for row in db.session.execute(_TOTALS, {"round": round_id})]

@@ -1,0 +1,396 @@
+"""Pages of outcomes: results and the marks beneath them, decisions, approvals, letters and their release."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
+
+from evaluation.assignments.queries import conflicts_of
+from evaluation.moderation.queries import progress_of
+from evaluation.outcomes import letter_queries, mark_queries, queries
+from evaluation.outcomes.assessment import NOT_ADMIT, LotOutcome, available, subtotal, two_places
+from evaluation.outcomes.decision_services import (
+    approve_decision,
+    approve_lot,
+    recommend,
+    recommend_as_suggested,
+    return_decision,
+)
+from evaluation.outcomes.forms import RecommendForm, ReturnForm, VersionForm, number_in, seen_of
+from evaluation.outcomes.release_services import release_outcomes, write_outcome_letters
+from evaluation.outcomes.services import ChangedMeanwhile, compute_results
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.gate import actor, requires
+from portal.audit.queries import trail_of
+from portal.database import db
+from portal.errors import Refusal
+from portal.lifecycle import MoveRefused
+from portal.web.filters import plural
+from portal.web.forms import Form
+from portal.web.pagination import Page, offset_of, page_number
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.queries import pack_of
+from tender.frameworks.recipe import how_totals_are_made
+
+bp = Blueprint("outcomes", __name__)
+
+
+@bp.get("/rounds/<int:round_id>/results")
+@requires("evaluation:read")
+def results(round_id: int) -> ResponseReturnValue:
+    """Each lot's tenders in the order of their totals, with the recipe beneath."""
+    return _results(queries.round_for(actor(), round_id), Form())
+
+
+def _results(facts: RoundFacts, form: Form) -> ResponseReturnValue:
+    lots = queries.lots_of(facts.id)
+    lot_id = chosen_lot(lots)
+    page = _tenders(facts.id, lot_id)
+    pack = pack_of(facts.id)
+    shown = [outcome.application_id for outcome in page.items if outcome.total is not None]
+    rendered = render_template(
+        "outcomes/results.html",
+        round=facts,
+        lots=lots,
+        lot=next((lot for lot in lots if lot["id"] == lot_id), None),
+        unmarked=_unmarked(facts.id, lots),
+        page=page,
+        own_totals=mark_queries.evaluators_totals(lot_id, shown) if lot_id and shown else {},
+        withheld=withheld_from(actor()),
+        pack=pack,
+        how=how_totals_are_made(pack),
+        recipe=[asked for asked in pack.weighed if lot_id is None or asked.asked_of(lot_id)],
+        priced=any(lot_id and asked.asked_of(lot_id) for asked in pack.prices),
+        two_places=two_places,
+        as_at=clock.now(),
+        form=form,
+    )
+    return rendered, (422 if form.errors or form.form_errors else 200)
+
+
+def chosen_lot(lots: Sequence[RowMapping]) -> int | None:
+    """The lot asked for, or else the first."""
+    ids = [lot["id"] for lot in lots]
+    asked = request.values.get("lot", type=int)
+    return asked if asked in ids else (ids[0] if ids else None)
+
+
+def _unmarked(round_id: int, lots: Sequence[RowMapping]) -> int:
+    """How many answers still wait for their agreed mark; results that are current show that none does."""
+    if all(lot["current"] for lot in lots):
+        return 0
+    progress = progress_of(round_id)
+    return progress.total - progress.agreed
+
+
+def _tenders(round_id: int, lot_id: int | None, state: str | None = None) -> Page[LotOutcome]:
+    number = page_number(request.values.get("page"))
+    if lot_id is None:
+        return Page([], number, 0, queries.PAGE)
+    outcomes, total = queries.outcomes_of(
+        round_id, lot_id=lot_id, state=state, most=queries.PAGE, skip=offset_of(number, queries.PAGE)
+    )
+    return Page(outcomes, number, total, queries.PAGE)
+
+
+def withheld_from(viewer: Actor) -> frozenset[int]:
+    """Applications about which the viewer must not read; only somebody who marks can have declared one."""
+    if not viewer.may("tender:mark"):
+        return frozenset()
+    return frozenset(db.session.scalars(conflicts_of(viewer)))
+
+
+@bp.post("/rounds/<int:round_id>/results")
+@requires("outcome:recommend")
+def compute(round_id: int) -> ResponseReturnValue:
+    """Compute the results anew."""
+    facts, form = queries.round_for(actor(), round_id), Form()
+    try:
+        count = compute_results(round_id=round_id, by=actor())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _results(facts, form)
+    flash(f"{plural(count, 'total')} computed twice, with the same outcome.", "success")
+    return redirect(url_for("outcomes.results", round_id=round_id), 303)
+
+
+@bp.get("/rounds/<int:round_id>/results/<int:application_id>")
+@requires("evaluation:read")
+def marks(round_id: int, application_id: int) -> ResponseReturnValue:
+    """One tender's totals, opened down to the marks and reasons that make them."""
+    facts = queries.round_for(actor(), round_id)
+    return render_template(
+        "outcomes/marks.html",
+        round=facts,
+        assessment=mark_queries.assessment_for(actor(), round_id, application_id),
+        individual=mark_queries.individual_marks(application_id),
+        subtotal=subtotal,
+        available=available,
+        two_places=two_places,
+    )
+
+
+@bp.get("/rounds/<int:round_id>/decisions")
+@requires("outcome:recommend", "evaluation:read")
+def decisions(round_id: int) -> ResponseReturnValue:
+    """What the rules suggest for each tender of a lot, and what has been decided."""
+    return _decisions(queries.round_for(actor(), round_id), Form())
+
+
+def _decisions(facts: RoundFacts, form: Form) -> ResponseReturnValue:
+    lots = queries.lots_of(facts.id)
+    lot_id = chosen_lot(lots)
+    rendered = render_template(
+        "outcomes/decisions.html",
+        round=facts,
+        lots=lots,
+        lot=next((lot for lot in lots if lot["id"] == lot_id), None),
+        unmarked=_unmarked(facts.id, lots),
+        page=_tenders(facts.id, lot_id),
+        withheld=withheld_from(actor()),
+        form=form,
+    )
+    return rendered, (422 if form.form_errors else 200)
+
+
+@bp.post("/rounds/<int:round_id>/decisions")
+@requires("outcome:recommend")
+def recommend_all(round_id: int) -> ResponseReturnValue:
+    """Recommend what is suggested for the tenders on the page that have no decision yet."""
+    facts, form = queries.round_for(actor(), round_id), Form()
+    lot_id = request.form.get("lot", 0, type=int)
+    try:
+        count = recommend_as_suggested(
+            round_id=round_id, lot_id=lot_id, seen=seen_of(request.form.getlist("seen")), by=actor()
+        )
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _decisions(facts, form)
+    flash(f"{plural(count, 'outcome')} recommended as suggested.", "success")
+    return redirect(url_for("outcomes.decisions", round_id=round_id, lot=lot_id), 303)
+
+
+@bp.get("/rounds/<int:round_id>/decisions/<int:application_id>/<int:lot_id>")
+@requires("outcome:recommend")
+def recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValue:
+    """One tender's outcome for one lot, with the suggestion filled in."""
+    facts = queries.round_for(actor(), round_id)
+    tender = queries.outcome_of(application_id, lot_id, round_id)
+    suggestion = tender.suggestion
+    form = RecommendForm(
+        data={
+            "version": tender.version or 0,
+            "outcome": tender.outcome or (suggestion.outcome if suggestion else None),
+            "reason": tender.reason or (suggestion.reason if suggestion else ""),
+        }
+    )
+    return _recommendation(facts, tender, form)
+
+
+def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) -> ResponseReturnValue:
+    trail = trail_of("decision", tender.decision_id) if tender.decision_id else ()
+    rendered = render_template("outcomes/recommend.html", round=facts, tender=tender, trail=trail, form=form)
+    return rendered, (422 if form.errors or form.form_errors else 200)
+
+
+@bp.post("/rounds/<int:round_id>/decisions/<int:application_id>/<int:lot_id>")
+@requires("outcome:recommend")
+def save_recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValue:
+    """Recommend an outcome, and go back to the lot."""
+    facts = queries.round_for(actor(), round_id)
+    tender = queries.outcome_of(application_id, lot_id, round_id)
+    form = RecommendForm()
+    if form.validate_on_submit():
+        try:
+            recommend(
+                application_id=application_id,
+                lot_id=lot_id,
+                outcome=form.outcome.data,
+                reason=form.reason.data or "",
+                version=number_in(form.version),
+                by=actor(),
+            )
+        except ChangedMeanwhile as refusal:
+            tender = queries.outcome_of(application_id, lot_id, round_id)
+            form.version.data = str(tender.version or 0)
+            form.refuse(refusal)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            words = "not to admit" if form.outcome.data == NOT_ADMIT else "to admit"
+            flash(f"Recommended {words} {tender.provider_name}.", "success")
+            return redirect(url_for("outcomes.decisions", round_id=round_id, lot=lot_id), 303)
+    return _recommendation(facts, tender, form)
+
+
+@bp.get("/approvals")
+@requires("outcome:approve")
+def approvals() -> ResponseReturnValue:
+    """The lots whose decisions wait for this person, and the decisions of one of them."""
+    return _approvals(Form())
+
+
+def _approvals(form: Form) -> ResponseReturnValue:
+    lots = queries.decisions_waiting(actor())
+    asked = request.values.get("round", type=int), request.values.get("lot", type=int)
+    chosen = next(
+        (lot for lot in lots if (lot["round_id"], lot["lot_id"]) == asked), lots[0] if lots else None
+    )
+    rendered = render_template(
+        "outcomes/approvals.html",
+        lots=lots,
+        lot=chosen,
+        page=_tenders(chosen["round_id"], chosen["lot_id"], "recommended") if chosen else None,
+        two_places=two_places,
+        as_at=clock.now(),
+        form=form,
+    )
+    return rendered, (422 if form.form_errors else 200)
+
+
+@bp.post("/approvals")
+@requires("outcome:approve")
+def approve_all() -> ResponseReturnValue:
+    """Approve the decisions of a lot that the page showed."""
+    form = Form()
+    round_id, lot_id = request.form.get("round", 0, type=int), request.form.get("lot", 0, type=int)
+    queries.round_for(actor(), round_id)
+    seen = {row: version or 0 for row, version in seen_of(request.form.getlist("seen")).items()}
+    try:
+        count = approve_lot(round_id=round_id, lot_id=lot_id, seen=seen, by=actor())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _approvals(form)
+    flash(f"{plural(count, 'decision')} approved.", "success")
+    return redirect(url_for("outcomes.approvals"), 303)
+
+
+@bp.get("/approvals/<int:decision_id>")
+@requires("outcome:approve")
+def approval(decision_id: int) -> ResponseReturnValue:
+    """One decision with what it rests on, to approve or to return."""
+    facts, tender = queries.decision_for(actor(), decision_id)
+    return _approval(facts, tender, ReturnForm(data={"version": tender.version}))
+
+
+def _approval(facts: RoundFacts, tender: LotOutcome, form: VersionForm) -> ResponseReturnValue:
+    rendered = render_template(
+        "outcomes/approval.html",
+        round=facts,
+        tender=tender,
+        own=tender.recommended_by_id == actor().person_id,
+        trail=trail_of("decision", tender.decision_id),
+        form=form,
+    )
+    return rendered, (422 if form.errors or form.form_errors else 200)
+
+
+@bp.post("/approvals/<int:decision_id>")
+@requires("outcome:approve")
+def approve(decision_id: int) -> ResponseReturnValue:
+    """Approve one decision."""
+    facts, tender = queries.decision_for(actor(), decision_id)
+    form = VersionForm()
+    if form.validate_on_submit():
+        try:
+            approve_decision(decision_id=decision_id, version=number_in(form.version), by=actor())
+        except Refusal as refusal:
+            return _refused(decision_id, refusal, ReturnForm(formdata=None))
+        flash(f"Approved: {tender.provider_name}, {tender.lot_name}.", "success")
+        return redirect(url_for("outcomes.approvals", round=facts.id, lot=tender.lot_id), 303)
+    return _approval(facts, tender, form)
+
+
+@bp.post("/approvals/<int:decision_id>/return")
+@requires("outcome:approve")
+def send_back(decision_id: int) -> ResponseReturnValue:
+    """Return one decision with a reason."""
+    facts, tender = queries.decision_for(actor(), decision_id)
+    form = ReturnForm()
+    if form.validate_on_submit():
+        try:
+            return_decision(
+                decision_id=decision_id,
+                reason=form.reason.data or "",
+                version=number_in(form.version),
+                by=actor(),
+            )
+        except (ChangedMeanwhile, MoveRefused) as refusal:
+            return _refused(decision_id, refusal, form)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"Returned: {tender.provider_name}, {tender.lot_name}.", "success")
+            return redirect(url_for("outcomes.approvals", round=facts.id, lot=tender.lot_id), 303)
+    return _approval(facts, tender, form)
+
+
+def _refused(decision_id: int, refusal: Refusal, form: ReturnForm) -> ResponseReturnValue:
+    """The decision as it stands now, with what was refused and what was typed."""
+    facts, tender = queries.decision_for(actor(), decision_id)
+    form.version.data = str(tender.version)
+    form.refuse(refusal)
+    return _approval(facts, tender, form)
+
+
+@bp.get("/rounds/<int:round_id>/letters")
+@requires("letter:release")
+def letters(round_id: int) -> ResponseReturnValue:
+    """The letters as a stack to read through, and the one release."""
+    return _letters(queries.round_for(actor(), round_id), Form())
+
+
+def _letters(facts: RoundFacts, form: Form) -> ResponseReturnValue:
+    stack = letter_queries.letters_of(facts.id)
+    place = min(page_number(request.args.get("letter")), len(stack) or 1)
+    rendered = render_template(
+        "outcomes/letters.html",
+        round=facts,
+        stack=stack,
+        place=place,
+        text=letter_queries.letter_text(stack[place - 1]["id"]) if stack else None,
+        missing=letter_queries.providers_without_letter(facts.id) if facts.state == "decided" else (),
+        form=form,
+    )
+    return rendered, (422 if form.form_errors else 200)
+
+
+@bp.post("/rounds/<int:round_id>/letters")
+@requires("letter:release")
+def release(round_id: int) -> ResponseReturnValue:
+    """Release the round: all letters at once."""
+    facts, form = queries.round_for(actor(), round_id), Form()
+    try:
+        release_outcomes(round_id=round_id, by=actor())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _letters(facts, form)
+    flash("The letters are on their way and the admitted providers are in the directory.", "success")
+    return redirect(url_for("outcomes.letters", round_id=round_id), 303)
+
+
+@bp.post("/rounds/<int:round_id>/letters/missing")
+@requires("letter:release")
+def write_missing(round_id: int) -> ResponseReturnValue:
+    """Write the letters that could not be written when the round was decided."""
+    facts, form = queries.round_for(actor(), round_id), Form()
+    try:
+        count = write_outcome_letters(round_id=round_id, by=actor())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _letters(facts, form)
+    flash(f"{plural(count, 'letter')} written and held.", "success")
+    return redirect(url_for("outcomes.letters", round_id=round_id), 303)
+
+
+@bp.get("/applications/<int:application_id>/outcome")
+@requires("application:edit")
+def letter(application_id: int) -> ResponseReturnValue:
+    """The provider's own outcome letter, once it is released."""
+    return render_template(
+        "outcomes/letter.html",
+        letter=letter_queries.own_letter(actor(), application_id),
+        application_id=application_id,
+    )

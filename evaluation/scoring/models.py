@@ -1,0 +1,42 @@
+"""Table of individual marks."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database import Base
+
+
+class Mark(Base):
+    """An evaluator's mark of one answer. Two composite keys make a mark outside its scale impossible."""
+
+    __tablename__ = "mark"
+    __table_args__ = (
+        UniqueConstraint("answer_id", "evaluator_id"),
+        ForeignKeyConstraint(["question_id", "scale_id"], ["question.id", "question.scale_id"]),
+        ForeignKeyConstraint(["scale_id", "points"], ["scale_band.scale_id", "scale_band.points"]),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    question_id: Mapped[int] = mapped_column(BigInteger)
+    scale_id: Mapped[int] = mapped_column(BigInteger)
+    points: Mapped[int] = mapped_column(SmallInteger)
+    reason: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
+    marked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))

@@ -1,0 +1,313 @@
+"""Reading marks: an evaluator's own, and everyone's once all of an application's evaluators have locked."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, and_, any_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from evaluation.assignments.models import Assignment
+from evaluation.assignments.queries import complete_applications
+from evaluation.conformity.queries import lots_with_standing
+from evaluation.scoring.models import Mark
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import NotFound
+from portal.storage.models import Document
+from portal.tasks import Task, Waiting
+from portal.web.filters import plural
+from tender.applications.models import Answer, AnswerFile, Application
+from tender.frameworks.models import Framework, Lot, Question, Round, ScaleBand
+
+TENDERS_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class MarkPage:
+    """One answer to mark: the question and the answer, the bands, and the neighbours in order."""
+
+    answer: RowMapping
+    bands: Sequence[RowMapping]
+    place: int
+    total: int
+    previous_id: int | None
+    next_id: int | None
+
+
+def markable_answers(round_id: int | None) -> Select[tuple[int, int, int]]:
+    """Select of (id, application_id, question_id) of the answers that count, of one round or of all (None).
+
+    They are the answers to scored questions, in submitted applications, for lots that stand; for any lot that
+    stands, where the question is not asked per lot. A scored question that is not asked of everybody is one
+    of certain lots, and asked per lot: no other pack is published.
+    """
+    lots = lots_with_standing(round_id).subquery()
+    standing = select(lots.c.application_id).where(
+        lots.c.stands, lots.c.application_id == Answer.application_id
+    )
+    return (
+        select(Answer.id, Answer.application_id, Answer.question_id)
+        .join(Question, Question.id == Answer.question_id)
+        .where(
+            Question.judged_as == "scored",
+            Question.withdrawn_in.is_(None),
+            or_(func.cardinality(Question.lots) == 0, Answer.lot_id == any_(Question.lots)),
+            or_(
+                and_(Answer.lot_id.is_(None), standing.exists()),
+                standing.where(lots.c.lot_id == Answer.lot_id).exists(),
+            ),
+        )
+    )
+
+
+def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
+    """One page of the viewer's assignments, and how many there are; those with something to do first.
+
+    Columns: id, state, provider_name, round_id, round_number, framework_title, marked, to_mark.
+    """
+    answers = markable_answers(None).subquery()
+    per_assignment = (
+        select(
+            Assignment.id,
+            func.count(answers.c.id).label("to_mark"),
+            func.count(Mark.id).label("marked"),
+        )
+        .outerjoin(answers, answers.c.application_id == Assignment.application_id)
+        .outerjoin(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
+        .where(Assignment.evaluator_id == viewer.person_id)
+        .group_by(Assignment.id)
+        .subquery()
+    )
+    urgency = case({"accepted": 0, "assigned": 1, "locked": 2}, value=Assignment.state, else_=3)
+    rows = (
+        db.session.execute(
+            select(
+                Assignment.id,
+                Assignment.state,
+                Organisation.name.label("provider_name"),
+                Round.number.label("round_number"),
+                Framework.title.label("framework_title"),
+                per_assignment.c.marked,
+                per_assignment.c.to_mark,
+                func.count().over().label("total"),
+            )
+            .join(per_assignment, per_assignment.c.id == Assignment.id)
+            .join(Application, Application.id == Assignment.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .where(Framework.council_id == viewer.organisation_id)
+            .order_by(urgency, Round.id.desc(), Organisation.name, Assignment.id)
+            .limit(TENDERS_A_PAGE)
+            .offset(skip)
+        )
+        .mappings()
+        .all()
+    )
+    return rows, (rows[0]["total"] if rows else 0)
+
+
+def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
+    """The answers that the assignment's evaluator marks, in order, with their own mark.
+
+    Columns: answer_id, title, position, weight, lot_number, lot_title, points, marked_at. Nothing before they
+    have accepted, and nothing after a declared conflict.
+    """
+    if assignment["state"] not in ("accepted", "locked"):
+        return []
+    answers = markable_answers(assignment["round_id"]).subquery()
+    return (
+        db.session.execute(
+            select(
+                Answer.id.label("answer_id"),
+                Question.title,
+                Question.position,
+                Question.weight,
+                Lot.number.label("lot_number"),
+                Lot.title.label("lot_title"),
+                Mark.points,
+                Mark.marked_at,
+            )
+            .select_from(Assignment)
+            .join(answers, answers.c.application_id == Assignment.application_id)
+            .join(Answer, Answer.id == answers.c.id)
+            .join(Question, Question.id == Answer.question_id)
+            .outerjoin(Lot, Lot.id == Answer.lot_id)
+            .outerjoin(Mark, and_(Mark.answer_id == Answer.id, Mark.evaluator_id == Assignment.evaluator_id))
+            .where(Assignment.id == assignment["id"])
+            .order_by(Question.position, Lot.position, Answer.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
+    """One answer of the assignment with the evaluator's own mark of it. Raises `NotFound`."""
+    order = [row["answer_id"] for row in answers_to_mark(assignment)]
+    if answer_id not in order:
+        raise NotFound
+    place = order.index(answer_id)
+    answer = (
+        db.session.execute(
+            select(
+                Answer.id,
+                Answer.value,
+                Question.title,
+                Question.text,
+                Question.how_judged,
+                Question.kind,
+                Question.options,
+                Question.shape,
+                Question.word_limit,
+                Question.weight,
+                Question.minimum,
+                Question.scale_id,
+                Lot.number.label("lot_number"),
+                Lot.title.label("lot_title"),
+                Mark.points,
+                Mark.reason,
+                Mark.version,
+                Mark.marked_at,
+            )
+            .select_from(Answer)
+            .join(Question, Question.id == Answer.question_id)
+            .join(Assignment, Assignment.id == assignment["id"])
+            .outerjoin(Lot, Lot.id == Answer.lot_id)
+            .outerjoin(Mark, and_(Mark.answer_id == Answer.id, Mark.evaluator_id == Assignment.evaluator_id))
+            .where(Answer.id == answer_id)
+        )
+        .mappings()
+        .one()
+    )
+    return MarkPage(
+        answer=answer,
+        bands=bands_of(answer["scale_id"]),
+        place=place + 1,
+        total=len(order),
+        previous_id=order[place - 1] if place else None,
+        next_id=order[place + 1] if place + 1 < len(order) else None,
+    )
+
+
+def bands_of(scale_id: int) -> Sequence[RowMapping]:
+    """The bands of a scale, best first: points, label, descriptor."""
+    return (
+        db.session.execute(
+            select(ScaleBand.points, ScaleBand.label, ScaleBand.descriptor)
+            .where(ScaleBand.scale_id == scale_id)
+            .order_by(ScaleBand.points.desc())
+        )
+        .mappings()
+        .all()
+    )
+
+
+def panel_marks(answer_id: int) -> Sequence[RowMapping]:
+    """Every counted mark of an answer once its application is complete; nothing at all before.
+
+    Columns: evaluator_id, evaluator_name, points, reason. Who may ask is the caller's to check.
+    """
+    return (
+        db.session.execute(
+            select(
+                Mark.evaluator_id,
+                Person.name.label("evaluator_name"),
+                Mark.points,
+                Mark.reason,
+            )
+            .join(Answer, Answer.id == Mark.answer_id)
+            .join(
+                Assignment,
+                and_(
+                    Assignment.application_id == Answer.application_id,
+                    Assignment.evaluator_id == Mark.evaluator_id,
+                ),
+            )
+            .join(Person, Person.id == Mark.evaluator_id)
+            .where(
+                Mark.answer_id == answer_id,
+                Assignment.state == "locked",
+                Answer.application_id.in_(complete_applications()),
+            )
+            .order_by(Person.name, Mark.evaluator_id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def document_to_mark(assignment: RowMapping, answer_id: int, document_id: UUID) -> Document:
+    """A document given with an answer that the assignment's evaluator marks. Raises `NotFound`."""
+    if answer_id not in [row["answer_id"] for row in answers_to_mark(assignment)]:
+        raise NotFound
+    document = db.session.execute(
+        select(Document)
+        .join(AnswerFile, AnswerFile.document_id == Document.id)
+        .where(AnswerFile.answer_id == answer_id, Document.id == document_id)
+    ).scalar_one_or_none()
+    if document is None:
+        raise NotFound
+    return document
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """For an evaluator: tenders to declare on, the next question to mark, tenders to lock."""
+    if not viewer.may("tender:mark"):
+        return Waiting()
+    answers = markable_answers(None).subquery()
+    open_ = Mark.id.is_(None)
+    left = func.array_agg(aggregate_order_by(Answer.id, Question.position, Lot.position)).filter(open_)
+    rows = (
+        db.session.execute(
+            select(
+                Assignment.id,
+                Assignment.state,
+                Organisation.name.label("provider_name"),
+                func.count(answers.c.id).label("to_mark"),
+                func.count(Mark.id).label("marked"),
+                left.label("left"),
+            )
+            .join(Application, Application.id == Assignment.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .outerjoin(answers, answers.c.application_id == Assignment.application_id)
+            .outerjoin(Answer, Answer.id == answers.c.id)
+            .outerjoin(Question, Question.id == Answer.question_id)
+            .outerjoin(Lot, Lot.id == Answer.lot_id)
+            .outerjoin(
+                Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id)
+            )
+            .where(
+                Assignment.evaluator_id == viewer.person_id, Assignment.state.in_(("assigned", "accepted"))
+            )
+            .group_by(Assignment.id, Assignment.state, Organisation.name)
+            .order_by(Assignment.id)
+        )
+        .mappings()
+        .all()
+    )
+    return Waiting(now=tuple(_tasks(rows)))
+
+
+def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
+    accepted = [row for row in rows if row["state"] == "accepted"]
+    # Somebody who is half-way through a tender goes on with that one.
+    open_ones = sorted((row for row in accepted if row["left"]), key=lambda row: row["marked"] == 0)
+    if open_ones:
+        marked, total = (sum(row[name] for row in accepted) for name in ("marked", "to_mark"))
+        following = {"assignment_id": open_ones[0]["id"], "answer_id": open_ones[0]["left"][0]}
+        sentence = f"{plural(total - marked, 'answer')} to mark ({marked:,} of {total:,} marked)"
+        detail = f"Next: {open_ones[0]['provider_name']}"
+        yield Task(sentence, "Mark the next one", "scoring.answer", following, detail=detail)
+    if undeclared := [row for row in rows if row["state"] == "assigned"]:
+        sentence = (
+            f"{plural(len(undeclared), 'tender')} to read once you have said whether you have a conflict"
+        )
+        yield Task(
+            sentence, "Declare on the next one", "scoring.show", {"assignment_id": undeclared[0]["id"]}
+        )
+    if done := [row for row in accepted if not row["left"]]:
+        sentence = f"{plural(len(done), 'tender')} marked and not locked"
+        yield Task(sentence, "Check and lock your marks", "scoring.show", {"assignment_id": done[0]["id"]})

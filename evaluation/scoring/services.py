@@ -1,0 +1,138 @@
+"""Recording an evaluator's marks, and locking them."""
+
+from sqlalchemy import RowMapping, select
+
+from evaluation.assignments.services import lock_assignment, locked_assignment
+from evaluation.scoring.models import Mark
+from evaluation.scoring.queries import bands_of, markable_answers
+from evaluation.scoring.reasons import check_reason
+from portal import clock
+from portal.accounts.access import Actor
+from portal.audit.services import record
+from portal.database import db, transaction
+from portal.errors import Conflict, NotFound, Refusal
+from tender.applications.models import Answer, Application
+from tender.frameworks.models import Lot, Question
+
+
+class MarksLocked(Refusal):
+    """The assignment does not allow marking."""
+
+    sentence = "Your marks for this tender are locked, so they cannot be changed."
+
+
+class NotDeclared(Refusal):
+    """The evaluator has not accepted the assignment."""
+
+    sentence = "Say first whether you have a conflict of interest with this provider."
+
+
+class NotOnTheScale(Refusal):
+    """The points are not a band of the question's scale."""
+
+
+class MarkChangedMeanwhile(Conflict):
+    """The same evaluator saved this mark from another window: `points` and `reason` are what is stored."""
+
+    def __init__(self, points: int, reason: str, version: int) -> None:
+        super().__init__(
+            "You saved this mark in another window while this one was open. Both are shown below: save again "
+            "to keep what is in the form."
+        )
+        self.points, self.reason, self.version = points, reason, version
+
+
+class StillToMark(Refusal):
+    """Some answers have no mark yet."""
+
+
+def record_mark(
+    *, assignment_id: int, answer_id: int, points: int, reason: str, version: int, by: Actor
+) -> Mark:
+    """Save an evaluator's mark of one answer with its reason. `version` is that on the page, 0 for none.
+
+    Raises `NotFound` for an answer that is not theirs to mark, `NotDeclared`, `MarksLocked`, `NotOnTheScale`,
+    `reasons.ReasonRefused`, and `MarkChangedMeanwhile` for a stale version.
+    """
+    with transaction() as session:
+        assignment = locked_assignment(session, assignment_id, by)
+        if assignment.state != "accepted":
+            raise NotDeclared if assignment.state == "assigned" else MarksLocked
+        question = _question_of(answer_id, assignment.application_id)
+        bands = bands_of(question["scale_id"])
+        if points not in [band["points"] for band in bands]:
+            raise NotOnTheScale(
+                f"Choose one of the marks on the scale, {bands[-1]['points']} to {bands[0]['points']}.",
+                field="points",
+            )
+        reason = check_reason(reason, [band["descriptor"] for band in bands])
+        mark = session.execute(
+            select(Mark).where(Mark.answer_id == answer_id, Mark.evaluator_id == by.person_id)
+        ).scalar_one_or_none()
+        if mark is not None and mark.version != version:
+            raise MarkChangedMeanwhile(mark.points, mark.reason, mark.version)
+        if mark is None:
+            mark = Mark(
+                answer_id=answer_id,
+                evaluator_id=by.person_id,
+                question_id=question["id"],
+                scale_id=question["scale_id"],
+                version=0,
+            )
+            session.add(mark)
+        mark.points, mark.reason = points, reason
+        mark.version += 1
+        mark.marked_at = clock.now()
+        # Neither the points nor the reason: the trail is read by people who may not see a mark yet.
+        record(
+            "mark.save", "assignment", assignment_id, by=by,
+            question=question["code"], lot=question["lot_number"], version=mark.version,
+        )  # fmt: skip
+    return mark
+
+
+def _question_of(answer_id: int, application_id: int) -> RowMapping:
+    row = (
+        db.session.execute(
+            select(Question.id, Question.code, Question.scale_id, Lot.number.label("lot_number"))
+            .select_from(Answer)
+            .join(Question, Question.id == Answer.question_id)
+            .outerjoin(Lot, Lot.id == Answer.lot_id)
+            .where(
+                Answer.id == answer_id,
+                Answer.application_id == application_id,
+                Answer.id.in_(select(markable_answers(None).subquery().c.id)),
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lock_marks(*, assignment_id: int, by: Actor) -> None:
+    """End an evaluator's marking of one application, for good; asked twice, it is done once.
+
+    Raises `StillToMark` with how many answers are left, `NotDeclared`, and `MarksLocked` after a conflict.
+    """
+    with transaction() as session:
+        assignment = locked_assignment(session, assignment_id, by)
+        if assignment.state == "locked":
+            return
+        if assignment.state != "accepted":
+            raise NotDeclared if assignment.state == "assigned" else MarksLocked("You declared a conflict.")
+        round_id = session.execute(
+            select(Application.round_id).where(Application.id == assignment.application_id)
+        ).scalar_one()
+        answers = markable_answers(round_id).subquery()
+        left = session.execute(
+            select(answers.c.id)
+            .outerjoin(Mark, (Mark.answer_id == answers.c.id) & (Mark.evaluator_id == by.person_id))
+            .where(answers.c.application_id == assignment.application_id, Mark.id.is_(None))
+        ).all()
+        if left:
+            many = "1 answer is" if len(left) == 1 else f"{len(left)} answers are"
+            raise StillToMark(f"{many} not marked yet. Mark every answer, then lock.")
+        lock_assignment(assignment_id=assignment_id, by=by)

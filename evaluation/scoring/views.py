@@ -1,0 +1,161 @@
+"""Pages of marking: my tenders, one tender's answers, one answer to mark."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from evaluation.assignments.queries import assignment_for
+from evaluation.conformity.queries import files_of
+from evaluation.scoring import queries, services
+from evaluation.scoring.forms import MarkForm
+from portal.accounts.gate import actor, requires
+from portal.errors import Refusal
+from portal.web.filters import uk_time
+from portal.web.forms import Form, form_problems
+from portal.web.pagination import Page, offset_of, page_number
+from portal.web.reading import read_by
+from tender.applications.answer_services import open_document
+from tender.applications.values import grid_of, in_words
+
+bp = Blueprint("scoring", __name__)
+
+
+@bp.get("/marking")
+@requires("tender:mark")
+def index() -> ResponseReturnValue:
+    """The evaluator's own tenders and how far each is marked."""
+    number, size = page_number(request.args.get("page")), queries.TENDERS_A_PAGE
+    tenders, total = queries.my_tenders(actor(), skip=offset_of(number, size))
+    return render_template("scoring/index.html", page=Page(tenders, number, total, size))
+
+
+@bp.get("/marking/<int:assignment_id>")
+@requires("tender:mark")
+def show(assignment_id: int) -> ResponseReturnValue:
+    """One tender's answers with the evaluator's own marks; the declaration comes first."""
+    assignment = assignment_for(actor(), assignment_id)
+    if assignment["state"] in ("assigned", "conflicted"):
+        return redirect(url_for("assignments.declaration", assignment_id=assignment_id))
+    return _show(assignment, Form())
+
+
+def _show(assignment: Mapping[Any, Any], form: Form) -> ResponseReturnValue:
+    read_by(actor(), "application", assignment["application_id"], page="marking")
+    page = render_template(
+        "scoring/show.html", assignment=assignment, answers=queries.answers_to_mark(assignment), form=form
+    )
+    return page, (422 if form.form_errors else 200)
+
+
+@bp.post("/marking/<int:assignment_id>/lock")
+@requires("tender:mark")
+def lock(assignment_id: int) -> ResponseReturnValue:
+    """Lock the evaluator's marks of one tender."""
+    assignment = assignment_for(actor(), assignment_id)
+    form = Form()
+    try:
+        services.lock_marks(assignment_id=assignment_id, by=actor())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _show(assignment, form)
+    flash(f"Your marks for {assignment['provider_name']} are locked.", "success")
+    return redirect(url_for("scoring.index"), 303)
+
+
+@bp.get("/marking/<int:assignment_id>/answers/<int:answer_id>")
+@requires("tender:mark")
+def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
+    """One answer beside the scale, with the evaluator's own mark."""
+    assignment = assignment_for(actor(), assignment_id)
+    page = queries.answer_to_mark(assignment, answer_id)
+    form = MarkForm(formdata=None)
+    form.fill(page.answer)
+    return _answer_page(assignment, page, form)
+
+
+@bp.post("/marking/<int:assignment_id>/answers/<int:answer_id>")
+@requires("tender:mark")
+def mark(assignment_id: int, answer_id: int) -> ResponseReturnValue:
+    """Save the mark, and go on to the next answer."""
+    assignment = assignment_for(actor(), assignment_id)
+    page = queries.answer_to_mark(assignment, answer_id)
+    form = MarkForm()
+    if form.validate_on_submit():
+        try:
+            _record(assignment_id, answer_id, form)
+        except services.MarkChangedMeanwhile as refusal:
+            form.version.data = str(refusal.version)
+            form.refuse(refusal)
+            return _answer_page(assignment, page, form, stored=refusal)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            if page.next_id is None:
+                return redirect(url_for("scoring.show", assignment_id=assignment_id), 303)
+            return redirect(
+                url_for("scoring.answer", assignment_id=assignment_id, answer_id=page.next_id), 303
+            )
+    return _answer_page(assignment, page, form)
+
+
+@bp.post("/marking/<int:assignment_id>/answers/<int:answer_id>/autosave")
+@requires("tender:mark")
+def autosave(assignment_id: int, answer_id: int) -> ResponseReturnValue:
+    """Save the mark while it is typed, as soon as it is whole; else say what is missing."""
+    assignment_for(actor(), assignment_id)
+    form = MarkForm()
+    if not form.validate_on_submit():
+        return jsonify(message=f"Not saved yet. {form_problems(form)[0][1]}"), 422
+    try:
+        saved = _record(assignment_id, answer_id, form)
+    except Refusal as refusal:
+        return jsonify(message=f"Not saved yet. {refusal.sentence}"), 422
+    return jsonify(message=f"Saved at {uk_time(saved.marked_at)}.", version=saved.version)
+
+
+def _record(assignment_id: int, answer_id: int, form: MarkForm) -> services.Mark:
+    return services.record_mark(
+        assignment_id=assignment_id,
+        answer_id=answer_id,
+        points=form.chosen,
+        reason=form.reason.data or "",
+        version=form.version.number,
+        by=actor(),
+    )
+
+
+def _answer_page(
+    assignment: Mapping[Any, Any],
+    page: queries.MarkPage,
+    form: MarkForm,
+    stored: services.MarkChangedMeanwhile | None = None,
+) -> ResponseReturnValue:
+    form.offer(page.bands)
+    answer = page.answer
+    read_by(actor(), "application", assignment["application_id"], page="marking", question=answer["title"])
+    shown = render_template(
+        "scoring/answer.html",
+        assignment=assignment,
+        page=page,
+        answer=answer,
+        lines=in_words(answer["kind"], answer["options"], answer["value"], answer["shape"]),
+        grid=grid_of(answer["kind"], answer["shape"], answer["value"]),
+        files=files_of(answer["id"]),
+        marks=queries.panel_marks(answer["id"]) if assignment["state"] == "locked" else (),
+        form=form,
+        stored=stored,
+    )
+    return shown, (422 if form.errors else 200)
+
+
+@bp.get("/marking/<int:assignment_id>/answers/<int:answer_id>/documents/<uuid:document_id>")
+@requires("tender:mark")
+def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseReturnValue:
+    """Go to a document of an answer by a short-lived link; the reading is recorded."""
+    assignment = assignment_for(actor(), assignment_id)
+    found = queries.document_to_mark(assignment, answer_id, document_id)
+    link = open_document(application_id=assignment["application_id"], document=found, by=actor())
+    return redirect(link)

@@ -1,0 +1,40 @@
+"""Alembic's environment: `portal.schema` hands over the connection."""
+
+from importlib import import_module
+
+from alembic import context
+
+from portal.database import Base
+
+NOUNS_WITH_TABLES = (
+    "portal.audit",
+    "portal.storage",
+    "portal.mail",
+    "portal.accounts",
+    "portal.sign_in",
+    "portal.organisations",
+    "portal.evidence",
+    "portal.profiles",
+    "portal.settings",
+    "tender.frameworks",
+    "tender.timetable",
+    "tender.conflicts",
+    "tender.packs",
+    "tender.applications",
+    "tender.certificates",
+    "tender.reminders",
+    "evaluation.conformity",
+    "evaluation.assignments",
+    "evaluation.scoring",
+    "evaluation.moderation",
+    "evaluation.outcomes",
+    "portal.directory",
+    "portal.commissioning",
+    "portal.personal_data",
+)
+for noun in NOUNS_WITH_TABLES:
+    import_module(f"{noun}.models")
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+with context.begin_transaction():
+    context.run_migrations()

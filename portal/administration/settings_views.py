@@ -1,0 +1,124 @@
+"""The council's settings, and what of them anybody's browser is given: colours and logo."""
+
+import re
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.gate import actor, public, requires
+from portal.administration.forms import LogoForm, SettingsForm
+from portal.administration.services import upload_logo
+from portal.errors import NotFound, Refusal
+from portal.settings import queries, services
+from portal.web.assets import brand_stylesheet
+
+bp = Blueprint("settings", __name__)
+# Its address holds its checksum. Not for shared caches: the answer may carry somebody's cookie.
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+@bp.get("/administration/settings")
+@requires("settings:manage")
+def show() -> ResponseReturnValue:
+    """What the council has set itself."""
+    return _page(_filled(), LogoForm(formdata=None))
+
+
+def _version(typed: str) -> int:
+    """The version that the page showed; one that never was for nonsense, so that nothing is overwritten."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else -1
+
+
+def _filled() -> SettingsForm:
+    return SettingsForm(formdata=None, data={**queries.own_settings(), "version": queries.newest_version()})
+
+
+def _page(form: SettingsForm, logo: LogoForm) -> ResponseReturnValue:
+    base = current_app.config["PORTAL"]
+    inherited = {name: getattr(base, name) for name in services.TEXTS}
+    page = render_template(
+        "administration/settings.html",
+        form=form if not logo.errors else logo,
+        values=form,
+        logo=logo,
+        inherited=inherited,
+        contrasts=services.contrast_in_words(
+            form.brand_colour.data or inherited["brand_colour"],
+            form.accent_colour.data or inherited["accent_colour"],
+        ),
+        changes=queries.changes(),
+    )
+    return page, (422 if form.errors or logo.errors else 200)
+
+
+@bp.post("/administration/settings")
+@requires("settings:manage")
+def save() -> ResponseReturnValue:
+    """Save names, colours and the letters' sender."""
+    form = SettingsForm()
+    if form.validate_on_submit():
+        try:
+            services.save_settings(
+                values={name: getattr(form, name).data or "" for name in services.TEXTS},
+                version=_version(form.version.data or ""),
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The settings are saved.", "success")
+            return redirect(url_for("settings.show"), 303)
+    return _page(form, LogoForm(formdata=None))
+
+
+@bp.post("/administration/settings/logo")
+@requires("settings:manage")
+def logo() -> ResponseReturnValue:
+    """Take a picture as the council's logo."""
+    form = LogoForm()
+    if form.validate_on_submit():
+        try:
+            upload_logo(stream=form.logo.data.stream, filename=form.logo.data.filename or "", by=actor())
+        except Refusal as refusal:
+            form.refuse(refusal, "logo")
+        else:
+            flash("The logo is saved.", "success")
+            return redirect(url_for("settings.show"), 303)
+    return _page(_filled(), form)
+
+
+@bp.post("/administration/settings/logo/remove")
+@requires("settings:manage")
+def remove_logo() -> ResponseReturnValue:
+    """Show the council's name in words again."""
+    services.remove_logo(by=actor())
+    flash("The logo is removed. The name of the council stands in its place.", "success")
+    return redirect(url_for("settings.show"), 303)
+
+
+@bp.get("/brand/<colours>.css")
+@public
+def colours(colours: str) -> ResponseReturnValue:
+    """The council's colours as a stylesheet; they stand in the address, so nothing need be looked up."""
+    found = re.fullmatch(r"([0-9a-f]{6})-([0-9a-f]{6}|none)", colours)
+    if not found:
+        raise NotFound()
+    accent = "" if found[2] == "none" else f"#{found[2]}"
+    return _for_ever(brand_stylesheet(f"#{found[1]}", accent).encode(), "text/css; charset=utf-8")
+
+
+@bp.get("/brand/<sha256>.png")
+@public
+def logo_picture(sha256: str) -> ResponseReturnValue:
+    """The council's logo."""
+    picture = queries.logo_with(sha256) if re.fullmatch(r"[0-9a-f]{64}", sha256) else None
+    if picture is None:
+        raise NotFound()
+    return _for_ever(picture, "image/png")
+
+
+def _for_ever(content: bytes, media_type: str) -> Response:
+    answer = Response(content, content_type=media_type)
+    answer.headers["Cache-Control"] = FOR_EVER
+    answer.headers["Content-Security-Policy"] = "default-src 'none'"
+    return answer

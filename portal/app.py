@@ -1,0 +1,208 @@
+"""The application: the only module that knows every room.
+
+`create_app` puts settings, database, documents, mail, the web edge, the gate and all blueprints together,
+lets higher nouns subscribe to lower ones' moves, and refuses to start on a route without declared access.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings, load_settings
+from evaluation.conformity.services import when_box_opens
+from evaluation.outcomes.last_time_queries import verdicts_for
+from portal.accounts.credentials import configure_passwords
+from portal.accounts.gate import check_every_route, init_gate
+from portal.accounts.lifecycle import ORGANISATION
+from portal.accounts.sessions import COOKIE_FOR
+from portal.database import db, let_go
+from portal.directory.queries import lots_held_by
+from portal.directory.services import when_organisation_moves
+from portal.evidence.reminders import REMINDERS
+from portal.home.navigation import init_navigation
+from portal.sign_in.authenticator import configure_second_factors
+from portal.sign_in.entering import init_sign_in
+from portal.storage.bucket import configure as configure_documents
+from portal.storage.scanning import configure as configure_scanning
+from portal.storage.scanning import when_infected
+from portal.web import handling
+from portal.web.edge import init_edge
+from portal.web.limits import init_limits
+from portal.web.security import init_security_headers
+from portal.web.templating import init_templating
+from portal.worker import also
+from tender.applications import infections, last_time
+from tender.applications import queries as applications
+from tender.clarifications import queries as clarifications
+from tender.conflicts.queries import before_publication
+from tender.documents import queries as documents
+from tender.documents.services import copy_papers
+from tender.followers import queries as followers
+from tender.followers.amendments import tell_of_version
+from tender.frameworks import queries as frameworks
+from tender.frameworks.lifecycle import ROUND
+from tender.frameworks.public_views import add_to_opportunity
+from tender.frameworks.publication import check_before_publication
+from tender.intakes import queries as intakes
+from tender.intakes.services import copy_also, publish_following
+from tender.packs import versions as pack_versions
+from tender.packs.amendment_services import when_version_publishes
+from tender.reapplying import queries as reapplying
+from tender.reminders.services import REMINDERS_OF_DRAFTS
+from tender.timetable import queries as timetable
+
+BLUEPRINTS = (
+    "portal.home.views",
+    "portal.sign_in.views",
+    "portal.sign_in.letter_views",
+    "portal.sign_in.factor_views",
+    "portal.sign_in.your_views",
+    "tender.frameworks.views",
+    "tender.frameworks.round_views",
+    "tender.frameworks.public_views",
+    "tender.packs.views",
+    "tender.packs.question_views",
+    "tender.packs.structure_views",
+    "tender.intakes.views",
+    "tender.timetable.views",
+    "tender.conflicts.views",
+    "tender.packs.version_views",
+    "tender.packs.amendment_views",
+    "tender.packs.transfer_views",
+    "tender.applications.views",
+    "tender.applications.answer_views",
+    "tender.applications.preview_views",
+    "tender.applications.vault_views",
+    "tender.receipts.views",
+    "tender.reminders.views",
+    "tender.applications.upload_views",
+    "tender.applications.promise_views",
+    "tender.applications.version_views",
+    "tender.reapplying.views",
+    "tender.self_check.views",
+    "tender.followers.views",
+    "tender.documents.views",
+    "tender.clarifications.views",
+    "tender.deadline.views",
+    "evaluation.conformity.views",
+    "evaluation.assignments.views",
+    "evaluation.scoring.views",
+    "evaluation.moderation.views",
+    "evaluation.outcomes.views",
+    "evaluation.outcomes.price_views",
+    "evaluation.outcomes.sensitivity_views",
+    "portal.directory.views",
+    "portal.directory.provider_views",
+    "portal.commissioning.views",
+    "portal.auditing.views",
+    "portal.personal_data.views",
+    "portal.organisations.joining_views",
+    "portal.evidence.views",
+    "portal.profiles.views",
+    "portal.profiles.exclusion_views",
+    "portal.administration.views",
+    "portal.administration.settings_views",
+)
+
+# Only where the council has its own sign-in: OpenID Connect.
+ISSUER = ("portal.sign_in.issuer_views",)
+
+STATEMENT_TIMEOUT_MS = 5_000
+CONNECT_TIMEOUT_SECONDS = 3
+
+
+def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = ()) -> Flask:
+    """Build the application from `settings` (the environment by default), with `further` blueprints.
+
+    Raises `config.ConfigurationError` for an unsafe environment, `RuntimeError` for an undeclared route.
+    """
+    settings = settings or load_settings()
+    app = Flask("portal", template_folder="../templates", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(),
+        MAX_CONTENT_LENGTH=settings.largest_request,
+        PERMANENT_SESSION_LIFETIME=COOKIE_FOR,
+        TRUSTED_HOSTS=[urlsplit(settings.public_url).hostname] if settings.production else None,
+        # Browsers take this prefix only with Secure, for the whole site and for this very host.
+        SESSION_COOKIE_NAME="__Host-portal" if settings.production else "portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+        WTF_CSRF_TIME_LIMIT=None,
+        PROPAGATE_EXCEPTIONS=False,
+        PORTAL=settings,
+    )
+    db.init_app(app)
+    app.teardown_appcontext(let_go)  # called before its own, which would fail on a broken connection
+    configure_documents(settings)
+    configure_scanning(settings)
+    configure_passwords(settings.password_memory_kib)
+    configure_second_factors(settings.totp_key)
+    init_limits(app)
+    CSRFProtect(app)
+    handling.init_handling(app)
+    init_security_headers(app)
+    init_templating(app)
+    init_gate(app)
+    init_sign_in(app)
+    init_navigation(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
+    for name in (*BLUEPRINTS, *(ISSUER if settings.oidc_issuer else ())):
+        app.register_blueprint(import_module(name).bp)
+    for blueprint in further:
+        app.register_blueprint(blueprint)
+    subscribe()
+    check_every_route(app)
+    init_edge(app)
+    return app
+
+
+def engine_options() -> dict[str, Any]:
+    """Pool and time-outs: a dead connection or host is noticed, a slow statement ends with an error page."""
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 5,
+        "max_overflow": 5,
+        "pool_timeout": 5,
+        "connect_args": {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "tcp_user_timeout": CONNECT_TIMEOUT_SECONDS * 1000,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={STATEMENT_TIMEOUT_MS}"
+            " -c timezone=UTC -c jit=off",
+        },
+    }
+
+
+def subscribe() -> None:
+    """Let higher nouns hear of lower nouns' moves, and tell lower nouns what only they can count."""
+    frameworks.count_applications_with(applications.counts)
+    check_before_publication(before_publication)
+    last_time.tell_results_with(verdicts_for)
+    last_time.hold_lots_with(lots_held_by)
+    add_to_opportunity(
+        intakes.on_opportunity,
+        documents.on_opportunity,
+        clarifications.on_opportunity,
+        reapplying.on_opportunity,
+        details=(timetable.ON_OPPORTUNITY, followers.ON_OPPORTUNITY, pack_versions.ON_OPPORTUNITY),
+    )
+    ROUND.subscribe("publish", pack_versions.when_round_publishes)
+    ROUND.subscribe("publish", publish_following)
+    copy_also(copy_papers)
+    when_version_publishes(tell_of_version)
+    ROUND.subscribe("open_box", when_box_opens)
+    for step in ("check", "deactivate", "reactivate"):
+        ORGANISATION.subscribe(step, when_organisation_moves)
+    when_infected(infections.tell_provider)
+    also(REMINDERS)
+    also(REMINDERS_OF_DRAFTS)

@@ -1,0 +1,127 @@
+"""The form of a need profile, and those of its answers."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField, SelectField, SelectMultipleField
+from wtforms.validators import Optional
+
+from portal.commissioning.services import IdentifiesTheChild, NeedProfile
+from portal.directory.models import NEEDS
+from portal.errors import Refusal
+from portal.web.fields import Required, UKDateField, WordLimitedTextArea
+from portal.web.forms import Form
+
+
+class NeedProfileForm(Form):
+    """One child's needs. `token` names this referral, so that sending it twice sends it once."""
+
+    token = HiddenField()
+    year_group = SelectField(
+        "Year group",
+        [Required("Choose the year group.")],
+        choices={"": "Choose a year group", **{str(year): f"Year {year}" for year in range(1, 14)}},
+    )
+    needs = SelectMultipleField("Needs", [Optional()], choices=NEEDS, description="Choose all that apply.")
+    days_a_week = SelectField(
+        "Days a week",
+        [Required("Choose how many days a week.")],
+        choices={
+            "": "Choose a number of days",
+            **{str(days): f"{days} day{'s' if days > 1 else ''}" for days in range(1, 6)},
+        },
+    )
+    start_wanted_on = UKDateField(
+        "When should the child start?",
+        [Required("Enter the day on which you want the child to start.")],
+        noun="The start",
+        description="For example, 27 3 2026.",
+    )
+    need_summary = WordLimitedTextArea(
+        "What does the child need?",
+        250,
+        [Required("Say what the child needs.")],
+        description="What is hard at the moment, what a good day looks like, and what the placement is for.",
+    )
+    strengths = WordLimitedTextArea(
+        "What is the child good at, and what do they enjoy?",
+        150,
+        [Required("Say what the child is good at and enjoys.")],
+    )
+    what_has_worked = WordLimitedTextArea("What has worked before, and what has not?", 150, [Optional()])
+    transport = WordLimitedTextArea(
+        "How will the child get there?", 60, [Optional()], description="For example: by bus with an adult."
+    )
+
+    @classmethod
+    def empty(cls) -> "NeedProfileForm":
+        """A form for a new referral."""
+        return cls(formdata=None, token=str(uuid4()))
+
+    def profile(self) -> NeedProfile:
+        """What was typed, as the service takes it."""
+        return NeedProfile(
+            year_group=int(self.year_group.data),
+            needs=self.needs.data or [],
+            days_a_week=int(self.days_a_week.data),
+            start_wanted_on=self.start_wanted_on.data,
+            need_summary=self.need_summary.data,
+            strengths=self.strengths.data,
+            what_has_worked=self.what_has_worked.data or "",
+            transport=self.transport.data or "",
+        )
+
+    def sent_token(self) -> UUID:
+        """The token of the page; a new one when it was tampered with."""
+        try:
+            return UUID(self.token.data or "")
+        except ValueError:
+            return uuid4()
+
+    def refuse_all(self, refusal: Refusal) -> None:
+        """Show what a service refused, at every field that it is about."""
+        if isinstance(refusal, IdentifiesTheChild):
+            for field, sentence in refusal.problems.items():
+                self.refuse(sentence, field)
+        else:
+            self.refuse(refusal)
+
+    def carried(self) -> list[tuple[str, Any]]:
+        """(name, value) of everything typed, for the hidden fields of the page that shows it once more."""
+        pairs: list[tuple[str, Any]] = []
+        for field in self:
+            if isinstance(field, UKDateField):
+                pairs += [(f"{field.name}-{part}", value) for part, value in field.parts.items()]
+            elif isinstance(field, SelectMultipleField):
+                pairs += [(field.name, value) for value in field.data or ()]
+            elif field.name != self.meta.csrf_field_name:
+                pairs.append((field.name, field.data or ""))
+        return pairs
+
+
+class AcceptForm(Form):
+    """Yes, from a day on."""
+
+    start_on = UKDateField(
+        "When can the child start?",
+        [Required("Enter the day on which the child can start.")],
+        noun="The start date",
+        description="For example, 27 3 2026.",
+    )
+    answer_note = WordLimitedTextArea(
+        "Anything the school should know first",
+        100,
+        [Optional()],
+        description="For example, whom to call to agree a visit.",
+    )
+
+
+class DeclineForm(Form):
+    """No, with the reason."""
+
+    decline_reason = WordLimitedTextArea(
+        "Why can you not take the child?",
+        100,
+        [Required("Say why, so that the school knows where else to look.")],
+        description="The school reads this.",
+    )

@@ -1,0 +1,27 @@
+"""The states of a referral."""
+
+from portal.lifecycle import Lifecycle, move_of
+
+REFERRAL = Lifecycle(
+    "referral",
+    states=("sent", "accepted", "declined", "withdrawn"),
+    moves=(
+        move_of(
+            "accept", "sent", "accepted", stamp="answered", refusal="This referral has been answered already."
+        ),
+        move_of(
+            "decline",
+            "sent",
+            "declined",
+            stamp="answered",
+            refusal="This referral has been answered already.",
+        ),
+        move_of(
+            "withdraw",
+            "sent",
+            "withdrawn",
+            stamp="withdrawn",
+            refusal="This referral has been answered, so it cannot be withdrawn. Speak to the provider.",
+        ),
+    ),
+)

@@ -1,0 +1,59 @@
+"""Table of referrals."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, Text
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.commissioning.lifecycle import REFERRAL
+from portal.database import Base
+
+
+class Referral(Base):
+    """One child's needs, without the child's name, sent by a school to one service.
+
+    `token` comes from the page that sent it, so that a double click sends one referral. `needs` are codes of
+    `portal.directory.models.NEEDS`.
+    """
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        CheckConstraint(REFERRAL.check_constraint(), name="state"),
+        CheckConstraint("(state = 'accepted') = (start_on IS NOT NULL)", name="start_on"),
+        CheckConstraint("state <> 'declined' OR decline_reason <> ''", name="decline_reason"),
+        CheckConstraint(
+            "(state IN ('accepted', 'declined')) = (answered_at IS NOT NULL)", name="answered_at"
+        ),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("year_group BETWEEN 1 AND 13", name="year_group"),
+        CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        Index("ix_referral_school_id_state", "school_id", "state"),
+        Index("ix_referral_service_id_state", "service_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    token: Mapped[UUID] = mapped_column(unique=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    state: Mapped[str] = mapped_column(Text, server_default=sql("'sent'"), default="sent")
+    year_group: Mapped[int] = mapped_column(SmallInteger)
+    needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    days_a_week: Mapped[int] = mapped_column(SmallInteger)
+    start_wanted_on: Mapped[date]
+    need_summary: Mapped[str] = mapped_column(Text)
+    strengths: Mapped[str] = mapped_column(Text)
+    what_has_worked: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+    transport: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+    sent_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
+    sent_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    start_on: Mapped[date | None]
+    decline_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    answer_note: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")

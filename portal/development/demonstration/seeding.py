@@ -1,0 +1,168 @@
+"""Filling an empty database with the demonstration."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import exists, select
+
+from portal.accounts.models import Organisation
+from portal.clock import now, staged_at, today
+from portal.commissioning.models import Referral
+from portal.commissioning.services import NeedProfile, accept_referral, decline_referral, send_referral
+from portal.database import db, transaction
+from portal.development.demonstration.cast import PASSWORD, PROVIDERS, SCHOOLS, address_of
+from portal.development.demonstration.colleagues import (
+    CERTIFIER,
+    COORDINATOR,
+    SAFEGUARDING_LEAD,
+    TRUST,
+    WAITING,
+    register_colleagues,
+)
+from portal.development.demonstration.people import Company, register_everyone
+from portal.development.demonstration.rounds import (
+    framework_from,
+    marking_round,
+    next_round,
+    open_round,
+    released_round,
+)
+from portal.development.demonstration.terms import always_open
+from portal.development.demonstration.vaults import keep
+from portal.directory.models import SearchRow, Service
+
+MANCHESTER = "manchester-tc1108-round-4.json"
+TITLE = "Manchester Alternative Education Provision"
+
+_PROFILES = (
+    NeedProfile(
+        year_group=9,
+        needs=["SEMH"],
+        days_a_week=2,
+        start_wanted_on=today(),
+        need_summary="Finds large groups hard and has been out of lessons for most of this half term. "
+        "Calm and talkative with one adult.",
+        strengths="Works well with their hands, is proud of finished things, kind to younger pupils.",
+        what_has_worked="Short tasks with a clear end, and a walk before a difficult lesson.",
+        transport="Can take one bus; the family cannot drive.",
+    ),
+    NeedProfile(
+        year_group=10,
+        needs=["ASD", "SLCN"],
+        days_a_week=3,
+        start_wanted_on=today(),
+        need_summary="Attends mornings only. Noise and sudden changes lead to days at home.",
+        strengths="Remembers everything about machines and can explain it.",
+        what_has_worked="A plan for the day on one card, and a quiet place that needs no asking.",
+    ),
+    NeedProfile(
+        year_group=8,
+        needs=["SEMH", "SPLD"],
+        days_a_week=1,
+        start_wanted_on=today(),
+        need_summary="Reads three years below age and hides it by leaving the room.",
+        strengths="Quick at mental arithmetic, loves football, good at teaching others.",
+    ),
+)
+
+
+def seed(
+    app: Flask, *, providers: int = 34, schools: int = 10, report: Callable[[str], object] = print
+) -> bool:
+    """Fill an empty database with so many providers (3 or more) and schools; whether it did.
+
+    A database that holds an organisation is left alone. All of it is one transaction, told to `report`.
+    """
+    with app.app_context():
+        if db.session.scalar(select(exists().where(Organisation.id > 0))):
+            return False
+        rng = Random(1108)  # the same demonstration every time
+        with transaction():
+            report(f"  {providers} providers, {schools} schools and a council register")
+            with staged_at(now() - timedelta(days=320)):
+                company = register_everyone(
+                    app.config["PORTAL"].council_name, providers=providers, schools=schools
+                )
+                framework = framework_from(MANCHESTER, company.lead, title=TITLE)
+            keep_documents(company)
+            report("  a round of applications is judged and released")
+            released_round(framework, company, rng)
+            report("  a second round is being marked")
+            marking_round(framework, company, rng)
+            report("  a third round is open")
+            open_round(framework, company, rng, app.config["PORTAL"].public_url)
+            next_round(framework, company)
+            report("  a second framework is always open")
+            always_open(company, rng)
+            refer(company, app.config["PORTAL"].public_url)
+            register_colleagues(company, app.config["PORTAL"].public_url)
+            report("  writing it all down")
+    return True
+
+
+def keep_documents(company: Company) -> None:
+    """The providers that people sign in as, and two more, have profiles and vaults."""
+    for place, (provider, person) in enumerate([*company.providers[:3], *company.providers[3:][-1:]]):
+        keep(provider, person, with_a_ground=place == 1)
+
+
+def refer(company: Company, portal_url: str) -> None:
+    """Schools refer: one referral is accepted, one declined, the others wait for their answer."""
+    services = db.session.execute(
+        select(Service.id, Service.provider_id)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .order_by(Service.id)
+    ).all()
+    people = {person.organisation_id: person for _, person in company.providers}
+    for place, school in enumerate(company.schools):
+        service = services[place % len(services)]
+        with staged_at(now() - timedelta(hours=70 - 6 * place)):
+            sent: Referral = send_referral(
+                service_id=service.id,
+                profile=_PROFILES[place % len(_PROFILES)],
+                token=UUID(int=place + 1),
+                portal_url=portal_url,
+                by=school,
+            )
+        person = people[service.provider_id]
+        with staged_at(now() - timedelta(hours=50 - 4 * place)):
+            if place % 3 == 1:
+                accept_referral(
+                    referral_id=sent.id,
+                    start_on=today() + timedelta(days=9),
+                    note="Come and look round first: any afternoon next week.",
+                    portal_url=portal_url,
+                    by=person,
+                )
+            elif place % 3 == 2:
+                decline_referral(
+                    referral_id=sent.id,
+                    reason="Both groups on the days you ask for are full until after the holidays.",
+                    portal_url=portal_url,
+                    by=person,
+                )
+
+
+def sign_ins() -> list[tuple[str, str, str]]:
+    """One account for each role: role, e-mail address, password."""
+    accounts = (
+        ("Provider with a draft", address_of(PROVIDERS[-1].name)),
+        ("Provider, admitted", address_of(PROVIDERS[0].name)),
+        ("Provider's certifier", CERTIFIER),
+        ("Provider, not yet checked", address_of(WAITING)),
+        ("Procurement lead", "lead@council.example.org"),
+        ("Evaluator", "evaluator1@council.example.org"),
+        ("Moderator", "moderator@council.example.org"),
+        ("Approver", "approver@council.example.org"),
+        ("Quality officer", "quality@council.example.org"),
+        ("Auditor", "auditor@council.example.org"),
+        ("Council administrator", "admin@council.example.org"),
+        ("School", address_of(SCHOOLS[0].name)),
+        ("Placement coordinator", COORDINATOR),
+        ("Safeguarding lead", SAFEGUARDING_LEAD),
+        ("Trust of two schools", address_of(TRUST)),
+    )
+    return [(role, email, PASSWORD) for role, email in accounts]

@@ -1,0 +1,80 @@
+"""Step 5: outcomes are recommended, approved by a second person, told by letter, and take effect."""
+
+from __future__ import annotations
+
+from portal.development.headless.checks import check, check_equal, listed
+from portal.development.headless.stage import Stage, Tenderer
+
+LETTER = "Outcome of your application"
+
+
+def decide(stage: Stage) -> None:
+    """Step 5."""
+    _recommend(stage)
+    _approve(stage)
+    _hold(stage)
+    _release(stage)
+
+
+def _recommend(stage: Stage) -> None:
+    officer, approver = stage.council["officer"], stage.council["approver"]
+    page = officer.open(f"{stage.round}/decisions").says("Do not admit.", "below the minimum")
+    for number in stage.lots:
+        if f"Lot {number}: {stage.lots[number]} (shown below)" not in page.text:
+            page = officer.follow(f"Lot {number}:")
+        page = officer.press("Recommend").says("recommended as suggested", "Recommended: admit")
+    stage.story.checked("the officer recommends an outcome for each tender and lot, with the reason shown")
+    waiting = approver.open("/approvals")
+    decisions = waiting.links("/approvals/")
+    check(bool(decisions), "decisions that wait", waiting.described)
+    officer.refused("/approvals", *decisions, status=403)
+    check(
+        not approver.open(f"{stage.round}/decisions").offers("Recommend"),
+        "no button",
+        approver.page.described,
+    )
+    stage.story.checked("who recommended cannot reach the approval; who approves cannot recommend")
+
+
+def _approve(stage: Stage) -> None:
+    approver = stage.council["approver"]
+    approver.open("/").says("What needs you now")
+    approver.open("/approvals")
+    approved = 0
+    while approver.page.offers("Approve"):
+        approved += len(approver.page.links("/approvals/"))
+        approver.open("/approvals")
+        approver.press("Approve")
+    approver.page.says("Nothing waits for you")
+    check_equal("the approved decisions", approved, 3)
+    stage.story.checked(f"{approver.name} reads and approves {approved} decisions, lot by lot")
+
+
+def _hold(stage: Stage) -> None:
+    officer = stage.council["officer"]
+    officer.open(f"{stage.round}/letters").says("2 letters written and held")
+    for tenderer in stage.tenderers[:2]:
+        tenderer.visitor.refused(f"{tenderer.application}/outcome")
+        check(not stage.letters(tenderer.email, LETTER), "no outcome letter yet", tenderer.email)
+    stage.story.checked("two letters are written and held; no provider can read its outcome yet")
+
+
+def _release(stage: Stage) -> None:
+    officer = stage.council["officer"]
+    one, other, late = stage.tenderers
+    officer.press("Release all").says("The letters are on their way")
+    admitted, refused = (_letter(stage, each) for each in (one, other))
+    check(f"Lot 10: {stage.lots['10']}" in admitted, "every lot in the letter", admitted[:1500])
+    check("minimum" in refused, "the minimum that was missed in the letter", refused[:1500])
+    for text, tenderer, stranger in ((admitted, one, other), (refused, other, one)):
+        check(tenderer.name in text, f"{tenderer.name} in its letter", text[:500])
+        check(stranger.name not in text, f"nothing of {stranger.name} in another's letter", text[:500])
+        page = tenderer.visitor.open(f"{tenderer.application}/outcome")
+        check(page.heading == "Your outcome letter", "the letter in the portal", page.described)
+    check(not stage.letters(late.email, LETTER), "no letter to who did not submit", late.email)
+    names = listed([one.name, other.name])
+    stage.story.checked(f"released together: {names} each have their own letter, by e-mail and in the portal")
+
+
+def _letter(stage: Stage, tenderer: Tenderer) -> str:
+    return stage.delivered(tenderer.email, LETTER)

@@ -1,0 +1,340 @@
+"""Admitting providers to lots, changing their standing, and keeping what schools read of their services.
+
+Each of these writes the search row in the same transaction: whoever is not admitted cannot be found from that
+moment on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, text
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.member_services import locked_organisation
+from portal.accounts.models import Organisation
+from portal.accounts.organisation_services import require_checked
+from portal.audit.services import record
+from portal.database import db, transaction
+from portal.directory.lifecycle import STANDING
+from portal.directory.models import KEY_STAGES, NEEDS, Service, Standing, trait_bit
+from portal.directory.postcodes import locate, require_location
+from portal.errors import Conflict, NotFound, Refusal
+from portal.lifecycle import move
+from portal.web.words import count_words
+
+SUMMARY_WORDS = 60
+_HIGHEST_PRICE = Decimal("999999.99")
+
+
+class StaleService(Conflict):
+    """Somebody else saved the service since the page was opened."""
+
+    sentence = (
+        "A colleague saved this page while you were writing. Compare both versions, then save again "
+        "to keep yours."
+    )
+
+
+class NotAdmitted(Conflict):
+    """The provider may not take referrals for this service today."""
+
+    sentence = "This provider is not admitted to this lot today, so no child can be referred to this service."
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What a tender says of a service. `price_per_day` in pounds without VAT; codes as in the models."""
+
+    title: str
+    summary: str
+    key_stages: Sequence[str]
+    needs: Sequence[str]
+    postcode: str
+    registered_school: bool
+    urn: str | None = None
+    price_per_day: Decimal | None = None
+    places: int | None = None
+
+    @classmethod
+    def from_answers(cls, answers: Mapping[str, Any], *, title: str) -> "ServiceFacts":
+        """From a tender's answers for one lot, by the codes of the default pack. What is missing is empty."""
+
+        def said(code: str) -> str:
+            return str(answers.get(code) or "").strip()
+
+        urn, places, price = said("urn"), said("places"), said("day_rate")
+        return cls(
+            title=title,
+            summary=said("summary"),
+            key_stages=list(answers.get("key_stages") or ()),
+            needs=list(answers.get("sen_needs") or ()),
+            postcode=said("site_postcode"),
+            registered_school=said("registration_status") == "registered_school",
+            urn=urn or None,
+            price_per_day=Decimal(price.replace(",", "").lstrip("£")) if price else None,
+            places=int(places.replace(",", "")) if places else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChanges:
+    """What a provider may change of its service. `places_free` is as of now; None leaves it as it was."""
+
+    title: str
+    summary: str
+    key_stages: Sequence[str]
+    needs: Sequence[str]
+    postcode: str
+    price_per_day: Decimal | None
+    places: int | None
+    places_free: int | None = None
+
+
+def admit_provider(
+    *,
+    provider_id: int,
+    lot_id: int,
+    application_id: int | None,
+    starts_on: date,
+    ends_on: date,
+    service: ServiceFacts,
+    by: Actor,
+) -> Standing:
+    """Enter a provider in the register for one lot, with the service that its tender describes.
+
+    The same application admitted again changes nothing, whatever has become of the standing since. A later
+    application renews the term and the service; it brings a removed provider back, but does not lift a
+    suspension, which ends by its own decision (`reinstate_standing`). Raises `NotChecked` for a provider that
+    the council has not checked, or has deactivated. Two releases come one after the other: the provider's row
+    is locked.
+    """
+    with transaction() as session:
+        require_checked(locked_organisation(provider_id))
+        standing = session.execute(
+            select(Standing)
+            .where(Standing.provider_id == provider_id, Standing.lot_id == lot_id)
+            .with_for_update()
+        ).scalar_one_or_none()
+        if standing and application_id is not None and standing.application_id == application_id:
+            return standing
+        details = {"lot": lot_id, "application": application_id, "until": ends_on.isoformat()}
+        if standing is None:
+            standing = Standing(provider_id=provider_id, lot_id=lot_id, admitted_at=clock.now())
+            standing.state = "admitted"
+        standing.application_id = application_id
+        standing.starts_on, standing.ends_on = starts_on, ends_on
+        session.add(standing)
+        session.flush()
+        if standing.state == "removed":
+            standing.admitted_at = clock.now()
+            move(STANDING, standing, "readmit", by=by, **details)
+        else:
+            record("standing.admit", "standing", standing.id, by=by, after=standing.state, **details)
+        refresh_search_row(_write_tendered(standing, service).id)
+    return standing
+
+
+def _write_tendered(standing: Standing, facts: ServiceFacts) -> Service:
+    """The service of a standing, as the tender has it. An unknown postcode is kept without a location."""
+    session = db.session()
+    service = session.scalar(select(Service).where(Service.standing_id == standing.id).with_for_update())
+    if service is None:
+        service = Service(standing_id=standing.id, provider_id=standing.provider_id, version=0)
+        session.add(service)
+    place = locate(facts.postcode)
+    service.title, service.summary = facts.title, facts.summary
+    service.key_stages = [code for code in KEY_STAGES if code in facts.key_stages]
+    service.needs = [code for code in NEEDS if code in facts.needs]
+    service.postcode = facts.postcode
+    service.easting, service.northing = (place.easting, place.northing) if place else (None, None)
+    service.registered_school, service.urn = facts.registered_school, facts.urn
+    service.price_per_day, service.places = facts.price_per_day, facts.places
+    service.updated_at, service.version = clock.now(), service.version + 1
+    session.flush()
+    return service
+
+
+def suspend_standing(*, standing_id: int, reason: str, by: Actor) -> None:
+    """Take a provider off the search and refuse referrals until it is reinstated."""
+    _change_standing(standing_id, "suspend", reason, by)
+
+
+def reinstate_standing(*, standing_id: int, reason: str, by: Actor) -> None:
+    """End a suspension: the provider can be found again."""
+    _change_standing(standing_id, "reinstate", reason, by)
+
+
+def remove_standing(*, standing_id: int, reason: str, by: Actor) -> None:
+    """Take a provider off this lot for good; only a later round brings it back."""
+    _change_standing(standing_id, "remove", reason, by)
+
+
+def _change_standing(standing_id: int, name: str, reason: str, by: Actor) -> None:
+    """Move a standing and its search row in one transaction.
+
+    Raises `Refusal` without a reason, `NotFound`, and `MoveRefused` from a state that does not allow it.
+    """
+    if not reason.strip():
+        raise Refusal("Give a reason. It is kept in the record.", field="reason")
+    with transaction() as session:
+        standing = session.get(Standing, standing_id, with_for_update=True, populate_existing=True)
+        if standing is None:
+            raise NotFound()
+        move(STANDING, standing, name, by=by, reason=reason.strip())
+        session.flush()
+        service_id = session.scalar(select(Service.id).where(Service.standing_id == standing_id))
+        if service_id is not None:
+            refresh_search_row(service_id)
+
+
+def update_service(*, service_id: int, version: int, changes: ServiceChanges, by: Actor) -> Service:
+    """Save what a provider says of its own service.
+
+    Raises `NotFound` for somebody else's, `StaleService` when it was saved since `version`, and `Refusal`
+    (with the field) for what schools could not use.
+    """
+    place = _check(changes)
+    with transaction() as session:
+        service = session.get(Service, service_id, with_for_update=True, populate_existing=True)
+        if service is None or service.provider_id != by.organisation_id or not by.may("service:edit"):
+            raise NotFound()
+        if service.version != version:
+            raise StaleService()
+        values = {
+            "title": changes.title.strip(),
+            "summary": changes.summary.strip(),
+            "key_stages": [code for code in KEY_STAGES if code in changes.key_stages],
+            "needs": [code for code in NEEDS if code in changes.needs],
+            "postcode": changes.postcode,
+            "price_per_day": changes.price_per_day,
+            "places": changes.places,
+        }
+        changed = sorted(name for name, value in values.items() if getattr(service, name) != value)
+        for name in changed:
+            setattr(service, name, values[name])
+        service.easting, service.northing = place
+        if changes.places_free is not None:
+            service.places_free, service.places_confirmed_at = changes.places_free, clock.now()
+            changed.append("places_free")
+        service.version, service.updated_at = service.version + 1, clock.now()
+        session.flush()
+        refresh_search_row(service_id)
+        record("service.update", "standing", service.standing_id, by=by, service=service_id, changed=changed)
+    return service
+
+
+def _check(changes: ServiceChanges) -> tuple[int, int]:
+    """The location of what is well formed. Raises `Refusal` naming the first field that is not."""
+    if not changes.title.strip():
+        raise Refusal("Give the service a name.", field="title")
+    words = count_words(changes.summary)
+    if not 0 < words <= SUMMARY_WORDS:
+        raise Refusal(f"Describe it in 1 to {SUMMARY_WORDS} words. This is {words}.", field="summary")
+    if not set(changes.key_stages) & set(KEY_STAGES):
+        raise Refusal("Choose at least one key stage.", field="key_stages")
+    if changes.price_per_day is not None and not 0 <= changes.price_per_day <= _HIGHEST_PRICE:
+        raise Refusal("The price for a day must be an amount in pounds.", field="price_per_day")
+    for field in ("places", "places_free"):
+        value = getattr(changes, field)
+        if value is not None and not 0 <= value <= 999:
+            raise Refusal("The number of places must be between 0 and 999.", field=field)
+    if (changes.places_free or 0) > (changes.places if changes.places is not None else 999):
+        raise Refusal("You cannot have more places free than you have places.", field="places_free")
+    try:
+        place = require_location(changes.postcode)
+    except Refusal as refusal:
+        refusal.field = "postcode"
+        raise
+    return place.easting, place.northing
+
+
+def require_admitted(service_id: int) -> Service:
+    """The service, when its standing is admitted, its term covers today and its provider may act; the
+    standing stays so until the commit.
+
+    Raises `NotFound` for no service and `NotAdmitted` otherwise.
+    """
+    row = db.session.execute(
+        select(Service, Standing, Organisation.state)
+        .join(Standing, Standing.id == Service.standing_id)
+        .join(Organisation, Organisation.id == Service.provider_id)
+        .where(Service.id == service_id)
+        .with_for_update(read=True, of=Standing)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    service, standing, provider_state = row
+    if (
+        provider_state != "checked"
+        or standing.state != "admitted"
+        or not standing.starts_on <= clock.today() <= standing.ends_on
+    ):
+        raise NotAdmitted()
+    return service
+
+
+def refresh_search_row(service_id: int) -> None:
+    """Bring one service's search row into line with the service and its standing."""
+    _refresh("service.id = :service_id", {"service_id": service_id})
+
+
+def when_organisation_moves(organisation: Organisation, *, by: Actor) -> None:
+    """A provider that was deactivated leaves the search with all its services; one that is back returns."""
+    db.session.flush()
+    _refresh("service.provider_id = :provider_id", {"provider_id": organisation.id})
+
+
+def refresh_all_search_rows() -> None:
+    """Bring every search row into line: after a restore, or when what a row holds has changed."""
+    with transaction() as session:
+        session.execute(text("SET LOCAL statement_timeout = 0"))  # as long as so many rows take
+        _refresh("true", {})
+
+
+def _refresh(which: str, values: dict[str, Any]) -> None:
+    traits = " + ".join(
+        f"CASE WHEN '{code}' = ANY(service.{column}) THEN {trait_bit(code)} ELSE 0 END"
+        for column, codes in (("key_stages", KEY_STAGES), ("needs", NEEDS))
+        for code in codes
+    )
+    columns = {
+        "service_id": "service.id",
+        "lot_id": "standing.lot_id",
+        "starts_on": "standing.starts_on",
+        "ends_on": "standing.ends_on",
+        "traits": traits,
+        "price_per_day": "service.price_per_day",
+        "places_free": "service.places_free",
+        "location": "point(service.easting, service.northing)",
+        "words": (
+            "setweight(to_tsvector('portal_english', service.title || ' ' || organisation.name), 'A')"
+            " || setweight(to_tsvector('portal_english', lot.title), 'B')"
+            " || setweight(to_tsvector('portal_english', service.summary), 'C')"
+        ),
+    }
+    fresh = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    db.session.execute(
+        text(
+            f"INSERT INTO search_row ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+            " FROM service JOIN standing ON standing.id = service.standing_id"
+            " JOIN lot ON lot.id = standing.lot_id"
+            " JOIN organisation ON organisation.id = service.provider_id"
+            f" WHERE standing.state = 'admitted' AND organisation.state = 'checked' AND {which}"
+            f" ON CONFLICT (service_id) DO UPDATE SET {fresh}"
+        ),
+        values,
+    )
+    db.session.execute(
+        text(
+            "DELETE FROM search_row USING service, standing, organisation"
+            " WHERE service.id = search_row.service_id AND standing.id = service.standing_id"
+            " AND organisation.id = service.provider_id"
+            f" AND (standing.state <> 'admitted' OR organisation.state <> 'checked') AND {which}"
+        ),
+        values,
+    )

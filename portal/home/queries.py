@@ -1,0 +1,52 @@
+"""What waits for a person, from every noun, in order of urgency."""
+
+from datetime import UTC, datetime
+
+from evaluation.assignments import queries as assignments
+from evaluation.conformity import queries as conformity
+from evaluation.moderation import queries as moderation
+from evaluation.outcomes import queries as outcomes
+from evaluation.scoring import queries as scoring
+from portal.accounts.access import Actor
+from portal.commissioning import queries as commissioning
+from portal.directory import queries as directory
+from portal.evidence import queries as evidence
+from portal.organisations import queries as organisations
+from portal.tasks import Task, Waiting
+from tender.applications import infections
+from tender.applications import queries as applications
+from tender.clarifications import queries as clarifications
+from tender.frameworks import queries as frameworks
+from tender.reapplying import queries as reapplying
+
+NOUNS = (
+    organisations,
+    infections,
+    evidence,
+    applications,
+    reapplying,
+    clarifications,
+    frameworks,
+    conformity,
+    assignments,
+    scoring,
+    moderation,
+    outcomes,
+    commissioning,
+    directory,
+)
+_NO_DATE = datetime.max.replace(tzinfo=UTC)
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """Every noun's tasks for this person, those with the nearest date first and undated ones after them."""
+    answers = [noun.waiting_for(viewer) for noun in NOUNS]
+    tasks = [task for answer in answers for task in answer.now]
+    return Waiting(
+        now=tuple(sorted(tasks, key=_urgency)),
+        going_on=tuple(line for answer in answers for line in answer.going_on),
+    )
+
+
+def _urgency(task: Task) -> datetime:
+    return task.due_at or _NO_DATE

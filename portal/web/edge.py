@@ -1,0 +1,19 @@
+"""The edge: the first that a request meets, before sessions, tokens and forms are looked at."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+
+from portal import clock
+
+
+def init_edge(app: Flask) -> None:
+    """Note when each request arrived, so that a closing time is compared with nothing later than that."""
+    inner = app.wsgi_app
+
+    def edge(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with clock.arriving():
+            return inner(environ, start_response)
+
+    app.wsgi_app = edge  # type: ignore[method-assign]

@@ -1,0 +1,42 @@
+"""Who may read an application, and when. One function answers it for pages, documents and lists.
+
+Before the tender box is opened nobody at the council reads a word of any application, and never a draft.
+"""
+
+from portal.accounts.access import Actor
+
+# Not `tender:mark`: an evaluator reads what is assigned to them, after declaring that they have no conflict
+# of interest, and does so in the marking room.
+READS_TENDERS = ("evaluation:read", "conformity:decide", "tender:moderate")
+OPENED = ("opened", "marking", "decided", "released")
+
+
+def is_opened(round_state: str) -> bool:
+    """Whether the round's tender box has been opened."""
+    return round_state in OPENED
+
+
+def is_own(viewer: Actor, provider_id: int) -> bool:
+    """Whether the viewer is one of the provider's people who work on its applications."""
+    return (
+        viewer.organisation_kind == "provider"
+        and viewer.organisation_id == provider_id
+        and viewer.may("application:edit", "application:submit")
+    )
+
+
+def may_read(viewer: Actor, *, provider_id: int, council_id: int, state: str, round_state: str) -> bool:
+    """Whether `viewer` may read this application now.
+
+    Its provider's own people always may. The council whose framework it is may once it is submitted and the
+    box is opened, by a permission that reads tenders.
+    """
+    if is_own(viewer, provider_id):
+        return True
+    return (
+        viewer.organisation_kind == "council"
+        and viewer.organisation_id == council_id
+        and viewer.may(*READS_TENDERS)
+        and state == "submitted"
+        and is_opened(round_state)
+    )

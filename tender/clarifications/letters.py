@@ -1,0 +1,34 @@
+"""The words of the letters that follow an answer. None of them says who asked."""
+
+from tender.clarifications.models import Clarification
+from tender.frameworks.facts import RoundFacts
+
+
+def published_words(
+    facts: RoundFacts, clarification: Clarification, portal_url: str
+) -> tuple[str, list[str]]:
+    """Title and lines of the letter about a published answer, the same for everyone."""
+    return (
+        f"Question {clarification.number} about {facts.title}, round {facts.number}, is answered",
+        [
+            f"The council has answered a question about {facts.title}, round {facts.number}.",
+            f"Question {clarification.number}:\n{clarification.published_text}",
+            f"Answer:\n{clarification.answer}",
+            "The answer is part of what the council tells every provider. If you have answered a question "
+            "that it is about, check what you wrote.",
+            f"All questions and answers: {portal_url}/opportunities/{facts.id}#answers",
+        ],
+    )
+
+
+def private_words(facts: RoundFacts, reason: str, portal_url: str) -> tuple[str, list[str]]:
+    """Title and lines of the letter to the asker alone. The answer itself stays in the portal."""
+    return (
+        f"Your question about {facts.title}, round {facts.number}, is answered",
+        [
+            f"The council has answered your question about {facts.title}, round {facts.number}. "
+            "Only your organisation is told.",
+            f"The reason: {reason}",
+            f"Sign in to read the answer: {portal_url}/opportunities/{facts.id}/questions",
+        ],
+    )

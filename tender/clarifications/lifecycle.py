@@ -1,0 +1,18 @@
+"""The states of a clarification."""
+
+from portal.lifecycle import Lifecycle, move_of
+
+ANSWERED = "This question has an answer already, or was withdrawn."
+
+# waiting: asked, for the council to answer. published: everyone reads it with its answer. private: only its
+# asker reads the answer. withdrawn: the asker took it back.
+CLARIFICATION = Lifecycle(
+    "clarification",
+    states=("waiting", "published", "private", "withdrawn"),
+    moves=(
+        move_of("publish", "waiting", "published", stamp="answered", refusal=ANSWERED),
+        move_of("answer_privately", "waiting", "private", stamp="answered", refusal=ANSWERED),
+        # No stamp: the trail and the row say that it was withdrawn, not by whom.
+        move_of("withdraw", "waiting", "withdrawn", refusal=ANSWERED),
+    ),
+)

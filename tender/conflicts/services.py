@@ -1,0 +1,49 @@
+"""Writing an assessment of conflicts of interest, and each review of it."""
+
+from collections.abc import Sequence
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.audit.services import record
+from portal.database import transaction
+from portal.errors import Refusal
+from tender.conflicts.models import KINDS, ConflictsAssessment
+from tender.conflicts.queries import Conflict
+from tender.frameworks.queries import round_for
+
+MOST = 20  # conflicts of one assessment
+LONGEST = 5_000  # characters of a text
+
+
+def assess(*, by: Actor, round_id: int, people: str, conflicts: Sequence[Conflict]) -> int:
+    """Keep an assessment as made by `by` now, beside the earlier ones; return its id.
+
+    `people` are those who take part, one a line. Raises `NotFound`, and `Refusal` (fields `people`,
+    `conflicts`) for what is missing: a conflict needs to say who, which, and what is done about it.
+    """
+    people = people.strip()
+    if not people or len(people) > LONGEST:
+        raise Refusal("Say who takes part in the procurement, one a line.", field="people")
+    if len(conflicts) > MOST:
+        raise Refusal(f"Write at most {MOST} conflicts.", field="conflicts")
+    for conflict in conflicts:
+        told = (conflict.person, conflict.nature, conflict.mitigation)
+        if conflict.kind not in KINDS or not all(words.strip() and len(words) <= LONGEST for words in told):
+            raise Refusal(
+                "For each conflict say who has it, whether it is actual, potential or perceived, what it is, "
+                "and what you do about it.",
+                field="conflicts",
+            )
+    with transaction() as session:
+        facts = round_for(by, round_id)
+        added = ConflictsAssessment(
+            round_id=facts.id,
+            people=people,
+            conflicts=[conflict.as_row() for conflict in conflicts],
+            assessed_at=clock.now(),
+            assessed_by_id=by.person_id,
+        )
+        session.add(added)
+        session.flush()
+        record("round.assess_conflicts", "round", facts.id, by=by, assessment=added.id, found=len(conflicts))
+    return added.id

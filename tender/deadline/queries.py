@@ -1,0 +1,172 @@
+"""Reading how far the applications of a round are: no names, no content, no order that tells who is who."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Text, cast, func, literal, select, union_all
+
+from portal import clock
+from portal.audit.models import AuditLine
+from portal.clock import london
+from portal.database import db
+from portal.storage.models import Document
+from portal.web.pagination import SIZE, offset_of
+from tender.applications.contents import missing
+from tender.applications.item_queries import item_from, items_select
+from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot
+from tender.frameworks.facts import RoundFacts
+
+LAST_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One application. `letter` names it on this page alone; `lacking` is None once it is submitted."""
+
+    letter: str
+    state: str
+    last_saved_at: datetime | None
+    lacking: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What happened in one hour of the last day."""
+
+    begins_at: datetime
+    saved: int
+    submitted: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How a round is doing at one moment."""
+
+    started: int
+    submitted: int
+    last_saved_at: datetime | None
+    being_scanned: int
+    infected: int
+    lines: Sequence[Line]
+    hours: Sequence[Hour]
+
+
+def board_of(facts: RoundFacts, page: int = 1) -> Board:
+    """The board with one page of its lines. The caller got `facts` by `frameworks.queries.round_for`."""
+    saved = (
+        select(Answer.application_id, func.max(Answer.saved_at).label("last_saved_at"))
+        .join(Application, Application.id == Answer.application_id)
+        .where(Application.round_id == facts.id)
+        .group_by(Answer.application_id)
+        .subquery()
+    )
+    totals = db.session.execute(
+        select(
+            func.count(),
+            func.count().filter(Application.state == "submitted"),
+            func.max(saved.c.last_saved_at),
+        )
+        .select_from(Application)
+        .outerjoin(saved, saved.c.application_id == Application.id)
+        .where(Application.round_id == facts.id)
+    ).one()
+    lots = select(ApplicationLot.lot_id).where(ApplicationLot.application_id == Application.id)
+    rows = db.session.execute(
+        select(
+            Application.id,
+            Application.state,
+            saved.c.last_saved_at,
+            func.array(lots.correlate(Application).scalar_subquery()).label("lot_ids"),
+        )
+        .outerjoin(saved, saved.c.application_id == Application.id)
+        .where(Application.round_id == facts.id)
+        # An order that neither the time of starting nor a name decides, and that stays.
+        .order_by(func.md5(Application.reference))
+        .limit(SIZE)
+        .offset(offset_of(page))
+    ).all()
+    lacking = _lacking({row.id: tuple(row.lot_ids) for row in rows if row.state == "draft"})
+    scanned = _scans(facts.id)
+    return Board(
+        started=totals[0],
+        submitted=totals[1],
+        last_saved_at=totals[2],
+        being_scanned=scanned.get("waiting", 0),
+        infected=scanned.get("infected", 0),
+        lines=[
+            Line(letter_of(place), row.state, row.last_saved_at, lacking.get(row.id))
+            for place, row in enumerate(rows, start=offset_of(page))
+        ],
+        hours=_hours(facts.id),
+    )
+
+
+def letter_of(place: int) -> str:
+    """'A' for 0, 'Z' for 25, 'AA' for 26."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _lacking(drafts: dict[int, tuple[int, ...]]) -> dict[int, int]:
+    """How many things each draft lacks, in one statement."""
+    if not drafts:
+        return {}
+    items: dict[int, list[Any]] = {application_id: [] for application_id in drafts}
+    for row in db.session.execute(items_select().where(Application.id.in_(items))):
+        items[row.application_id].append(item_from(row))
+    return {each: len(missing(drafts[each], of_one)) for each, of_one in items.items()}
+
+
+def _scans(round_id: int) -> dict[str, int]:
+    """How many documents of the round's applications are in each state of scanning."""
+    rows = db.session.execute(
+        select(Document.scan_state, func.count())
+        .join(AnswerFile, AnswerFile.document_id == Document.id)
+        .join(Answer, Answer.id == AnswerFile.answer_id)
+        .join(Application, Application.id == Answer.application_id)
+        .where(Application.round_id == round_id)
+        .group_by(Document.scan_state)
+    )
+    return {state: count for state, count in rows}
+
+
+def _hours(round_id: int) -> list[Hour]:
+    """The last 24 hours, the newest first, in one statement: how many saved, submitted, and met a failure."""
+    now = clock.now()
+    since = now - LAST_DAY
+    of_round = select(cast(Application.id, Text)).where(Application.round_id == round_id)
+    saves = (
+        select(literal("saved").label("what"), Answer.saved_at.label("at"))
+        .join(Application, Application.id == Answer.application_id)
+        .where(Application.round_id == round_id, Answer.saved_at > since)
+    )
+    submissions = select(literal("submitted"), Application.submitted_at).where(
+        Application.round_id == round_id, Application.submitted_at > since
+    )
+    failures = select(literal("failed"), AuditLine.at).where(
+        AuditLine.action == "application.fail_upload",
+        AuditLine.subject_type == "application",
+        AuditLine.at > since,
+        AuditLine.subject_id.in_(of_round),
+    )
+    happened = union_all(saves, submissions, failures).subquery()
+    hour = func.date_trunc("hour", happened.c.at)
+    counted: dict[tuple[datetime, str], int] = {
+        (begins_at, what): count
+        for begins_at, what, count in db.session.execute(
+            select(hour, happened.c.what, func.count()).group_by(hour, happened.c.what)
+        )
+    }
+    newest = now.replace(minute=0, second=0, microsecond=0)
+    begins = [newest - timedelta(hours=back) for back in range(24)]
+    return [
+        Hour(london(at), *(counted.get((at, what), 0) for what in ("saved", "submitted", "failed")))
+        for at in begins
+    ]

@@ -1,0 +1,57 @@
+"""Giving more time, in one step: the extension, whom it is for, and the letters."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal.accounts.access import Actor
+from portal.database import transaction
+from portal.errors import NotFound
+from tender.applications.services import give_more_time
+from tender.deadline import letters
+from tender.followers.services import tell_everyone
+from tender.frameworks.models import Extension
+from tender.frameworks.opening_services import extend_round
+from tender.frameworks.queries import round_for
+
+
+def extend(
+    *,
+    round_id: int,
+    closes_at: datetime,
+    reason: str,
+    portal_url: str,
+    by: Actor,
+    references: Sequence[str] | None = None,
+    fairness: str = "",
+) -> Extension:
+    """Let a round close later and tell whoever it is for: everyone, or with `references` those alone.
+
+    `references` are of applications or receipts, as their providers gave them. Raises `NotFound`, `Conflict`
+    and `Refusal` as `extend_round` and `give_more_time` do.
+    """
+    if not by.may("framework:manage"):
+        raise NotFound()
+    with transaction():
+        extension = extend_round(
+            by=by,
+            round_id=round_id,
+            closes_at=closes_at,
+            reason=reason,
+            for_everyone=references is None,
+            fairness=fairness,
+        )
+        named = None
+        if references is not None:
+            named = give_more_time(extension_id=extension.id, references=references, by=by)
+        facts = round_for(by, round_id)
+        title, lines = letters.words(facts, extension, portal_url)
+        tell_everyone(
+            round_id=round_id,
+            event=f"extension:{extension.id}",
+            title=title,
+            lines=lines,
+            signed=facts.buyer_name,
+            by=by,
+            applications=named,
+        )
+    return extension

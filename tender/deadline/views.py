@@ -1,0 +1,60 @@
+"""The lead's pages of the last day: the board, and giving more time."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.accounts.gate import actor, requires
+from portal.errors import Refusal
+from portal.web.pagination import Page, page_number
+from tender.deadline import services
+from tender.deadline.forms import ExtendForm
+from tender.deadline.queries import board_of
+from tender.frameworks.queries import extensions_of, round_for
+
+bp = Blueprint("deadline", __name__)
+
+
+@bp.get("/rounds/<int:round_id>/board")
+@requires("framework:manage")
+def board(round_id: int) -> ResponseReturnValue:
+    """How far the applications are, as at the moment of asking; a link draws it again."""
+    facts = round_for(actor(), round_id)
+    number = page_number(request.args.get("page"))
+    shown = board_of(facts, number)
+    return render_template(
+        "deadline/board.html",
+        round=facts,
+        board=shown,
+        page=Page(shown.lines, number, shown.started),
+        as_at=clock.now(),
+    )
+
+
+@bp.route("/rounds/<int:round_id>/extend", methods=["GET", "POST"])
+@requires("framework:manage")
+def extend(round_id: int) -> ResponseReturnValue:
+    """Give more time to everyone or to named applicants, after a fault."""
+    facts = round_for(actor(), round_id)
+    form = ExtendForm()
+    if form.validate_on_submit():
+        named = form.whom.data == "named"
+        try:
+            services.extend(
+                round_id=round_id,
+                closes_at=form.closes_at.data,
+                reason=form.reason.data or "",
+                references=(form.references.data or "").splitlines() if named else None,
+                fairness=form.fairness.data or "",
+                portal_url=current_app.config["PORTAL"].public_url,
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("More time is given, and whoever it is for is told.", "success")
+            return redirect(url_for("rounds.show", round_id=round_id), 303)
+    page = render_template(
+        "deadline/extend.html", round=facts, form=form, named=extensions_of(round_id, named=True)
+    )
+    return page, 422 if form.errors else 200

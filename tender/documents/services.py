@@ -1,0 +1,204 @@
+"""Adding papers to a round, giving them new versions, taking them out of a draft, and downloading them."""
+
+from typing import BinaryIO
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.audit.services import record
+from portal.database import db, transaction
+from portal.errors import Conflict, Refusal
+from portal.storage.models import Document
+from portal.storage.services import document_link, remove_document, store_document
+from tender.documents.models import KINDS, RoundDocument, RoundDocumentDownload
+from tender.documents.queries import file_of, version_for
+from tender.followers.services import tell_everyone
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import Round
+from tender.frameworks.queries import round_for
+
+ACCEPTED = frozenset({"pdf", "docx", "xlsx"})
+LARGEST = 25 * 1024 * 1024  # bytes
+MOST = 50  # papers and versions of a round
+LONGEST_TITLE = 200
+
+
+def add(
+    *, round_id: int, title: str, kind: str, stream: BinaryIO, filename: str, portal_url: str, by: Actor
+) -> int:
+    """Add a paper to a draft or published round; return its id. Of a published one everyone is told.
+
+    Raises `NotFound`, `Conflict` once the round has closed, a subclass of
+    `portal.storage.refusals.FileRefused` for the file, and `Refusal` (fields `title`, `kind`).
+    """
+    title = title.strip()
+    if not title or len(title) > LONGEST_TITLE:
+        raise Refusal(f"Give the document a title of up to {LONGEST_TITLE} characters.", field="title")
+    if kind not in KINDS:
+        raise Refusal("Choose what kind of document it is.", field="kind")
+    with transaction() as session:
+        facts = _held(session, round_id, by)
+        document = _store(stream, filename, facts, by)
+        added = _keep(session, facts, document, title=title, kind=kind, by=by)
+        if facts.state != "draft":
+            line = f"The council has added a document to {facts.title}, round {facts.number}: “{title}”."
+            _tell(facts, added, f"New document: {facts.title}, round {facts.number}", [line], portal_url, by)
+    return added.id
+
+
+def copy_papers(before: Round, made: Round, *, by: Actor) -> None:
+    """Give a draft the newest version of each paper of another round, as its own first version.
+
+    The files are the same ones. Joins the transaction.
+    """
+    session = db.session
+    later = aliased(RoundDocument)
+    newest = session.scalars(
+        select(RoundDocument)
+        .outerjoin(later, later.follows_id == RoundDocument.id)
+        .where(RoundDocument.round_id == before.id, later.id.is_(None))
+        .order_by(RoundDocument.id)
+    ).all()
+    session.add_all(
+        RoundDocument(
+            round_id=made.id,
+            title=paper.title,
+            kind=paper.kind,
+            document_id=paper.document_id,
+            added_at=clock.now(),
+            added_by_id=by.person_id,
+        )
+        for paper in newest
+    )
+    session.flush()
+
+
+def replace(
+    *,
+    round_document_id: int,
+    reason: str,
+    stream: BinaryIO,
+    filename: str,
+    portal_url: str,
+    by: Actor,
+) -> int:
+    """Give a paper a new version, with the reason that everyone reads; return its id. The old one stays.
+
+    Raises as `add` does; `NotFound` also when another version followed meanwhile.
+    """
+    reason = reason.strip()
+    with transaction() as session:
+        facts = _held(session, version_for(by, round_document_id).round_id, by)
+        before = version_for(by, round_document_id)  # once more: somebody may have been first
+        if facts.state != "draft" and not reason:
+            raise Refusal("Say what is different and why. Everyone who is told will read it.", field="reason")
+        document = _store(stream, filename, facts, by)
+        added = _keep(
+            session,
+            facts,
+            document,
+            title=before.title,
+            kind=before.kind,
+            version=before.version + 1,
+            follows_id=before.id,
+            reason=reason,
+            by=by,
+        )
+        if facts.state != "draft":
+            lines = [
+                f"The council has replaced a document of {facts.title}, round {facts.number}: "
+                f"“{before.title}” is now version {added.version}.",
+                f"What is different and why:\n{reason}",
+            ]
+            title = f"New version of a document: {facts.title}, round {facts.number}"
+            _tell(facts, added, title, lines, portal_url, by)
+    return added.id
+
+
+def remove(*, round_document_id: int, by: Actor) -> int:
+    """Take the newest version of a paper out of a draft round; return the round's id.
+
+    Raises `NotFound`, and `Conflict` for a published round.
+    """
+    with transaction() as session:
+        version = version_for(by, round_document_id)
+        facts = _held(session, version.round_id, by)
+        if facts.state != "draft":
+            raise Conflict("The round is published, so its documents stay. Give this one a new version.")
+        file = file_of(by, facts.id, version.id)
+        # The council's own looks at its draft go with it: nobody else could have had it.
+        looks = RoundDocumentDownload.round_document_id == version.id
+        session.execute(delete(RoundDocumentDownload).where(looks))
+        session.execute(delete(RoundDocument).where(RoundDocument.id == version.id))
+        remove_document(file)
+        record("round.remove_document", "round", facts.id, by=by, document=version.title)
+    return version.round_id
+
+
+def download(*, round_id: int, round_document_id: int, by: Actor) -> str:
+    """A short-lived link to a document, counted; who is signed in is kept with it and shown to nobody.
+
+    Raises `NotFound`, and `portal.storage.refusals.DocumentWithheld` for a file that is given to nobody.
+    """
+    link = document_link(file_of(by, round_id, round_document_id))
+    with transaction() as session:
+        session.add(
+            RoundDocumentDownload(round_document_id=round_document_id, at=clock.now(), person_id=by.person_id)
+        )
+    return link
+
+
+def _held(session: Session, round_id: int, by: Actor) -> RoundFacts:
+    """The round, held so that it is not published meanwhile. Raises `NotFound`, `Conflict`."""
+    session.execute(select(Round.id).where(Round.id == round_id).with_for_update(key_share=True))
+    facts = round_for(by, round_id)
+    if facts.phase not in ("draft", "upcoming", "open"):
+        raise Conflict("The round has closed, so its documents stay as they are.")
+    return facts
+
+
+def _store(stream: BinaryIO, filename: str, facts: RoundFacts, by: Actor) -> Document:
+    return store_document(
+        stream=stream,
+        filename=filename,
+        organisation_id=facts.council_id,
+        accepted=ACCEPTED,
+        limit=LARGEST,
+        by=by,
+    )
+
+
+def _keep(
+    session: Session, facts: RoundFacts, document: Document, *, by: Actor, **details: object
+) -> RoundDocument:
+    """Write the row of a version and its line in the trail."""
+    count = select(func.count()).select_from(RoundDocument).where(RoundDocument.round_id == facts.id)
+    if session.scalars(count).one() >= MOST:
+        raise Refusal(f"A round has at most {MOST} documents with all their versions.")
+    added = RoundDocument(
+        round_id=facts.id,
+        document_id=document.id,
+        added_at=clock.now(),
+        added_by_id=by.person_id,
+        **details,
+    )
+    session.add(added)
+    session.flush()
+    known = {"document": added.title, "version": added.version, "sha256": document.sha256}
+    record("round.add_document", "round", facts.id, by=by, reason=added.reason, **known)
+    return added
+
+
+def _tell(
+    facts: RoundFacts, added: RoundDocument, title: str, lines: list[str], portal_url: str, by: Actor
+) -> None:
+    tell_everyone(
+        round_id=facts.id,
+        event=f"round-document:{added.id}",
+        title=title,
+        lines=[*lines, f"Documents of the round: {portal_url}/opportunities/{facts.id}#documents"],
+        signed=facts.buyer_name,
+        by=by,
+    )

@@ -1,0 +1,106 @@
+"""Pages of a round's documents: the lead adds and replaces them, anyone downloads them."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from portal.accounts.gate import actor, public, requires
+from portal.errors import Refusal
+from portal.storage.inspection import endings_for
+from portal.storage.refusals import in_megabytes
+from portal.web.forms import Form
+from tender.documents import queries, services
+from tender.documents.forms import AddForm, ReplaceForm
+from tender.documents.models import KINDS
+from tender.frameworks.queries import round_for
+
+bp = Blueprint("round_documents", __name__)
+
+
+@bp.app_context_processor
+def words() -> dict[str, object]:
+    """How kinds and sizes of documents read, for every template that lists them."""
+    return {"document_kinds": KINDS, "in_megabytes": in_megabytes}
+
+
+@bp.route("/rounds/<int:round_id>/documents", methods=["GET", "POST"])
+@requires("framework:manage")
+def index(round_id: int) -> ResponseReturnValue:
+    """The documents of a round with their downloads, and the form that adds one."""
+    facts = round_for(actor(), round_id)
+    form = AddForm()
+    if form.validate_on_submit():
+        try:
+            services.add(
+                round_id=round_id, title=form.title.data or "", kind=form.kind.data or "", **_file(form)
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, refusal.field or "file")
+        else:
+            flash("The document is added.", "success")
+            return redirect(url_for(".index", round_id=round_id), 303)
+    page = render_template(
+        "documents/index.html",
+        round=facts,
+        form=form,
+        papers=queries.papers_of(facts),
+        accept=endings_for(services.ACCEPTED),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/round-documents/<int:round_document_id>/replace", methods=["GET", "POST"])
+@requires("framework:manage")
+def replace(round_document_id: int) -> ResponseReturnValue:
+    """Give a document a new version."""
+    version = queries.version_for(actor(), round_document_id)
+    form = ReplaceForm()
+    if form.validate_on_submit():
+        try:
+            services.replace(
+                round_document_id=round_document_id, reason=form.reason.data or "", **_file(form)
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, refusal.field or "file")
+        else:
+            flash("The new version is added. The earlier one stays to be read.", "success")
+            return redirect(url_for(".index", round_id=version.round_id), 303)
+    facts = round_for(actor(), version.round_id)
+    page = render_template(
+        "documents/replace.html",
+        round=facts,
+        version=version,
+        form=form,
+        accept=endings_for(services.ACCEPTED),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/round-documents/<int:round_document_id>/remove")
+@requires("framework:manage")
+def remove(round_document_id: int) -> ResponseReturnValue:
+    """Take a document out of a draft round."""
+    round_id = services.remove(round_document_id=round_document_id, by=actor())
+    return redirect(url_for(".index", round_id=round_id), 303)
+
+
+@bp.get("/opportunities/<int:round_id>/documents/<int:round_document_id>")
+@public
+def download(round_id: int, round_document_id: int) -> ResponseReturnValue:
+    """Send the browser to a document by a link that soon expires."""
+    if request.method == "HEAD":  # Whoever only asks whether it is there is not counted.
+        queries.file_of(actor(), round_id, round_document_id)
+        return ""
+    link = services.download(round_id=round_id, round_document_id=round_document_id, by=actor())
+    return redirect(link, 303)
+
+
+def _file(form: Form) -> dict[str, object]:
+    """The uploaded file, who uploads it, and where the letters lead."""
+    uploaded: FileStorage = form["file"].data
+    return {
+        "stream": uploaded.stream,
+        "filename": uploaded.filename or "",
+        "portal_url": current_app.config["PORTAL"].public_url,
+        "by": actor(),
+    }

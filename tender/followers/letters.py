@@ -1,0 +1,65 @@
+"""The words of the letters that follow a new version of a round's questions."""
+
+from portal.web.filters import uk_datetime
+from tender.applications.amended_queries import TouchedApplication, TouchedQuestion
+from tender.packs.amendment_services import PublishedVersion
+
+_WHAT = {"changed": "changed", "added": "new", "withdrawn": "withdrawn: it is no longer asked"}
+
+
+def version_title(version: PublishedVersion) -> str:
+    """The title of every letter about the version."""
+    return f"The questions of {version.facts.title}, round {version.facts.number}, have changed"
+
+
+def version_words(version: PublishedVersion, portal_url: str) -> list[str]:
+    """The lines for whoever follows the round or has answered nothing that changed."""
+    facts = version.facts
+    changes = [f"“{change.asked.title}”: {_WHAT[change.kind]}" for change in version.changes]
+    return [
+        *_opening(version),
+        "What is different:\n" + "\n".join(changes),
+        f"Before and now side by side: {portal_url}/opportunities/{facts.id}/versions/{version.number}",
+        f"The round closes at {uk_datetime(facts.closes_at)}.",
+    ]
+
+
+def touched_words(version: PublishedVersion, touched: TouchedApplication, portal_url: str) -> list[str]:
+    """The lines for the people of an application that the version touches."""
+    facts = version.facts
+    here = f"{portal_url}/applications/{touched.id}"
+    if touched.state == "submitted":
+        standing = [
+            "Your application is submitted, and stays so as it is. If you want to answer anew, withdraw it, "
+            f"change it and submit it again before the close: {here}"
+        ]
+        if any(question.kind == "added" for question in touched.questions):
+            standing.append("Without an answer to a new question, your application is judged as without one.")
+    else:
+        standing = ["Look at these answers again before you submit."]
+    return [
+        *_opening(version),
+        "This concerns your application:\n"
+        + "\n\n".join(_named(question, here) for question in touched.questions),
+        *standing,
+        f"Before and now side by side: {portal_url}/opportunities/{facts.id}/versions/{version.number}",
+        f"Your time to submit ends at {uk_datetime(touched.closes_at)}.",
+    ]
+
+
+def _opening(version: PublishedVersion) -> list[str]:
+    facts = version.facts
+    return [
+        f"The council has changed what it asks in {facts.title}, round {facts.number}. Version "
+        f"{version.number} of the questions counts from now on.",
+        f"The reason: {version.reason}",
+    ]
+
+
+def _named(question: TouchedQuestion, here: str) -> str:
+    lot = f", lot {question.lot_number}" if question.lot_number else ""
+    said = f"“{question.title}”{lot}: {_WHAT[question.kind]}"
+    if question.kind == "withdrawn":
+        return said
+    place = f"/lots/{question.lot_id}" if question.lot_id else ""
+    return f"{said}\n{here}{place}/questions/{question.code}"

@@ -1,0 +1,267 @@
+"""Forms for a framework from its notice and for a round."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import (
+    Form as PlainForm,
+)
+from wtforms.validators import Length, Optional, StopValidation
+
+from portal.web.fields import MoneyField, Required, UKDateField, UKDateTimeField, WholeNumberField
+from portal.web.forms import Form
+from tender.frameworks.facts import LotFacts
+from tender.frameworks.models import FRAMEWORK_KINDS, LEGAL_REGIMES
+from tender.frameworks.notice import Notice
+from tender.frameworks.services import LotDetails
+
+SPARE_LOTS = 3
+MOST_LOTS = 250
+HOW_TO_APPLY = (
+    "Answer every question and send your application before the round closes. Applications that reach us "
+    "another way, or after the closing time, cannot be read."
+)
+
+
+def at_most(characters: int) -> Length:
+    """A text of up to so many characters."""
+    return Length(max=characters, message=f"Use at most {characters:,} characters.")
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+class NoticeForm(Form):
+    """The file of a published notice."""
+
+    file = FileField(
+        "Published notice",
+        description="The OCDS release package (a file that ends in .json) of the tender or contract notice.",
+        validators=[Required("Choose the file of the notice.")],
+    )
+
+
+class LotRow(PlainForm):
+    """One lot. A row without number and title is an empty place for one more."""
+
+    keep = BooleanField("Keep this lot")
+    number = StringField("Number", filters=[_stripped], validators=[at_most(100)])
+    title = StringField("Title", filters=[_stripped], validators=[at_most(300)])
+    registered_only = BooleanField("Registered schools only")
+    minimum_hours_a_week = WholeNumberField(
+        "Minimum hours a week", noun="The minimum hours a week", least=1, most=60, validators=[Optional()]
+    )
+
+    @property
+    def kept(self) -> bool:
+        """Whether this row is a lot of the framework."""
+        return bool(self.keep.data and (self.number.data or self.title.data))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A lot that is kept needs a number and a title; what a dropped one holds does not matter."""
+        if not self.kept:
+            return True
+        valid = super().validate(extra_validators)
+        if not self.number.data:
+            self.number.errors = [*self.number.errors, f"Give “{self.title.data}” a number."]
+        if not self.title.data:
+            self.title.errors = [*self.title.errors, f"Give lot {self.number.data} a title."]
+        return bool(valid and self.number.data and self.title.data)
+
+
+class FrameworkForm(Form):
+    """What was read from the notice, to be confirmed. `notice` is the sealed notice itself."""
+
+    notice = HiddenField()
+    title = StringField(
+        "Title",
+        description="As applicants will read it. Leave the number of the round out: we add it.",
+        validators=[Required("Enter the title."), at_most(300)],
+    )
+    reference = StringField(
+        "Reference",
+        description="The council's own, such as TC1108.",
+        validators=[Required("Enter the reference."), at_most(100)],
+    )
+    buyer_name = StringField("Buyer", validators=[Required("Enter the name of the buyer."), at_most(300)])
+    legal_regime = RadioField("Law that applies", choices=LEGAL_REGIMES)
+    kind = SelectField("Kind of framework", choices=FRAMEWORK_KINDS)
+    value_amount = MoneyField(
+        "Estimated value",
+        noun="The estimated value",
+        least=Decimal(1),
+        most=Decimal("999999999999.99"),
+        description="In pounds, for the whole term.",
+        validators=[Optional()],
+    )
+    starts_on = UKDateField("Starts on", noun="The start", validators=[Required("Enter the day it starts.")])
+    ends_on = UKDateField("Ends on", noun="The end", validators=[Required("Enter the day it ends.")])
+    opened_by_two = BooleanField(
+        "Two people open the tender box of each round together",
+        description="A procurement lead begins, and another lead or an approver confirms within 30 minutes.",
+    )
+    needs_certificate = BooleanField(
+        "A named person certifies each application before it is submitted",
+        description="An administrator or certifier of the provider. A later change voids the certificate.",
+    )
+    passed_conditions_stand = BooleanField(
+        "Conditions that a provider passed in an earlier round stand",
+        description="For an answer carried over and left as it is, instead of a person deciding anew. "
+        "Marks are never carried.",
+    )
+    lots = FieldList(FormField(LotRow), max_entries=MOST_LOTS)
+
+    def lot_details(self) -> list[LotDetails]:
+        """The lots that are kept."""
+        return [
+            LotDetails(
+                row.form.number.data,
+                row.form.title.data,
+                row.form.registered_only.data,
+                row.form.minimum_hours_a_week.data,
+            )
+            for row in self.lots
+            if row.form.kept
+        ]
+
+
+def framework_form(notice: Notice, sealed: str) -> FrameworkForm:
+    """A confirmation form that holds what was read, with room for a few more lots."""
+    rows = [
+        {
+            "keep": True,
+            "number": lot.number,
+            "title": lot.title,
+            "registered_only": bool(lot.registered_only),
+            "minimum_hours_a_week": lot.minimum_hours_a_week,
+        }
+        for lot in notice.lots
+    ]
+    return FrameworkForm(
+        formdata=None,
+        data={
+            "notice": sealed,
+            "title": notice.title,
+            "reference": notice.reference or "",
+            "buyer_name": notice.buyer_name or "",
+            "legal_regime": notice.legal_regime,
+            "kind": notice.framework_kind,
+            "value_amount": notice.value or None,
+            "starts_on": notice.starts_on,
+            "ends_on": notice.ends_on,
+            "opened_by_two": True,
+            "needs_certificate": True,
+            "lots": [*rows, *({"keep": True} for _ in range(SPARE_LOTS))],
+        },
+    )
+
+
+class OfferedLotRow(PlainForm):
+    """Whether a round offers a lot, and the highest price a day for it."""
+
+    lot_id = HiddenField()
+    offered = BooleanField()
+    ceiling = MoneyField(
+        "Highest price a day",
+        noun="The highest price a day",
+        least=Decimal("0.01"),
+        most=Decimal("99999.99"),
+    )
+
+    def call_it(self, lot: LotFacts) -> None:
+        """Put the lot's name on the row's fields."""
+        self.offered.label.text = lot.name
+        self.ceiling.label.text = self.ceiling.noun = f"Highest price a day for lot {lot.number}"
+
+    def validate_ceiling(self, field: MoneyField) -> None:
+        """A lot that is offered needs its price; what stands beside one that is not does not matter."""
+        if not self.offered.data:
+            field.errors.clear()
+        elif field.data is None and not field.errors:
+            raise StopValidation(f"Enter the highest price a day for lot {field.label.text.split()[-1]}.")
+
+
+class RoundForm(Form):
+    """A draft round: its number, lots, prices, times and how to apply."""
+
+    number = WholeNumberField(
+        "Number of the round",
+        noun="The number of the round",
+        least=1,
+        most=999,
+        validators=[Required("Enter the number of the round.")],
+    )
+    lots = FieldList(FormField(OfferedLotRow), max_entries=MOST_LOTS)
+    opens_at = UKDateTimeField(
+        "Opens at",
+        noun="The opening time",
+        description="UK time, on the 24-hour clock. For example 9 3 2026 at 09:00.",
+        validators=[Required("Enter when the round opens.")],
+    )
+    closes_at = UKDateTimeField(
+        "Closes at",
+        noun="The closing time",
+        description="UK time, on the 24-hour clock. Noon on a working day is kind to everybody.",
+        validators=[Required("Enter when the round closes.")],
+    )
+    questions_until = UKDateTimeField(
+        "Questions until",
+        noun="The last time for questions",
+        description="Providers may ask until then. Leave this and the next empty to take no questions.",
+    )
+    answers_by = UKDateTimeField(
+        "Answers by",
+        noun="The time for answers",
+        description="You answer everything by then, in good time before the round closes.",
+    )
+    late_upload_hours = WholeNumberField(
+        "Hours after the close in which promised files may follow",
+        noun="The hours",
+        description="Up to 24. A provider on a slow line gives the fingerprint of a file before the close "
+        "and uploads that very file after it. The tender box stays shut until then. Leave empty for none.",
+        least=1,
+        most=24,
+        validators=[Optional()],
+    )
+    how_to_apply = TextAreaField(
+        "How to apply",
+        description="What applicants should know besides the steps that the page gives them.",
+        validators=[Required("Say how to apply."), at_most(5_000)],
+    )
+
+    def chosen(self) -> dict[int, Decimal]:
+        """The highest price a day by lot id, for the lots that are offered."""
+        rows = [row.form for row in self.lots if row.form.offered.data and row.form.lot_id.data.isdecimal()]
+        return {int(row.lot_id.data): row.ceiling.data for row in rows if row.ceiling.data is not None}
+
+
+def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence[LotFacts] = ()) -> RoundForm:
+    """A round's form over these lots, each under its own name; `offered` are those that it has already."""
+    prices = {lot.id: lot.price_ceiling for lot in offered}
+    rows = [
+        {
+            "lot_id": lot.id,
+            "offered": not offered or lot.id in prices,
+            "ceiling": prices.get(lot.id, lot.price_ceiling),
+        }
+        for lot in lots
+    ]
+    form = RoundForm(data={**data, "lots": rows})
+    known = {str(lot.id): lot for lot in lots}
+    for row in form.lots:
+        if lot := known.get(str(row.form.lot_id.data)):
+            row.form.call_it(lot)
+    return form

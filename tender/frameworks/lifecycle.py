@@ -1,0 +1,39 @@
+"""The states of a round, and the phase that follows from its dates."""
+
+from datetime import datetime
+
+from portal.lifecycle import Lifecycle, move_of
+
+# published: the clock decides whether it is open. opened: the tender box was opened after the close.
+# marking: conformity is done and the panel marks. decided: every lot of every application has its approved
+# decision. released: the letters are out and the admissions stand.
+ROUND = Lifecycle(
+    "round",
+    states=("draft", "published", "opened", "marking", "decided", "released"),
+    moves=(
+        move_of("publish", "draft", "published", stamp="published"),
+        move_of(
+            "open_box",
+            "published",
+            "opened",
+            stamp="opened",
+            refusal="This round has been opened already, or was never published.",
+        ),
+        move_of("start_marking", "opened", "marking", stamp="marking_started"),
+        move_of("decide", "marking", "decided", stamp="decided"),
+        move_of("release", "decided", "released", stamp="released"),
+    ),
+)
+
+
+def phase(state: str, opens_at: datetime | None, closes_at: datetime | None, at: datetime) -> str:
+    """Where a round stands at the moment `at`.
+
+    One of draft, upcoming, open, closed (box still shut), opened, marking, decided, released. A moment equal
+    to the closing time is closed: an application must arrive before it.
+    """
+    if state != "published" or opens_at is None or closes_at is None:
+        return state
+    if at < opens_at:
+        return "upcoming"
+    return "open" if at < closes_at else "closed"

@@ -1,0 +1,148 @@
+"""More time for a published round, and the opening of its tender box: by two people, or by one."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.models import Person
+from portal.audit.services import record
+from portal.database import transaction
+from portal.errors import Conflict, NotFound, Refusal
+from portal.lifecycle import move
+from portal.web.filters import uk_datetime
+from tender.frameworks import queries
+from tender.frameworks.closing import box_opens_from, closed_for_all_at, closes_for_everyone_at
+from tender.frameworks.lifecycle import ROUND
+from tender.frameworks.models import BoxOpening, Extension, Framework, Round
+from tender.frameworks.queries import TIME_TO_CONFIRM, may_confirm
+from tender.frameworks.refusals import StillShut
+from tender.frameworks.services import locked_round
+
+
+def extend_round(
+    *,
+    by: Actor,
+    round_id: int,
+    closes_at: datetime,
+    reason: str,
+    for_everyone: bool = True,
+    fairness: str = "",
+) -> Extension:
+    """Let a published round close later, for everyone or for applications that the caller names next.
+
+    The published closing time stays as it is; the extension stands beside it. It can be given after the close
+    too, until the tender box is opened. Asked for twice, it is given once. Raises `NotFound`, `Conflict` when
+    the round is a draft or its box is open, and `Refusal` (fields `closes_at`, `reason`, `fairness`).
+    """
+    reason, fairness = reason.strip(), "" if for_everyone else fairness.strip()
+    with transaction() as session:
+        extended = locked_round(round_id, by)
+        if extended.state != "published":
+            raise Conflict("Only a published round whose tender box is shut can be given more time.")
+        if not reason:
+            raise Refusal("Say why the round closes later. Everyone who is told reads it.", field="reason")
+        if not for_everyone and not fairness:
+            raise Refusal("Say why more time for them is fair to the others.", field="fairness")
+        details = (closes_at, for_everyone, reason, fairness)
+        for given in session.scalars(select(Extension).where(Extension.round_id == round_id)):
+            if (given.closes_at, given.for_everyone, given.reason, given.fairness) == details:
+                return given
+        _check_later(closes_at, closes_for_everyone_at(round_id))
+        extension = Extension(
+            round_id=round_id,
+            closes_at=closes_at,
+            for_everyone=for_everyone,
+            reason=reason,
+            fairness=fairness,
+            extended_at=clock.now(),
+            extended_by_id=by.person_id,
+        )
+        session.add(extension)
+        session.flush()
+        until = {"closes_at": closes_at.isoformat(), "for_everyone": for_everyone}
+        record("round.extend", "round", round_id, by=by, extension=extension.id, reason=reason, **until)
+    return extension
+
+
+def open_box(*, by: Actor, round_id: int) -> Round:
+    """Open the tender box after the close; where the framework wants two people, begin to.
+
+    The second one confirms within half an hour (`confirm_opening`); until then the round stays as it is.
+    Begun twice, it is begun once. Raises `StillShut` before the last applicant's time is over, `MoveRefused`
+    when the box was opened already.
+    """
+    with transaction() as session:
+        opened = locked_round(round_id, by)
+        _check_shut_no_longer(opened)
+        by_two = session.scalar(select(Framework.opened_by_two).where(Framework.id == opened.framework_id))
+        if opened.state != "published" or not by_two:
+            _open(opened, by)
+        elif _standing(session, round_id) is None:
+            opening = BoxOpening(round_id=round_id, begun_at=clock.now(), begun_by_id=by.person_id)
+            session.add(opening)
+            record("round.begin_opening", "round", round_id, by=by)
+    return opened
+
+
+def confirm_opening(*, by: Actor, round_id: int, opening_id: int) -> Round:
+    """Open the tender box as the second person, with whoever began `opening_id`.
+
+    Raises `NotFound` for somebody who may not, `MoveRefused` when it was opened already, `StillShut`, and
+    `Refusal` for the same person or too late a confirmation.
+    """
+    if not may_confirm(by):
+        raise NotFound()
+    with transaction() as session:
+        opened = locked_round(round_id, by)
+        _check_shut_no_longer(opened)
+        standing = _standing(session, round_id)
+        if opened.state == "published":
+            if standing is None or standing.id != opening_id:
+                raise Refusal("More than half an hour has passed. Begin the opening again, both together.")
+            if standing.begun_by_id == by.person_id:
+                raise Refusal("You began this opening, so somebody else has to confirm it.")
+            standing.confirmed_at, standing.confirmed_by_id = clock.now(), by.person_id
+            session.flush()
+        first = session.get(Person, standing.begun_by_id) if standing else None
+        _open(opened, by, **({"with": first.name} if first else {}))
+    return opened
+
+
+def _open(opened: Round, by: Actor, **details: str) -> None:
+    """Make the move; the trail keeps how many applications were in the box."""
+    counts = queries.application_counts([opened.id])[opened.id]
+    move(ROUND, opened, "open_box", by=by, started=counts.started, submitted=counts.submitted, **details)
+
+
+def _standing(session: Session, round_id: int) -> BoxOpening | None:
+    """The opening that was begun less than half an hour ago, confirmed or not."""
+    return session.scalar(
+        select(BoxOpening)
+        .where(BoxOpening.round_id == round_id, BoxOpening.begun_at > clock.now() - TIME_TO_CONFIRM)
+        .order_by(BoxOpening.id.desc())
+        .limit(1)
+    )
+
+
+def _check_shut_no_longer(round: Round) -> None:
+    closed_at = closed_for_all_at(round.id)
+    if round.state == "published" and closed_at and clock.now() < closed_at:
+        raise StillShut(f"This round closes at {uk_datetime(closed_at)}. Open the tender box after that.")
+    opens_from = box_opens_from(round.id)
+    if round.state == "published" and opens_from and clock.now() < opens_from:
+        raise StillShut(
+            f"Files that were promised before the close may follow until {uk_datetime(opens_from)}. "
+            "Open the tender box after that."
+        )
+
+
+def _check_later(closes_at: datetime, now_closes_at: datetime | None) -> None:
+    if closes_at <= clock.now():
+        raise Refusal("The new closing time is in the past. Give a later one.", field="closes_at")
+    if now_closes_at and closes_at <= now_closes_at:
+        raise Refusal(
+            f"The round closes at {uk_datetime(now_closes_at)} already. Give a later time.", field="closes_at"
+        )

@@ -1,0 +1,93 @@
+"""A round as a line of stages: what is done, where it stands, what comes next, and the pages of each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.lifecycle import ROUND
+
+_ORDER = ("draft", "upcoming", "open", "closed", "opened", "marking", "decided", "released")
+_NAMES = (
+    "Set up and check",
+    "Published, not open yet",
+    "Open for applications",
+    "Closed, tender box shut",
+    "Tender box opened, conditions checked",
+    "Marking and moderation",
+    "Outcomes decided",
+    "Letters released",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: 'done', 'now' or 'later', and since when or from when, where that is known."""
+
+    name: str
+    standing: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page of a round that another part of the portal draws."""
+
+    name: str
+    endpoint: str
+    hint: str
+
+
+# From which state of the round each page has something to show.
+_ROOMS = (
+    ("draft", Room("Pack", "packs.show", "Questions, weights, minimums and the scale")),
+    ("draft", Room("Timetable", "timetable.show", "Every date, planned and past, in working days")),
+    ("draft", Room("Intakes", "intakes.show", "Always open or one close, and the answer that you promise")),
+    ("draft", Room("Documents", "round_documents.index", "Specification, contract terms, guidance")),
+    (
+        "draft",
+        Room("Conflicts assessment", "conflicts.show", "Who takes part, and what could sway them"),
+    ),
+    ("published", Room("Panel", "assignments.panel", "Who marks, and who moderates")),
+    (
+        "published",
+        Room("Questions and answers", "clarifications.index", "What providers ask"),
+    ),
+    ("opened", Room("Conformity", "conformity.show", "Conditions: passed, failed, to be decided")),
+    ("marking", Room("Moderation", "moderation.agenda", "Agreed marks and their reasons")),
+    ("marking", Room("Results", "outcomes.results", "Totals and ranks by lot")),
+    ("marking", Room("Decisions", "outcomes.decisions", "Recommended and approved outcomes")),
+    ("marking", Room("Letters", "outcomes.letters", "Read through, then released together")),
+)
+
+
+def stages_of(facts: RoundFacts) -> list[Stage]:
+    """Every stage in order. The first counts as done once the round is published."""
+    here = _ORDER.index(facts.phase)
+    moments = (
+        None,
+        facts.published_at,
+        facts.opens_at,
+        facts.closes_at,
+        facts.opened_at,
+        facts.marking_started_at,
+        facts.decided_at,
+        facts.released_at,
+    )
+    ended = facts.phase == "released"
+    return [
+        Stage(name, "done" if place < here or ended else ("now" if place == here else "later"), moment)
+        for place, (name, moment) in enumerate(zip(_NAMES, moments, strict=True))
+    ]
+
+
+def next_date(facts: RoundFacts) -> tuple[str, datetime] | None:
+    """The next thing that time itself brings: what, and when."""
+    if facts.phase in ("draft", "upcoming"):
+        return "Opens", facts.opens_at
+    return ("Closes", facts.closes_at) if facts.phase == "open" else None
+
+
+def rooms_of(facts: RoundFacts) -> list[Room]:
+    """The pages that have something to show in the round's present state."""
+    reached = ROUND.states.index(facts.state)
+    return [room for since, room in _ROOMS if ROUND.states.index(since) <= reached]

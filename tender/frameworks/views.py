@@ -1,0 +1,211 @@
+"""Pages of a council's frameworks: the list, a new one from its notice, one framework."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.accounts.gate import actor, requires
+from portal.audit.queries import trail_of
+from portal.errors import Refusal
+from portal.web.forms import Form
+from portal.web.pagination import Page, page_number
+from tender.frameworks import framework_services, queries, services
+from tender.frameworks.forms import FrameworkForm, NoticeForm, framework_form
+from tender.frameworks.framework_forms import edit_framework_form, lot_form
+from tender.frameworks.kept_notice import as_published, reread, seal, unseal
+from tender.frameworks.legal import legal_of
+from tender.frameworks.models import FRAMEWORK_KINDS
+from tender.frameworks.notice import Notice, read_notice
+from tender.frameworks.notice_file import MAX_BYTES
+from tender.frameworks.refusals import ReferenceTaken
+from tender.frameworks.words import LAW, PHASE_COLOURS, PHASES, trail_events
+
+bp = Blueprint("frameworks", __name__)
+
+READERS = ("framework:manage", "evaluation:read")
+
+
+@bp.app_context_processor
+def phase_words() -> dict[str, object]:
+    """The words and colours of a round's phases, for every template."""
+    return {"phase_words": PHASES, "phase_colours": PHASE_COLOURS}
+
+
+@bp.get("/frameworks")
+@requires(*READERS)
+def index() -> ResponseReturnValue:
+    """The council's frameworks, each with its rounds and where they stand."""
+    viewer = actor()
+    number = page_number(request.args.get("page"))
+    rows, total = queries.frameworks_for(viewer, number)
+    return render_template(
+        "tender/frameworks/index.html",
+        page=Page(rows, number, total),
+        rounds=queries.rounds_of(viewer, [row["id"] for row in rows]),
+        as_at=clock.now(),
+    )
+
+
+@bp.get("/frameworks/new")
+@requires("framework:manage")
+def new() -> ResponseReturnValue:
+    """Ask for the published notice."""
+    return render_template("tender/frameworks/new.html", form=NoticeForm())
+
+
+@bp.post("/frameworks/new")
+@requires("framework:manage")
+def upload() -> ResponseReturnValue:
+    """Read the notice and show what it says, for confirmation. Nothing is stored yet."""
+    form = NoticeForm()
+    if form.validate_on_submit():
+        data = form.file.data.read(MAX_BYTES + 1)
+        try:
+            notice = read_notice(data)
+            confirm = framework_form(notice, seal(as_published(data), current_app.secret_key))
+        except Refusal as refusal:
+            form.refuse(refusal, "file")
+        else:
+            return _confirmation(confirm, notice)
+    return render_template("tender/frameworks/new.html", form=form), 422
+
+
+@bp.post("/frameworks")
+@requires("framework:manage")
+def create() -> ResponseReturnValue:
+    """Start the framework that was confirmed."""
+    form = FrameworkForm()
+    published = unseal(form.notice.data or "", current_app.secret_key)
+    notice = reread(published)
+    existing = None
+    if form.validate_on_submit():
+        try:
+            framework = services.create_framework(
+                by=actor(),
+                reference=form.reference.data,
+                title=form.title.data,
+                description=notice.description,
+                buyer_name=form.buyer_name.data,
+                legal_regime=form.legal_regime.data,
+                kind=form.kind.data,
+                value_amount=form.value_amount.data,
+                starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data,
+                cpv_codes=notice.cpv_codes,
+                ocid=notice.ocid,
+                notice_identifier=notice.notice_identifier,
+                notice=published,
+                lots=form.lot_details(),
+                opened_by_two=bool(form.opened_by_two.data),
+                needs_certificate=bool(form.needs_certificate.data),
+                passed_conditions_stand=bool(form.passed_conditions_stand.data),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+            existing = refusal.framework_id if isinstance(refusal, ReferenceTaken) else None
+        else:
+            return redirect(url_for("frameworks.show", framework_id=framework.id), 303)
+    return _confirmation(form, notice, existing), 422
+
+
+def _confirmation(form: FrameworkForm, notice: Notice, existing: int | None = None) -> str:
+    return render_template(
+        "tender/frameworks/confirm.html", form=form, notice=notice, existing=existing, law=LAW
+    )
+
+
+@bp.get("/frameworks/<int:framework_id>")
+@requires(*READERS)
+def show(framework_id: int) -> ResponseReturnValue:
+    """A framework's facts, lots, rounds and trail."""
+    viewer = actor()
+    framework = queries.framework_for(viewer, framework_id)
+    rounds = queries.rounds_of(viewer, [framework_id])[framework_id]
+    trail = trail_of("framework", framework_id) if viewer.may("audit:read") else ()
+    return render_template(
+        "tender/frameworks/show.html",
+        framework=framework,
+        lots=queries.lots_of_framework(framework_id),
+        rounds=rounds,
+        law=LAW[framework.legal_regime],
+        kind=FRAMEWORK_KINDS[framework.kind],
+        legal=legal_of(framework, [facts.opens_at for facts in rounds if facts.state != "draft"]),
+        trail=trail_events(trail),
+    )
+
+
+@bp.route("/frameworks/<int:framework_id>/edit", methods=["GET", "POST"])
+@requires("framework:manage")
+def edit(framework_id: int) -> ResponseReturnValue:
+    """Change what is known of a framework."""
+    viewer = actor()
+    framework, openings = queries.framework_and_openings(viewer, framework_id)
+    form = edit_framework_form(framework, queries.is_published(framework_id))
+    if form.validate_on_submit():
+        try:
+            framework_services.edit_framework(by=viewer, framework_id=framework_id, **_typed(form))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("frameworks.show", framework_id=framework_id), 303)
+    page = render_template(
+        "tender/frameworks/edit.html",
+        form=form,
+        framework=framework,
+        law=LAW,
+        legal=legal_of(framework, openings),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/frameworks/<int:framework_id>/lots/new", methods=["GET", "POST"])
+@requires("framework:manage")
+def new_lot(framework_id: int) -> ResponseReturnValue:
+    """Add a lot."""
+    framework = queries.framework_for(actor(), framework_id)
+    form = lot_form(queries.is_published(framework_id))
+    if form.validate_on_submit():
+        try:
+            framework_services.add_lot(
+                by=actor(), framework_id=framework_id, details=form.details(), reason=_reason_in(form)
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("frameworks.show", framework_id=framework_id, _anchor="lots"), 303)
+    page = render_template("tender/frameworks/lot.html", form=form, framework=framework, lot=None)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/frameworks/<int:framework_id>/lots/<int:lot_id>", methods=["GET", "POST"])
+@requires("framework:manage")
+def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
+    """Change a lot and its conditions."""
+    facts = queries.lot_for(actor(), framework_id, lot_id)
+    form = lot_form(queries.is_published(framework_id, lot_id), facts)
+    if form.validate_on_submit():
+        try:
+            framework_services.edit_lot(
+                by=actor(),
+                framework_id=framework_id,
+                lot_id=lot_id,
+                details=form.details(),
+                reason=_reason_in(form),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("frameworks.show", framework_id=framework_id, _anchor="lots"), 303)
+    framework = queries.framework_for(actor(), framework_id)
+    page = render_template("tender/frameworks/lot.html", form=form, framework=framework, lot=facts)
+    return page, 422 if form.errors else 200
+
+
+def _typed(form: Form) -> dict[str, Any]:
+    return {name: field.data for name, field in form._fields.items() if name != "csrf_token"}
+
+
+def _reason_in(form: Form) -> str:
+    return form["reason"].data or "" if "reason" in form else ""

@@ -1,0 +1,165 @@
+"""How a framework and a round read: the law, what a question asks for, the trail.
+
+Everything here is made from the round's own rows, so that a page never says what the round does not do.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from portal.audit.words import happened
+from portal.web.filters import money
+from tender.frameworks.facts import LotFacts
+from tender.frameworks.kinds import KINDS
+from tender.frameworks.models import KEY_STAGES
+from tender.frameworks.pack import AskedQuestion, RoundPack
+from tender.frameworks.readiness import answers_to, lots_in_words
+
+# Procurements whose first notice was published before 24 February 2025, and what is done under the frameworks
+# they set up, stay under the earlier law (Find a Tender, "Notice types and sequences").
+LAW = {
+    "PA2023": "The Procurement Act 2023 applies, with its light touch rules for services such as education.",
+    "PCR2015": "The Public Contracts Regulations 2015 still apply, because this framework was started under "
+    "them before the Procurement Act 2023 replaced them.",
+}
+PHASES = {
+    "draft": "Draft",
+    "upcoming": "Opens soon",
+    "open": "Open",
+    "closed": "Closed",
+    "opened": "Tenders being checked",
+    "marking": "Being marked",
+    "decided": "Decided",
+    "released": "Results sent",
+}
+PHASE_COLOURS = {"draft": "yellow", "upcoming": "blue", "open": "green", "closed": "grey", "released": "grey"}
+_UNITS = {"day": "a day", "half_day": "half a day", "hour": "an hour"}
+INSURANCES = {
+    "public_liability": "public liability",
+    "employers_liability": "employers’ liability",
+    "professional_indemnity": "professional indemnity",
+}
+_ENDINGS = {
+    "pdf": "PDF",
+    "docx": "Word (.docx)",
+    "xlsx": "Excel (.xlsx)",
+    "jpg": "JPEG",
+    "jpeg": "JPEG",
+    "png": "PNG",
+}
+
+
+def percent(weight: Decimal) -> str:
+    """'25%' or '12.5%'."""
+    return f"{weight.normalize():f}%"
+
+
+def asks(question: AskedQuestion) -> str:
+    """What an answer consists of, with its limits: 'A written answer of up to 750 words, for each lot'."""
+    words = KINDS[question.kind].words
+    if question.word_limit:
+        words += f" of up to {question.word_limit:,} words"
+    if question.kind == "file" and question.accepted:
+        kinds = list(dict.fromkeys(_ENDINGS.get(ending, ending.upper()) for ending in question.accepted))
+        words += f": {or_(kinds)}"
+    if columns := question.shape.get("columns"):
+        words += f" with {and_([label for _, label, _ in columns])}"
+    if units := question.shape.get("units"):
+        words += f" for {and_([_UNITS[unit] for unit in units])}"
+    if question.max_bytes:
+        words += f", up to {question.max_bytes // 1024**2} MB each"
+    if question.per_lot:
+        words += ", for each lot you apply for"
+    return words + (" (optional)" if not question.required else "")
+
+
+def counts_as(question: AskedQuestion) -> str:
+    """What the answer counts for: 'Pass or fail', '25% of the total, minimum mark 3', 'For information'."""
+    if question.scored and question.weight is not None:
+        ties = "; its mark decides between equal totals" if question.breaks_ties else ""
+        return f"{percent(question.weight)} of the total, minimum mark {question.minimum}{ties}"
+    if question.priced and question.weight is not None:
+        return f"{percent(question.weight)} of the total, scored by price"
+    return "Pass or fail" if question.judged_as == "condition" else "For information, not judged"
+
+
+def asked_when(pack: RoundPack, question: AskedQuestion, lots: Sequence[LotFacts]) -> str:
+    """Of whom it is asked and after which answer: 'Asked for lots 1 and 3 only.' Empty when of everybody.
+
+    `lots` are those that the round offers.
+    """
+    sentences = []
+    if chosen := [lot for lot in lots if question.lots and question.asked_of(lot.id)]:
+        sentences.append(f"Asked for {lots_in_words(chosen)} only.")
+    condition = question.ask_if or {"question": None, "answers": ()}
+    for earlier in pack.questions:
+        answers = [f"“{label}”" for value, label in answers_to(earlier) if value in condition["answers"]]
+        if earlier.code == condition["question"] and answers:
+            sentences.append(f"Asked only if the answer to “{earlier.title}” is {or_(answers)}.")
+    return " ".join(sentences)
+
+
+def weights_in_words(pack: RoundPack, lots: Sequence[LotFacts]) -> str:
+    """What the weights make: '100%', or '100% for lots 1 and 2; 90% for lot 3' where lots differ."""
+    sums: dict[Decimal, list[LotFacts]] = {}
+    for lot in lots:
+        sums.setdefault(pack.weight_of(lot.id), []).append(lot)
+    if len(sums) == 1:
+        return percent(next(iter(sums)))
+    return "; ".join(f"{percent(total)} for {lots_in_words(sharing)}" for total, sharing in sums.items())
+
+
+def lot_conditions(lot: LotFacts) -> list[str]:
+    """What a lot asks of whoever joins it, a phrase each: 'Any provider', '15 to 25 hours a week'."""
+    told = ["Registered schools only" if lot.registered_only else "Any provider", _hours(lot)]
+    if lot.key_stages:
+        told.append(", ".join(KEY_STAGES[code] for code in KEY_STAGES if code in lot.key_stages))
+    if lot.largest_group:
+        told.append(
+            "One to one" if lot.largest_group == 1 else f"Groups of at most {lot.largest_group} children"
+        )
+    covers = [(words, getattr(lot, name)) for name, words in INSURANCES.items()]
+    insured = [f"{words} {money(cover)}" for words, cover in covers if cover is not None]
+    if insured:
+        told.append(f"Insurance of at least: {', '.join(insured)}")
+    return [words for words in told if words]
+
+
+def _hours(lot: LotFacts) -> str:
+    least, most = lot.minimum_hours_a_week, lot.maximum_hours_a_week
+    if least and most:
+        return f"{least} hours a week" if least == most else f"{least} to {most} hours a week"
+    if least or most:
+        return f"At least {least} hours a week" if least else f"At most {most} hours a week"
+    return ""
+
+
+def trail_events(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of the audit trail as the timeline shows them."""
+    return [
+        {
+            "title": happened(line["action"]),
+            "by": line["actor_name"],
+            "when": line["at"],
+            "body": _told(line["details"]),
+        }
+        for line in lines
+    ]
+
+
+def _told(details: Mapping[str, Any]) -> str:
+    if "submitted" in details:
+        return f"{details['submitted']} submitted, {details['started']} started"
+    if "question" in details:
+        return f"Question: {details['question']}"
+    return f"Reason: {details['reason']}" if details.get("reason") else ""
+
+
+def and_(words: list[str]) -> str:
+    """'a, b and c'."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def or_(words: list[str]) -> str:
+    """'a, b or c'."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,238 @@
+"""Preparing the next version of a published pack, and publishing it.
+
+An amendment is kept as one document and touches no row of the pack before it is published. Publication adds
+the version first: the database lets the rows change in that transaction alone (0016_pack_versions.sql).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.audit.services import record
+from portal.database import transaction
+from portal.errors import NotFound, Refusal
+from tender.frameworks.default_pack import Pack
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import Question, Scale
+from tender.frameworks.pack import AskedQuestion, RoundPack
+from tender.frameworks.pack_rows import question_row
+from tender.frameworks.readiness import faults_of
+from tender.frameworks.services import locked_round
+from tender.packs.amendments import Amendment, amendment_for
+from tender.packs.codes import code_from
+from tender.packs.differences import CHANGEABLE, Change
+from tender.packs.models import PackVersion, StagedPack
+from tender.packs.portable import as_document, pack_of_round
+from tender.packs.refusals import ChangedMeanwhile, Faulty
+from tender.packs.rows import numbered, with_question
+from tender.packs.services import question_in
+
+LONGEST_REASON = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """A version that everybody asks by from now on."""
+
+    facts: RoundFacts
+    number: int
+    reason: str
+    changes: tuple[Change, ...]
+
+    def codes(self, kind: str) -> tuple[str, ...]:
+        """The codes of the questions that were added, changed or withdrawn."""
+        return tuple(change.code for change in self.changes if change.kind == kind)
+
+
+Listener = Callable[..., None]
+_listeners: list[Listener] = []
+
+
+def when_version_publishes(*listeners: Listener) -> None:
+    """Call `listener(version, portal_url=..., by=...)` inside the transaction of every later publication.
+
+    Called once, when the application is put together: so nouns above this one hear of a new version.
+    """
+    _listeners[:] = listeners
+
+
+def change_question(*, by: Actor, round_id: int, code: str, asked: AskedQuestion, seen: str) -> None:
+    """Let a question ask in other words, or count otherwise, from the next version on.
+
+    Of `asked` only what `differences.CHANGEABLE` names is taken: kind and code never change. `seen` is the
+    fingerprint of the question on the page that was edited. Raises `ChangedMeanwhile`, `Faulty`, `NotFound`.
+    """
+    with transaction() as session:
+        locked_round(round_id, by)
+        amendment = amendment_for(by, round_id)
+        before = question_in(amendment.pack, code)
+        if seen != before.fingerprint:
+            raise ChangedMeanwhile()
+        after = replace(before, **{name: getattr(asked, name) for name in CHANGEABLE})
+        pack = with_question(amendment.pack, after, code)
+        if faults := faults_of(pack, pack.question(code), amendment.lots):
+            raise Faulty(faults)
+        _stage(session, amendment, pack, by=by)
+
+
+def add_question(*, by: Actor, round_id: int, asked: AskedQuestion) -> str:
+    """Let a question be asked from the next version on, at the end of its section; return its code.
+
+    Raises `Faulty`, and `NotFound` for a section that the pack does not have.
+    """
+    with transaction() as session:
+        locked_round(round_id, by)
+        amendment = amendment_for(by, round_id)
+        if asked.section not in {section.code for section in amendment.pack.sections}:
+            raise NotFound()
+        # A withdrawn question keeps its code, and its answers.
+        taken = set(session.scalars(select(Question.code).where(Question.round_id == round_id)))
+        taken |= {each.code for each in amendment.pack.questions}
+        code = code_from(asked.code or asked.title, taken)
+        pack = with_question(amendment.pack, replace(asked, code=code))
+        if faults := faults_of(pack, pack.question(code), amendment.lots):
+            raise Faulty(faults)
+        _stage(session, amendment, pack, by=by)
+    return code
+
+
+def withdraw_question(*, by: Actor, round_id: int, code: str) -> None:
+    """Let a question no longer be asked from the next version on. What the rest lacks then, publication says.
+
+    Raises `NotFound`.
+    """
+    with transaction() as session:
+        locked_round(round_id, by)
+        amendment = amendment_for(by, round_id)
+        withdrawn = question_in(amendment.pack, code)
+        sections = [
+            replace(section, questions=tuple(each for each in section.questions if each != withdrawn))
+            for section in amendment.pack.sections
+        ]
+        _stage(session, amendment, numbered(amendment.pack, sections), by=by)
+
+
+def restore_question(*, by: Actor, round_id: int, code: str) -> None:
+    """Let a question stay as it is published: no change to it, no withdrawal. Raises `NotFound`."""
+    with transaction() as session:
+        locked_round(round_id, by)
+        amendment = amendment_for(by, round_id)
+        published = question_in(amendment.standing, code)
+        known = {each.code for each in amendment.pack.questions}
+        pack = with_question(amendment.pack, published, code if code in known else None)
+        _stage(session, amendment, _in_published_order(pack, amendment.standing), by=by)
+
+
+def discard_amendment(*, by: Actor, round_id: int) -> None:
+    """Forget what was prepared. Nothing published changes."""
+    with transaction() as session:
+        locked_round(round_id, by)
+        forgotten = session.execute(delete(StagedPack).where(StagedPack.round_id == round_id))
+        if forgotten.rowcount:  # type: ignore[attr-defined]
+            record("round.discard_amendment", "round", round_id, by=by)
+
+
+def publish_amendment(*, by: Actor, round_id: int, reason: str, seen: str, portal_url: str) -> int:
+    """Publish what was prepared as the next version, tell everyone who is to know, and return its number.
+
+    `seen` is the amendment's fingerprint on the page that was read. Raises `Refusal` (field `reason`), with
+    the problems as its sentence where there are any, and `ChangedMeanwhile`.
+    """
+    reason = reason.strip()
+    with transaction() as session:
+        of = locked_round(round_id, by)
+        amendment = amendment_for(by, round_id)
+        if seen != amendment.fingerprint:
+            raise ChangedMeanwhile()
+        if amendment.problems:
+            raise Refusal(" ".join(amendment.problems))
+        if not reason or len(reason) > LONGEST_REASON:
+            sentence = f"Say why, in up to {LONGEST_REASON:,} characters. Everyone who is told reads it."
+            raise Refusal(sentence, field="reason")
+        pack = _portable(amendment, amendment.pack)
+        session.add(
+            PackVersion(
+                round_id=of.id,
+                number=amendment.number,
+                content=as_document(pack),
+                reason=reason,
+                published_at=clock.now(),
+                published_by_id=by.person_id,
+            )
+        )
+        session.flush()
+        _write_rows(session, amendment, pack)
+        session.execute(delete(StagedPack).where(StagedPack.round_id == round_id))
+        version = PublishedVersion(amendment.facts, amendment.number, reason, amendment.changes)
+        codes = {kind: list(version.codes(kind)) for kind in ("changed", "added", "withdrawn")}
+        record("round.amend_pack", "round", round_id, by=by, version=version.number, reason=reason, **codes)
+        for listener in _listeners:
+            listener(version, portal_url=portal_url, by=by)
+    return version.number
+
+
+def _portable(amendment: Amendment, pack: RoundPack) -> Pack:
+    return pack_of_round(pack, {lot.id: lot.number for lot in amendment.lots})
+
+
+def _stage(session: Session, amendment: Amendment, pack: RoundPack, *, by: Actor) -> None:
+    """Keep the pack as what the next version would be."""
+    content, at = as_document(_portable(amendment, pack)), clock.now()
+    changed = {"content": content, "changed_at": at, "changed_by_id": by.person_id}
+    begun = {"round_id": amendment.facts.id, "staged_at": at, "staged_by_id": by.person_id}
+    session.execute(
+        insert(StagedPack)
+        .values(**begun, **changed)
+        .on_conflict_do_update(index_elements=["round_id"], set_=changed)
+    )
+    if amendment.begun_at is None:
+        record("round.begin_amendment", "round", amendment.facts.id, by=by, version=amendment.number)
+
+
+def _in_published_order(pack: RoundPack, published: RoundPack) -> RoundPack:
+    """The pack with its questions in the order in which they are published, new ones last."""
+    places = {asked.code: place for place, asked in enumerate(published.questions)}
+    return numbered(
+        pack,
+        [
+            replace(
+                section,
+                questions=tuple(
+                    sorted(section.questions, key=lambda asked: places.get(asked.code, len(places)))
+                ),
+            )
+            for section in pack.sections
+        ],
+    )
+
+
+def _write_rows(session: Session, amendment: Amendment, pack: Pack) -> None:
+    """Let the pack's rows say what the version that was just added says."""
+    round_id = amendment.facts.id
+    of_round = Question.round_id == round_id
+    position = session.scalars(select(func.max(Question.position)).where(of_round)).one()
+    scales = {
+        name: scale_id
+        for name, scale_id in session.execute(select(Scale.name, Scale.id).where(Scale.round_id == round_id))
+    }
+    rows = {row.code: row for row in session.scalars(select(Question).where(of_round))}
+    written = {question.code: question for question in pack.questions}
+    for change in amendment.changes:
+        if change.kind == "withdrawn":
+            rows[change.code].withdrawn_in = amendment.number
+        elif change.kind == "changed":
+            for name in CHANGEABLE:
+                value = getattr(written[change.code], name)
+                setattr(rows[change.code], name, list(value) if isinstance(value, tuple) else value)
+            rows[change.code].changed_in = amendment.number
+        else:
+            position += 1
+            row = question_row(round_id, position, written[change.code], scales, amendment.lot_ids)
+            row.changed_in = amendment.number
+            session.add(row)
+    session.flush()

@@ -1,0 +1,181 @@
+"""Pages on which the lead prepares the next version of a published pack and publishes it."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.gate import actor, requires
+from portal.errors import Conflict, NotFound, Refusal
+from tender.frameworks.kinds import KINDS
+from tender.packs import amendment_services as services
+from tender.packs.amendment_forms import NewQuestionForm, PublishForm, amend_form
+from tender.packs.amendments import Amendment, amendment_for
+from tender.packs.blank import blank_question
+from tender.packs.forms import Surroundings, prepared
+from tender.packs.kind_forms import FORMS
+from tender.packs.queries import deciding_questions, depending_on, sums_by_lot
+from tender.packs.refusals import ChangedMeanwhile, Faulty
+from tender.packs.section_services import section_in
+from tender.packs.services import question_in
+
+bp = Blueprint("amendments", __name__)
+HERE = "/rounds/<int:round_id>/amendment"
+
+
+@bp.get(HERE)
+@requires("framework:manage")
+def show(round_id: int) -> ResponseReturnValue:
+    """The published questions, with what the next version would change in them."""
+    return _overview(amendment_for(actor(), round_id))
+
+
+@bp.route(f"{HERE}/questions/<code>", methods=["GET", "POST"])
+@requires("framework:manage")
+def question(round_id: int, code: str) -> ResponseReturnValue:
+    """Let a question ask in other words, or count otherwise."""
+    amendment = amendment_for(actor(), round_id)
+    asked = question_in(amendment.pack, code)
+    form, clash = amend_form(asked, amendment.pack), False
+    if form.validate_on_submit():
+        try:
+            services.change_question(
+                by=actor(),
+                round_id=round_id,
+                code=code,
+                asked=form.asked(asked),
+                seen=form.seen.data or "",
+            )
+        except ChangedMeanwhile as conflict:
+            form.refuse(conflict)
+            form.seen.data, clash = asked.fingerprint, True
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return _back(round_id, f"question-{code}")
+    page = render_template(
+        "packs/amend_question.html",
+        round=amendment.facts,
+        form=form,
+        asked=asked,
+        kind=KINDS[asked.kind],
+        clash=clash,
+        depending=depending_on(amendment.pack, code),
+    )
+    return page, 409 if clash else (422 if form.errors else 200)
+
+
+@bp.route(f"{HERE}/add", methods=["GET", "POST"])
+@requires("framework:manage")
+def choose(round_id: int) -> ResponseReturnValue:
+    """Choose the section and the kind of a new question."""
+    amendment = amendment_for(actor(), round_id)
+    form = NewQuestionForm()
+    form.section.choices = {section.code: section.title for section in amendment.pack.sections}
+    if form.validate_on_submit():
+        onward = url_for(".add", round_id=round_id, section=form.section.data, kind=form.kind.data)
+        return redirect(onward, 303)
+    page = render_template("packs/amendment_choose.html", round=amendment.facts, form=form)
+    return page, 422 if form.errors else 200
+
+
+@bp.route(f"{HERE}/sections/<section>/questions/<kind>", methods=["GET", "POST"])
+@requires("framework:manage")
+def add(round_id: int, section: str, kind: str) -> ResponseReturnValue:
+    """Write a new question of this kind."""
+    amendment = amendment_for(actor(), round_id)
+    pack, lots = amendment.pack, amendment.lots
+    if kind not in KINDS:
+        raise NotFound()
+    blank = blank_question(pack, section_in(pack, section).code, kind)
+    form = prepared(FORMS[kind], blank, Surroundings(pack, lots, deciding_questions(pack, None, section)))
+    if form.validate_on_submit():
+        try:
+            code = services.add_question(by=actor(), round_id=round_id, asked=form.asked(blank))
+        except Faulty as refusal:
+            form.show(refusal)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return _back(round_id, f"question-{code}")
+    page = render_template(
+        "packs/amendment_add.html",
+        round=amendment.facts,
+        form=form,
+        asked=blank,
+        pack=pack,
+        lots=lots,
+        kind=KINDS[kind],
+        others={lot.id: pack.weight_of(lot.id) for lot in lots},
+        depending=[],
+        feeds_directory=False,
+        clash=False,
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post(f"{HERE}/questions/<code>/withdraw")
+@requires("framework:manage")
+def withdraw(round_id: int, code: str) -> ResponseReturnValue:
+    """Let a question no longer be asked."""
+    services.withdraw_question(by=actor(), round_id=round_id, code=code)
+    return _back(round_id, f"question-{code}")
+
+
+@bp.post(f"{HERE}/questions/<code>/restore")
+@requires("framework:manage")
+def restore(round_id: int, code: str) -> ResponseReturnValue:
+    """Let a question stay as it is published."""
+    services.restore_question(by=actor(), round_id=round_id, code=code)
+    return _back(round_id, f"question-{code}")
+
+
+@bp.post(f"{HERE}/discard")
+@requires("framework:manage")
+def discard(round_id: int) -> ResponseReturnValue:
+    """Forget all that was prepared."""
+    services.discard_amendment(by=actor(), round_id=round_id)
+    flash("The amendment is discarded. Nothing that is published has changed.")
+    return redirect(url_for("rounds.show", round_id=round_id), 303)
+
+
+@bp.route(f"{HERE}/publish", methods=["GET", "POST"])
+@requires("framework:manage")
+def publish(round_id: int) -> ResponseReturnValue:
+    """What is different, and the reason; then the new version, and letters to everyone who is to know."""
+    amendment = amendment_for(actor(), round_id)
+    form = PublishForm(data={"seen": amendment.fingerprint})
+    if form.validate_on_submit():
+        try:
+            number = services.publish_amendment(
+                by=actor(),
+                round_id=round_id,
+                reason=form.reason.data or "",
+                seen=form.seen.data or "",
+                portal_url=current_app.config["PORTAL"].public_url,
+            )
+        except Conflict as conflict:
+            form.refuse(conflict)
+            form.seen.data = amendment.fingerprint
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"Version {number} is published, and everyone who is to know is told.", "success")
+            return redirect(url_for("rounds.show", round_id=round_id), 303)
+    page = render_template(
+        "packs/amendment_publish.html", amendment=amendment, round=amendment.facts, form=form
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _overview(amendment: Amendment) -> str:
+    return render_template(
+        "packs/amendment.html",
+        amendment=amendment,
+        round=amendment.facts,
+        sums=sums_by_lot(amendment.pack, amendment.lots),
+        changed={change.code: change for change in amendment.changes},
+        withdrawn=[change.asked for change in amendment.changes if change.kind == "withdrawn"],
+    )
+
+
+def _back(round_id: int, anchor: str) -> ResponseReturnValue:
+    return redirect(url_for(".show", round_id=round_id, _anchor=anchor), 303)

@@ -1,0 +1,121 @@
+"""The rules and sums of `regimes.toml`, typed, and which of them holds on a day."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A sum in pounds, with VAT, from which on a law applies, between two days."""
+
+    name: str
+    says: str
+    amount: int
+    holds_from: date
+    holds_until: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a regime says of a kind of framework. `ends_by_if` says for whom the last day is one."""
+
+    regime: str
+    kind: str
+    term: str
+    new_suppliers: str
+    source: str
+    longest_years: int | None = None
+    unless_light_touch: bool = False
+    ends_by: date | None = None
+    ends_by_if: str = ""
+    first_reopening_within_years: int | None = None
+    later_reopenings_within_years: int | None = None
+    not_available: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What else a regime asks for, with its source; `kinds` empty: whatever the kind."""
+
+    regime: str
+    name: str
+    says: str
+    source: str
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What follows under a regime from a value above the light touch threshold, or below one or both."""
+
+    regime: str
+    above: str
+    between: str
+    below: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToApply:
+    """So many days between opening and close are the usual least under a regime."""
+
+    regime: str
+    days: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The whole table."""
+
+    light_touch_prefixes: tuple[str, ...]
+    change_of_law: date
+    change_of_law_source: str
+    thresholds: tuple[Threshold, ...]
+    kinds: Mapping[tuple[str, str], Kind]
+    duties: tuple[Duty, ...]
+    values: Mapping[str, Value]
+    times_to_apply: Mapping[str, TimeToApply]
+
+    def threshold(self, name: str, on: date) -> Threshold:
+        """The sum that holds on a day; the earliest known for a day before it."""
+        named = sorted((each for each in self.thresholds if each.name == name), key=lambda it: it.holds_from)
+        return next((each for each in reversed(named) if each.holds_from <= on), named[0])
+
+    def duties_of(self, regime: str, kind: str) -> tuple[Duty, ...]:
+        """What else applies to this kind under this regime."""
+        return tuple(
+            each for each in self.duties if each.regime == regime and (not each.kinds or kind in each.kinds)
+        )
+
+    def light_touch(self, cpv_codes: list[str]) -> bool | None:
+        """Whether the services are light touch by their codes; None when no code is known."""
+        return any(code.startswith(self.light_touch_prefixes) for code in cpv_codes) if cpv_codes else None
+
+
+@cache
+def reference() -> Reference:
+    """The table as it stands in the file, read once."""
+    found = tomllib.loads(files("tender.regimes").joinpath("regimes.toml").read_text(encoding="utf-8"))
+    return Reference(
+        light_touch_prefixes=tuple(found["light_touch"]["cpv_prefixes"]),
+        change_of_law=found["change_of_law"]["on"],
+        change_of_law_source=found["change_of_law"]["source"],
+        thresholds=tuple(_threshold(each) for each in found["threshold"]),
+        kinds={(each["regime"], each["kind"]): Kind(**each) for each in found["kind"]},
+        duties=tuple(Duty(**{**each, "kinds": tuple(each.get("kinds", ()))}) for each in found["duty"]),
+        values={each["regime"]: Value(**each) for each in found["value"]},
+        times_to_apply={each["regime"]: TimeToApply(**each) for each in found["time_to_apply"]},
+    )
+
+
+def _threshold(each: dict[str, Any]) -> Threshold:
+    return Threshold(
+        each["name"], each["says"], each["amount"], each["from"], each.get("until"), each["source"]
+    )

@@ -1,0 +1,29 @@
+"""The self-check of a round: asked by anyone, kept by nobody."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.gate import public
+from tender.frameworks import queries
+from tender.self_check.forms import self_check_form
+from tender.self_check.topics import hours_to_apply, outcome_of, topics_of
+
+bp = Blueprint("self_check", __name__)
+
+
+@bp.get("/opportunities/<int:round_id>/self-check")
+@public
+def show(round_id: int) -> ResponseReturnValue:
+    """The questions and, once each is answered, what the answers come to."""
+    facts = queries.published_round(round_id)
+    pack = queries.pack_of(round_id)
+    form = self_check_form(topics_of(pack))
+    answered = bool(request.args) and form.validate()
+    page = render_template(
+        "self_check/show.html",
+        round=facts,
+        form=form,
+        outcome=outcome_of(form.topics, form.answers) if answered else None,
+        hours=hours_to_apply(pack),
+    )
+    return page, 422 if form.errors else 200

@@ -1,0 +1,339 @@
+"""Values for the parameters of every route: for each set of names one statement that picks rows.
+
+It picks one row for each combination of states that a page may show differently, the viewer's own apart from
+others', and calls that combination the `label`. `:person` and `:organisation` are the viewer's.
+"""
+
+from collections.abc import Mapping
+
+from tender.frameworks.kinds import KINDS
+
+# Where a round stands, in a word; several may be in marking, each further than the other.
+ROUNDS = """
+  (SELECT round.*,
+     CASE WHEN state = 'published' AND closes_at > now() THEN 'open'
+          WHEN state = 'published' THEN 'closed'
+          WHEN state <> 'marking' THEN state
+          WHEN EXISTS (SELECT FROM decision JOIN application ON application.id = application_id
+                       WHERE application.round_id = round.id) THEN 'recommended'
+          WHEN EXISTS (SELECT FROM computation WHERE round_id = round.id) THEN 'computed'
+          ELSE 'marking' END AS phase
+   FROM round) AS round
+"""
+APPLICATIONS = f"""
+  {ROUNDS} JOIN (
+    SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM application
+  ) AS application ON application.round_id = round.id
+"""
+QUESTIONS = f"{APPLICATIONS} JOIN question ON question.round_id = round.id"
+LOTS = "JOIN application_lot ON application_lot.application_id = application.id"
+FILES = "JOIN answer_file ON answer_file.answer_id = answer.id"
+ASSIGNMENTS = f"""
+  {ROUNDS} JOIN application ON application.round_id = round.id
+  JOIN (
+    SELECT *, CASE WHEN evaluator_id = :person THEN 'own' ELSE 'other' END AS whose FROM assignment
+  ) AS assignment ON assignment.application_id = application.id
+"""
+SCORED = f"""
+  {ASSIGNMENTS} JOIN answer ON answer.application_id = application.id
+  JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
+  LEFT JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
+"""
+AGENDA = f"""
+  {ROUNDS} JOIN application ON application.round_id = round.id
+  JOIN answer ON answer.application_id = application.id
+  JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
+  LEFT JOIN agreed_mark ON agreed_mark.answer_id = answer.id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(bool_and(state = 'locked'), false) AS ready FROM assignment
+    WHERE application_id = application.id AND state <> 'conflicted'
+  ) AS panel
+"""
+DECISIONS = f"""
+  {ROUNDS} JOIN application ON application.round_id = round.id AND application.state = 'submitted' {LOTS}
+  LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = application_lot.lot_id
+  LEFT JOIN price_check ON price_check.application_id = application.id
+    AND price_check.lot_id = application_lot.lot_id
+"""
+SERVICES = """
+  (
+    SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM service
+  ) AS service
+  JOIN standing ON standing.id = service.standing_id
+"""
+KEPT = """
+  (SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM kept_form) AS kept_form
+"""
+PASSKEYS = (
+    "(SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM passkey) AS passkey"
+)
+REFERRALS = """
+  referral JOIN service ON service.id = referral.service_id
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+  ) AS viewer
+"""
+
+MEMBERSHIPS = """
+  (
+    SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM membership
+  ) AS membership
+  JOIN organisation ON organisation.id = membership.organisation_id
+"""
+ORGANISATIONS = """
+  (
+    SELECT *, CASE WHEN id = :organisation THEN 'own' ELSE 'other' END AS whose FROM organisation
+  ) AS organisation
+"""
+JOIN_REQUESTS = """
+  (
+    SELECT *, CASE WHEN organisation_id = :organisation THEN 'to us' WHEN person_id = :person THEN 'own'
+                   ELSE 'other' END AS whose
+    FROM join_request
+  ) AS join_request
+"""
+INVITATIONS = """
+  (
+    SELECT invitation.*, CASE WHEN organisation_id = :organisation THEN 'from us' WHEN person.id = :person
+                              THEN 'own' ELSE 'other' END AS whose
+    FROM invitation LEFT JOIN person ON lower(person.email) = lower(invitation.email)
+  ) AS invitation
+"""
+PEOPLE = "(SELECT *, CASE WHEN id = :person THEN 'own' ELSE 'other' END AS whose FROM person) AS person"
+# A token that the world has put into one invitation; the table holds hashes alone.
+INVITATION_TOKEN = "invitation-of-the-world"
+
+
+VAULTS = """
+  (
+    SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM evidence
+  ) AS evidence
+  JOIN (
+    SELECT *, version > 1 AS replaced, coalesce(expires_on < CURRENT_DATE, false) AS expired
+    FROM evidence_version
+  ) AS evidence_version ON evidence_version.evidence_id = evidence.id
+"""
+
+
+def _own_or_other(table: str) -> str:
+    whose = "CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose"
+    return f"(SELECT *, {whose} FROM {table}) AS {table}"
+
+
+def _one_each(states: str, source: str, **columns: str) -> str:
+    chosen = ", ".join(f"{column} AS {name}" for name, column in columns.items())
+    order = ", ".join(columns.values())
+    return (
+        f"SELECT DISTINCT ON ({states}) {chosen}, concat_ws(' ', {states}) AS label "
+        f"FROM {source} ORDER BY {states}, {order}"
+    )
+
+
+_STATEMENTS = (
+    _one_each("phase", ROUNDS, round_id="round.id"),
+    _one_each(
+        "phase, pack_version.number",
+        f"{ROUNDS} JOIN pack_version ON pack_version.round_id = round.id",
+        round_id="round.id",
+        number="pack_version.number",
+    ),
+    _one_each("notice IS NULL", "framework", framework_id="framework.id"),
+    _one_each(
+        "lot.registered_only, published",
+        "lot CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM round_lot JOIN round ON round.id = round_id "
+        "WHERE lot_id = lot.id AND state <> 'draft') AS published) AS standing",
+        framework_id="lot.framework_id",
+        lot_id="lot.id",
+    ),
+    _one_each("phase, application.state, whose", APPLICATIONS, application_id="application.id"),
+    _one_each(
+        "phase, whose",
+        f"{APPLICATIONS} JOIN answer ON answer.application_id = application.id {FILES}",
+        application_id="application.id",
+        document_id="answer_file.document_id",
+    ),
+    _one_each(
+        "whose, application.state = 'draft', question.kind",
+        f"{QUESTIONS} AND NOT question.per_lot",
+        application_id="application.id",
+        code="question.code",
+    ),
+    _one_each(
+        "whose, application.state = 'draft', question.kind",
+        f"{QUESTIONS} AND question.per_lot {LOTS}",
+        application_id="application.id",
+        code="question.code",
+        lot_id="application_lot.lot_id",
+    ),
+    _one_each(
+        "phase = 'draft', phase = 'open', question.kind, question.judged_as",
+        f"{ROUNDS} JOIN question ON question.round_id = round.id",
+        round_id="round.id",
+        code="question.code",
+    ),
+    _one_each(
+        "phase = 'draft'",
+        f"{ROUNDS} CROSS JOIN LATERAL jsonb_array_elements(round.sections) AS part",
+        round_id="round.id",
+        section="part ->> 'code'",
+    ),
+    _one_each(
+        "phase = 'draft', phase = 'open', kinds.kind",
+        f"{ROUNDS} CROSS JOIN unnest(ARRAY{list(KINDS)}) AS kinds(kind)",
+        round_id="round.id",
+        section="'quality'::text",
+        kind="kinds.kind",
+    ),
+    _one_each(
+        "phase = 'draft'",
+        f"{ROUNDS} JOIN scale ON scale.round_id = round.id",
+        round_id="round.id",
+        scale_id="scale.id",
+    ),
+    _one_each("phase, assignment.state, whose", ASSIGNMENTS, assignment_id="assignment.id"),
+    _one_each(
+        "phase, assignment.state, whose, mark.id IS NULL",
+        SCORED,
+        assignment_id="assignment.id",
+        answer_id="answer.id",
+    ),
+    _one_each(
+        "assignment.state, whose",
+        f"{SCORED} {FILES}",
+        assignment_id="assignment.id",
+        answer_id="answer.id",
+        document_id="answer_file.document_id",
+    ),
+    _one_each(
+        "phase, result",
+        f"{ROUNDS} JOIN application ON application.round_id = round.id "
+        "JOIN conformity_check ON conformity_check.application_id = application.id",
+        round_id="round.id",
+        check_id="conformity_check.id",
+    ),
+    _one_each("phase, ready, agreed_mark.id IS NULL", AGENDA, answer_id="answer.id"),
+    _one_each(
+        "phase, application.state",
+        f"{ROUNDS} JOIN application ON application.round_id = round.id",
+        round_id="round.id",
+        application_id="application.id",
+    ),
+    _one_each(
+        "phase, decision.state, decision.outcome, price_check.counts",
+        DECISIONS,
+        round_id="round.id",
+        application_id="application.id",
+        lot_id="application_lot.lot_id",
+    ),
+    _one_each(
+        "phase, decision.state, decision.outcome",
+        f"{DECISIONS} WHERE decision.id IS NOT NULL",
+        decision_id="decision.id",
+    ),
+    _one_each(
+        "phase, clarification.state, whose",
+        f"{ROUNDS} JOIN (SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END "
+        "AS whose FROM clarification) AS clarification ON clarification.round_id = round.id",
+        clarification_id="clarification.id",
+    ),
+    _one_each(
+        "phase, round_document.version",
+        f"{ROUNDS} JOIN round_document ON round_document.round_id = round.id",
+        round_id="round.id",
+        round_document_id="round_document.id",
+    ),
+    _one_each(
+        "phase, round_document.version",
+        f"{ROUNDS} JOIN round_document ON round_document.round_id = round.id",
+        round_document_id="round_document.id",
+    ),
+    _one_each(
+        "box_opening.confirmed_at IS NULL",
+        "box_opening",
+        round_id="box_opening.round_id",
+        opening_id="box_opening.id",
+    ),
+    _one_each("whose, standing.state", SERVICES, service_id="service.id"),
+    _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
+    _one_each("whose, replaced, expired", VAULTS, evidence_id="evidence.id"),
+    _one_each("whose, version", VAULTS, evidence_id="evidence.id", version="evidence_version.version"),
+    _one_each("whose, kind", _own_or_other("connected_person"), connected_id="connected_person.id"),
+    _one_each("whose", _own_or_other("exclusion_ground"), ground_id="exclusion_ground.id"),
+    _one_each("whose", KEPT, kept_id="kept_form.id"),
+    _one_each("whose, kind, membership.active", MEMBERSHIPS, membership_id="membership.id"),
+    _one_each("whose, kind, organisation.state", ORGANISATIONS, organisation_id="organisation.id"),
+    _one_each("whose, join_request.state", JOIN_REQUESTS, request_id="join_request.id"),
+    _one_each("whose, invitation.state", INVITATIONS, invitation_id="invitation.id"),
+    _one_each("whose, person.active", PEOPLE, person_id="person.id"),
+    _one_each("lifted_at IS NULL", "legal_hold", hold_id="legal_hold.id"),
+    _one_each("whose", PASSKEYS, passkey_id="passkey.id"),
+    _one_each(
+        "invitation.state",
+        f"invitation WHERE token_hash = encode(sha256('{INVITATION_TOKEN}'), 'hex')",
+        token=f"'{INVITATION_TOKEN}'::text",
+    ),
+    _one_each("kind", "organisation WHERE kind = 'council'", colours="'5c0b3f-none'::text"),
+    _one_each(
+        "logo_sha256 = ''", "settings_version WHERE logo_sha256 <> ''", sha256="settings_version.logo_sha256"
+    ),
+)
+
+
+def _names(statement: str) -> frozenset[str]:
+    columns = statement.partition(") ")[2].partition(", concat_ws")[0]
+    return frozenset(column.rpartition(" AS ")[2] for column in columns.split(", "))
+
+
+PLACES: Mapping[frozenset[str], str] = {_names(statement): statement for statement in _STATEMENTS}
+"""The statement by the names of the parameters."""
+
+SELF_CHECKED = (
+    "registration=below&lead=yes&vetting=yes&policies=yes&staff=yes&premises=yes&data=yes&insurance=can"
+    "&finance=yes&attendance=yes"
+)
+FURTHER: Mapping[str, tuple[str, ...]] = {
+    "directory.search": (
+        "words=construction",
+        "words=zzzzzz",
+        "words=cookery&postcode=M5+4WT&within=5&sort=distance&key_stages=KS3&needs=SEMH&places=y",
+        "postcode=nowhere",
+        "page=999",
+        "lots=1&key_stages=KS1&needs=PD",
+    ),
+    "moderation.agenda": ("show=all", "page=99"),
+    "answer_versions.show": ("version=1", "page=99"),
+    "self_check.show": (
+        SELF_CHECKED,
+        f"policies=old&{SELF_CHECKED}",
+        f"vetting=no&{SELF_CHECKED}",
+        "data=yes",
+    ),
+    "opportunities.index": ("page=99",),
+    "evidence.index": ("page=99",),
+    "providers.show": ("page=99",),
+    "frameworks.index": ("page=99",),
+    "commissioning.index": ("page=99",),
+    "administration.organisations": ("state=waiting", "q=zzzzzz", "page=99", "kind=nonsense"),
+    "administration.people": ("q=council.example.org", "q=zzzzzz", "page=99"),
+    "organisations.find_to_join": ("q=kettle", "q=zzzzzz", "q=m"),
+    "scoring.index": ("page=99",),
+    "outcomes.letters": ("letter=2", "letter=99"),
+    "outcomes.results": ("page=99",),
+    "outcomes.decisions": ("page=99",),
+    "prices.show": ("page=99",),
+    "sensitivity.show": ("page=99",),
+    "auditing.index": (
+        "subject=application&person=lead&action=round.open_box",
+        "subject=referral+1&before=3",
+        "since-day=1&since-month=1&since-year=2026&until-day=31&until-month=12&until-year=2026",
+        "since-day=40",
+        "action=nothing.like_it",
+    ),
+    "mailbox.index": ("to=nobody@example.org",),
+    "sign_in.sign_in": ("next=/search",),
+    "sign_in.register": ("next=/opportunities",),
+    "factors.recovery_codes": ("next=/marking",),
+    "letters.confirm_link": ("token=unknown",),
+    "letters.reset": ("token=unknown",),
+}
+"""Addresses beside the plain one, by endpoint: what follows the question mark."""

@@ -1,0 +1,243 @@
+"""Pages that no address alone leads to: answers to a form, and states that last a moment."""
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from evaluation.assignments.queries import assignment_for
+from evaluation.scoring.queries import answers_to_mark
+from evaluation.scoring.services import record_mark
+from portal import clock
+from portal.accounts.queries import actor_by_email
+from portal.clock import today
+from portal.database import db, transaction
+from tender.applications.answer_services import save_answer
+from tender.applications.promise_services import promise_file
+from tender.applications.queries import own_item_for
+from tender.frameworks.models import BoxOpening, Round, Scale, ScaleBand
+from tests.architecture.world import World, token_in
+from tests.factories.documents import a_round_document
+
+NOTICE = "manchester-tc1108-round-4.json"
+NEED = "Finds large groups hard, and works well beside one adult whom they know."
+
+
+def _address(world: World, role: str, endpoint: str, label: str) -> str:
+    return next(
+        visit.address
+        for visit in world.visits
+        if (visit.role, visit.endpoint) == (role, endpoint) and visit.label.startswith(label)
+    )
+
+
+def _now(world: World, *statements: str) -> None:
+    with world.app.app_context(), transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements:
+            session.execute(text(statement))
+
+
+def notice_to_confirm(world: World, client: FlaskClient) -> str:
+    """What was read from an uploaded notice."""
+    token = token_in(client.get("/frameworks/new").get_data(as_text=True))
+    notice = files("portal.development").joinpath("notices", NOTICE).read_bytes()
+    file = (io.BytesIO(notice), NOTICE)
+    return client.post("/frameworks/new", data={"csrf_token": token, "file": file}).get_data(as_text=True)
+
+
+def referral_to_check(world: World, client: FlaskClient) -> str:
+    """What a provider will see of a referral."""
+    address = _address(world, "school", "commissioning.refer", "other admitted")
+    start = today() + timedelta(days=14)
+    typed: dict[str, Any] = {"year_group": "9", "days_a_week": "2", "need_summary": NEED, "strengths": NEED}
+    typed |= {f"start_wanted_on-{part}": getattr(start, part) for part in ("day", "month", "year")}
+    token = token_in(client.get(address).get_data(as_text=True))
+    return client.post(address, data={**typed, "csrf_token": token}).get_data(as_text=True)
+
+
+def results_to_compute(world: World, client: FlaskClient) -> str:
+    """The results of a round that has none yet."""
+    _now(world, "DELETE FROM result", "DELETE FROM evaluator_total", "DELETE FROM computation")
+    address = _address(world, "procurement lead", "outcomes.results", "computed")
+    return client.get(address).get_data(as_text=True)
+
+
+def letters_to_write(world: World, client: FlaskClient) -> str:
+    """The letters of a round in which one could not be written."""
+    address = _address(world, "procurement lead", "outcomes.letters", "decided")
+    _now(world, "DELETE FROM letter WHERE id = (SELECT max(id) FROM letter WHERE state = 'held')")
+    return client.get(address).get_data(as_text=True)
+
+
+def checks_all_decided(world: World, client: FlaskClient) -> str:
+    """The conditions of a round whose box is open, every one of them decided."""
+    _now(world, "UPDATE conformity_check SET result = 'pass', rule_result = 'pass' WHERE result = 'refer'")
+    address = _address(world, "procurement lead", "conformity.show", "opened")
+    return client.get(address).get_data(as_text=True)
+
+
+def marks_to_lock(world: World, client: FlaskClient) -> str:
+    """A tender of which everything is marked."""
+    address = _address(world, "evaluator", "scoring.show", "marking accepted own")
+    with world.app.app_context():
+        evaluator = actor_by_email(world.people["evaluator"])
+        assignment = assignment_for(evaluator, int(address.rpartition("/")[2]))
+        for answer in answers_to_mark(assignment):
+            if answer["points"] is None:
+                record_mark(
+                    assignment_id=assignment["id"],
+                    answer_id=answer["answer_id"],
+                    points=3,
+                    reason="It names who does it, how often, and what came of it.",
+                    version=0,
+                    by=evaluator,
+                )
+        db.session.remove()
+    return client.get(address).get_data(as_text=True)
+
+
+def _page_of_a_letters_link(world: World, client: FlaskClient, form_at: str, person: str) -> str:
+    """Ask at `form_at` for a letter to this person, and follow the link in it."""
+    token = token_in(client.get(form_at).get_data(as_text=True))
+    client.post(form_at, data={"email": world.people[person], "csrf_token": token})
+    with world.app.app_context():
+        body = db.session.execute(text("SELECT body FROM letter ORDER BY id DESC LIMIT 1")).scalar_one()
+        db.session.remove()
+    link = re.search(r"https?://[^/]+(/\S+)", body)
+    assert link, body
+    return client.get(link[1]).get_data(as_text=True)
+
+
+def password_to_choose(world: World, client: FlaskClient) -> str:
+    """Where the link of the letter about a lost password leads."""
+    return _page_of_a_letters_link(world, client, "/reset-password", "school")
+
+
+def address_to_confirm(world: World, client: FlaskClient) -> str:
+    """Where the link of the letter to a new address leads."""
+    _now(world, f"UPDATE person SET confirmed_at = NULL WHERE email = '{world.people['school']}'")
+    return _page_of_a_letters_link(world, client, "/confirm-email/again", "school")
+
+
+def opening_to_confirm(world: World, client: FlaskClient) -> str:
+    """A closed round whose tender box somebody else has just begun to open."""
+    address = _address(world, "approver", "rounds.show", "closed")
+    with world.app.app_context():
+        lead = actor_by_email(world.people["procurement lead"])
+        opening = BoxOpening(
+            round_id=int(address.rpartition("/")[2]), begun_at=clock.now(), begun_by_id=lead.person_id
+        )
+        with transaction() as session:
+            session.add(opening)
+        db.session.remove()
+    return client.get(address).get_data(as_text=True)
+
+
+def document_to_remove(world: World, client: FlaskClient) -> str:
+    """A draft round with a document, which may still go."""
+    address = _address(world, "procurement lead", "rounds.show", "draft")
+    with world.app.app_context():
+        lead = actor_by_email(world.people["procurement lead"])
+        draft = db.session.get_one(Round, int(address.rpartition("/")[2]))
+        a_round_document(draft, lead)
+        db.session.remove()
+    return client.get(f"{address}/documents").get_data(as_text=True)
+
+
+def _draft_round(world: World) -> str:
+    """The address of the lead's draft round."""
+    return _address(world, "procurement lead", "rounds.show", "draft")
+
+
+def section_to_remove(world: World, client: FlaskClient) -> str:
+    """A draft's pack with a section in which nothing is asked yet."""
+    address = _draft_round(world)
+    empty = '[{"code": "more", "title": "More", "introduction": ""}]'
+    _now(world, f"UPDATE round SET sections = sections || '{empty}' WHERE id = {address.rpartition('/')[2]}")
+    return client.get(f"{address}/pack").get_data(as_text=True)
+
+
+def scale_to_remove(world: World, client: FlaskClient) -> str:
+    """A scale of a draft's pack on which nothing is marked."""
+    address = _draft_round(world)
+    round_id = int(address.rpartition("/")[2])
+    with world.app.app_context(), transaction() as session:
+        scale = Scale(round_id=round_id, name="Unused", highest=1)
+        session.add(scale)
+        session.flush()
+        session.add_all(
+            ScaleBand(scale_id=scale.id, points=points, label=f"{points}", descriptor="As it is.")
+            for points in (0, 1)
+        )
+        shown = f"{address}/pack/scales/{scale.id}"
+    return client.get(shown).get_data(as_text=True)
+
+
+def _own_answer(world: World, kind: str) -> tuple[str, int, str]:
+    """A question of this kind of the draft's provider: its page, the application's id and its code."""
+    address = next(
+        visit.address
+        for visit in world.visits
+        if (visit.role, visit.endpoint) == ("provider with a draft", "answers.show")
+        and visit.label == f"own t {kind}"
+        and visit.is_page
+        and "/lots/" not in visit.address
+    )
+    return address, int(address.split("/")[2]), address.rpartition("/")[2]
+
+
+def promise_to_take_back(world: World, client: FlaskClient) -> str:
+    """A file question for which a file is promised."""
+    address, application_id, code = _own_answer(world, "file")
+    with world.app.app_context():
+        promise_file(
+            application_id=application_id,
+            code=code,
+            filename="policy.pdf",
+            size=1000,
+            sha256="0" * 64,
+            by=actor_by_email(world.people["provider with a draft"]),
+        )
+        db.session.remove()
+    return client.get(address).get_data(as_text=True)
+
+
+def version_to_put_back(world: World, client: FlaskClient) -> str:
+    """An answer of which an earlier version is read."""
+    address, application_id, code = _own_answer(world, "long_text")
+    with world.app.app_context():
+        provider = actor_by_email(world.people["provider with a draft"])
+        version = own_item_for(provider, application_id, code, None).version
+        for value in ("A first sentence.", "Another one altogether."):
+            saved = save_answer(
+                application_id=application_id, code=code, value=value, version=version, by=provider
+            )
+            version = saved.version
+        db.session.remove()
+    return client.get(f"{address}/versions?version={version - 1}").get_data(as_text=True)
+
+
+RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
+    "frameworks.create": ("procurement lead", notice_to_confirm),
+    "commissioning.send": ("school", referral_to_check),
+    "commissioning.change": ("school", referral_to_check),
+    "conformity.start_marking": ("procurement lead", checks_all_decided),
+    "rounds.confirm_opening": ("approver", opening_to_confirm),
+    "round_documents.remove": ("procurement lead", document_to_remove),
+    "outcomes.compute": ("procurement lead", results_to_compute),
+    "outcomes.write_missing": ("procurement lead", letters_to_write),
+    "scoring.lock": ("evaluator", marks_to_lock),
+    "letters.reset": ("anyone", password_to_choose),
+    "letters.confirm_link": ("anyone", address_to_confirm),
+    "pack_structure.remove_section": ("procurement lead", section_to_remove),
+    "pack_structure.remove_scale": ("procurement lead", scale_to_remove),
+    "promises.take_back": ("provider with a draft", promise_to_take_back),
+    "answer_versions.save": ("provider with a draft", version_to_put_back),
+}
+"""By the endpoint to which the page's form goes: who sees the page, and how it comes about."""

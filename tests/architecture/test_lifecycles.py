@@ -1,0 +1,389 @@
+"""Every state x every move of every noun, against the real database.
+
+Each subject is led from its first state to every other by the declared moves alone, so that the CHECK
+constraints are met on the way; then every move is tried from there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from evaluation.assignments.lifecycle import ASSIGNMENT
+from evaluation.assignments.models import Assignment
+from evaluation.outcomes.lifecycle import DECISION
+from evaluation.outcomes.models import Decision
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.lifecycle import ORGANISATION
+from portal.accounts.models import Organisation
+from portal.audit.queries import trail_of
+from portal.commissioning.lifecycle import REFERRAL
+from portal.commissioning.models import Referral
+from portal.database import transaction
+from portal.directory.lifecycle import STANDING
+from portal.directory.models import Service, Standing
+from portal.lifecycle import Lifecycle, MoveRefused, move, move_of
+from portal.mail.lifecycle import LETTER
+from portal.mail.models import Letter
+from portal.organisations.lifecycle import INVITATION, JOIN_REQUEST
+from portal.organisations.models import Invitation, JoinRequest
+from portal.personal_data.lifecycle import LEGAL_HOLD
+from portal.personal_data.models import LegalHold
+from portal.personal_data.services import place_hold
+from tender.applications.lifecycle import APPLICATION
+from tender.applications.models import Application
+from tender.certificates.lifecycle import CERTIFICATE
+from tender.certificates.models import Certificate
+from tender.clarifications.lifecycle import CLARIFICATION
+from tender.clarifications.models import Clarification
+from tender.frameworks.lifecycle import ROUND
+from tender.frameworks.models import Framework, Lot, Round
+from tests.factories.accounts import (
+    a_council,
+    a_council_administrator,
+    a_person,
+    a_provider_person,
+    a_school_person,
+    an_unchecked_organisation,
+)
+
+Maker = Callable[[Session], tuple[Any, Actor]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """How to make one in its first state, and what a move's service sets besides the state."""
+
+    lifecycle: Lifecycle
+    make: Maker
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def a_round(session: Session, state: str = "draft") -> tuple[Round, Actor]:
+    lead = a_person(a_council(), "procurement_lead")
+    today = clock.today()
+    framework = Framework(
+        council_id=lead.organisation_id,
+        reference="R",
+        title="T",
+        description="",
+        buyer_name="B",
+        legal_regime="PA2023",
+        kind="closed",
+        starts_on=today,
+        ends_on=today + timedelta(days=900),
+    )
+    session.add(framework)
+    session.flush()
+    closes = clock.now() - timedelta(hours=1)
+    row = Round(
+        framework_id=framework.id,
+        number=1,
+        state=state,
+        opens_at=closes - timedelta(days=9),
+        closes_at=closes,
+    )
+    session.add(row)
+    session.flush()
+    return row, lead
+
+
+def an_application(session: Session) -> tuple[Application, Actor]:
+    round_, lead = a_round(session)
+    with transaction():
+        move(ROUND, round_, "publish", by=lead)
+    provider = a_provider_person()
+    row = Application(
+        round_id=round_.id,
+        provider_id=provider.organisation_id,
+        started_by_id=provider.person_id,
+        state="draft",
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def a_lot(session: Session, application: Application) -> Lot:
+    framework_id = session.get_one(Round, application.round_id).framework_id
+    lot = Lot(framework_id=framework_id, number="1", position=1, title="L")
+    session.add(lot)
+    session.flush()
+    return lot
+
+
+def an_assignment(session: Session) -> tuple[Assignment, Actor]:
+    application, _ = an_application(session)
+    evaluator = a_person(a_council(), "evaluator")
+    row = Assignment(application_id=application.id, evaluator_id=evaluator.person_id, state="assigned")
+    session.add(row)
+    session.flush()
+    return row, evaluator
+
+
+def a_decision(session: Session) -> tuple[Decision, Actor]:
+    application, _ = an_application(session)
+    council = a_council()
+    lead, approver = a_person(council, "procurement_lead"), a_person(council, "approver")
+    row = Decision(
+        application_id=application.id,
+        lot_id=a_lot(session, application).id,
+        outcome="admit",
+        reason="Meets every minimum.",
+        recommended_by_id=lead.person_id,
+        state="recommended",
+    )
+    session.add(row)
+    session.flush()
+    return row, approver
+
+
+def a_standing(session: Session) -> tuple[Standing, Actor]:
+    application, provider = an_application(session)
+    today = clock.today()
+    row = Standing(
+        provider_id=application.provider_id,
+        lot_id=a_lot(session, application).id,
+        starts_on=today,
+        ends_on=today + timedelta(days=900),
+        state="admitted",
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def a_referral(session: Session) -> tuple[Referral, Actor]:
+    standing, provider = a_standing(session)
+    service = Service(
+        standing_id=standing.id,
+        provider_id=standing.provider_id,
+        title="S",
+        summary="",
+        key_stages=[],
+        needs=[],
+        postcode="M1 1AE",
+        registered_school=False,
+    )
+    session.add(service)
+    session.flush()
+    school = a_school_person()
+    row = Referral(
+        reference="R-TEST",
+        token=uuid4(),
+        school_id=school.organisation_id,
+        service_id=service.id,
+        state="sent",
+        year_group=9,
+        needs=["SEMH"],
+        days_a_week=2,
+        start_wanted_on=clock.today(),
+        need_summary="x",
+        strengths="y",
+        sent_by_id=school.person_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def a_clarification(session: Session) -> tuple[Clarification, Actor]:
+    application, provider = an_application(session)
+    row = Clarification(
+        round_id=application.round_id,
+        organisation_id=provider.organisation_id,
+        asked_by_id=provider.person_id,
+        asked_at=clock.now(),
+        text="May we?",
+        state="waiting",
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def a_certificate(session: Session) -> tuple[Certificate, Actor]:
+    application, provider = an_application(session)
+    row = Certificate(
+        application_id=application.id,
+        state="asked",
+        asked_at=clock.now(),
+        asked_by_id=provider.person_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def a_letter(session: Session) -> tuple[Letter, Actor]:
+    row = Letter(
+        key="k",
+        to_name="n",
+        to_address="a@example.org",
+        subject_type="x",
+        subject_id="1",
+        title="t",
+        body="b",
+    )
+    row.state = "held"
+    session.add(row)
+    session.flush()
+    return row, a_provider_person()
+
+
+def an_invitation(session: Session) -> tuple[Invitation, Actor]:
+    provider = a_provider_person()
+    row = Invitation(
+        organisation_id=provider.organisation_id,
+        email="invited@example.org",
+        roles=["editor"],
+        token_hash="0" * 64,
+        state="sent",
+        sent_at=clock.now(),
+        sent_by_id=provider.person_id,
+        expires_at=clock.now() + timedelta(days=14),
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def a_join_request(session: Session) -> tuple[JoinRequest, Actor]:
+    provider, stranger = a_provider_person(), a_school_person()
+    row = JoinRequest(
+        organisation_id=provider.organisation_id,
+        person_id=stranger.person_id,
+        state="asked",
+        asked_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def an_organisation_that_waits(session: Session) -> tuple[Organisation, Actor]:
+    return an_unchecked_organisation(), a_council_administrator()
+
+
+def a_legal_hold(session: Session) -> tuple[LegalHold, Actor]:
+    by = a_council_administrator()
+    held = a_provider_person()
+    hold_id = place_hold(subject_type="person", named=held.email, reason="A claim.", by=by)
+    return session.get_one(LegalHold, hold_id), by
+
+
+SUBJECTS = (
+    Subject(LEGAL_HOLD, a_legal_hold),
+    Subject(
+        ORGANISATION,
+        an_organisation_that_waits,
+        {"refuse": {"state_reason": "No such number."}, "deactivate": {"state_reason": "It has closed."}},
+    ),
+    Subject(INVITATION, an_invitation),
+    Subject(JOIN_REQUEST, a_join_request),
+    Subject(ROUND, a_round),
+    Subject(APPLICATION, an_application),
+    Subject(CERTIFICATE, a_certificate, {"give": {"contents_sha256": "0" * 64}}),
+    Subject(ASSIGNMENT, an_assignment, {"declare_conflict": {"conflict": "My sister works there."}}),
+    Subject(
+        DECISION,
+        a_decision,
+        {
+            "return": {"return_reason": "Say which minimum.", "approved_at": None, "approved_by_id": None},
+            "reopen": {"return_reason": "A mark changed.", "approved_at": None, "approved_by_id": None},
+        },
+    ),
+    Subject(STANDING, a_standing),
+    Subject(
+        REFERRAL,
+        a_referral,
+        {"accept": {"start_on": clock.today()}, "decline": {"decline_reason": "No place before July."}},
+    ),
+    Subject(
+        CLARIFICATION,
+        a_clarification,
+        {
+            "publish": {"number": 1, "published_text": "May one?", "answer": "Yes."},
+            "answer_privately": {"answer": "Yes.", "private_reason": "It tells their price."},
+            "withdraw": {"withdrawn_at": clock.now()},
+        },
+    ),
+    Subject(LETTER, a_letter, {"deliver": {"delivered_at": clock.now()}}),
+)
+CELLS = [
+    (s, state, step.name) for s in SUBJECTS for state in s.lifecycle.states for step in s.lifecycle.moves
+]
+
+
+def make_move(session: Session, subject: Subject, row: Any, name: str, by: Actor) -> None:
+    with transaction(), session.no_autoflush:
+        for column, value in subject.facts.get(name, {}).items():
+            setattr(row, column, value)
+        move(subject.lifecycle, row, name, by=by)
+
+
+def in_state(session: Session, subject: Subject, state: str) -> tuple[Any, Actor]:
+    """A subject led to `state` along the shortest path of declared moves."""
+    row, by = subject.make(session)
+    paths: dict[str, list[str]] = {row.state: []}
+    waiting = [row.state]
+    while waiting:
+        here = waiting.pop(0)
+        for step in subject.lifecycle.moves:
+            if here in step.sources and step.target not in paths:
+                paths[step.target] = [*paths[here], step.name]
+                waiting.append(step.target)
+    assert state in paths, f"no move leads to {state}"
+    for name in paths[state]:
+        make_move(session, subject, row, name, by)
+    assert row.state == state
+    return row, by
+
+
+@pytest.mark.parametrize(
+    ("subject", "state", "name"),
+    CELLS,
+    ids=[f"{s.lifecycle.noun}-{state}-{name}" for s, state, name in CELLS],
+)
+def test_a_move_leads_on_from_its_own_states_alone(session, subject, state, name):
+    row, by = in_state(session, subject, state)
+    step = subject.lifecycle[name]
+    if state in step.sources:
+        make_move(session, subject, row, name, by)
+        assert row.state == step.target
+        action = f"{subject.lifecycle.noun}.{name}"
+        line = next(line for line in trail_of(subject.lifecycle.noun, row.id) if line["action"] == action)
+        assert line["details"]["before"] == state
+    else:
+        with pytest.raises(MoveRefused):
+            move(subject.lifecycle, row, name, by=by)
+        assert row.state == state
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=[s.lifecycle.noun for s in SUBJECTS])
+def test_the_database_refuses_a_state_that_is_not_declared(session, subject):
+    row, _ = subject.make(session)
+    table = inspect(type(row)).local_table.name
+    with pytest.raises(IntegrityError, match="state"), session.begin_nested():
+        session.execute(text(f"UPDATE {table} SET state = 'nonsense' WHERE id = {row.id}"))
+
+
+def test_every_lifecycle_of_the_house_is_tried():
+    import gc
+
+    declared = {
+        thing.noun for thing in gc.get_objects() if isinstance(thing, Lifecycle) and thing.noun != "test"
+    }
+    assert declared == {subject.lifecycle.noun for subject in SUBJECTS}
+
+
+def test_a_table_with_a_state_that_nobody_declared_is_refused():
+    with pytest.raises(ValueError, match="undeclared"):
+        Lifecycle("test", states=("a",), moves=(move_of("go", "a", "b"),))

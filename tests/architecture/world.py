@@ -1,0 +1,425 @@
+"""A council with something in every state, a walk of every role through all its pages, and its tenfold.
+
+The demonstration is the ground; what it does not hold (a draft round, a box just opened, results, decisions
+and letters that wait) is built by the factories into the same database and given to the same council.
+"""
+
+import io
+import mailbox
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select, text
+from werkzeug.routing import Rule
+
+from portal import clock
+from portal.accounts.access import THE_PORTAL
+from portal.accounts.member_services import deactivate_person, suspend_member
+from portal.accounts.models import Membership, Organisation
+from portal.accounts.organisation_services import deactivate, refuse
+from portal.accounts.queries import actor_by_email, person_by_email
+from portal.database import db, transaction
+from portal.development.second_steps import enrol_invented
+from portal.mail.services import deliver_waiting
+from portal.organisations.models import Invitation, hash_of
+from portal.personal_data.services import place_hold
+from portal.settings.services import keep_logo
+from portal.sign_in.keeping import Kept, keep
+from portal.sign_in.models import Passkey
+from tender.applications.services import withdraw_application
+from tender.frameworks.models import Round
+from tender.packs.transfer import exported
+from tender.packs.transfer_services import stage_import
+from tests.architecture.forms_on_pages import FormOnPage, forms_of
+from tests.architecture.places import FURTHER, INVITATION_TOKEN, PLACES
+from tests.factories.accounts import (
+    a_person,
+    a_provider_person,
+    a_school_person,
+    an_unchecked_organisation,
+)
+from tests.factories.applications import a_complete_draft, a_submitted_application
+from tests.factories.documents import a_round_document
+from tests.factories.evaluation import an_opened_evaluation
+from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
+from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
+from tests.factories.outcomes import a_computed_evaluation, a_decided_evaluation, a_recommended_evaluation
+from tests.live_server import Site
+from tests.storage import corpus
+from tests.web_client import first_step, sign_in
+
+ANYONE = "anyone"
+HALF_IN = "staff before the second step"
+ROLES = (
+    ANYONE,
+    "provider with a draft",
+    "provider admitted",
+    "another provider",
+    "provider ready to submit",
+    "provider's editor",
+    "new provider",
+    "procurement lead",
+    "evaluator",
+    "evaluator with a conflict",
+    "new evaluator",
+    "moderator",
+    "approver",
+    "auditor",
+    "council administrator",
+    "school",
+    "new school",
+    HALF_IN,
+    "quality officer",
+    "waiting provider",
+    "refused provider",
+    "deactivated school",
+    "trust",
+    "nobody's member",
+)
+ADMITTED = "copper-kettle-kitchen@example.org"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+ELEMENT = re.compile(r"<\w[^>]*>")
+TAG = re.compile(r'^<\w+|(?:class|role|type)="[^"]*"')
+MAIN = re.compile(r"<main.*</main>", re.DOTALL)
+# What differs between two drawings of the same page.
+CHANGING = re.compile(r'(name="(csrf_token|token)"[^>]*value="[^"]*")|(\d\d:\d\d)')
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page as one role saw it. `label` is the state of what it shows, `statements` what it cost."""
+
+    role: str
+    endpoint: str
+    label: str
+    address: str
+    status: int
+    html: str
+    statements: int
+    location: str = ""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a page was shown, rather than a redirect, a refusal or an answer for a machine."""
+        return self.status == 200 and "<main" in self.html
+
+    @cached_property
+    def content(self) -> str:
+        """The main part without what changes from one drawing to the next."""
+        found = MAIN.search(self.html)
+        return CHANGING.sub("", found.group() if found else self.html)
+
+    @cached_property
+    def shape(self) -> frozenset[tuple[str, ...]]:
+        """The kinds of elements in the main part: pages of one shape differ in words and numbers alone."""
+        elements = (TAG.findall(element) for element in ELEMENT.findall(self.content))
+        return frozenset(tuple(kind) for kind in elements)
+
+    @cached_property
+    def forms(self) -> list[FormOnPage]:
+        """The forms that it shows."""
+        return forms_of(self.html, self.address)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.address} as {self.role}"
+
+
+@dataclass
+class World:
+    """A running portal and an e-mail address for every role that walks through it."""
+
+    site: Site
+    people: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def app(self) -> Flask:
+        """The application."""
+        return self.site.app
+
+    def client(self, role: str) -> FlaskClient:
+        """A browser without scripts in which this role is signed in, through the page."""
+        client = self.app.test_client()
+        if role != ANYONE:
+            enter = first_step if role == HALF_IN else sign_in
+            enter(client, self.people[role])
+        return client
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        """Every page that can be got, as every role."""
+        assert set(self.people) == {*ROLES} - {ANYONE}
+        return [visit for role in ROLES for visit in self._walk(role)]
+
+    @property
+    def pages(self) -> list[Visit]:
+        """Every page that was shown to somebody."""
+        return [visit for visit in self.visits if visit.is_page]
+
+    def _walk(self, role: str) -> Iterator[Visit]:
+        client = self.client(role)
+        places = self.places(role)
+        for rule in readable(self.app):
+            for address, label in self._addresses(rule, places):
+                with counted(self.app) as statements:
+                    answer = client.get(address)
+                    body = answer.get_data(as_text=True) if answer.mimetype.startswith("text/") else ""
+                    answer.close()  # a stream that nobody ends keeps its request's memory for the next one
+                html = body if answer.mimetype == "text/html" else ""
+                visit = Visit(
+                    role, rule.endpoint, label, address, answer.status_code, html, len(statements),
+                    answer.location or "",
+                )  # fmt: skip
+                yield visit
+                if visit.status == 403 or visit.location.startswith("/sign-in"):
+                    break  # The gate refuses whatever the parameters are.
+
+    def places(self, role: str) -> dict[frozenset[str], list[dict[str, Any]]]:
+        """Values for each set of parameters, with their labels, as this role is to be shown them."""
+        with self.app.app_context():
+            viewer = actor_by_email(self.people[role]) if role != ANYONE else None
+            binds = {
+                "person": viewer.person_id if viewer else None,
+                "organisation": viewer.organisation_id if viewer else None,
+            }
+            found = {
+                names: [dict(row) for row in db.session.execute(text(statement), binds).mappings()]
+                for names, statement in PLACES.items()
+            }
+        folder = self.app.config["PORTAL"].mailbox_folder
+        letters = [{"key": key, "label": "letter"} for key in mailbox.Maildir(folder).keys()[:1]]
+        return {**found, frozenset(): [{"label": ""}], frozenset(["key"]): letters}
+
+    def _addresses(self, rule: Rule, places: Mapping[frozenset[str], Any]) -> Iterator[tuple[str, str]]:
+        routes = self.app.url_map.bind("localhost")
+        for values in places.get(frozenset(rule.arguments), []):
+            given = {name: value for name, value in values.items() if name != "label"}
+            address = routes.build(rule.endpoint, given)
+            yield address, values["label"]
+            for further in FURTHER.get(rule.endpoint, ()):
+                yield f"{address}?{further}", f"{values['label']}?{further}"
+
+
+def readable(app: Flask) -> list[Rule]:
+    """Every rule that can be got."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint != "static"
+    ]
+
+
+def methods_of(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every rule with each method that means something, without the demonstration's own mailbox."""
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith(("mailbox.", "static")):
+            yield from ((rule, method) for method in sorted((rule.methods or set()) & {"GET", "POST"}))
+
+
+def token_in(html: str) -> str:
+    """The token against forgery that a page's forms carry."""
+    found = TOKEN.search(html)
+    assert found, "no form with a token"
+    return found.group(1)
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """The statements that `app` sends to its database inside the block."""
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def undone(app: Flask) -> Iterator[None]:
+    """Requests inside the block work as ever, commits included; after it nothing of them is left."""
+    engines = db._app_engines[app]
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    engine = engines[None]
+    connection = engine.connect()
+    outer = connection.begin()
+    engines[None] = connection
+    try:
+        yield
+    finally:
+        engines[None] = engine
+        outer.rollback()
+        connection.close()
+
+
+def furnish(site: Site, size: int) -> World:
+    """Add to a demonstration what it lacks, with `size` tenders a round, and name somebody for every role."""
+    with site.app.app_context():
+        council = _one("SELECT id FROM organisation WHERE kind = 'council'")
+        people = _demonstrations_people()
+        a_round_document(a_draft_round())
+        closed = a_closed_round()
+        for _ in range(size):
+            a_submitted_application(closed, lot_ids(closed)[:1])
+        an_opened_evaluation(tenders=size)
+        # The first of several prices is so low that a person has to look at it.
+        a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
+        for build in (a_recommended_evaluation, a_decided_evaluation):
+            build(marks=({},) * size)
+        people |= _newcomers(council)
+        people |= _organisations()
+        _keep_a_form_and_a_passkey(new=people["new provider"])
+        _give_everything_to(council)
+        _put_a_document_into_a_scored_answer()
+        _let_packs_wait()
+        deliver_waiting(site.app.config["PORTAL"], by=THE_PORTAL, most=2)
+    return World(site, people)
+
+
+def _demonstrations_people() -> dict[str, str]:
+    """Who of the demonstration has which role."""
+    provider = """
+      SELECT email FROM person JOIN membership ON person_id = person.id
+      JOIN application ON provider_id = organisation_id JOIN round ON round.id = round_id
+      WHERE closes_at > now() AND round.state = 'published' AND application.state = '{}'
+      ORDER BY person.id LIMIT 1
+    """
+    return {
+        "provider with a draft": _one(provider.format("draft")),
+        "provider admitted": ADMITTED,
+        "another provider": _one(provider.format("submitted")),
+        "procurement lead": "lead@council.example.org",
+        "evaluator": "evaluator1@council.example.org",
+        "evaluator with a conflict": "evaluator3@council.example.org",
+        "moderator": "moderator@council.example.org",
+        "approver": "approver@council.example.org",
+        "auditor": "auditor@council.example.org",
+        "council administrator": "admin@council.example.org",
+        "quality officer": "quality@council.example.org",
+        "waiting provider": "tramline-repair-shed@example.org",
+        "trust": "ship-canal-learning@example.org",
+        "school": _one(
+            "SELECT email FROM person JOIN membership ON person_id = person.id "
+            "JOIN referral ON school_id = organisation_id ORDER BY referral.id LIMIT 1"
+        ),
+    }
+
+
+def _newcomers(council: int) -> dict[str, str]:
+    """People before whom nothing lies yet, one whose tender lacks nothing, and their editor."""
+    open_round = db.session.get_one(
+        Round,
+        _one("SELECT id FROM round WHERE state = 'published' AND closes_at > now() AND NOT always_open"),
+    )
+    ready, new, school = a_provider_person(), a_provider_person(), a_school_person()
+    a_complete_draft(open_round, ready, lot_ids(open_round)[:1])
+    admitted = actor_by_email(ADMITTED)
+    withdrawn = a_submitted_application(open_round, lot_ids(open_round)[:1], admitted, certified=True)
+    withdraw_application(application_id=withdrawn, by=admitted)
+    editor = a_person(db.session.get_one(Organisation, ready.organisation_id), "editor")
+    evaluator = a_person(db.session.get_one(Organisation, council), "evaluator")
+    return {
+        "provider ready to submit": ready.email,
+        "provider's editor": editor.email,
+        "new provider": new.email,
+        "new school": school.email,
+        "new evaluator": evaluator.email,
+        HALF_IN: a_person(db.session.get_one(Organisation, council), "evaluator").email,
+    }
+
+
+def _organisations() -> dict[str, str]:
+    """Organisations in every standing, their people on the way in and out, and a logo."""
+    administrator, admitted = actor_by_email("admin@council.example.org"), actor_by_email(ADMITTED)
+    refused = a_person(an_unchecked_organisation(), "administrator")
+    refuse(organisation_id=refused.organisation_id or 0, reason="No such number.", by=administrator)
+    closed = a_school_person()
+    deactivate(organisation_id=closed.organisation_id or 0, reason="It has closed.", by=administrator)
+    nobodys = somebody_without_organisation("nobodys.member@example.org")
+    an_invitation(admitted, nobodys.email)
+    invitation, _ = an_invitation(admitted, "invited.newcomer@example.org")
+    a_request(nobodys, refused.organisation_id or 0)
+    colleague = a_person(db.session.get_one(Organisation, admitted.organisation_id), "editor")
+    gone = somebody_without_organisation("gone@example.org")
+    deactivate_person(person_id=gone.person_id or 0, by=administrator)
+    with transaction() as session:
+        suspended = select(Membership).where(Membership.person_id == colleague.person_id)
+        suspend_member(membership_id=session.scalars(suspended).one().id, by=admitted)
+        session.get_one(Invitation, invitation.id).token_hash = hash_of(INVITATION_TOKEN)
+    keep_logo(png=corpus.png(), by=administrator)
+    place_hold(subject_type="person", named=gone.email, reason="A claim.", by=administrator)
+    return {
+        "refused provider": refused.email,
+        "deactivated school": closed.email,
+        "nobody's member": nobodys.email,
+    }
+
+
+def _keep_a_form_and_a_passkey(*, new: str) -> None:
+    """A form that was sent too late, and a passkey, of a provider who has nothing else yet."""
+    with transaction() as session:
+        person = person_by_email(new)
+        assert person
+        sent = Kept("/opportunities/1/apply", "/opportunities/1", [("note", "A sentence of some length.")])
+        keep(uniquifier=person.fs_uniquifier, sent=sent)
+        key = {"credential_id": b"1", "public_key": b"1", "sign_count": 0, "transports": [], "verifies": True}
+        session.add(Passkey(person_id=person.id, name="A phone", added_at=clock.now(), **key))
+    enrol_invented(actor_by_email(new))  # nothing here can hold a passkey, so they sign in by a code
+
+
+def _one(statement: str) -> Any:
+    return db.session.scalar(text(statement))
+
+
+def _give_everything_to(council: int) -> None:
+    """Put the factories' frameworks, and the people who work on them, under one council's roof."""
+    with transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in (
+            "UPDATE membership SET organisation_id = :council FROM organisation AS other "
+            "WHERE other.id = organisation_id AND other.kind = 'council'",
+            "UPDATE framework SET council_id = :council",
+        ):
+            session.execute(text(statement), {"council": council})
+
+
+def _let_packs_wait() -> None:
+    """Beside every draft a pack that its lead has uploaded and not taken over yet."""
+    lead = actor_by_email("lead@council.example.org")
+    for draft_id in db.session.scalars(text("SELECT id FROM round WHERE state = 'draft'")).all():
+        name, content = exported(lead, draft_id)
+        stage_import(by=lead, round_id=draft_id, stream=io.BytesIO(content.encode()), filename=name)
+
+
+def _put_a_document_into_a_scored_answer() -> None:
+    """Move a document of each tender being marked: the default pack scores none, a council's own pack may."""
+    with transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(
+            text(
+                """
+                UPDATE answer_file SET answer_id = chosen.scored_id FROM (
+                  SELECT DISTINCT ON (scored.application_id)
+                    scored.id AS scored_id, answer.id AS answer_id, document_id
+                  FROM answer AS scored
+                  JOIN question ON question.id = scored.question_id AND judged_as = 'scored'
+                  JOIN answer ON answer.application_id = scored.application_id
+                  JOIN answer_file ON answer_file.answer_id = answer.id
+                  JOIN round ON round.id = question.round_id AND round.state = 'marking'
+                  ORDER BY scored.application_id, scored.id, document_id
+                ) AS chosen
+                WHERE answer_file.answer_id = chosen.answer_id
+                  AND answer_file.document_id = chosen.document_id
+                """
+            )
+        )

@@ -1,0 +1,93 @@
+"""The minutes before a round closes, with as many providers as one wants, on a portal of its own.
+
+People sign in before anything is measured; then they write, look, upload and submit as `tests.rush.plan`
+says, at the pace of real people. By default the last half hour is shortened to its last minutes, which are
+the worst of it; `--real-time` plays all of it. In the end everything that anybody was told is compared with
+what is kept, as in the tests; the figures are worth nothing if that differs.
+"""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from statistics import quantiles
+
+from tests.benchmarks.measuring import show_table
+from tests.factories.accounts import a_school_person
+from tests.rush.client import Answer
+from tests.rush.plan import Plan, Rush
+from tests.rush.stage import Stage, a_stage
+from tests.storage.test_uploads import a_pdf_of
+from tests.web_client import PASSWORD
+
+SHORT = Plan(lasts=150, last_minutes=90, last_minute=30, after=5)
+REAL_TIME = Plan(lasts=1800, last_minutes=300, last_minute=60, after=60)
+MEDIAN_KILOBYTES = 700
+AIMS = {"save": "p95 below 200", "page": "p95 below 500", "submit": "p99 below 1,000"}
+TO_BEGIN = 0.05  # seconds a provider, from the making of the round until everybody is at work
+_ONLOOKERS = 10  # one for so many providers
+
+
+def run(providers: int, *, real_time: bool = False) -> None:
+    """Play a rush and print what everybody waited for, and whether anything is wrong afterwards."""
+    plan = REAL_TIME if real_time else SHORT
+    with a_stage() as stage:
+        rush = _everybody(stage, providers, plan, plan.lasts + providers * TO_BEGIN)
+        closes_at = stage.closes_at(rush.subject)
+        time.sleep(max(0.0, closes_at - plan.lasts - time.time()))
+        for browser in _browsers(rush):
+            browser.answers.clear()
+        used = _computed(stage)
+        begun = time.monotonic()
+        rush.run(closes_at)
+        lasted = time.monotonic() - begun
+        _show(rush, lasted, _computed(stage) - used)
+        print(f"  wrong afterwards: {stage.wrong(rush.subject) or 'nothing'}", flush=True)
+
+
+def _everybody(stage: Stage, providers: int, plan: Plan, open_for: float) -> Rush:
+    with stage.app.app_context():
+        school = a_school_person().email
+    onlookers = [stage.browser() for _ in range(max(1, providers // _ONLOOKERS))]
+    for browser in onlookers[::2]:
+        browser.sign_in(school, PASSWORD)
+    subject = stage.round_with(
+        providers, colleagues=providers // 2, open_for=timedelta(seconds=open_for), seed=providers
+    )
+    return Rush(stage, subject, plan, _a_paper, onlookers)
+
+
+def _a_paper(rng: random.Random) -> bytes:
+    return a_pdf_of(int(MEDIAN_KILOBYTES * 1024 * rng.lognormvariate(0, 0.5)))
+
+
+def _browsers(rush: Rush) -> Iterable:
+    return [
+        *(who.browser for who in (*rush.subject.applicants, *rush.subject.colleagues)),
+        *rush.onlookers,
+    ]
+
+
+def _computed(stage: Stage) -> float:
+    """Seconds that the web workers have computed."""
+    return sum(sum(worker.cpu_times()[:2]) for worker in stage.workers())
+
+
+def _show(rush: Rush, lasted: float, computed: float) -> None:
+    by_kind: dict[str, list[Answer]] = defaultdict(list)
+    for browser in _browsers(rush):
+        for kind, answer in browser.answers:
+            by_kind[kind].append(answer)
+    rows = []
+    for kind, answers in sorted(by_kind.items()):
+        took = [answer.seconds * 1000 for answer in answers]
+        cuts = quantiles(took, n=100, method="inclusive") if len(took) > 1 else took * 99
+        lost = sum(answer.lost for answer in answers)
+        rows.append(
+            (kind, len(took), len(took) / lasted, cuts[49], cuts[94], cuts[98], lost, AIMS.get(kind, ""))
+        )
+    head = ("what", "times", "a second", "p50 ms", "p95 ms", "p99 ms", "lost or 5xx", "aim")
+    show_table(f"{len(rush.subject.applicants)} providers for {lasted:.0f} s", head, rows)
+    received = len(rush.subject.journal.acknowledged("submit"))
+    print(f"  receipts: {received}; the web workers computed {computed / lasted:.2f} of a core")

@@ -1,0 +1,128 @@
+"""The totals of 1,000 applications x 25 questions x 3 evaluators, in SQL and in Python, beside bare SQL.
+
+The floor says the same of the same rows (exact numerator, minimums, rank, version of the marks) in one pass
+written for these rows, through psycopg alone. All three are compared to the last digit before anything is
+timed.
+"""
+
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import psycopg
+
+from evaluation.outcomes.python_totals import inputs_of, totals_in_python
+from evaluation.outcomes.services import differences
+from evaluation.outcomes.totals import totals_in_sql
+from portal.database import db
+from tests.benchmarks.data import a_marked_round
+from tests.benchmarks.measuring import backend_of, show_table, side_by_side
+from tests.factories.frameworks import a_procurement_lead
+
+TENDERS, QUESTIONS, EVALUATORS = 1_000, 25, 3
+
+# Every mark is read once and every weight is multiplied by a whole number: the scale has five points.
+_FLOOR = """
+WITH summed AS (
+  SELECT answer.application_id,
+         sum(question.weight * agreed_mark.points * (%(denominator)s / scale.highest)) AS numerator,
+         bool_and(agreed_mark.points >= question.minimum) AS meets, sum(agreed_mark.version) AS version,
+         count(*) AS marks
+  FROM question
+  JOIN scale ON scale.id = question.scale_id
+  JOIN answer ON answer.question_id = question.id
+  JOIN agreed_mark ON agreed_mark.answer_id = answer.id
+  WHERE question.round_id = %(round)s
+  GROUP BY answer.application_id
+)
+SELECT application.id, application_lot.lot_id, numerator, meets,
+       CASE WHEN meets THEN rank() OVER (
+         PARTITION BY application_lot.lot_id, meets ORDER BY numerator DESC
+       ) END,
+       version
+FROM application
+JOIN application_lot ON application_lot.application_id = application.id
+JOIN summed ON summed.application_id = application.id AND summed.marks = %(questions)s
+WHERE application.round_id = %(round)s AND application.state = 'submitted'
+  AND NOT EXISTS (
+    SELECT FROM conformity_check
+    WHERE conformity_check.application_id = application.id AND conformity_check.result = 'fail'
+  )
+ORDER BY application_lot.lot_id, application.id
+"""
+
+
+def run(quick: bool = False) -> None:
+    """Print what each way takes, beside the floor."""
+    print(f"Filling a round with {TENDERS:,} tenders", flush=True)
+    round_id = a_marked_round(a_procurement_lead(), TENDERS, QUESTIONS, EVALUATORS)
+    address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    asked = {"round": round_id, "questions": QUESTIONS, "denominator": 5}
+    with psycopg.connect(address, options="-c timezone=UTC -c jit=off") as bare:
+
+        def floor() -> list[tuple[Any, ...]]:
+            return bare.execute(_FLOOR, asked).fetchall()
+
+        _compare(round_id, floor())
+        timings = side_by_side(
+            {
+                "one SQL statement": lambda: totals_in_sql(round_id),
+                "one by one in Python": lambda: totals_in_python(*inputs_of(round_id)),
+                "floor": floor,
+            },
+            repeats=8 if quick else 25,
+            warm_up=7,
+            backends={
+                "one SQL statement": backend_of(db.session()),
+                "one by one in Python": backend_of(db.session()),
+                "floor": bare.info.backend_pid,
+            },
+        )
+    floor_took = timings["floor"]
+    show_table(
+        f"Totals of {TENDERS:,} tenders x {QUESTIONS} questions x {EVALUATORS} evaluators (all equal)",
+        ("way", "p50 ms", "p95 ms", "ratio", "CPU ms", "CPU ratio"),
+        [
+            (name, took.median, took.p95, took.median / floor_took.median, took.computing,
+             took.computing / floor_took.computing)
+            for name, took in timings.items()
+        ],
+    )  # fmt: skip
+    db.session.remove()
+    _growing(quick)
+
+
+def _growing(quick: bool) -> None:
+    """Print what both ways take for ten times as many tenders: the cost should grow as they do."""
+    rows = []
+    for tenders in (TENDERS, 10 * TENDERS):
+        round_id = a_marked_round(a_procurement_lead(), tenders, QUESTIONS, 0)
+        timings = side_by_side(
+            {
+                "one SQL statement": partial(totals_in_sql, round_id),
+                "one by one in Python": partial(_in_python, round_id),
+            },
+            repeats=3 if quick else 9,
+            warm_up=2,
+        )
+        db.session.remove()
+        rows.append((f"{tenders:,}", *(took.median for took in timings.values())))
+    rows.append(("ratio", *(many / few for few, many in zip(rows[0][1:], rows[1][1:], strict=True))))
+    show_table("Totals of ten times as many tenders", ("tenders", "SQL p50 ms", "Python p50 ms"), rows)
+
+
+def _in_python(round_id: int) -> object:
+    return totals_in_python(*inputs_of(round_id))
+
+
+def _compare(round_id: int, bare: list[tuple[Any, ...]]) -> None:
+    in_sql, in_python = totals_in_sql(round_id), totals_in_python(*inputs_of(round_id))
+    assert differences(in_sql, in_python) == set(), "SQL and Python differ"
+    said = [
+        (t.application_id, t.lot_id, t.exact, t.meets_thresholds, t.rank, t.marks_version) for t in in_sql
+    ]
+    floor = [
+        (a, lot, Fraction(sum_) / 5, meets, rank, version) for a, lot, sum_, meets, rank, version in bare
+    ]
+    assert said == floor, "The floor differs"
+    assert len(said) > TENDERS / 2 and len({rank for *_, rank, _ in said}) > 10, "Nothing to compare"

@@ -1,0 +1,318 @@
+"""The search finds exactly what a look at every service would find, in an order that can be repeated."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.access import THE_PORTAL
+from portal.accounts.models import Organisation
+from portal.database import db
+from portal.directory import search as searching
+from portal.directory.models import KEY_STAGES, NEEDS, Service
+from portal.directory.postcodes import distance_metres, locate
+from portal.directory.queries import SearchCriteria, SearchResult, search
+from portal.directory.search import search_statement
+from portal.directory.services import ServiceChanges, remove_standing, suspend_standing, update_service
+from tests.directory.counting import counted
+from tests.factories.accounts import a_person, an_organisation
+from tests.factories.directory import a_service, services_in, some_lots
+
+TODAY = clock.today()
+POSTCODES = ("M14 5RQ", "M1 1AE", "SK1 3XE", "LA9 4DQ", "BT1 1AA")
+WORDS = ("boxing", "farm", "music")
+
+
+@dataclass(frozen=True)
+class Register:
+    """Two lots and four providers, for any number of small registers."""
+
+    lots: list[int]
+    providers: list[int]
+
+
+@pytest.fixture
+def register(session: Session) -> Register:
+    return Register(some_lots(2), [an_organisation("provider").id for _ in range(4)])
+
+
+def some(values: object, most: int = 3) -> st.SearchStrategy[list]:
+    return st.lists(st.sampled_from(list(values)), max_size=most, unique=True)  # type: ignore[call-overload]
+
+
+services = st.fixed_dictionaries(
+    {
+        "lot": st.integers(0, 1),
+        "provider": st.integers(0, 3),
+        "state": st.sampled_from(["admitted", "admitted", "admitted", "suspended", "removed"]),
+        "days": st.sampled_from([(-5, 5), (0, 1), (-1, 0), (-9, -1), (1, 9)]),
+        "key_stages": some(KEY_STAGES),
+        "needs": some(NEEDS),
+        "postcode": st.sampled_from(POSTCODES),
+        "summary": some(WORDS).map(" ".join),
+        "price_per_day": st.sampled_from([None, Decimal(80), Decimal(120)]),
+    }
+)
+choices = st.fixed_dictionaries(
+    {
+        "words": st.sampled_from(["", "", *WORDS, "boxing farm"]),
+        "lots": some((0, 1), 2),
+        "key_stages": some(KEY_STAGES, 2),
+        "needs": some(("SEMH", "ASD", "SLCN"), 3),
+        "near": st.sampled_from([None, "M1", "SK1"]),
+        "within_miles": st.sampled_from([None, 5, 20]),
+        "sort": st.sampled_from(["fit", "price", "distance"]),
+    }
+)
+
+
+def build(register: Register, plan: list[dict]) -> list[tuple[dict, Service]]:
+    """The planned services, one for each provider and lot."""
+    built = {}
+    for said in plan:
+        spot = (said["lot"], said["provider"])
+        if spot in built:
+            continue
+        facts = {k: said[k] for k in ("key_stages", "needs", "postcode", "summary", "price_per_day")}
+        service = a_service(
+            register.lots[spot[0]],
+            register.providers[spot[1]],
+            starts_on=TODAY + timedelta(days=said["days"][0]),
+            ends_on=TODAY + timedelta(days=said["days"][1]),
+            title="Workshop",
+            **facts,
+        )
+        if said["state"] == "suspended":
+            suspend_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
+        if said["state"] == "removed":
+            remove_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
+        built[spot] = (said, service)
+    return list(built.values())
+
+
+def fits(said: dict, chosen: dict, without: str = "") -> bool:
+    """Whether one planned service answers the search, leaving one filter out: the rule, without an index."""
+    near, place = locate(chosen["near"] or ""), locate(said["postcode"])
+    away = distance_metres(near, place) if near and place else None
+    radius = chosen["within_miles"] if near else None
+    return (
+        said["state"] == "admitted"
+        and said["days"][0] <= 0 <= said["days"][1]
+        and all(word in said["summary"] for word in chosen["words"].split())
+        and (radius is None or (away is not None and away <= radius * 1609.344))
+        and (without == "lots" or not chosen["lots"] or said["lot"] in chosen["lots"])
+        and all(
+            name == without or not chosen[name] or bool(set(said[name]) & set(chosen[name]))
+            for name in ("key_stages", "needs")
+        )
+    )
+
+
+def criteria(register: Register, chosen: dict) -> SearchCriteria:
+    """What was chosen, as the search takes it."""
+    near = locate(chosen["near"] or "")
+    return SearchCriteria(
+        today=TODAY,
+        words=chosen["words"],
+        lot_ids=tuple(register.lots[lot] for lot in chosen["lots"]),
+        key_stages=tuple(chosen["key_stages"]),
+        needs=tuple(chosen["needs"]),
+        near=near,
+        within_miles=chosen["within_miles"] if near else None,
+        sort=chosen["sort"],
+    )
+
+
+def ids(result: SearchResult) -> list[int]:
+    return [hit.service.id for hit in result.hits]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=st.lists(services, max_size=6), chosen=choices)
+def test_the_search_is_a_look_at_every_live_service(
+    register: Register, plan: list[dict], chosen: dict
+) -> None:
+    db.session.close()
+    undone = db.engine.begin_nested()  # type: ignore[attr-defined]
+    try:
+        built = build(register, plan)
+        result = search(criteria(register, chosen))
+        assert sorted(ids(result)) == sorted(s.id for said, s in built if fits(said, chosen))
+        assert result.total == len(result.hits)
+        for name, counts in (("key_stages", result.key_stages), ("needs", result.needs)):
+            left = [said for said, _ in built if fits(said, chosen, without=name)]
+            assert counts == {code: sum(code in said[name] for said in left) for code in counts}
+        left = [said["lot"] for said, _ in built if fits(said, chosen, without="lots")]
+        assert {lot.id: lot.count for lot in result.lots if lot.count} == {
+            register.lots[lot]: left.count(lot) for lot in set(left)
+        }
+    finally:
+        db.session.close()
+        undone.rollback()
+
+
+def test_more_needs_met_come_first_and_the_card_says_what_is_missing(session: Session) -> None:
+    lot = some_lots(1)[0]
+    part, whole = a_service(lot, needs=["ASD"]), a_service(lot, needs=["ASD", "SEMH"])
+    result = search(SearchCriteria(TODAY, needs=("SEMH", "ASD"), key_stages=("KS4", "KS1")))
+    assert ids(result) == [whole.id, part.id]
+    assert "Caters for autistic spectrum disorder" in result.hits[1].fits
+    assert result.hits[1].misfits == (
+        "Does not take key stage 1",
+        "Does not say that it caters for social, emotional and mental health",
+    )
+
+
+def test_words_in_the_name_come_before_words_in_the_summary(session: Session) -> None:
+    lot = some_lots(1)[0]
+    below = a_service(lot, title="Outdoors", summary="Sometimes boxing.")
+    above = a_service(lot, title="Boxing", summary="In a gym.")
+    assert ids(search(SearchCriteria(TODAY, words="boxing"))) == [above.id, below.id]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "repairing",
+        "engine",
+        "eng",
+        "calm engi",
+        '"calm workshop"',
+        "engines -farm",
+        "REPAIR",
+        "farm or engines",
+    ],
+)
+def test_words_are_found_in_their_forms_and_from_their_beginning(session: Session, typed: str) -> None:
+    service = a_service()
+    assert ids(search(SearchCriteria(TODAY, words=typed))) == [service.id]
+
+
+def test_accents_do_not_matter(session: Session) -> None:
+    service = a_service(title="Café Zoë")
+    assert ids(search(SearchCriteria(TODAY, words="cafe zoe"))) == [service.id]
+    assert ids(search(SearchCriteria(TODAY, words="ZOË"))) == [service.id]
+
+
+@pytest.mark.parametrize(
+    "typed", ["zebra", "engines -calm", '"workshop calm"', "the", "' OR 1=1 --", "!&|():*<->\\"]
+)
+def test_what_is_not_said_is_not_found_and_signs_do_no_harm(session: Session, typed: str) -> None:
+    a_service()
+    assert search(SearchCriteria(TODAY, words=typed)).total == 0
+
+
+def test_the_provider_and_the_lot_are_found_by_name(session: Session) -> None:
+    provider = an_organisation("provider", name="Heron House")
+    service = a_service(provider=provider)
+    assert ids(search(SearchCriteria(TODAY, words="heron"))) == [service.id]
+    assert ids(search(SearchCriteria(TODAY, words="full-time provision"))) == [service.id]
+
+
+def test_nearest_and_cheapest_first_with_what_is_unknown_last(session: Session) -> None:
+    lot = some_lots(1)[0]
+    far = a_service(lot, postcode="SK1 3XE", price_per_day=Decimal(50))
+    near = a_service(lot, postcode="M1 1AE", price_per_day=Decimal(90))
+    nowhere = a_service(lot, postcode="BT1 1AA", price_per_day=None)
+    here = SearchCriteria(TODAY, near=locate("M1"), sort="distance")
+    assert ids(search(here)) == [near.id, far.id, nowhere.id]
+    assert ids(search(here.but(sort="price"))) == [far.id, near.id, nowhere.id]
+    assert ids(search(here.but(within_miles=3))) == [near.id]
+    assert search(here).hits[0].metres == 0
+
+
+def test_equal_services_stand_in_an_order_of_the_day_that_pages_do_not_shake(session: Session) -> None:
+    lot = some_lots(1)[0]
+    made = [service.id for service in services_in(lot, 12)]
+    day = SearchCriteria(TODAY, size=5)
+    pages = [id for number in (1, 2, 3) for id in ids(search(day.but(page=number)))]
+    assert sorted(pages) == made
+    assert pages == ids(search(day.but(size=12)))
+    orders = {tuple(ids(search(day.but(size=12, today=TODAY + timedelta(days=n))))) for n in range(4)}
+    assert len(orders) > 1 and tuple(made) not in orders
+
+
+def test_only_free_places_are_found_when_asked_for(session: Session) -> None:
+    lot = some_lots(1)[0]
+    provider = an_organisation("provider")
+    open_one, _ = a_service(lot, provider), a_service(lot)
+    said = ServiceChanges("Workshop", "Bikes.", ["KS4"], [], "M1 1AE", None, 5, places_free=2)
+    person = a_person(db.session.get_one(Organisation, provider.id), "editor")
+    update_service(service_id=open_one.id, version=1, changes=said, by=person)
+    assert ids(search(SearchCriteria(TODAY, places_now=True))) == [open_one.id]
+
+
+def test_beyond_the_bound_the_total_is_still_exact(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MOST_RANKED", 3)
+    services_in(some_lots(1)[0], 5)
+    result = search(SearchCriteria(TODAY, words="engines"))
+    assert (result.total, len(result.hits)) == (5, 3)
+
+
+def test_a_search_takes_one_statement_for_3_and_for_30_services(session: Session) -> None:
+    lot = some_lots(1)[0]
+    taken = []
+    for more in (3, 27):
+        services_in(lot, more)
+        with counted() as statements:
+            search(SearchCriteria(TODAY, words="workshop", key_stages=("KS4",)))
+        taken.append(len(statements))
+    assert taken == [1, 1]
+
+
+def test_words_and_distance_are_found_through_their_indexes(session: Session) -> None:
+    fill(session, 10_000)
+    words = plan_of(session, SearchCriteria(TODAY, words="word77", needs=("MSI",), key_stages=("KS1",)))
+    near = plan_of(session, SearchCriteria(TODAY, near=locate("M1"), within_miles=3))
+    assert "ix_search_row_words" in words and "Seq Scan on search_row" not in words
+    assert "ix_search_row_location" in near and "Seq Scan on search_row" not in near
+
+
+def fill(session: Session, number: int) -> None:
+    """So many search rows of no service, for the planner."""
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("SET LOCAL statement_timeout = 0"))  # many rows at once, on whatever machine
+    session.execute(
+        text(
+            "INSERT INTO search_row SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1, n % 200, 1,"
+            " point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000),"
+            " array_to_tsvector(ARRAY(SELECT 'word' || n * i % 5000 FROM generate_series(1, 60) AS i))"
+            " FROM generate_series(1000000, 999999 + :number) AS n"
+        ),
+        {"number": number},
+    )
+    session.execute(text("ANALYZE search_row"))
+
+
+def plan_of(session: Session, asked: SearchCriteria) -> str:
+    """The plan of a search."""
+    sql, values = search_statement(asked)
+    return "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {sql}", values).scalars())
+
+
+def test_a_lot_asked_for_is_shown_even_without_a_hit(session: Session) -> None:
+    full, empty, other = some_lots(3)
+    a_service(full, key_stages=["KS4"])
+    a_service(other, key_stages=["KS1"])
+    result = search(SearchCriteria(TODAY, lot_ids=(full, empty), key_stages=("KS4",)))
+    assert [(lot.id, lot.count) for lot in result.lots] == [(full, 1), (empty, 0)]
+    nothing = search(SearchCriteria(TODAY, words="zebra", lot_ids=(empty,)))
+    assert [(lot.id, lot.count) for lot in nothing.lots] == [(empty, 0)]
+
+
+def test_a_page_past_the_last_one_is_empty_and_still_counts(session: Session) -> None:
+    services_in(some_lots(1)[0], 3)
+    result = search(SearchCriteria(TODAY, size=2, page=3))
+    assert (result.hits, result.total, [lot.count for lot in result.lots]) == ((), 3, [3])
+
+
+def test_nothing_at_all_is_a_result_too(session: Session) -> None:
+    result = search(SearchCriteria(date(2019, 1, 1)))
+    assert (result.total, result.hits, result.lots) == (0, (), ())
+    assert set(result.needs.values()) == {0}

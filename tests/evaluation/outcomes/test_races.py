@@ -1,0 +1,121 @@
+"""Two people at the same moment: on a database of its own, really committed."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
+
+from config import Settings
+from evaluation.outcomes.decision_services import approve_decision, recommend_as_suggested
+from evaluation.outcomes.letter_queries import letters_of
+from evaluation.outcomes.models import Decision
+from evaluation.outcomes.release_services import release_outcomes
+from evaluation.outcomes.services import compute_results
+from portal import schema
+from portal.database import db
+from portal.development.demonstration_app import create_demonstration
+from portal.directory.models import Standing
+from portal.errors import Refusal
+from tests.factories.evaluation import Evaluation
+from tests.factories.frameworks import lot_ids
+from tests.factories.outcomes import (
+    a_computed_evaluation,
+    a_decided_evaluation,
+    a_recommended_evaluation,
+    an_agreed_evaluation,
+    decisions_of,
+)
+
+
+@pytest.fixture(scope="module")
+def racing(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The portal on a database of its own."""
+    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
+        server.execute(text("CREATE DATABASE outcome_races"))
+    url = make_url(settings.database_url).set(database="outcome_races").render_as_string(hide_password=False)
+    schema.upgrade(url)
+    racing = create_demonstration(replace(settings, database_url=url))
+    yield racing
+    with racing.app_context():
+        db.engine.dispose()
+
+
+def at_once(racing: Flask, *actions: Callable[[], Any]) -> list[Any]:
+    """What each action gives, or the kind of its refusal, when all of them start together."""
+    together = Barrier(len(actions))
+
+    def run(action: Callable[[], Any]) -> Any:
+        with racing.app_context():
+            together.wait()
+            try:
+                return action()
+            except Refusal as refusal:
+                return type(refusal)
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def built(racing: Flask, factory: Callable[[], Evaluation]) -> Evaluation:
+    with racing.app_context():
+        return factory()
+
+
+def test_two_releases_at_once_send_every_letter_once(racing: Flask) -> None:
+    decided = built(racing, lambda: a_decided_evaluation([{}, {}]))
+
+    def release() -> int:
+        return release_outcomes(round_id=decided.round_id, by=decided.lead)
+
+    assert sorted(at_once(racing, release, release)) == [0, 2]
+    with racing.app_context():
+        assert [row["state"] for row in letters_of(decided.round_id)] == ["queued", "queued"]
+        admitted = select(func.count()).where(Standing.application_id.in_(decided.applications))
+        assert db.session.scalar(admitted) == 2
+
+
+def test_the_last_two_approvals_at_once_decide_the_round_once(racing: Flask) -> None:
+    recommended = built(racing, lambda: a_recommended_evaluation([{}, {}]))
+    with racing.app_context():
+        first, second = (decision.id for decision in decisions_of(recommended))
+        approvers = [recommended.person("approver"), recommended.person("approver")]
+    answers = at_once(
+        racing,
+        lambda: approve_decision(decision_id=first, version=1, by=approvers[0]),
+        lambda: approve_decision(decision_id=second, version=1, by=approvers[1]),
+    )
+    assert sorted(answers) == [False, True]
+    with racing.app_context():
+        assert recommended.round.state == "decided"
+        assert len(letters_of(recommended.round_id)) == 2
+
+
+def test_two_bulk_recommendations_at_once_make_each_decision_once(racing: Flask) -> None:
+    computed = built(racing, lambda: a_computed_evaluation([{}, {}]))
+    with racing.app_context():
+        lot_id = lot_ids(computed.round)[0]
+
+    def suggested() -> int:
+        return recommend_as_suggested(round_id=computed.round_id, lot_id=lot_id, by=computed.lead)
+
+    assert sorted(at_once(racing, suggested, suggested)) == [0, 2]
+    with racing.app_context():
+        made = select(func.count()).where(Decision.application_id.in_(computed.applications))
+        assert db.session.scalar(made) == 2
+
+
+def test_two_computations_at_once_leave_one_result_each(racing: Flask) -> None:
+    agreed = built(racing, lambda: an_agreed_evaluation([{}, {}]))
+
+    def compute() -> int:
+        return compute_results(round_id=agreed.round_id, by=agreed.lead)
+
+    assert at_once(racing, compute, compute) == [2, 2]

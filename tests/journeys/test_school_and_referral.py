@@ -1,0 +1,116 @@
+"""A school finds approved provision and refers a child without naming it; the provider answers."""
+
+from datetime import timedelta
+
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from portal.accounts.models import Organisation
+from portal.clock import today
+from portal.database import db
+from portal.development.demonstration.cast import PROVIDERS, SCHOOLS, address_of
+from portal.directory.models import SearchRow, Service, Standing
+from tests.journeys.people import body, press, somebody, status_of
+from tests.live_server import Site, Tabs
+
+NEEDS = "Finds large groups hard. Was doing well until the spring and wants to be back for the summer term."
+
+FULL = "Both groups are full until the summer term."
+
+
+def fill_date(page: Page, day) -> None:
+    for part in ("Day", "Month", "Year"):
+        page.get_by_label(part, exact=True).fill(str(getattr(day, part.lower())))
+
+
+def refer(page: Page, service_id: int, summary: str = NEEDS) -> None:
+    page.goto(f"/services/{service_id}")
+    page.get_by_role("button", name="Refer a child").click()
+    page.get_by_label("Year group").select_option("9")
+    page.get_by_label("Days a week").select_option("2")
+    fill_date(page, today() + timedelta(days=14))
+    page.get_by_label("What does the child need?").fill(summary)
+    page.get_by_label("What is the child good at").fill("Good with tools and with younger children.")
+    press(page, "Continue")
+
+
+def a_found_service(site: Site) -> tuple[int, str]:
+    """A service that schools can find: its id and its provider's name."""
+    with site.app.app_context():
+        return db.session.execute(
+            select(Service.id, Organisation.name)
+            .join(SearchRow, SearchRow.service_id == Service.id)
+            .join(Organisation, Organisation.id == Service.provider_id)
+            .where(Organisation.name == PROVIDERS[0].name)
+            .order_by(Service.id)
+        ).first()
+
+
+def test_a_school_finds_who_is_admitted_and_nobody_else(tabs: Tabs, site: Site) -> None:
+    school = somebody(tabs, site, address_of(SCHOOLS[0].name))
+    school.get_by_label("Find approved provision").fill("cookery")
+    school.get_by_label("Postcode to search near").fill("M5 4WT")
+    press(school, "Search")
+    assert PROVIDERS[0].name in body(school)
+    school.get_by_label("Key stage 4").check()
+    press(school, "Show results")
+    assert PROVIDERS[0].name in body(school) and "key_stages=KS4" in school.url
+    school.goto("/search")
+    names = body(school)
+    with site.app.app_context():
+        admitted = set(
+            db.session.scalars(
+                select(Organisation.name).join(Standing, Standing.provider_id == Organisation.id)
+            )
+        )
+    everyone = {provider.name for provider in PROVIDERS[:3]}
+    assert everyone - admitted, "the demonstration has nobody who was not admitted"
+    assert all((name in names) == (name in admitted) for name in everyone)
+
+
+def test_a_pupil_number_is_refused_and_nothing_typed_is_lost(tabs: Tabs, site: Site) -> None:
+    service_id, _ = a_found_service(site)
+    school = somebody(tabs, site, address_of(SCHOOLS[0].name))
+    refer(school, service_id, f"{NEEDS} UPN A123456789012.")
+    assert "pupil number" in school.get_by_role("alert").inner_text()
+    assert school.get_by_label("What does the child need?").input_value().startswith(NEEDS)
+    assert school.get_by_label("Year group").input_value() == "9"
+
+
+def test_a_referral_is_sent_without_a_name_and_accepted_with_a_date(tabs: Tabs, site: Site) -> None:
+    service_id, provider_name = a_found_service(site)
+    school = somebody(tabs, site, address_of(SCHOOLS[1].name))
+    refer(school, service_id)
+    assert NEEDS in body(school), "the preview shows what the provider will see"
+    press(school, "Send to")
+    where = school.url.removeprefix(site.address)
+    provider = somebody(tabs, site, address_of(PROVIDERS[0].name))
+    provider.goto(where)
+    assert NEEDS in body(provider)
+    start = today() + timedelta(days=20)
+    fill_date(provider, start)
+    press(provider, "Accept this referral")
+    school.goto(where)
+    assert "ccepted" in body(school) and str(start.year) in body(school)
+    other = somebody(tabs, site, address_of(PROVIDERS[1].name))
+    colleague = somebody(tabs, site, address_of(SCHOOLS[2].name))
+    lead = somebody(tabs, site, "lead@council.example.org")
+    assert status_of(other, where) == status_of(colleague, where) == 404
+    assert status_of(lead, where) == 403, "facts about a child are not the procurement lead's to read"
+
+
+def test_a_referral_is_declined_with_a_reason(tabs: Tabs, site: Site) -> None:
+    service_id, _ = a_found_service(site)
+    school = somebody(tabs, site, address_of(SCHOOLS[2].name), scripts=False)
+    refer(school, service_id)
+    press(school, "Send to")
+    where = school.url.removeprefix(site.address)
+    provider = somebody(tabs, site, address_of(PROVIDERS[0].name), scripts=False)
+    provider.goto(where)
+    provider.get_by_text("We cannot take this child").click()
+    press(provider, "Decline this referral")
+    assert "Say why" in body(provider), "a refusal without a reason was taken"
+    provider.get_by_label("Why can you not take the child?").fill(FULL)
+    press(provider, "Decline this referral")
+    school.goto(where)
+    assert FULL in body(school)

@@ -1,0 +1,1 @@
+"""Tests of applications, from the first click to the receipt."""

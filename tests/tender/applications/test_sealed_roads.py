@@ -1,0 +1,126 @@
+"""Whether somebody applies changes nothing that the council can get, by whatever road, but plain numbers.
+
+Every page and file that a role of the council can get is got twice: before a provider applies, and after it
+has written, uploaded and submitted. Search, sorting, filters, exports and the trail are pages like any other.
+"""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.accounts.permissions import ROLES
+from portal.audit.models import AuditLine
+from portal.database import db
+from portal.mail.models import Letter
+from portal.storage.models import Document
+from tender.frameworks.models import Framework, Round
+from tests.factories.accounts import a_person, a_provider_person
+from tests.factories.applications import a_draft, a_submitted_application
+from tests.factories.frameworks import a_published_round, lot_ids
+from tests.web_client import sign_in
+
+NAME = "Brookside Youth Trust"
+COUNCIL = sorted(ROLES["council"])
+ASKED = {
+    "directory.search": ("words=Brookside", "words=Brookside&sort=distance&postcode=M1", "sort=price"),
+    "administration.organisations": ("q=Brookside", "kind=provider", "page=2"),
+    "administration.people": ("q=Brookside",),
+    "auditing.index": ("subject=application", "action=application.submit", "person=Brookside"),
+    "auditing.export": ("subject=application", "action=application.submit"),
+}
+# What differs between two drawings of one page whoever applies: tokens, references of refusals, numbers and
+# times, and the lines that reading the trail leaves in it.
+CHANGING = re.compile(
+    r'(?:name="\w+"[^>]*value|data-token|nonce)="[^"]*"|the reference <strong>\w+'
+    r"|^[^\n]*,audit\.read,[^\n]*\n|\d+|\b(?:second|minute)s?\b",
+    re.MULTILINE,
+)
+# The board's lines stand for applications by letters; the trail's first page moves on as it is read. Neither
+# tells a name, a word or an application: that is asked of them apart.
+MOVES_ON = re.compile(r"/rounds/\d+/board|/audit")
+TELLS = re.compile(r"half past nine|subject=application\+|,application\.")
+OWN_SIGN_IN = ("/sign-in", "/your-sign-in", "/mailbox", "/confirm-email", "/reset-password")
+
+
+def somebody(subject: Round, role: str) -> Actor:
+    """A person of the council whose round it is."""
+    council = db.session.get_one(Framework, subject.framework_id).council_id
+    return a_person(db.session.get_one(Organisation, council), role)
+
+
+def addresses(app, subject: Round) -> list[str]:
+    """Every page and file that is there for a round, a framework, or for the council as a whole."""
+    given = {"round_id": subject.id, "framework_id": subject.framework_id}
+    routes = app.url_map.bind("localhost")
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and set(rule.arguments) <= set(given) and rule.endpoint != "static":
+            address = routes.build(rule.endpoint, {name: given[name] for name in rule.arguments})
+            found += [address, *(f"{address}?{more}" for more in ASKED.get(rule.endpoint, ()))]
+    return [address for address in found if not address.startswith(OWN_SIGN_IN)]
+
+
+def got(client: FlaskClient, app, subject: Round) -> dict[str, str]:
+    """What each address gives, without numbers and without what differs from answer to answer."""
+    found = {}
+    for address in addresses(app, subject):
+        answer = client.get(address)
+        found[address] = f"{answer.status_code} {CHANGING.sub('', answer.get_data(as_text=True))}"
+        answer.close()
+    return found
+
+
+@pytest.mark.parametrize("role", COUNCIL)
+def test_nothing_but_numbers_tells_the_council_that_somebody_applied(app, client, session, role) -> None:
+    subject, provider, drafting = a_published_round(2), a_provider_person(NAME), a_provider_person()
+    a_submitted_application(subject, lot_ids(subject)[:1], a_provider_person("Another Provider"))
+    sign_in(client, somebody(subject, role).email)
+    got(client, app, subject)  # whatever a first reading leaves in the trail is there for both
+    before = got(client, app, subject)
+    a_submitted_application(subject, lot_ids(subject), provider)
+    a_draft(subject, drafting, lot_ids(subject)[:1])
+    after = got(client, app, subject)
+    changed = [address for address in before if before[address] != after[address]]
+    assert [address for address in changed if not MOVES_ON.fullmatch(address)] == []
+    assert [address for address, page in after.items() if TELLS.search(page)] == []
+    named = [address for address, page in before.items() if NAME in page]
+    assert [address for address, page in after.items() if NAME in page] == named
+
+
+def test_a_page_that_tells_would_be_noticed(app, client, session) -> None:
+    subject, provider = a_published_round(2), a_provider_person(NAME)
+    sign_in(client, provider.email)
+    before = got(client, app, subject)
+    a_submitted_application(subject, lot_ids(subject), provider)
+    after = got(client, app, subject)
+    assert {address for address in before if before[address] != after[address]} >= {"/"}
+
+
+def test_no_letter_to_the_council_tells_of_an_application(session) -> None:
+    subject, provider = a_published_round(2), a_provider_person(NAME)
+    lead = somebody(subject, "procurement_lead")
+    session.flush()
+    a_submitted_application(subject, lot_ids(subject), provider)
+    told = session.scalars(select(Letter.to_address)).all()
+    assert provider.email in told and lead.email not in told
+
+
+def test_no_key_in_the_store_tells_whose_a_document_is_or_what_it_is_called(session) -> None:
+    subject, provider = a_published_round(2), a_provider_person(NAME)
+    a_submitted_application(subject, lot_ids(subject), provider)
+    documents = session.scalars(select(Document)).all()
+    assert documents
+    for document in documents:
+        assert not re.search("brookside", document.key, re.IGNORECASE)
+        assert document.filename.rpartition(".")[0] not in document.key
+
+
+def test_a_line_of_the_trail_names_neither_lots_nor_words_of_an_application(session) -> None:
+    subject, provider = a_published_round(2), a_provider_person(NAME)
+    a_submitted_application(subject, lot_ids(subject), provider)
+    lines = session.execute(select(AuditLine.details).where(AuditLine.subject_type == "application")).all()
+    assert lines and "half past nine" not in str(lines)

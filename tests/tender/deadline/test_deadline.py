@@ -1,0 +1,193 @@
+"""The last day: the board without names, and more time for named applicants or all."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal import clock
+from portal.database import db
+from portal.errors import NotFound, Refusal
+from portal.mail.models import Letter
+from portal.storage.bucket import bucket
+from tender.applications.answer_services import save_answer
+from tender.applications.models import Application, Receipt
+from tender.applications.queries import own_application_for
+from tender.applications.services import RoundNotOpen, choose_lots
+from tender.deadline.queries import board_of, letter_of
+from tender.deadline.services import extend
+from tender.frameworks.opening_services import open_box
+from tender.frameworks.queries import published_round, round_for
+from tender.frameworks.refusals import StillShut
+from tests.factories.accounts import a_provider_person
+from tests.factories.applications import a_draft, a_file, a_submitted_application
+from tests.factories.clarifications import PORTAL_URL
+from tests.factories.frameworks import a_closed_round, a_procurement_lead, a_published_round, lot_ids
+from tests.web_client import sign_in
+
+REASON, FAIR = "Uploads failed from 11am.", "It met them alone and cost them an hour."
+
+
+def words_of(answer):  # type: ignore[no-untyped-def]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+def told(person):  # type: ignore[no-untyped-def]
+    bodies = db.session.scalars(select(Letter.body).where(Letter.to_address == person.email))
+    return [body for body in bodies if "now closes" in body]
+
+
+@pytest.fixture
+def lead(session):
+    return a_procurement_lead()
+
+
+@pytest.fixture
+def closed(lead):
+    return a_closed_round(1, lead)
+
+
+def more_time(lead, round, references=None, hours=2, **said):  # type: ignore[no-untyped-def]
+    words = {"reason": REASON, "fairness": FAIR if references else "", **said}
+    until = max(clock.now(), round.closes_at) + timedelta(hours=hours)
+    return extend(
+        round_id=round.id, closes_at=until, references=references, portal_url=PORTAL_URL, by=lead, **words
+    )
+
+
+def reference_of(application_id):  # type: ignore[no-untyped-def]
+    return db.session.get_one(Application, application_id).reference
+
+
+def test_named_applicants_alone_have_more_time(closed, lead):
+    named, other = a_provider_person(), a_provider_person()
+    draft, others = a_draft(closed, named, lot_ids(closed)), a_draft(closed, other, lot_ids(closed))
+    spoken = own_application_for(named, draft).spoken
+    more_time(lead, closed, [f" {spoken.lower()} "])
+    save_answer(application_id=draft, code="safeguarding", value="We do.", version=0, by=named)
+    choose_lots(application_id=draft, lot_ids=lot_ids(closed), by=named)
+    assert own_application_for(named, draft).editable
+    with pytest.raises(RoundNotOpen):
+        save_answer(application_id=others, code="safeguarding", value="We do.", version=0, by=other)
+    assert not own_application_for(other, others).editable
+    assert published_round(closed.id).phase == "closed"
+    assert len(told(named)) == 1 and told(other) == []
+
+
+def test_the_box_stays_shut_until_the_named_applicants_time_is_over(closed, lead):
+    draft = a_draft(closed, a_provider_person(), lot_ids(closed))
+    extension = more_time(lead, closed, [reference_of(draft)])
+    with pytest.raises(StillShut):
+        open_box(by=lead, round_id=closed.id)
+    with clock.staged_at(extension.closes_at):
+        assert open_box(by=lead, round_id=closed.id).state == "opened"
+
+
+def test_a_receipt_names_an_application_too(closed, lead):
+    provider = a_provider_person()
+    sent = a_submitted_application(closed, lot_ids(closed), provider)
+    number = db.session.scalar(select(Receipt.number).where(Receipt.application_id == sent))
+    more_time(lead, closed, [number])
+    assert own_application_for(provider, sent).withdrawable
+
+
+@pytest.mark.parametrize("wrong", ["", "NOSUCHREF0"])
+def test_a_reference_that_no_application_of_the_round_has_is_refused(closed, lead, wrong):
+    elsewhere = a_draft(a_closed_round(1, lead), a_provider_person(), ())
+    for references in ([wrong], [reference_of(elsewhere)]):
+        with pytest.raises(Refusal) as refused:
+            more_time(lead, closed, references)
+        assert refused.value.field == "references"
+    assert published_round(closed.id).last_closes_at == closed.closes_at
+
+
+def test_named_applicants_need_a_word_on_fairness(closed, lead):
+    draft = a_draft(closed, a_provider_person(), ())
+    with pytest.raises(Refusal) as refused:
+        more_time(lead, closed, [reference_of(draft)], fairness=" ")
+    assert refused.value.field == "fairness"
+
+
+def test_more_time_for_everyone_is_told_to_everyone_once(closed, lead):
+    providers = [a_provider_person() for _ in range(2)]
+    drafts = [a_draft(closed, provider, lot_ids(closed)) for provider in providers]
+    until = clock.now() + timedelta(hours=1)
+    for _ in range(2):
+        extend(round_id=closed.id, closes_at=until, reason=REASON, portal_url=PORTAL_URL, by=lead)
+    assert [len(told(provider)) for provider in providers] == [1, 1]
+    assert own_application_for(providers[0], drafts[0]).editable
+
+
+def test_only_a_lead_of_the_council_gives_more_time(closed, lead):
+    for somebody in (a_procurement_lead(), a_provider_person()):
+        with pytest.raises(NotFound):
+            more_time(somebody, closed)
+
+
+def test_the_lead_gives_more_time_by_the_page_and_the_provider_sees_its_own(app, closed, lead):
+    provider = a_provider_person("Hushed Name Workshop")
+    draft = a_draft(closed, provider, lot_ids(closed))
+    visitor = sign_in(app.test_client(), lead.email)
+    until = clock.london(clock.now() + timedelta(days=1))
+    form = {
+        "whom": "named", "references": reference_of(draft), "fairness": "", "reason": REASON,
+        "closes_at-day": until.day, "closes_at-month": until.month, "closes_at-year": until.year,
+        "closes_at-time": "12:00",
+    }  # fmt: skip
+    refused = visitor.post(f"/rounds/{closed.id}/extend", data=form)
+    assert refused.status_code == 422 and reference_of(draft) in refused.get_data(as_text=True)
+    done = visitor.post(f"/rounds/{closed.id}/extend", data={**form, "fairness": FAIR})
+    assert done.location == f"/rounds/{closed.id}"
+    page = words_of(visitor.get(done.location)) + words_of(visitor.get(f"/rounds/{closed.id}/extend"))
+    assert "named applicants have until" in page and "Hushed" not in page and provider.name not in page
+    own = sign_in(app.test_client(), provider.email)
+    assert "given you more time" in words_of(own.get(f"/applications/{draft}"))
+    assert REASON not in words_of(app.test_client().get(f"/opportunities/{closed.id}"))
+
+
+def test_the_board_counts_and_hides_names_and_words(client, lead):
+    round = a_published_round(1, lead)
+    provider = a_provider_person("Hushed Name Workshop")
+    draft = a_draft(round, provider, lot_ids(round))
+    save_answer(application_id=draft, code="safeguarding", value="Top secret words.", version=0, by=provider)
+    a_submitted_application(round, lot_ids(round))
+    sign_in(client, lead.email)
+    page = client.get(f"/rounds/{round.id}/board")
+    words = words_of(page)
+    assert "Started 2" in words and "Submitted 1" in words
+    for hidden in ("Hushed", provider.name, "Top secret", reference_of(draft), f"/applications/{draft}"):
+        assert hidden not in page.get_data(as_text=True)
+    board = board_of(round_for(lead, round.id))
+    assert sorted(line.letter for line in board.lines) == ["A", "B"]
+    assert [line.lacking for line in board.lines if line.state == "submitted"] == [None]
+    assert next(line.lacking for line in board.lines if line.state == "draft") > 0
+    assert board.hours[0].saved + board.hours[1].saved >= 1 and len(board.hours) == 24
+
+
+def test_the_board_is_the_leads_alone(app, lead):
+    round = a_published_round(1, lead)
+    for somebody, status in ((a_procurement_lead(), 404), (a_provider_person(), 403)):
+        visitor = sign_in(app.test_client(), somebody.email)
+        for page in ("board", "extend"):
+            assert visitor.get(f"/rounds/{round.id}/{page}").status_code == status
+
+
+def test_lines_are_lettered_beyond_z():
+    assert [letter_of(place) for place in (0, 25, 26, 51, 52)] == ["A", "Z", "AA", "AZ", "BA"]
+
+
+def test_uploads_that_failed_are_counted_by_the_hour(client, lead, monkeypatch):
+    round = a_published_round(1, lead)
+    provider = a_provider_person()
+    draft = a_draft(round, provider, lot_ids(round))
+    monkeypatch.setattr(bucket(), "name", "no-such-bucket")
+    sign_in(client, provider.email)
+    file = a_file()
+    answer = client.post(
+        f"/applications/{draft}/questions/safeguarding_policy",
+        data={"value": (file["stream"], file["filename"])},
+    )
+    assert answer.status_code == 422 and "was not uploaded" in words_of(answer)
+    hours = board_of(round_for(lead, round.id)).hours
+    assert sum(hour.failed for hour in hours) == 1

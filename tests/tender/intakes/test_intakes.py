@@ -1,0 +1,251 @@
+"""A framework that is always open: intakes, cut-offs, and the answer that is promised."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.errors import Conflict, NotFound, Refusal
+from tender.applications.carrying_services import carry_over
+from tender.applications.queries import own_application_for, tender_of
+from tender.applications.services import RoundNotOpen, submit_application
+from tender.documents.queries import papers_of
+from tender.frameworks import queries
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import Round
+from tender.frameworks.opening_services import open_box
+from tender.frameworks.services import edit_round, publish_round
+from tender.intakes.services import add_intakes, answer_later, plan_intakes
+from tests.factories.accounts import a_council, a_person, a_provider_person
+from tests.factories.applications import a_complete_draft
+from tests.factories.documents import a_round_document
+from tests.factories.frameworks import a_draft_round, a_procurement_lead, lot_ids
+from tests.web_client import sign_in
+
+JANUARY = datetime(2027, 1, 29, 12, tzinfo=UTC)
+MAY = datetime(2027, 5, 28, 11, tzinfo=UTC)  # 12 noon, summer time
+SEPTEMBER = datetime(2027, 9, 24, 11, tzinfo=UTC)
+BEFORE = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def lead(session: Session) -> Iterator[Actor]:
+    with clock.staged_at(BEFORE):
+        yield a_procurement_lead(a_council())
+
+
+def a_plan(lead: Actor, **changed: object) -> Round:
+    """A draft whose first cut-off is in January and the next in May; answers within 10 days, at most 15."""
+    draft = a_draft_round(
+        lead=lead,
+        opens_at=BEFORE + timedelta(hours=1),
+        closes_at=JANUARY,
+        questions_until=JANUARY - timedelta(days=10),
+    )
+    promise = {"cut_offs": [MAY], "answer_within": 10, "answer_at_most": 15}
+    plan_intakes(by=lead, round_id=draft.id, **{"always_open": True, **promise, **changed})
+    return draft
+
+
+def published(lead: Actor) -> list[RoundFacts]:
+    draft = a_plan(lead)
+    publish_round(by=lead, round_id=draft.id)
+    return queries.intakes_of(draft.framework_id)
+
+
+def test_with_the_first_intake_the_others_are_published_and_follow_each_other(lead: Actor) -> None:
+    first, second = published(lead)
+    assert [facts.state for facts in (first, second)] == ["published", "published"]
+    assert (first.closes_at, second.opens_at, second.closes_at) == (JANUARY, JANUARY, MAY)
+    assert second.number == first.number + 1
+    assert second.questions_until == MAY - timedelta(days=10)
+
+
+def test_each_intake_has_its_own_copy_of_pack_lots_and_papers(lead: Actor) -> None:
+    draft = a_plan(lead)
+    a_round_document(draft)
+    publish_round(by=lead, round_id=draft.id)
+    first, second = queries.intakes_of(draft.framework_id)
+    assert queries.lots_of_round(second.id) == queries.lots_of_round(first.id)
+    asked = [queries.pack_of(facts.id).questions for facts in (first, second)]
+    assert [question.code for question in asked[0]] == [question.code for question in asked[1]]
+    assert {question.id for question in asked[0]}.isdisjoint(question.id for question in asked[1])
+    assert [len(papers_of(facts)) for facts in (first, second)] == [1, 1]
+
+
+def test_at_any_moment_one_intake_is_open(lead: Actor) -> None:
+    first, second = published(lead)
+    for moment, current in (
+        (JANUARY - timedelta(seconds=1), first),
+        (JANUARY, second),
+        (MAY - timedelta(seconds=1), second),
+    ):
+        with clock.staged_at(moment):
+            found = [facts.id for facts in queries.intakes_of(first.framework_id) if facts.phase == "open"]
+            assert found == [current.id]
+
+
+def test_what_arrives_at_the_cut_off_is_refused_there_and_goes_on_in_the_next_intake(
+    lead: Actor, session: Session
+) -> None:
+    first, second = published(lead)
+    by = a_provider_person()
+    late = a_complete_draft(session.get_one(Round, first.id), by, lot_ids(session.get_one(Round, first.id)))
+    with clock.staged_at(JANUARY):
+        with pytest.raises(RoundNotOpen):
+            submit_application(application_id=late, declared=True, by=by)
+        carried = carry_over(application_id=late, into_round_id=second.id, by=by)
+        submit_application(application_id=carried, declared=True, by=by)
+    assert own_application_for(by, carried).round_id == second.id
+    assert own_application_for(by, late).state == "draft"
+    assert not tender_of(own_application_for(by, late)).missing
+
+
+def test_the_box_of_an_intake_opens_while_the_next_is_still_sealed(lead: Actor) -> None:
+    first, second = published(lead)
+    with clock.staged_at(JANUARY + timedelta(hours=1)):
+        open_box(by=lead, round_id=first.id)
+        with pytest.raises(Refusal, match="closes at"):
+            open_box(by=lead, round_id=second.id)
+
+
+def test_the_answer_is_promised_in_working_days_and_once_later_with_a_reason(lead: Actor) -> None:
+    first, _ = published(lead)
+    assert first.answer_due_on == date(2027, 2, 12)
+    with pytest.raises(Refusal, match="Say why"):
+        answer_later(by=lead, round_id=first.id, reason=" ")
+    answer_later(by=lead, round_id=first.id, reason="Two referees were ill.")
+    answer_later(by=lead, round_id=first.id, reason="Another reason.")
+    told = queries.round_for(lead, first.id)
+    assert told.answer_later_because == "Two referees were ill."
+    assert told.answer_due_on == date(2027, 2, 19)
+
+
+def test_where_no_longer_time_was_published_none_is_taken(lead: Actor) -> None:
+    draft = a_plan(lead, answer_at_most=None)
+    publish_round(by=lead, round_id=draft.id)
+    with pytest.raises(Conflict):
+        answer_later(by=lead, round_id=draft.id, reason="Too many came.")
+
+
+def test_the_council_is_reminded_when_the_answer_is_near(lead: Actor) -> None:
+    first, _ = published(lead)
+    with clock.staged_at(JANUARY + timedelta(hours=1)):
+        open_box(by=lead, round_id=first.id)
+    with clock.staged_at(datetime(2027, 2, 4, 12, tzinfo=UTC)):  # six working days before
+        assert not any("answered by" in task.sentence for task in queries.waiting_for(lead).now)
+    with clock.staged_at(datetime(2027, 2, 5, 12, tzinfo=UTC)):
+        told = [task.sentence for task in queries.waiting_for(lead).now]
+    assert [sentence for sentence in told if "has to be answered by Friday 12 February 2027" in sentence]
+
+
+def test_further_intakes_follow_the_last_one(lead: Actor) -> None:
+    first, _ = published(lead)
+    add_intakes(by=lead, round_id=first.id, cut_offs=[SEPTEMBER])
+    *_, last = queries.intakes_of(first.framework_id)
+    assert (last.opens_at, last.closes_at, last.answer_within) == (MAY, SEPTEMBER, 10)
+
+
+def test_after_a_gap_the_next_intake_opens_at_once(lead: Actor) -> None:
+    first, _ = published(lead)
+    later = MAY + timedelta(days=3)
+    with clock.staged_at(later):
+        add_intakes(by=lead, round_id=first.id, cut_offs=[SEPTEMBER])
+    assert queries.intakes_of(first.framework_id)[-1].opens_at == later
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"answer_within": None, "answer_at_most": None}, "answer_within"),
+        ({"answer_within": 0}, "answer_within"),
+        ({"answer_at_most": 10}, "answer_at_most"),
+        ({"cut_offs": [JANUARY]}, "cut_offs"),
+        ({"cut_offs": [MAY + timedelta(days=each) for each in range(25)]}, "cut_offs"),
+    ],
+)
+def test_a_plan_without_sense_is_refused_at_its_field(
+    lead: Actor, wrong: dict[str, object], field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        a_plan(lead, **wrong)
+    assert refused.value.field == field
+
+
+def test_the_first_cut_off_cannot_be_moved_past_the_next(lead: Actor) -> None:
+    draft = a_plan(lead)
+    lots = {lot.id: lot.price_ceiling for lot in queries.lots_of_round(draft.id)}
+    with pytest.raises(Refusal, match="next cut-off"):
+        edit_round(by=lead, round_id=draft.id, lots=lots, opens_at=BEFORE, closes_at=MAY)  # type: ignore[arg-type]
+
+
+def test_a_published_promise_stands_in_the_database_itself(lead: Actor, session: Session) -> None:
+    first, _ = published(lead)
+    with pytest.raises(Conflict):
+        plan_intakes(by=lead, round_id=first.id, always_open=False)
+    with pytest.raises(IntegrityError, match="promises is published"):
+        session.execute(text("UPDATE round SET answer_within = 90 WHERE id = :id"), {"id": first.id})
+
+
+def test_another_council_neither_plans_nor_adds(lead: Actor) -> None:
+    first, _ = published(lead)
+    stranger = a_procurement_lead(a_council())
+    with pytest.raises(NotFound):
+        add_intakes(by=stranger, round_id=first.id, cut_offs=[SEPTEMBER])
+
+
+def test_the_public_page_says_when_the_next_are_assessed_and_answered(
+    lead: Actor, client: FlaskClient, session: Session
+) -> None:
+    draft = a_plan(lead)
+    first_close = clock.now() + timedelta(days=20)
+    draft.opens_at, draft.closes_at = BEFORE - timedelta(days=200), first_close
+    draft.questions_until = draft.answers_by = None
+    draft.later_cut_offs = [first_close + timedelta(days=120)]
+    session.flush()
+    publish_round(by=lead, round_id=draft.id)
+    page = client.get(f"/opportunities/{draft.id}").get_data(as_text=True)
+    assert "Always open. The next applications are assessed after" in page
+    assert "you will have an answer by" in page
+    shown = client.get("/opportunities").get_data(as_text=True)
+    later = session.scalars(select(Round.id).where(Round.opens_at == first_close)).one()
+    assert f"/opportunities/{draft.id}" in shown
+    assert f"/opportunities/{later}" not in shown
+
+
+def typed_in(moment: datetime, number: int) -> dict[str, str]:
+    local = clock.london(moment)
+    parts = {"day": local.day, "month": local.month, "year": local.year, "time": f"{local:%H:%M}"}
+    return {f"cut_offs-{number}-{part}": str(value) for part, value in parts.items()}
+
+
+def test_intakes_are_planned_and_added_on_a_page(client: FlaskClient, session: Session) -> None:
+    lead = a_procurement_lead(a_council())
+    sign_in(client, lead.email)
+    draft = a_draft_round(lead=lead)
+    address = f"/rounds/{draft.id}/intakes"
+    next_year = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=90)
+    plan = {"always_open": "y", "answer_within": "10", **typed_in(next_year, 0)}
+    assert client.post(f"{address}/plan", data=plan | {"answer_within": ""}).status_code == 422
+    assert client.post(f"{address}/plan", data=plan).status_code == 303
+    assert session.scalars(select(Round.later_cut_offs).where(Round.id == draft.id)).one() == [next_year]
+    publish_round(by=lead, round_id=draft.id)
+    further = typed_in(next_year + timedelta(days=90), 0)
+    assert "1 further intake is published" in client.post(
+        address, data=further, follow_redirects=True
+    ).get_data(as_text=True)
+    empty = client.post(address, data={})
+    assert empty.status_code == 422
+    assert "Enter at least one cut-off" in empty.get_data(as_text=True)
+
+
+def test_who_does_not_manage_frameworks_finds_no_intakes(client: FlaskClient, lead: Actor) -> None:
+    first, _ = published(lead)
+    sign_in(client, a_person(a_council(), "approver").email)
+    assert client.get(f"/rounds/{first.id}/intakes").status_code in (403, 404)

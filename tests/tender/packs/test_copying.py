@@ -1,0 +1,50 @@
+"""Taking another round's pack over."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal.accounts.access import Actor
+from portal.errors import Conflict, NotFound
+from tender.frameworks.queries import pack_of
+from tender.frameworks.services import publish_round
+from tender.packs.copy_services import copy_pack
+from tests.factories.drafting import added, asked, changed
+from tests.factories.frameworks import a_draft_round, a_procurement_lead, a_published_round, lot_ids
+
+
+@pytest.fixture
+def lead(session: Session) -> Actor:
+    return a_procurement_lead()
+
+
+def test_everything_is_copied_and_lots_are_matched_by_number(lead: Actor) -> None:
+    source, draft = a_draft_round(lots=3, lead=lead), a_draft_round(lots=2, lead=lead)
+    ids = lot_ids(source)
+    changed(source, "outcomes", by=lead, title="Ours", per_lot=True, lots=(ids[1], ids[2]))
+    added(source, "number", by=lead, title="Of lot 3", per_lot=True, lots=(ids[2],))
+    copied = copy_pack(by=lead, round_id=draft.id, source_id=source.id)
+    assert asked(draft, "outcomes").title == "Ours"
+    assert asked(draft, "outcomes").lots == (lot_ids(draft)[1],)
+    assert [each.code for each in pack_of(draft.id).questions] == [
+        each.code for each in pack_of(source.id).questions if each.code != "of_lot_3"
+    ]
+    assert copied.sentence == (
+        f"{copied.questions} questions copied. This round does not offer 1 lot that questions name: 3. "
+        "Left out: Of lot 3."
+    )
+
+
+def test_a_copy_can_be_published_and_the_source_stays_as_it_was(lead: Actor) -> None:
+    source, draft = a_published_round(lead=lead), a_draft_round(lead=lead)
+    before = pack_of(source.id)
+    copy_pack(by=lead, round_id=draft.id, source_id=source.id)
+    publish_round(by=lead, round_id=draft.id)
+    assert pack_of(source.id) == before
+
+
+def test_only_a_draft_takes_a_pack_over_and_only_of_its_own_council(lead: Actor) -> None:
+    published, draft = a_published_round(lead=lead), a_draft_round(lead=lead)
+    with pytest.raises(Conflict):
+        copy_pack(by=lead, round_id=published.id, source_id=draft.id)
+    with pytest.raises(NotFound):
+        copy_pack(by=lead, round_id=draft.id, source_id=a_draft_round().id)
