@@ -186,7 +186,8 @@ class Bucket:
 
     def unjoined(self, prefix: str) -> Iterator[tuple[str, str, datetime]]:
         """What came in parts under `prefix` and was never joined: key, name of the parts, when it began."""
-        with self._asking():
+        # Some servers answer NoSuchUpload, and not an empty list, where nothing ever came in parts.
+        with suppress(DocumentLost), self._asking():
             pages = self._client.get_paginator("list_multipart_uploads").paginate(
                 Bucket=self.name, Prefix=prefix
             )

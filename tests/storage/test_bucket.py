@@ -52,6 +52,17 @@ def real(services: Services) -> Bucket:
 
 
 @pytest.fixture
+def unused(real: Bucket) -> Iterator[Bucket]:
+    """A bucket to which nothing ever came in parts."""
+    name, used = f"unused-{uuid4().hex[:8]}", real.name
+    real._client.create_bucket(Bucket=name)
+    real.name = name
+    yield real
+    real._client.delete_bucket(Bucket=name)
+    real.name = used
+
+
+@pytest.fixture
 def silent_port() -> Iterator[int]:
     """A server that accepts and then never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -75,6 +86,10 @@ def _put(bucket: Bucket, content: bytes = b"%PDF-1.7 our policy") -> str:
     key = f"bucket-tests/{uuid4().hex}"
     bucket.put(key, io.BytesIO(content), "application/pdf", "0" * 64)
     return key
+
+
+def test_a_bucket_to_which_nothing_came_in_parts_waits_for_none(unused: Bucket) -> None:
+    assert list(unused.unjoined("documents/")) == []
 
 
 def test_what_is_put_is_there_whole_until_it_is_deleted(real: Bucket) -> None:
