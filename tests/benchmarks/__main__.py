@@ -1,14 +1,15 @@
 """What the portal takes, beside what it could take.
 
     python -m tests.benchmarks [--quick] [search] [totals] [pages] [uploads]
-    python -m tests.benchmarks rush [--providers 300] [--real-time]
+    python -m tests.benchmarks rush [--providers 300] [--minutes 2.5]
+    python -m tests.benchmarks kills [--kills 1000]
 
 Starts a durable PostgreSQL of its own in a folder that is deleted afterwards, fills it with generated
 registers and rounds, compares each answer with that of bare SQL and prints medians, 95th percentiles and
 ratios. It takes some minutes, most of them to fill the register with 100,000 services; `--quick` leaves
 that size out and repeats less. Figures of wall time mean little on a busy machine: trust ratios, CPU time and
-counts of statements. The rush before a closing time is played only when it is asked for, on services of its
-own. Not part of the tests.
+counts of statements. The rush before a closing time and the killing of workers are played only when they are
+asked for, on services of their own. Not part of the tests.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from portal.development.services import embedded_services
 from tests.benchmarks import bench_pages, bench_rush, bench_search, bench_totals, bench_uploads
 
 BENCHMARKS = ("search", "totals", "pages", "uploads")
-RUSH = "rush"
+FAULTS = ("rush", "kills")
 
 
 def main() -> None:
@@ -31,15 +32,18 @@ def main() -> None:
         prog="python -m tests.benchmarks", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument(
-        "which", nargs="*", choices=[[], *BENCHMARKS, RUSH], metavar="|".join([*BENCHMARKS, RUSH])
+        "which", nargs="*", choices=[[], *BENCHMARKS, *FAULTS], metavar="|".join([*BENCHMARKS, *FAULTS])
     )
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer runs")
     parser.add_argument("--providers", type=int, default=300, help="how many rush (300)")
-    parser.add_argument("--real-time", action="store_true", help="rush for half an hour")
+    parser.add_argument("--kills", type=int, default=1000, help="how many workers are killed (1000)")
+    parser.add_argument("--minutes", type=float, default=2.5, help="how long they rush (2.5; in truth 30)")
     options = parser.parse_args()
-    if RUSH in options.which:
-        bench_rush.run(options.providers, real_time=options.real_time)
-    if options.which == [RUSH]:
+    if "rush" in options.which:
+        bench_rush.run(options.providers, options.minutes)
+    if "kills" in options.which:
+        bench_rush.kills(options.kills)
+    if options.which and set(options.which) <= set(FAULTS):
         return
     with TemporaryDirectory() as folder, embedded_services(Path(folder) / "data", durable=True) as services:
         environment = {"PORTAL_ENV": "testing", **services.environment, "PORTAL_DATA": folder}

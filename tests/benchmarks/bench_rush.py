@@ -1,8 +1,9 @@
 """The minutes before a round closes, with as many providers as one wants, on a portal of its own.
 
 People sign in before anything is measured; then they write, look, upload and submit as `tests.rush.plan`
-says, at the pace of real people. By default the last half hour is shortened to its last minutes, which are
-the worst of it; `--real-time` plays all of it. In the end everything that anybody was told is compared with
+says, at the pace of real people. All that they give and submit in the last half hour is pressed into the
+`--minutes` that one wants to wait, 2.5 unless said otherwise: the fewer, the harder; 30 are the real thing.
+In the end everything that anybody was told is compared with
 what is kept, as in the tests; the figures are worth nothing if that differs.
 """
 
@@ -16,22 +17,21 @@ from statistics import quantiles
 from tests.benchmarks.measuring import show_table
 from tests.factories.accounts import a_school_person
 from tests.rush.client import Answer
+from tests.rush.kills import kill_workers_meanwhile, unacknowledged
 from tests.rush.plan import Plan, Rush
 from tests.rush.stage import Stage, a_stage
 from tests.storage.test_uploads import a_pdf_of
 from tests.web_client import PASSWORD
 
-SHORT = Plan(lasts=150, last_minutes=90, last_minute=30, after=5)
-REAL_TIME = Plan(lasts=1800, last_minutes=300, last_minute=60, after=60)
 MEDIAN_KILOBYTES = 700
 AIMS = {"save": "p95 below 200", "page": "p95 below 500", "submit": "p99 below 1,000"}
 TO_BEGIN = 0.05  # seconds a provider, from the making of the round until everybody is at work
 _ONLOOKERS = 10  # one for so many providers
 
 
-def run(providers: int, *, real_time: bool = False) -> None:
+def run(providers: int, minutes: float) -> None:
     """Play a rush and print what everybody waited for, and whether anything is wrong afterwards."""
-    plan = REAL_TIME if real_time else SHORT
+    plan = _plan(60 * minutes)
     with a_stage() as stage:
         rush = _everybody(stage, providers, plan, plan.lasts + providers * TO_BEGIN)
         closes_at = stage.closes_at(rush.subject)
@@ -44,6 +44,27 @@ def run(providers: int, *, real_time: bool = False) -> None:
         lasted = time.monotonic() - begun
         _show(rush, lasted, _computed(stage) - used)
         print(f"  wrong afterwards: {stage.wrong(rush.subject) or 'nothing'}", flush=True)
+
+
+def kills(wanted: int) -> None:
+    """Kill so many web workers while providers write, upload and submit, and print what is wrong then."""
+    chance, killed, operations, wrong = random.Random(wanted), 0, 0, []
+    with a_stage() as stage:
+        while killed < wanted:
+            subject = stage.round_with(12, seed=killed)
+            killed += kill_workers_meanwhile(stage, subject, chance)
+            operations += len(subject.journal.operations)
+            wrong += [*stage.wrong(subject), *unacknowledged(subject)]
+            print(f"  {killed:,} kills, {operations:,} operations, wrong: {wrong or 'nothing'}", flush=True)
+
+
+def _plan(lasts: float) -> Plan:
+    return Plan(
+        lasts=lasts,
+        last_minutes=min(300, 0.6 * lasts),
+        last_minute=min(60, 0.2 * lasts),
+        after=min(60, lasts / 30),
+    )
 
 
 def _everybody(stage: Stage, providers: int, plan: Plan, open_for: float) -> Rush:
