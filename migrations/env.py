@@ -24,6 +24,8 @@ NOUNS_WITH_TABLES = (
     "tender.certificates",
     "tender.reminders",
     "evaluation.conformity",
+    "evaluation.exclusions",
+    "evaluation.inquiries",
     "evaluation.assignments",
     "evaluation.scoring",
     "evaluation.moderation",

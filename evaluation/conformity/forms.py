@@ -1,9 +1,15 @@
-"""The form for deciding a condition."""
+"""The form for deciding a condition, and what is shown of them."""
 
-from wtforms import HiddenField, RadioField, TextAreaField
+from collections.abc import Sequence
+from typing import Any
 
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+
+from evaluation.conformity.dry_run import CHANGES
+from evaluation.conformity.queries import UNDECIDED
 from portal.web.fields import Required
-from portal.web.forms import Form
+from portal.web.forms import Form, QueryForm
+from tender.frameworks.queries import LotFacts
 
 RESULTS = {"pass": "Pass", "fail": "Fail"}
 
@@ -30,3 +36,31 @@ class DecideForm(Form):
         [Required("Give a reason. The provider may be told it.")],
         description="The approver and the auditors read this, and a provider that fails is told it.",
     )
+
+
+class ChecksFilter(QueryForm):
+    """Of which lot, and which of its checks; anything that is not in the lists counts as all."""
+
+    lot = SelectField("Lot", coerce=int, validate_choice=False)
+    only = SelectField("Show", default="")
+
+    def __init__(self, lots: Sequence[LotFacts], *, dry_run: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lot.choices = [(0, "All lots"), *((lot.id, f"Lot {lot.number}: {lot.title}") for lot in lots)]
+        self.only.choices = [
+            ("", "Everything"),
+            *([(CHANGES, "Only what a run would change")] if dry_run else []),
+            ("refer", "Only what a rule refers to a person"),
+            ("fail", "Only what fails"),
+            (UNDECIDED, "Only what nobody has decided yet"),
+        ]
+
+    @property
+    def lot_id(self) -> int | None:
+        """The lot, None for all."""
+        return self.lot.data if self.lot.data in {value for value, _ in self.lot.choices if value} else None
+
+    @property
+    def chosen(self) -> str:
+        """Which checks, '' for all."""
+        return self.only.data if self.only.data in {value for value, _ in self.only.choices} else ""

@@ -1,4 +1,4 @@
-"""Table of conformity checks."""
+"""Tables of conformity checks and of what people decided."""
 
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from portal.database import Base
 class ConformityCheck(Base):
     """The result of one condition. `decided_by_id` is null while a rule alone speaks.
 
-    `reason` is the rule's sentence until a person decides, then that person's; `version` counts decisions,
-    and one made on a stale version is refused.
+    `reason` is the rule's sentence until a person decides, then that person's; `rule_result` and
+    `rule_reason` stay the rule's. `version` counts decisions, and one made on a stale version is refused.
     """
 
     __tablename__ = "conformity_check"
@@ -32,7 +32,28 @@ class ConformityCheck(Base):
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
     result: Mapped[str] = mapped_column(Text)
     rule_result: Mapped[str] = mapped_column(Text)
+    rule_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     reason: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class ConformityDecision(Base):
+    """What a person decided, as the check's `version` of then: kept when they, or a colleague, decide anew.
+
+    The database keeps no decision on a check that is not here, word for word.
+    """
+
+    __tablename__ = "conformity_decision"
+    __table_args__ = (
+        CheckConstraint("result IN ('pass', 'fail')", name="result"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    check_id: Mapped[int] = mapped_column(ForeignKey("conformity_check.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    result: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

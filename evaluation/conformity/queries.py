@@ -5,27 +5,26 @@ application's lots, a failed condition of one lot ends that lot alone. Nothing h
 box is opened, because the checks themselves are made by opening it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, RowMapping, Select, case, exists, func, or_, select, true
 
 from evaluation.conformity.models import ConformityCheck
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation, Person
+from portal.accounts.models import Organisation
 from portal.database import db
-from portal.errors import NotFound
 from portal.storage.models import Document
 from portal.tasks import Task, Waiting
 from portal.web.filters import plural
 from tender.applications.contents import Item
 from tender.applications.item_queries import items_of_submitted
-from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot
-from tender.frameworks.models import Framework, Lot, Question, Round, RoundLot
+from tender.applications.models import AnswerFile, Application, ApplicationLot
+from tender.frameworks.models import Framework, Lot, Question, Round
 
 TENDERS_A_PAGE = 20
 REFERS_SHOWN = 20
+UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,14 @@ def conditions_of(round_id: int) -> Sequence[RowMapping]:
     )
 
 
-def tenders_of(round_id: int, *, skip: int = 0) -> tuple[list[TenderChecks], int]:
-    """One page of tenders with their checks, those with most to decide first; and how many there are."""
+def tenders_of(
+    round_id: int, *, lot_id: int | None = None, only: str = "", skip: int = 0
+) -> tuple[list[TenderChecks], int]:
+    """One page of tenders with their checks, those with most to decide first; and how many there are.
+
+    Of one lot alone, its tenders with the checks that concern it; `only` those with a check that a rule
+    refers (`refer`), that fails (`fail`), or that nobody has decided yet (`undecided`).
+    """
     check = ConformityCheck
     refers = func.count().filter(check.result == "refer")
     fails = func.count().filter(check.result == "fail")
@@ -119,8 +124,9 @@ def tenders_of(round_id: int, *, skip: int = 0) -> tuple[list[TenderChecks], int
             )
             .join(check, check.application_id == Application.id)
             .join(Organisation, Organisation.id == Application.provider_id)
-            .where(Application.round_id == round_id)
+            .where(Application.round_id == round_id, *_of_lot(lot_id))
             .group_by(Application.id, Organisation.name)
+            .having(_ONLY[only] if only else true())
             .order_by(refers.desc(), fails.desc(), Organisation.name, Application.id)
             .limit(TENDERS_A_PAGE)
             .offset(skip)
@@ -128,7 +134,7 @@ def tenders_of(round_id: int, *, skip: int = 0) -> tuple[list[TenderChecks], int
         .mappings()
         .all()
     )
-    checks = _checks_of([tender["id"] for tender in tenders])
+    checks = _checks_of([tender["id"] for tender in tenders], lot_id)
     lines = [
         TenderChecks(
             tender["id"], tender["name"], tender["refers"], tender["fails"], checks.get(tender["id"], {})
@@ -138,7 +144,24 @@ def tenders_of(round_id: int, *, skip: int = 0) -> tuple[list[TenderChecks], int
     return lines, (tenders[0]["total"] if tenders else 0)
 
 
-def _checks_of(application_ids: Iterable[int]) -> dict[int, dict[int, list[RowMapping]]]:
+_ONLY: Mapping[str, ColumnElement[bool]] = {
+    "refer": func.bool_or(ConformityCheck.rule_result == "refer"),
+    "fail": func.bool_or(ConformityCheck.result == "fail"),
+    UNDECIDED: func.bool_or(ConformityCheck.result == "refer"),
+}
+
+
+def _of_lot(lot_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Checks that concern a lot, of applications for it; all checks where no lot is named."""
+    if lot_id is None:
+        return ()
+    applied = exists().where(
+        ApplicationLot.application_id == ConformityCheck.application_id, ApplicationLot.lot_id == lot_id
+    )
+    return or_(ConformityCheck.lot_id.is_(None), ConformityCheck.lot_id == lot_id), applied
+
+
+def _checks_of(application_ids: Iterable[int], lot_id: int | None) -> dict[int, dict[int, list[RowMapping]]]:
     check = ConformityCheck
     rows = (
         db.session.execute(
@@ -151,7 +174,7 @@ def _checks_of(application_ids: Iterable[int]) -> dict[int, dict[int, list[RowMa
                 Lot.number.label("lot_number"),
             )
             .outerjoin(Lot, Lot.id == check.lot_id)
-            .where(check.application_id.in_(list(application_ids)))
+            .where(check.application_id.in_(list(application_ids)), *_of_lot(lot_id))
             .order_by(check.application_id, Lot.position)
         )
         .mappings()
@@ -195,60 +218,6 @@ def to_decide(round_id: int, *, first: int | None = None, most: int = REFERS_SHO
         .mappings()
         .all()
     )
-
-
-def check_for(round_id: int, check_id: int) -> RowMapping:
-    """One check with its question, answer and who decided it. Raises `NotFound`."""
-    check = ConformityCheck
-    decider = aliased(Person)
-    row = (
-        db.session.execute(
-            select(
-                check.id,
-                check.result,
-                check.rule_result,
-                check.reason,
-                check.version,
-                check.application_id,
-                check.decided_at,
-                decider.name.label("decided_by"),
-                Organisation.name.label("provider_name"),
-                Lot.number.label("lot_number"),
-                Lot.title.label("lot_title"),
-                Question.id.label("question_id"),
-                Question.title,
-                Question.text,
-                Question.how_judged,
-                Question.kind,
-                Question.options,
-                Question.shape,
-                Question.rule,
-                RoundLot.price_ceiling,
-                Answer.id.label("answer_id"),
-                Answer.value,
-            )
-            .join(Question, Question.id == check.question_id)
-            .join(Application, Application.id == check.application_id)
-            .join(Organisation, Organisation.id == Application.provider_id)
-            .outerjoin(Lot, Lot.id == check.lot_id)
-            .outerjoin(RoundLot, and_(RoundLot.lot_id == check.lot_id, RoundLot.round_id == round_id))
-            .outerjoin(
-                Answer,
-                and_(
-                    Answer.application_id == check.application_id,
-                    Answer.question_id == check.question_id,
-                    Answer.lot_id.is_not_distinct_from(check.lot_id),
-                ),
-            )
-            .outerjoin(decider, decider.id == check.decided_by_id)
-            .where(check.id == check_id, Question.round_id == round_id)
-        )
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise NotFound
-    return row
 
 
 def files_of(answer_id: int | None) -> Sequence[RowMapping]:

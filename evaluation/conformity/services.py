@@ -5,10 +5,8 @@ import json
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from evaluation.conformity.models import ConformityCheck
-from evaluation.conformity.passed_before import passed_before, unless_passed
-from evaluation.conformity.queries import to_judge
-from evaluation.conformity.rules import judge
+from evaluation.conformity.dry_run import judged
+from evaluation.conformity.models import ConformityCheck, ConformityDecision
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -21,12 +19,14 @@ from tender.frameworks.models import Question, Round
 # person has decided only the rule's own opinion is brought up to date beside theirs.
 _SAVE_CHECKS = text(
     """
-    INSERT INTO conformity_check (application_id, question_id, lot_id, result, rule_result, reason)
-    SELECT application_id, question_id, lot_id, result, result, reason
+    INSERT INTO conformity_check
+      (application_id, question_id, lot_id, result, rule_result, reason, rule_reason)
+    SELECT application_id, question_id, lot_id, result, result, reason, reason
     FROM jsonb_to_recordset(CAST(:checks AS jsonb))
       AS judged (application_id bigint, question_id bigint, lot_id bigint, result text, reason text)
     ON CONFLICT (application_id, question_id, lot_id) DO UPDATE SET
       rule_result = excluded.rule_result,
+      rule_reason = excluded.rule_reason,
       result = CASE WHEN conformity_check.decided_by_id IS NULL
                     THEN excluded.result ELSE conformity_check.result END,
       reason = CASE WHEN conformity_check.decided_by_id IS NULL
@@ -61,27 +61,25 @@ def run_rules(*, round_id: int, by: Actor) -> int:
     """
     with transaction() as session:
         _locked_opened(session, round_id)
-        passed = passed_before(round_id)
-        judged = [
+        checks = [
             {
                 "application_id": application_id,
                 "question_id": item.asked.id,
                 "lot_id": item.lot_id,
-                "result": judgement.result,
-                "reason": judgement.reason,
+                "result": says.result,
+                "reason": says.reason,
             }
-            for application_id, item in to_judge(round_id)
-            for judgement in (
-                unless_passed(judge(item), passed.get((application_id, item.asked.id, item.lot_id))),
-            )
+            for application_id, item, says in judged(round_id)
         ]
-        session.execute(_SAVE_CHECKS, {"checks": json.dumps(judged)})
-        record("conformity.run", "round", round_id, by=by, checks=len(judged))
-    return len(judged)
+        session.execute(_SAVE_CHECKS, {"checks": json.dumps(checks)})
+        record("conformity.run", "round", round_id, by=by, checks=len(checks))
+    return len(checks)
 
 
 def decide_check(*, check_id: int, result: str, reason: str, version: int, by: Actor) -> None:
-    """A person passes or fails a check, with a reason, whether the rule referred it or not.
+    """A person passes or fails a check, with a reason, whatever the rule or a colleague said of it before.
+
+    The rule's word and every earlier decision stay beside it, and no later run of the rules replaces it.
 
     Raises `ConformityOver` outside its time, `Refusal` for a result or reason that is missing, and
     `DecidedMeanwhile` when `version` is not the newest.
@@ -105,13 +103,28 @@ def decide_check(*, check_id: int, result: str, reason: str, version: int, by: A
                 "A colleague decided this while you had the page open. Their decision is shown below: check "
                 "it, then save again if you still want to replace it."
             )
-        before, check.result, check.reason = check.result, result, reason.strip()
-        check.version += 1
-        check.decided_by_id, check.decided_at = by.person_id, clock.now()
+        before = check.result
+        _keep_decision(session, check, result, reason.strip(), by)
         record(
             "conformity.decide", "application", check.application_id, by=by,
-            question=check.question_id, lot=check.lot_id, before=before, after=result,
+            question=check.question_id, lot=check.lot_id, rule=check.rule_result, before=before, after=result,
         )  # fmt: skip
+
+
+def _keep_decision(session: Session, check: ConformityCheck, result: str, reason: str, by: Actor) -> None:
+    """Add the decision to those on the check and let it stand: the database wants it in this order."""
+    decision = ConformityDecision(
+        check_id=check.id,
+        version=check.version + 1,
+        result=result,
+        reason=reason,
+        decided_at=clock.now(),
+        decided_by_id=by.person_id,
+    )
+    session.add(decision)
+    session.flush()
+    check.result, check.reason, check.version = decision.result, decision.reason, decision.version
+    check.decided_by_id, check.decided_at = decision.decided_by_id, decision.decided_at
 
 
 def start_marking(*, round_id: int, by: Actor) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from evaluation.conformity import queries, services
-from evaluation.conformity.forms import DecideForm
+from evaluation.conformity import check_queries, dry_run, queries, services
+from evaluation.conformity.forms import ChecksFilter, DecideForm
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
@@ -15,9 +15,10 @@ from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
 from tender.applications.values import grid_of, in_words
-from tender.frameworks.queries import RoundFacts, round_for
+from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
 
 bp = Blueprint("conformity", __name__)
+LINES_A_PAGE = 50
 
 
 @bp.get("/rounds/<int:round_id>/conformity")
@@ -31,17 +32,41 @@ def _show(round_id: int, form: Form) -> ResponseReturnValue:
     round = round_for(actor(), round_id)
     number = page_number(request.args.get("page"))
     size = queries.TENDERS_A_PAGE
-    tenders, total = queries.tenders_of(round_id, skip=offset_of(number, size))
+    shown = ChecksFilter(lots_of_round(round_id))
+    tenders, total = queries.tenders_of(
+        round_id, lot_id=shown.lot_id, only=shown.chosen, skip=offset_of(number, size)
+    )
     page = render_template(
         "conformity/show.html",
         round=round,
         conditions=queries.conditions_of(round_id),
         to_decide=queries.to_decide(round_id),
         page=Page(tenders, number, total, size),
+        shown=shown,
         as_at=clock.now(),
         form=form,
     )
     return page, (422 if form.form_errors else 200)
+
+
+@bp.get("/rounds/<int:round_id>/conformity/dry-run")
+@requires("conformity:decide", "evaluation:read")
+def rehearse(round_id: int) -> ResponseReturnValue:
+    """What the rules say now, what a run would change, and what it leaves."""
+    round = round_for(actor(), round_id)
+    shown = ChecksFilter(lots_of_round(round_id), dry_run=True)
+    lines = dry_run.dry_run(round_id) if round.state == "opened" else []
+    found = dry_run.chosen(lines, lot_id=shown.lot_id, only=shown.chosen)
+    number = page_number(request.args.get("page"))
+    first = offset_of(number, LINES_A_PAGE)
+    return render_template(
+        "conformity/dry_run.html",
+        round=round,
+        effects=dry_run.effects(lines),
+        page=Page(found[first : first + LINES_A_PAGE], number, len(found), LINES_A_PAGE),
+        shown=shown,
+        as_at=clock.now(),
+    )
 
 
 @bp.post("/rounds/<int:round_id>/conformity/run")
@@ -79,7 +104,7 @@ def start_marking(round_id: int) -> ResponseReturnValue:
 def check(round_id: int, check_id: int) -> ResponseReturnValue:
     """One condition of one tender: the answer, what the rule says, and who decided what."""
     round = round_for(actor(), round_id)
-    found = queries.check_for(round_id, check_id)
+    found = check_queries.check_for(round_id, check_id)
     decided = found["decided_at"] is not None
     form = DecideForm(
         data={
@@ -96,7 +121,7 @@ def check(round_id: int, check_id: int) -> ResponseReturnValue:
 def decide(round_id: int, check_id: int) -> ResponseReturnValue:
     """Pass or fail one condition, and go on to the next that is referred."""
     round = round_for(actor(), round_id)
-    found = queries.check_for(round_id, check_id)
+    found = check_queries.check_for(round_id, check_id)
     form = DecideForm()
     if form.validate_on_submit():
         try:
@@ -108,7 +133,7 @@ def decide(round_id: int, check_id: int) -> ResponseReturnValue:
                 by=actor(),
             )
         except services.DecidedMeanwhile as refusal:
-            found = queries.check_for(round_id, check_id)
+            found = check_queries.check_for(round_id, check_id)
             form.version.data = str(found["version"])
             form.refuse(refusal)
         except Refusal as refusal:
@@ -135,6 +160,8 @@ def _check_page(round: RoundFacts, found: Mapping[Any, Any], form: DecideForm) -
         lines=in_words(found["kind"], found["options"], found["value"], found["shape"]),
         grid=grid_of(found["kind"], found["shape"], found["value"]),
         files=queries.files_of(found["answer_id"]),
+        decisions=check_queries.decisions_on(found["id"]),
+        lots=check_queries.lots_of_tender(found["application_id"]),
         form=form,
     )
     return page, (422 if form.errors else 200)

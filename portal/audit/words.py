@@ -59,6 +59,8 @@ WORDS = {
     "framework.create": "Framework started",
     "framework.edit": "Framework changed",
     "framework.edit_lot": "Lot changed",
+    "inquiry.answer": "Question to one tenderer answered",
+    "inquiry.withdraw": "Question to one tenderer withdrawn",
     "invitation.accept": "Invitation accepted",
     "invitation.revoke": "Invitation withdrawn",
     "invitation.send": "Invitation sent",

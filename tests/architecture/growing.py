@@ -24,7 +24,8 @@ JUDGED = (
         "promised_file",
         "receipt",
     ),
-    *("conformity_check", "assignment", "price_check"),
+    *("conformity_check", "conformity_decision", "exclusion_finding", "inquiry", "inquiry_file"),
+    *("assignment", "price_check"),
     *("mark", "agreed_mark", "result", "evaluator_total", "decision"),
     *("standing", "service", "search_row", "letter"),
 )

@@ -300,6 +300,8 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
         "page=999",
         "lots=1&key_stages=KS1&needs=PD",
     ),
+    "conformity.show": ("only=fail", "only=refer&lot=1", "only=nonsense&lot=x"),
+    "conformity.rehearse": ("only=changes", "only=undecided&page=99"),
     "moderation.agenda": ("show=all", "page=99"),
     "answer_versions.show": ("version=1", "page=99"),
     "self_check.show": (

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment
+from evaluation.inquiries.lifecycle import INQUIRY
+from evaluation.inquiries.models import Inquiry
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.models import Decision
 from portal import clock
@@ -44,7 +46,7 @@ from tender.certificates.models import Certificate
 from tender.clarifications.lifecycle import CLARIFICATION
 from tender.clarifications.models import Clarification
 from tender.frameworks.lifecycle import ROUND
-from tender.frameworks.models import Framework, Lot, Round
+from tender.frameworks.models import Framework, Lot, Question, Round
 from tests.factories.accounts import (
     a_council,
     a_council_administrator,
@@ -209,6 +211,35 @@ def a_clarification(session: Session) -> tuple[Clarification, Actor]:
     return row, provider
 
 
+def an_inquiry(session: Session) -> tuple[Inquiry, Actor]:
+    round_, lead = a_round(session)
+    provider = a_provider_person()
+    question = Question(
+        round_id=round_.id, position=1, section="s", code="c", title="T", text="T", kind="long_text",
+        required=True, per_lot=False, judged_as="information",
+    )  # fmt: skip
+    application = Application(
+        round_id=round_.id,
+        provider_id=provider.organisation_id,
+        started_by_id=provider.person_id,
+        state="draft",
+    )
+    session.add_all((question, application))
+    session.flush()
+    row = Inquiry(
+        application_id=application.id,
+        question_id=question.id,
+        text="Which of the two sites do you mean?",
+        asked_at=clock.now(),
+        asked_by_id=lead.person_id,
+        due_at=clock.now() + timedelta(days=5),
+        state="asked",
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
 def a_certificate(session: Session) -> tuple[Certificate, Actor]:
     application, provider = an_application(session)
     row = Certificate(
@@ -314,6 +345,11 @@ SUBJECTS = (
             "answer_privately": {"answer": "Yes.", "private_reason": "It tells their price."},
             "withdraw": {"withdrawn_at": clock.now()},
         },
+    ),
+    Subject(
+        INQUIRY,
+        an_inquiry,
+        {"answer": {"answer": "The first."}, "withdraw": {"withdrawn_because": "We found it in the plan."}},
     ),
     Subject(LETTER, a_letter, {"deliver": {"delivered_at": clock.now()}}),
 )

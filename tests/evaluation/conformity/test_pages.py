@@ -117,3 +117,18 @@ def test_an_auditor_reads_and_decides_nothing(
     assert client.post(address, data={"result": "pass", "reason": "Mine."}).status_code == 403
     assert client.post(f"/rounds/{opened.round_id}/conformity/run").status_code == 403
     assert client.post(f"/rounds/{opened.round_id}/start-marking").status_code == 403
+
+
+def test_the_page_shows_the_rules_word_the_earlier_decisions_and_the_lots_that_go_on(
+    client: FlaskClient, session: Session, app: Flask, opened: Evaluation
+) -> None:
+    check = session.scalars(select(ConformityCheck).where(ConformityCheck.rule_result == "fail")).one()
+    for version, result, reason in ((1, "pass", "They showed us."), (2, "fail", "It was another policy.")):
+        decide_check(check_id=check.id, result=result, reason=reason, version=version, by=opened.lead)
+    shown = sign_in(client, opened.lead.email).get(f"/rounds/{opened.round_id}/conformity/{check.id}")
+    page = shown.get_data(as_text=True)
+    assert faults(page, app) == []
+    assert "The rule says: fail. This was not answered yes." in page
+    assert "Earlier decisions (1)" in page
+    assert "They showed us." in page
+    assert "<strong>ended</strong> by" in page

@@ -1,10 +1,12 @@
 """Running the rules, deciding, and starting the marking."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from evaluation.conformity import queries
+from evaluation.conformity.check_queries import decisions_on, lots_of_tender
 from evaluation.conformity.models import ConformityCheck
 from evaluation.conformity.services import (
     ConformityOver,
@@ -164,3 +166,59 @@ def test_others_are_told_nothing(session: Session, opened: Evaluation) -> None:
     for role in ("evaluator", "approver", "auditor"):
         assert not queries.waiting_for(opened.person(role)).now
     assert not queries.waiting_for(a_procurement_lead()).now
+
+
+def test_a_person_overrides_the_rule_both_ways_and_its_word_stays_beside(
+    session: Session, opened: Evaluation
+) -> None:
+    decide(check_of(session, opened, "insurance", 1), opened, "pass", "The cover note came with question 4.")
+    decide(check_of(session, opened, "insurance", 0), opened, "fail", "The policy ended in May.")
+    passed, failed = (check_of(session, opened, "insurance", place) for place in (1, 0))
+    assert (passed.result, passed.rule_result, passed.rule_reason) == (
+        "pass", "fail", "This was not answered yes."
+    )  # fmt: skip
+    assert (failed.result, failed.rule_result) == ("fail", "pass")
+
+
+def test_a_changed_decision_keeps_the_earlier_one(session: Session, opened: Evaluation) -> None:
+    for result, reason in (("fail", "A conviction of 2019."), ("pass", "It is spent, and they told us.")):
+        decide(check_of(session, opened, "exclusion"), opened, result, reason)
+    kept = decisions_on(check_of(session, opened, "exclusion").id)
+    assert [(each["version"], each["result"], each["reason"]) for each in kept] == [
+        (3, "pass", "It is spent, and they told us."),
+        (2, "fail", "A conviction of 2019."),
+    ]
+
+
+def test_the_trail_keeps_the_rules_word_beside_the_persons(session: Session, opened: Evaluation) -> None:
+    decide(check_of(session, opened, "insurance", 1), opened, "pass", "The cover note came.")
+    details = trail_of("application", opened.applications[1])[0]["details"]
+    assert (details["rule"], details["before"], details["after"]) == ("fail", "fail", "pass")
+
+
+@pytest.mark.parametrize(
+    "overwriting",
+    [
+        "UPDATE conformity_check SET result = 'fail', reason = 'By a rule.' WHERE id = :id",
+        "UPDATE conformity_check SET result = rule_result, decided_by_id = NULL WHERE id = :id",
+        "UPDATE conformity_check SET version = 1 WHERE id = :id",
+        "UPDATE conformity_decision SET reason = 'Another.' WHERE check_id = :id",
+        "DELETE FROM conformity_decision WHERE check_id = :id",
+    ],
+)
+def test_the_database_itself_lets_nothing_overwrite_a_persons_decision(
+    session: Session, opened: Evaluation, overwriting: str
+) -> None:
+    decide(check_of(session, opened, "insurance", 1), opened, "pass", "The cover note came.")
+    check = check_of(session, opened, "insurance", 1)
+    with pytest.raises(DBAPIError, match="refuses"), session.begin_nested():
+        session.execute(text(overwriting), {"id": check.id})
+
+
+def test_the_lots_of_a_tender_say_what_ended_them(session: Session, opened: Evaluation) -> None:
+    dear = check_of(session, opened, "day_rate", 2)
+    decide(dear, opened, "pass", "The price was a slip.")
+    first, second = lots_of_tender(opened.applications[2])
+    assert (first["id"], first["ended_by"]) == (dear.lot_id, None)
+    assert len(second["ended_by"]) == 1
+    assert first["to_decide"] > 0
