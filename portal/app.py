@@ -15,7 +15,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
 from evaluation.conformity.services import when_box_opens
+from evaluation.exclusions.queries import on_round_page
+from evaluation.exclusions.services import when_no_longer_clear
 from evaluation.outcomes.last_time_queries import verdicts_for
+from evaluation.outcomes.services import reopen_admissions
 from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
@@ -48,6 +51,7 @@ from tender.frameworks import queries as frameworks
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.public_views import add_to_opportunity
 from tender.frameworks.publication import check_before_publication
+from tender.frameworks.round_views import add_to_round
 from tender.intakes import queries as intakes
 from tender.intakes.services import copy_also, publish_following
 from tender.packs import versions as pack_versions
@@ -90,6 +94,7 @@ BLUEPRINTS = (
     "tender.clarifications.views",
     "tender.deadline.views",
     "evaluation.conformity.views",
+    "evaluation.exclusions.views",
     "evaluation.assignments.views",
     "evaluation.scoring.views",
     "evaluation.moderation.views",
@@ -198,6 +203,8 @@ def subscribe() -> None:
     )
     ROUND.subscribe("publish", pack_versions.when_round_publishes)
     ROUND.subscribe("publish", publish_following)
+    add_to_round(on_round_page)
+    when_no_longer_clear(reopen_admissions)
     copy_also(copy_papers)
     when_version_publishes(tell_of_version)
     ROUND.subscribe("open_box", when_box_opens)

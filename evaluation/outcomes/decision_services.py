@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from evaluation.assignments.queries import conflicts_of
+from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.outcomes.assessment import ADMIT, NOT_ADMIT, LotOutcome
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.models import Decision
@@ -45,8 +46,8 @@ def recommend(
 
     A failed condition is its own reason. The same recommendation sent twice is made once. Raises
     `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`, `ChangedMeanwhile`, `MoveRefused`, `NotChecked` for
-    admitting a provider that has not passed the council's check, and `Refusal` for a missing outcome or
-    reason.
+    admitting a provider that has not passed the council's check, `NotClear` for one that is not through the
+    exclusion checks, and `Refusal` for a missing outcome or reason.
     """
     with transaction():
         round_id = _round_of(application_id)
@@ -58,6 +59,7 @@ def recommend(
         reason = _checked(tender, outcome, reason)
         if outcome == ADMIT:
             refuse_unchecked([tender.provider_id])
+            refuse_unless_clear([application_id])
         if (tender.state, tender.outcome, tender.reason) == ("recommended", outcome, reason):
             return
         if (tender.version or 0) != version:
@@ -129,11 +131,11 @@ def recommend_as_suggested(
             for tender in chosen
             if tender.decision_id is None and tender.application_id not in conflicts
         ]
-        refuse_unchecked(
-            tender.provider_id
-            for tender in undecided
-            if tender.suggestion and tender.suggestion.outcome == ADMIT
-        )
+        to_admit = [
+            tender for tender in undecided if tender.suggestion and tender.suggestion.outcome == ADMIT
+        ]
+        refuse_unchecked(tender.provider_id for tender in to_admit)
+        refuse_unless_clear(tender.application_id for tender in to_admit)
         for tender in undecided:
             if tender.suggestion:
                 _recommend(tender, tender.suggestion.outcome, tender.suggestion.reason, by)

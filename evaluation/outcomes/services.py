@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from evaluation.moderation.models import AgreedMark
+from evaluation.outcomes.assessment import ADMIT
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.mark_queries import unmarked_answers
 from evaluation.outcomes.models import Computation, Decision, Result
@@ -57,6 +58,7 @@ _KEEP_EVALUATORS_TOTALS = text(
     """
 )
 
+CHECKED_AGAIN = "An exclusion check of this provider was made again, so this needs another look."
 MARKS_CHANGED = "The agreed marks have changed since this was decided, so it needs another look."
 
 
@@ -210,11 +212,30 @@ def _reopen_changed(round_id: int, totals: Sequence[Total]) -> int:
         for decision in decisions
         if decision.marks_version != versions.get((decision.application_id, decision.lot_id))
     ]
-    for decision in changed:
-        decision.return_reason = MARKS_CHANGED
+    _reopen(changed, MARKS_CHANGED)
+    return len(changed)
+
+
+def reopen_admissions(application_id: int, by: Actor) -> None:
+    """Exclusion checks stand in the way of a tenderer: send back each decision to admit it. The caller holds
+    the round's row."""
+    decisions = db.session.scalars(
+        select(Decision)
+        .where(
+            Decision.application_id == application_id,
+            Decision.outcome == ADMIT,
+            Decision.state.in_(("recommended", "approved")),
+        )
+        .with_for_update()
+    ).all()
+    _reopen(decisions, CHECKED_AGAIN)
+
+
+def _reopen(decisions: Sequence[Decision], because: str) -> None:
+    for decision in decisions:
+        decision.return_reason = because
         move(DECISION, decision, "reopen", by=THE_PORTAL)
         decision.approved_at = decision.approved_by_id = None
-    return len(changed)
 
 
 def locked_round(round_id: int, by: Actor, *, state: str | None = None) -> Round:

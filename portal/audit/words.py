@@ -55,6 +55,7 @@ WORDS = {
     "evidence.read": "Document of the vault opened",
     "evidence.remove": "Document removed from the vault",
     "evidence.replace": "Document of the vault replaced",
+    "exclusion_finding.record": "Checked for exclusion",
     "framework.add_lot": "Lot added",
     "framework.create": "Framework started",
     "framework.edit": "Framework changed",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from evaluation.assignments import queries as assignments
 from evaluation.conformity import queries as conformity
+from evaluation.exclusions import queries as exclusions
 from evaluation.moderation import queries as moderation
 from evaluation.outcomes import queries as outcomes
 from evaluation.scoring import queries as scoring
@@ -28,6 +29,7 @@ NOUNS = (
     clarifications,
     frameworks,
     conformity,
+    exclusions,
     assignments,
     scoring,
     moderation,

@@ -1,5 +1,7 @@
 """Pages of a round for the council: set up, publication, where it stands, opening the tender box."""
 
+from collections.abc import Callable, Sequence
+
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from portal.accounts.gate import PUBLIC, SIGNED_IN, access_of, actor, requires
 from portal.audit.queries import trail_of
 from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
+from portal.tasks import Task
 from tender.frameworks import opening_services, queries, services
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.forms import HOW_TO_APPLY, RoundForm, round_form
@@ -33,6 +36,16 @@ from tender.frameworks.words import (
 bp = Blueprint("rounds", __name__)
 
 READERS = ("framework:manage", "evaluation:read")
+
+_waiting: list[Callable[[Actor, RoundFacts], Sequence[Task]]] = []
+
+
+def add_to_round(*questions: Callable[[Actor, RoundFacts], Sequence[Task]]) -> None:
+    """Let nouns above this one say on a round's page what waits there for whoever reads it.
+
+    Called once, when the application is put together.
+    """
+    _waiting[:] = questions
 
 
 @bp.app_context_processor
@@ -191,6 +204,7 @@ def _round_page(viewer: Actor, round_id: int, refused: str = "") -> str:
         rooms=[room for room in rooms_of(facts) if _may_enter(viewer, room.endpoint)],
         counts=queries.application_counts([round_id])[round_id] if may_count else None,
         trail=trail_events(trail),
+        waiting=[task for ask in _waiting for task in ask(viewer, facts)],
         refused=refused,
         **_opening(viewer, facts),
     )

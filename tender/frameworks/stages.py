@@ -53,6 +53,10 @@ _ROOMS = (
         Room("Questions and answers", "clarifications.index", "What providers ask"),
     ),
     ("opened", Room("Conformity", "conformity.show", "Conditions: passed, failed, to be decided")),
+    (
+        "opened",
+        Room("Exclusion checks", "exclusions.index", "Exclusion grounds and debarment, tenderer by tenderer"),
+    ),
     ("marking", Room("Moderation", "moderation.agenda", "Agreed marks and their reasons")),
     ("marking", Room("Results", "outcomes.results", "Totals and ranks by lot")),
     ("marking", Room("Decisions", "outcomes.decisions", "Recommended and approved outcomes")),

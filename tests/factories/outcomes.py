@@ -32,6 +32,7 @@ from tests.factories.evaluation import (
     pass_referred,
     with_panel,
 )
+from tests.factories.exclusions import clear
 from tests.factories.frameworks import lot_ids
 
 Marks = Mapping[str | tuple[str, int], int]
@@ -97,7 +98,8 @@ def an_agreed_evaluation(
     prices: Sequence[str] = (),
     price: PackQuestion | None = None,
 ) -> Evaluation:
-    """A round with one tender for each of `marks`, every mark agreed: ready for results.
+    """A round with one tender for each of `marks`, every mark agreed and every tenderer clear: ready for
+    results.
 
     `conflicts` gives the place of an evaluator who declares one, by the tender's place. With `prices`, one a
     tender in pounds, the question about partnership makes way for a price that is scored: `price`, or PRICED.
@@ -123,6 +125,7 @@ def an_agreed_evaluation(
             accept(assignment_id=evaluation.assignment(place, tender).id, by=evaluator)
             mark_tender(evaluation, place, tender, points=3 + place)
         agree(evaluation, tender, marks[tender])
+    clear(evaluation)
     return evaluation
 
 

@@ -28,6 +28,7 @@ from portal.database import db
 from portal.development.demonstration import terms, voices
 from portal.development.demonstration.cast import Provider
 from portal.development.demonstration.conflicts import assess_conflicts
+from portal.development.demonstration.exclusions import find_nothing
 from portal.development.demonstration.new_versions import new_questions
 from portal.development.demonstration.papers import paper
 from portal.development.demonstration.people import Company
@@ -288,6 +289,7 @@ def open_and_hand_out(round: Round, company: Company, *, all_accept: bool = True
             by=company.lead,
         )
     start_marking(round_id=round.id, by=company.lead)
+    find_nothing(round, company.lead, but=0 if all_accept else 1)
     evaluators = company.evaluators[:2] if all_accept else company.evaluators
     name_panel(
         round_id=round.id,

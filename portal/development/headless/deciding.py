@@ -10,10 +10,33 @@ LETTER = "Outcome of your application"
 
 def decide(stage: Stage) -> None:
     """Step 5."""
+    _check_for_exclusion(stage)
     _recommend(stage)
     _approve(stage)
     _hold(stage)
     _release(stage)
+
+
+def _check_for_exclusion(stage: Stage) -> None:
+    officer = stage.council["officer"]
+    officer.open(f"{stage.round}/decisions")
+    page = officer.press("Recommend all", expect=422)
+    check("exclusion checks" in " ".join(page.problems), "exclusion checks to be asked for", page.described)
+    officer.open(stage.round).says("2 tenderers to check for exclusion")
+    tenderers = officer.follow("Check them").links("/exclusions/")
+    check_equal("the tenderers to check", len(tenderers), 2)
+    for path in tenderers:
+        officer.open(path)
+        officer.press(
+            "Record the check",
+            {
+                "looked_at": "The declarations, Companies House and the debarment list, for all named there.",
+                "result": "nothing_found",
+                "reasons": "No entry and no ground was found.",
+            },
+        ).says("Clear")
+    officer.open(stage.round).hides("to check for exclusion")
+    stage.story.checked("nobody is recommended before exclusion grounds and the debarment list are checked")
 
 
 def _recommend(stage: Stage) -> None:

@@ -1,0 +1,196 @@
+"""Reading findings: the tenderers of an opened round, what stands of each, and what stood before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, and_, case, false, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from evaluation.conformity.queries import lots_with_standing
+from evaluation.exclusions.models import ExclusionFinding
+from evaluation.exclusions.parts import parts_of
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import NotFound
+from portal.profiles.words import LAWS
+from portal.tasks import Task, Waiting
+from portal.web.filters import plural
+from tender.applications.access import OPENED
+from tender.applications.models import Application
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import Framework, Round
+
+TENDERERS_A_PAGE = 20
+FOUND_IN = ("opened", "marking")
+"""The states of a round in which somebody may look, or look again."""
+
+CLEAR, UNDONE, REFERRED, EXCLUDED = "clear", "undone", "referred", "excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenderer:
+    """A tenderer of an opened round. `settled` parts neither refer nor wait; `stands` is whether a lot of its
+    tender goes on, and a tenderer of whom none does need not be looked at."""
+
+    application_id: int
+    provider_id: int
+    name: str
+    submitted_at: Any
+    settled: int
+    referred: int
+    excluded: bool
+    needed: int
+    stands: bool
+
+    @property
+    def standing(self) -> str:
+        """Where it is: clear, undone, referred or excluded."""
+        if self.excluded:
+            return EXCLUDED
+        if self.referred:
+            return REFERRED
+        return CLEAR if self.settled >= self.needed else UNDONE
+
+
+def tenderers_of(round_id: int, *, skip: int = 0) -> tuple[list[Tenderer], int]:
+    """One page of the tenderers of a round, those with something to do first; and how many there are."""
+    facts = _tenderers().where(Application.round_id == round_id).add_columns(func.count().over().label("of"))
+    told = facts.subquery()
+    done = case((~told.c.stands, 2), (_is_clear(told) | told.c.excluded, 1), else_=0)
+    rows = db.session.execute(
+        select(told).order_by(done, told.c.name, told.c.application_id).limit(TENDERERS_A_PAGE).offset(skip)
+    ).all()
+    return [Tenderer(*row[:-1]) for row in rows], (rows[0][-1] if rows else 0)
+
+
+def tenderer_for(round_id: int, application_id: int) -> Tenderer:
+    """One tenderer of an opened round. The caller got the round by `round_for`. Raises `NotFound`."""
+    row = db.session.execute(
+        _tenderers().where(Application.round_id == round_id, Application.id == application_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return Tenderer(*row)
+
+
+def findings_of(application_id: int) -> Mapping[str, Sequence[RowMapping]]:
+    """What was found of a tenderer, by part, the newest first: version, result, checked_on, looked_at,
+    ground, self_cleaning, excludes, reasons, recorded_at, recorded_by."""
+    finding = ExclusionFinding
+    rows = db.session.execute(
+        select(
+            finding.part,
+            finding.version,
+            finding.result,
+            finding.checked_on,
+            finding.looked_at,
+            finding.ground,
+            finding.self_cleaning,
+            finding.excludes,
+            finding.reasons,
+            finding.recorded_at,
+            Person.name.label("recorded_by"),
+        )
+        .join(Person, Person.id == finding.recorded_by_id)
+        .where(finding.application_id == application_id)
+        .order_by(finding.version.desc())
+    ).mappings()
+    found: dict[str, list[RowMapping]] = {}
+    for row in rows:
+        found.setdefault(row["part"], []).append(row)
+    return found
+
+
+def first_not_clear(application_ids: Iterable[int]) -> Tenderer | None:
+    """The first by name of these tenderers that is not clear; None when all are."""
+    told = _tenderers().where(Application.id.in_(list(application_ids))).subquery()
+    row = db.session.execute(
+        select(told).where(told.c.excluded | ~_is_clear(told)).order_by(told.c.name).limit(1)
+    ).one_or_none()
+    return Tenderer(*row) if row else None
+
+
+def on_round_page(viewer: Actor, facts: RoundFacts) -> Sequence[Task]:
+    """For the page of a round: whether checks are still to be made, for whoever reads them."""
+    if facts.state not in FOUND_IN or not viewer.may("conformity:decide"):
+        return ()
+    return tuple(_tasks(Round.id == facts.id))
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """For the procurement lead: rounds with tenderers that somebody has still to look at."""
+    if not viewer.may("conformity:decide"):
+        return Waiting()
+    return Waiting(now=tuple(_tasks(Framework.council_id == viewer.organisation_id)))
+
+
+def _tasks(wanted: Any) -> Iterable[Task]:
+    told = (
+        _tenderers()
+        .add_columns(Round.id.label("round_id"), Round.number, Framework.title)
+        .where(wanted, Round.state.in_(FOUND_IN))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(told.c.round_id, told.c.number, told.c.title, func.count().label("left"))
+        .where(told.c.stands, ~told.c.excluded, ~_is_clear(told))
+        .group_by(told.c.round_id, told.c.number, told.c.title)
+        .order_by(told.c.round_id)
+    )
+    for row in rows:
+        yield Task(
+            f"{plural(row.left, 'tenderer')} to check for exclusion in round {row.number} of {row.title}",
+            "Check them",
+            "exclusions.index",
+            {"round_id": row.round_id},
+            detail="Nobody is recommended for admission before every check is made.",
+        )
+
+
+def _is_clear(told: Any) -> Any:
+    """Whether a tenderer of `_tenderers` is through every part; excluded ones apart."""
+    return and_(told.c.referred == 0, told.c.settled >= told.c.needed)
+
+
+def _tenderers() -> Select[Any]:
+    """The facts of `Tenderer`, for every submitted application to an opened round."""
+    finding = ExclusionFinding
+    newest = (
+        select(finding.application_id, finding.part, finding.result, finding.excludes)
+        .ext(distinct_on(finding.application_id, finding.part))
+        .order_by(finding.application_id, finding.part, finding.version.desc())
+        .subquery()
+    )
+    found = (
+        select(
+            newest.c.application_id,
+            func.count().filter(newest.c.result != "refer").label("settled"),
+            func.count().filter(newest.c.result == "refer").label("referred"),
+            func.coalesce(func.bool_or(newest.c.excludes), false()).label("excluded"),
+        )
+        .group_by(newest.c.application_id)
+        .subquery()
+    )
+    lots = lots_with_standing(None).subquery()
+    stands = select(func.bool_or(lots.c.stands)).where(lots.c.application_id == Application.id)
+    needed = case({law: len(parts_of(law)) for law in LAWS}, value=Framework.legal_regime)
+    return (
+        select(
+            Application.id.label("application_id"),
+            Application.provider_id,
+            Organisation.name,
+            Application.submitted_at,
+            func.coalesce(found.c.settled, 0).label("settled"),
+            func.coalesce(found.c.referred, 0).label("referred"),
+            func.coalesce(found.c.excluded, false()).label("excluded"),
+            needed.label("needed"),
+            func.coalesce(stands.scalar_subquery(), false()).label("stands"),
+        )
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .outerjoin(found, found.c.application_id == Application.id)
+        .where(Application.state == "submitted", Round.state.in_(OPENED))
+    )
