@@ -23,6 +23,7 @@ NOUNS_WITH_TABLES = (
     "tender.applications",
     "tender.certificates",
     "tender.reminders",
+    "tender.lot_changes",
     "evaluation.conformity",
     "evaluation.exclusions",
     "evaluation.inquiries",

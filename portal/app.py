@@ -48,14 +48,20 @@ from tender.documents.services import copy_papers
 from tender.followers import queries as followers
 from tender.followers.amendments import tell_of_version
 from tender.frameworks import queries as frameworks
+from tender.frameworks.earlier_packs import start_rounds_from
+from tender.frameworks.framework_services import when_lot_changes
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.public_views import add_to_opportunity
 from tender.frameworks.publication import check_before_publication
 from tender.frameworks.round_views import add_to_round
 from tender.intakes import queries as intakes
 from tender.intakes.services import copy_also, publish_following
+from tender.lot_changes import queries as lot_changes
+from tender.lot_changes.services import keep_and_tell
 from tender.packs import versions as pack_versions
 from tender.packs.amendment_services import when_version_publishes
+from tender.packs.copy_services import create_round_from
+from tender.packs.queries import rounds_to_copy_from
 from tender.reapplying import queries as reapplying
 from tender.reminders.services import REMINDERS_OF_DRAFTS
 from tender.timetable import queries as timetable
@@ -199,14 +205,21 @@ def subscribe() -> None:
         documents.on_opportunity,
         clarifications.on_opportunity,
         reapplying.on_opportunity,
-        details=(timetable.ON_OPPORTUNITY, followers.ON_OPPORTUNITY, pack_versions.ON_OPPORTUNITY),
+        details=(
+            timetable.ON_OPPORTUNITY,
+            followers.ON_OPPORTUNITY,
+            pack_versions.ON_OPPORTUNITY,
+            lot_changes.ON_OPPORTUNITY,
+        ),
     )
+    start_rounds_from(rounds_to_copy_from, create_round_from)
     ROUND.subscribe("publish", pack_versions.when_round_publishes)
     ROUND.subscribe("publish", publish_following)
     add_to_round(on_round_page)
     when_no_longer_clear(reopen_admissions)
     copy_also(copy_papers)
     when_version_publishes(tell_of_version)
+    when_lot_changes(keep_and_tell)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
