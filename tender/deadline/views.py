@@ -10,7 +10,7 @@ from portal.web.pagination import Page, page_number
 from tender.deadline import services
 from tender.deadline.forms import ExtendForm
 from tender.deadline.queries import board_of
-from tender.frameworks.queries import extensions_of, round_for
+from tender.frameworks.queries import extensions_of, intake_after, round_for
 
 bp = Blueprint("deadline", __name__)
 
@@ -55,6 +55,10 @@ def extend(round_id: int) -> ResponseReturnValue:
             flash("More time is given, and whoever it is for is told.", "success")
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template(
-        "deadline/extend.html", round=facts, form=form, named=extensions_of(round_id, named=True)
+        "deadline/extend.html",
+        round=facts,
+        form=form,
+        following=intake_after(facts),
+        named=extensions_of(round_id, named=True),
     )
     return page, 422 if form.errors else 200
