@@ -81,6 +81,7 @@ def _set(facts: RoundFacts) -> list[Entry]:
         ("Questions until", facts.questions_until, "set"),
         ("Answers to questions by", facts.answers_by, "set"),
         ("Closes", facts.closes_at, "set"),
+        ("Promised files may follow until", facts.files_follow_until, "set"),
     )
     return [_at(what, moment, standing) for what, moment, standing in moments if moment]
 

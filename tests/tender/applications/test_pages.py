@@ -8,7 +8,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.audit.models import AuditLine
 from portal.web.filters import uk_datetime
-from tender.applications.queries import item_after, open_drafts, own_application_for, tender_of, waiting_for
+from tender.applications.home_queries import waiting_for
+from tender.applications.queries import item_after, open_drafts, own_application_for, tender_of
 from tests.factories.accounts import a_provider_person, a_school_person
 from tests.factories.applications import a_complete_draft, a_draft, a_file, a_submitted_application
 from tests.factories.frameworks import a_closed_round, a_procurement_lead, a_published_round, lot_ids
