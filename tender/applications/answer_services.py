@@ -20,7 +20,14 @@ from portal.errors import Conflict, NotFound, Refusal
 from portal.storage.inspection import KINDS
 from portal.storage.models import Document
 from portal.storage.refusals import in_megabytes
-from portal.storage.services import document_link, file_document, keep_file, remove_document
+from portal.storage.services import (
+    KeptFile,
+    document_link,
+    file_document,
+    forget_file,
+    keep_file,
+    remove_document,
+)
 from portal.storage.uploads import LARGEST_FILE
 from portal.web.filters import uk_time
 from tender.applications.closing import closing_time_of_application
@@ -65,7 +72,7 @@ def save_answer(
     `SavedMeanwhile` for another value on a stale version, `NotFound` where nothing is asked so, `Submitted`,
     `RoundNotOpen`, and `ValueError` for a value of the wrong kind.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         kept = checked(place.kind, place.options, value, place.shape)
@@ -87,7 +94,7 @@ def confirm_answer(*, application_id: int, code: str, by: Actor, lot_id: int | N
 
     Raises `NotFound`, `Submitted`, `RoundNotOpen`.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         if place.changed_since:
@@ -131,19 +138,45 @@ def attach_document(
 ) -> UUID:
     """Look into a file, keep it, and add it to a file question's documents; return the document's id.
 
-    Raises a subclass of `portal.storage.refusals.FileRefused` for the file, `NotUploaded` when the store
-    fails, `Refusal` for too many documents, and `NotFound`, `Submitted` or `RoundNotOpen` as `save_answer`
-    does.
+    The same file under the same name is there once, however often it is sent. Raises a subclass of
+    `portal.storage.refusals.FileRefused` for the file, `NotUploaded` when the store fails, `Refusal` for too
+    many documents, and `NotFound`, `Submitted` or `RoundNotOpen` as `save_answer` does.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     where: dict[str, Any] = {"application_id": application_id, "code": code, "lot_id": lot_id}
     asked = file_asked(**where, by=by, arrived=arrived)
     # Outside a transaction: a slow store keeps neither a row nor a connection from anybody else.
     kept = keep_file(stream=stream, filename=filename, accepted=asked.accepted, limit=asked.limit)
-    with transaction():
-        document = file_document(kept, organisation_id=asked.provider_id, by=by)
-        give_document(**where, document=document, by=by, arrived=arrived)
-    return document.id
+    with transaction() as session:
+        answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
+        standing = _given_before(session, kept, **where)
+        if standing is None:
+            document = file_document(kept, organisation_id=asked.provider_id, by=by)
+            give_document(**where, document=document, by=by, arrived=arrived)
+            return document.id
+    forget_file(kept)
+    return standing
+
+
+def _given_before(
+    session: Session, kept: KeptFile, *, application_id: int, code: str, lot_id: int | None
+) -> UUID | None:
+    """The document (id) of this place that is this very file under this very name. The application is held,
+    and this statement sees what was given while that was waited for."""
+    return session.scalar(
+        select(Document.id)
+        .join(AnswerFile, AnswerFile.document_id == Document.id)
+        .join(Answer, Answer.id == AnswerFile.answer_id)
+        .join(Question, Question.id == Answer.question_id)
+        .where(
+            Answer.application_id == application_id,
+            Answer.lot_id.is_not_distinct_from(lot_id),
+            Question.code == code,
+            Document.sha256 == kept.found.sha256,
+            Document.filename == kept.filename,
+        )
+        .limit(1)
+    )
 
 
 def give_document(
@@ -161,7 +194,7 @@ def give_document(
     before the close or not, however long the file then took. Raises `Refusal` for too many documents, and
     `NotFound`, `Submitted` or `RoundNotOpen` as `save_answer` does.
     """
-    arrived = arrived or clock.now()
+    arrived = arrived or clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         if place.kind != "file":
@@ -219,7 +252,7 @@ def detach_document(
 
     Raises `NotFound`, `Submitted`, `RoundNotOpen`.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         removed = session.scalar(

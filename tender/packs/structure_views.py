@@ -69,8 +69,13 @@ def section(round_id: int, section: str) -> ResponseReturnValue:
 @requires("framework:manage")
 def move_section(round_id: int, section: str) -> ResponseReturnValue:
     """Move a section with its questions one place up or down."""
-    down = request.form.get("to") == "down"
-    section_services.move_section(by=actor(), round_id=round_id, code=section, down=down)
+    section_services.move_section(
+        by=actor(),
+        round_id=round_id,
+        code=section,
+        down=request.form.get("to") == "down",
+        place=request.args.get("place", type=int),
+    )
     return _to_the_section(round_id, section)
 
 
@@ -79,10 +84,10 @@ def move_section(round_id: int, section: str) -> ResponseReturnValue:
 def remove_section(round_id: int, section: str) -> ResponseReturnValue:
     """Take an empty section out."""
     facts = frameworks.draft_for(actor(), round_id)
-    part = section_in(frameworks.pack_of(round_id), section)
     try:
         section_services.remove_section(by=actor(), round_id=round_id, code=section)
     except Refusal as refusal:
+        part = section_in(frameworks.pack_of(round_id), section)
         form = section_form(part, sent=False)
         form.refuse(refusal)
         page = render_template("packs/section.html", form=form, round=facts, section=part, clash=False)
@@ -144,11 +149,11 @@ def scale(round_id: int, scale_id: int) -> ResponseReturnValue:
 def remove_scale(round_id: int, scale_id: int) -> ResponseReturnValue:
     """Take a scale out that no question is marked on."""
     facts = frameworks.draft_for(actor(), round_id)
-    pack = frameworks.pack_of(round_id)
-    standing = scale_in(pack, scale_id)
     try:
         scale_services.remove_scale(by=actor(), round_id=round_id, scale_id=scale_id)
     except Refusal as refusal:
+        pack = frameworks.pack_of(round_id)
+        standing = scale_in(pack, scale_id)
         form = scale_form(standing, sent=False)
         form.refuse(refusal)
         used = [asked for asked in pack.scored if asked.scale_id == scale_id]
