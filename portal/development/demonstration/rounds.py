@@ -34,6 +34,7 @@ from portal.development.demonstration.papers import paper
 from portal.development.demonstration.people import Company
 from portal.development.demonstration.tenders import apply
 from portal.development.demonstration.terms import at_noon
+from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import certify_application
 from tender.applications.models import Answer, Application
 from tender.clarifications.services import answer_privately, ask, publish
@@ -143,7 +144,7 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
                 rng=rng,
                 # Somebody fails on quality, and in a larger cast somebody on price.
                 strength=0.15 if place == last else None,
-                day_rate=TOO_DEAR if place == last - 1 and place > 3 else None,
+                day_rate=TOO_DEAR if provider.name in too_dear(company) else None,
             )
         applicants[application_id] = provider
     with staged_at(closes_at + timedelta(days=1)):
@@ -216,6 +217,9 @@ def open_round(framework: Framework, company: Company, rng: Random, portal_url: 
     count = max(2, len(company.providers) // 4)
     for place, (provider, person) in enumerate(company.providers[-count:]):
         with staged_at(now() - timedelta(hours=4 + 9 * place)):
+            if provider.name in too_dear(company):
+                apply_again(round, person)
+                continue
             application_id = apply(
                 round_id=round.id,
                 lot_ids=[lots[another_lot(provider, place)]],
@@ -228,6 +232,20 @@ def open_round(framework: Framework, company: Company, rng: Random, portal_url: 
             )
             if place % 4 == 2:
                 certify_application(application_id=application_id, stated=True, contents=None, by=person)
+
+
+def too_dear(company: Company) -> set[str]:
+    """Whose price was above the ceiling in the first round: in a larger cast the last provider but one."""
+    return {company.providers[-2][0].name} if len(company.providers) > 5 else set()
+
+
+def apply_again(round: Round, person: Actor) -> None:
+    """Take what was refused into this round: what passed is carried over, the price is to be put right."""
+    refused = select(Application.id).where(
+        Application.provider_id == person.organisation_id, Application.round_id != round.id
+    )
+    earlier = db.session.scalars(refused.order_by(Application.id).limit(1)).one()
+    carry_over(application_id=earlier, into_round_id=round.id, by=person)
 
 
 def papers(round: Round, company: Company, portal_url: str) -> None:
