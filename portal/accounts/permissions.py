@@ -152,7 +152,7 @@ ALL_PERMISSIONS = frozenset(
 
 # The council's check: an organisation that has not passed it reaches nobody else, and nobody reaches it. A
 # provider may all the same write and submit its tender, whatever the council thinks of it or has not yet
-# found the time to think: tenderers are treated the same (Procurement Act 2023, section 12(2)), and our own
+# found the time to think: tenderers are treated the same (Procurement Act 2023, section 12), and our own
 # queue must keep no bidder out on the day of the deadline. It is admitted to nothing before it is checked.
 _WITHOUT_CHECK: Mapping[str, frozenset[str]] = {
     "provider": frozenset(
