@@ -33,7 +33,9 @@ class Entry:
 
     @property
     def gap_told(self) -> str:
-        """'10 working days later'; empty for the first."""
+        """'10 working days later', 'the same working day'; empty for the first."""
+        if self.gap == 0:
+            return "the same working day"
         return f"{plural(self.gap, 'working day')} later" if self.gap is not None else ""
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from tender.applications.answer_services import save_answer
 from tender.applications.models import AnswerVersion
 from tender.applications.queries import own_item_for
+from tests.counting import counted
 from tests.factories.frameworks import lot_ids
 from tests.tender.applications.test_pages import JSON, page, question
 from tests.tender.applications.test_services import colleague
@@ -65,8 +66,8 @@ def test_somebody_who_saves_once_more_is_shown_too(clash, browser, draft, provid
     assert standing(draft, provider) == "And again."
 
 
-def test_settling_costs_no_more_than_any_page(clash, browser, draft, statements):
-    with statements() as made:
+def test_settling_costs_no_more_than_any_page(clash, browser, draft):
+    with counted() as made:
         settle(browser, draft, settle="theirs")
     assert len(made) <= 12
 
