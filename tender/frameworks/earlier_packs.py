@@ -1,6 +1,8 @@
-"""Starting a round from an earlier round's pack. How packs are copied is the business of the packs' noun,
-which
-is above this one and is registered when the application is put together."""
+"""Starting a round from an earlier round's pack.
+
+How packs are copied is the business of their own noun, which is above this one: it is registered when the
+application is put together.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -25,7 +25,7 @@ from tender.frameworks.services import LotDetails, check_lot, lot_columns
 
 ASSESSED = ("closed", "opened", "marking", "decided")
 # What applicants are judged by; a lot's name and the price from which new rounds start are not.
-CONDITIONS = {field for field in LotDetails.__dataclass_fields__} - {"number", "title", "price_ceiling"}
+CONDITIONS = set(LotDetails.__dataclass_fields__) - {"number", "title", "price_ceiling"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def edit_lot(
             return
         rounds = rounds_offering(lot_id)
         if CONDITIONS & changed["after"].keys():
-            check_not_assessed([facts.number for facts in rounds if facts.phase in ASSESSED])
+            _check_not_assessed([facts.number for facts in rounds if facts.phase in ASSESSED])
         _check_reason(reason, bool(rounds))
         reason = reason.strip()
         record("framework.edit_lot", "framework", framework_id, by=by, lot=lot_id, reason=reason, **changed)
@@ -170,8 +170,8 @@ def edit_lot(
                 listener(change, portal_url=portal_url, by=by)
 
 
-def check_not_assessed(numbers: Sequence[int]) -> None:
-    """Raise `Refusal` where rounds with these numbers are closed and not yet released."""
+def _check_not_assessed(numbers: Sequence[int]) -> None:
+    """Refuse where rounds with these numbers are closed and not yet released."""
     if numbers:
         raise Refusal(
             f"Round {numbers[0]} has closed and is judged by these conditions, so they stay as they are "

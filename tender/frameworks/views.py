@@ -204,7 +204,7 @@ def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
     page = render_template(
         "tender/frameworks/lot.html", form=form, framework=framework, lot=facts, rounds=rounds
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if form.errors else 200
 
 
 def _typed(form: Form) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
@@ -43,10 +45,14 @@ def create_round_from(*, source_id: int, **details: Any) -> tuple[Round, str]:
     """Add a draft round with the pack of another round; what was copied, in a sentence.
 
     `details` and refusals are those of `frameworks.services.create_round` and of `copy_pack`. Asked for
-    twice, it is made once.
+    twice, it is made once: what was written into the draft since stays.
     """
-    with transaction():
+    with transaction() as session:
+        of_framework = (Round.framework_id == details["framework_id"], Round.state == "draft")
+        waiting = session.scalar(select(Round.id).where(*of_framework))
         made = create_round(**details)
+        if made.id == waiting:
+            return made, "This draft round was set up before. Nothing in it has changed."
         copied = copy_pack(by=details["by"], round_id=made.id, source_id=source_id)
     return made, copied.sentence
 
