@@ -43,15 +43,18 @@ MOST_BYTES = 500 * 1024 * 1024  # of all documents of an application together
 
 
 class SavedMeanwhile(Conflict):
-    """Somebody saved this answer after the page was drawn. `saved_by`, `saved_at`, `version` and `value` are
-    of what they saved; nothing was overwritten."""
+    """Somebody saved this answer after the page was drawn, or the person did so on another page (`own`).
+    `saved_by`, `saved_at`, `version` and `value` are of what was saved; nothing was overwritten."""
 
-    def __init__(self, *, saved_by: str, saved_at: datetime, version: int, value: Any) -> None:
+    def __init__(
+        self, *, saved_by: str, saved_at: datetime, version: int, value: Any, own: bool = False
+    ) -> None:
         super().__init__(
-            f"{saved_by} saved another version of this answer at {uk_time(saved_at)}. "
+            f"{'You' if own else saved_by} saved another version of this answer at {uk_time(saved_at)}. "
             "Choose which of the two to keep. Neither is lost."
         )
         self.saved_by, self.saved_at, self.version, self.value = saved_by, saved_at, version, value
+        self.own = own
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def save_answer(
         if version == (place.version or 0):
             answer = write_answer(session, place, kept, arrived, by=by, over=version)
         if answer is None:
-            raise _clash(session, place)
+            raise _clash(session, place, by=by)
         record_change("save_answer", place, by=by, version=answer.version)
     return Saved(answer.version, arrived)
 
@@ -404,10 +407,10 @@ def _write_statement(guarded: bool) -> Insert:
     ).returning(table.c.id, table.c.version)
 
 
-def _clash(session: Session, place: Any) -> SavedMeanwhile:
-    """The refusal that shows what somebody else saved."""
+def _clash(session: Session, place: Any, *, by: Actor) -> SavedMeanwhile:
+    """The refusal that shows what was saved meanwhile."""
     standing = session.execute(
-        select(Answer.value, Answer.version, Answer.saved_at, Person.name)
+        select(Answer.value, Answer.version, Answer.saved_at, Answer.saved_by_id, Person.name)
         .join(Person, Person.id == Answer.saved_by_id)
         .where(
             Answer.application_id == place.application_id,
@@ -416,5 +419,9 @@ def _clash(session: Session, place: Any) -> SavedMeanwhile:
         )
     ).one()
     return SavedMeanwhile(
-        saved_by=standing.name, saved_at=standing.saved_at, version=standing.version, value=standing.value
+        saved_by=standing.name,
+        saved_at=standing.saved_at,
+        version=standing.version,
+        value=standing.value,
+        own=standing.saved_by_id == by.person_id,
     )

@@ -51,6 +51,12 @@ def test_either_text_can_be_kept_and_the_other_stays_a_version(clash, browser, d
     assert kept(session) == {THEIRS, MINE_KEPT}
 
 
+def test_whoever_saved_it_on_another_page_is_not_told_of_a_stranger(browser, draft, provider):
+    save_answer(application_id=draft, code="safeguarding", value=THEIRS, version=0, by=provider)
+    told = page(browser.post(question(draft, "safeguarding"), data={"value": MINE, "version": "0"}), 409)
+    assert "You saved another version on another page" in told and "Keep what I saved there" in told
+
+
 def test_one_text_can_be_made_of_both(clash, browser, draft, provider, session):
     settle(browser, draft, value="We ring before half past nine.")
     assert standing(draft, provider) == "We ring before half past nine."
