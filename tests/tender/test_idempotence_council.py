@@ -1,5 +1,6 @@
 """What a council's officer sends twice is done once: the forms of the tender, pressed twice as they came."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -7,9 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from tender.frameworks.queries import pack_of
+from portal.accounts.models import Organisation
+from tender.frameworks.opening_services import open_box
+from tender.frameworks.queries import openings_of, pack_of
 from tender.intakes.services import plan_intakes
-from tests.factories.accounts import a_council
+from tender.packs.transfer import exported
+from tests.factories.accounts import a_council, a_person
 from tests.factories.applications import a_file
 from tests.factories.clarifications import a_question, a_round_with_questions
 from tests.factories.documents import a_round_document
@@ -28,8 +32,7 @@ from tests.tender.test_idempotence import contents_of_the_database
 from tests.web_client import sign_in
 
 WORDS = {"title": "First aid", "text": "Is somebody trained?", "judged_as": "information"}
-SCALE = {"name": "Three bands", **{f"bands-{place}-points": str(place) for place in range(3)}}
-BANDS = {f"bands-{place}-{name}": "Words" for place in range(3) for name in ("label", "descriptor")}
+SCALE = {"name": "Two bands", "bands": "0 None: Nothing of it.\n1 All: All of it."}
 LOT = {"number": "9", "title": "Outdoor", "largest_group": "6", "reason": "The market asked for it."}
 
 
@@ -76,7 +79,7 @@ DRAFT = {
     "/pack/weights": {"outcomes-minimum": "1"},
     "/pack/sections": {"title": "Travel", "introduction": "How children come."},
     "/pack/sections/safety": {"title": "Safe children"},
-    "/pack/scales": SCALE | BANDS,
+    "/pack/scales": SCALE,
     "/pack/sections/safety/questions/yes_no": WORDS,
     "/pack/questions/outcomes": {"text": "Asked in other words?"},
     "/pack/questions/outcomes/duplicate": {},
@@ -189,3 +192,32 @@ def test_a_draft_round_is_set_up_once(browser, lead, session):
     framework = a_framework(lead=lead)
     fields = round_fields(browser, framework)
     pressed_twice(browser, session, f"/frameworks/{framework.id}/rounds/new", **fields)
+
+
+def test_a_pack_from_a_file_waits_once_and_is_taken_over_once(browser, lead, session):
+    source, draft = a_published_round(lead=lead), a_draft_round(lead=lead)
+    added(draft, "yes_no", by=lead)
+    _, saved = exported(lead, source.id)
+    here = f"/rounds/{draft.id}/pack/import"
+    pressed_twice(browser, session, here, file=lambda: io.BytesIO(saved.encode()))
+    pressed_twice(browser, session, f"{here}/check")
+    pressed_twice(browser, session, f"{here}/discard")
+    assert len(pack_of(draft.id).questions) == len(pack_of(source.id).questions)
+
+
+def test_what_is_empty_is_removed_once(browser, lead, session):
+    draft = a_draft_round(lead=lead)
+    browser.post(f"/rounds/{draft.id}/pack/sections", data={"title": "Travel", "introduction": ""})
+    pressed_twice(browser, session, f"/rounds/{draft.id}/pack/sections/travel/remove")
+    browser.post(f"/rounds/{draft.id}/pack/scales", data=SCALE)
+    unused = pack_of(draft.id).scales[-1].id
+    pressed_twice(browser, session, f"/rounds/{draft.id}/pack/scales/{unused}/remove")
+
+
+def test_the_second_person_opens_a_box_once(client, lead, session):
+    closed = a_closed_round(lead=lead, framework=a_framework(lead=lead, opened_by_two=True))
+    open_box(by=lead, round_id=closed.id)
+    (opening,) = openings_of(closed.id)
+    approver = a_person(session.get_one(Organisation, lead.organisation_id), "approver")
+    browser = sign_in(client, approver.email)
+    pressed_twice(browser, session, f"/rounds/{closed.id}/openings/{opening['id']}/confirm")
