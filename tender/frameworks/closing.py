@@ -49,6 +49,7 @@ def opening_time() -> ColumnElement[datetime]:
         .where(
             Extension.for_everyone,
             Round.always_open,
+            before.always_open,
             before.framework_id == Round.framework_id,
             before.closes_at <= Round.opens_at,
         )
