@@ -101,6 +101,7 @@ BLUEPRINTS = (
     "tender.deadline.views",
     "evaluation.conformity.views",
     "evaluation.exclusions.views",
+    "evaluation.inquiries.views",
     "evaluation.assignments.views",
     "evaluation.scoring.views",
     "evaluation.moderation.views",

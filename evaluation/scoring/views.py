@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
+from evaluation.inquiries.queries import shown_about
 from evaluation.scoring import queries, services
 from evaluation.scoring.forms import MarkForm
 from portal.accounts.gate import actor, requires
@@ -144,6 +145,7 @@ def _answer_page(
         lines=in_words(answer["kind"], answer["options"], answer["value"], answer["shape"]),
         grid=grid_of(answer["kind"], answer["shape"], answer["value"]),
         files=files_of(answer["id"]),
+        inquiries=shown_about(answer["id"]),
         marks=queries.panel_marks(answer["id"]) if assignment["state"] == "locked" else (),
         form=form,
         stored=stored,

@@ -25,6 +25,11 @@ APPLICATIONS = f"""
     SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM application
   ) AS application ON application.round_id = round.id
 """
+INQUIRIES = f"""
+  {APPLICATIONS} JOIN (
+    SELECT *, shown_at IS NOT NULL AS shown FROM inquiry
+  ) AS inquiry ON inquiry.application_id = application.id
+"""
 QUESTIONS = f"{APPLICATIONS} JOIN question ON question.round_id = round.id"
 LOTS = "JOIN application_lot ON application_lot.application_id = application.id"
 FILES = "JOIN answer_file ON answer_file.answer_id = answer.id"
@@ -235,6 +240,13 @@ _STATEMENTS = (
         f"{ROUNDS} JOIN (SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END "
         "AS whose FROM clarification) AS clarification ON clarification.round_id = round.id",
         clarification_id="clarification.id",
+    ),
+    _one_each("phase, inquiry.state, shown, whose", INQUIRIES, inquiry_id="inquiry.id"),
+    _one_each(
+        "phase, inquiry.state, shown, whose",
+        f"{INQUIRIES} JOIN inquiry_file ON inquiry_file.inquiry_id = inquiry.id",
+        inquiry_id="inquiry.id",
+        document_id="inquiry_file.document_id",
     ),
     _one_each(
         "phase, round_document.version",

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, text
 from werkzeug.routing import Rule
 
+from evaluation.inquiries.services import show, withdraw
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.accounts.member_services import deactivate_person, suspend_member
@@ -46,8 +47,9 @@ from tests.factories.accounts import (
 )
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.documents import a_round_document
-from tests.factories.evaluation import an_opened_evaluation
+from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
+from tests.factories.inquiries import an_answered_inquiry, an_inquiry
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
 from tests.factories.outcomes import a_computed_evaluation, a_decided_evaluation, a_recommended_evaluation
 from tests.live_server import Site
@@ -271,7 +273,7 @@ def furnish(site: Site, size: int) -> World:
         closed = a_closed_round()
         for _ in range(size):
             a_submitted_application(closed, lot_ids(closed)[:1])
-        an_opened_evaluation(tenders=size)
+        _ask_tenderers(an_opened_evaluation(tenders=size))
         # The first of several prices is so low that a person has to look at it.
         a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         for build in (a_recommended_evaluation, a_decided_evaluation):
@@ -363,6 +365,14 @@ def _organisations() -> dict[str, str]:
         "deactivated school": closed.email,
         "nobody's member": nobodys.email,
     }
+
+
+def _ask_tenderers(opened: Evaluation) -> None:
+    """Questions of the council to tenderers in every state."""
+    withdraw(inquiry_id=an_inquiry(opened), because="The plan says it.", by=opened.lead)
+    an_inquiry(opened)
+    an_answered_inquiry(opened, application=1)
+    show(inquiry_id=an_answered_inquiry(opened, application=2), by=opened.lead)
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:

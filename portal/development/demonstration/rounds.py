@@ -29,6 +29,7 @@ from portal.development.demonstration import terms, voices
 from portal.development.demonstration.cast import Provider
 from portal.development.demonstration.conflicts import assess_conflicts
 from portal.development.demonstration.exclusions import find_nothing
+from portal.development.demonstration.inquiries import ask_tenderer
 from portal.development.demonstration.new_versions import new_questions
 from portal.development.demonstration.papers import paper
 from portal.development.demonstration.people import Company
@@ -167,7 +168,7 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
         release_outcomes(round_id=round.id, by=company.lead)
 
 
-def marking_round(framework: Framework, company: Company, rng: Random) -> None:
+def marking_round(framework: Framework, company: Company, rng: Random, portal_url: str) -> None:
     """A round that closed three weeks ago; the panel is at work on it."""
     closes_at = at_noon(now() - timedelta(days=21))
     round = a_round(framework, 5, closes_at - timedelta(days=35), closes_at, company.lead)
@@ -203,6 +204,8 @@ def marking_round(framework: Framework, company: Company, rng: Random) -> None:
         mark_tender(half_way, first, applicants, rng, most=3)
     with staged_at(closes_at + timedelta(days=15)):
         agree(round, company.moderator, applicants, rng, most=2)
+    asked_at = closes_at + timedelta(days=2)
+    ask_tenderer(round, next(iter(applicants)), chosen[0][1], company.lead, portal_url, asked_at=asked_at)
 
 
 def open_round(framework: Framework, company: Company, rng: Random, portal_url: str) -> None:

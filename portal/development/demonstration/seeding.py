@@ -91,7 +91,7 @@ def seed(
             report("  a round of applications is judged and released")
             released_round(framework, company, rng)
             report("  a second round is being marked")
-            marking_round(framework, company, rng)
+            marking_round(framework, company, rng, app.config["PORTAL"].public_url)
             report("  a third round is open")
             open_round(framework, company, rng, app.config["PORTAL"].public_url)
             next_round(framework, company)
