@@ -7,9 +7,10 @@ from sqlalchemy import RowMapping, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.queries import serves
+from evaluation.moderation.identical_queries import identical_among
 from evaluation.moderation.meeting_queries import running_meeting
 from evaluation.moderation.models import AgreedMark, UnlockedMark
-from evaluation.moderation.queries import identical_marks, item_for
+from evaluation.moderation.queries import item_for
 from evaluation.moderation.reasons import check_agreed_reason
 from evaluation.scoring.queries import bands_of, panel_marks
 from evaluation.scoring.services import NotOnTheScale
@@ -132,7 +133,7 @@ def agree_identical(*, round_id: int, reasons: Mapping[int, str], by: Actor) -> 
     with transaction() as session:
         round = locked_round(session, select(Round.id).where(Round.id == round_id).scalar_subquery())
         check_moderator(round, by)
-        items = {row["answer_id"]: row for row in identical_marks(by, round_id, among=list(reasons))}
+        items = {row["answer_id"]: row for row in identical_among(by, round_id, list(reasons))}
         refused: dict[int, Refusal] = {
             answer_id: NotIdentical() for answer_id in reasons.keys() - items.keys()
         }

@@ -26,7 +26,7 @@ JUDGED = (
     ),
     *("conformity_check", "conformity_decision", "exclusion_finding", "inquiry", "inquiry_file"),
     *("assignment", "price_check"),
-    *("mark", "agreed_mark", "result", "evaluator_total", "decision"),
+    *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision"),
     *("standing", "service", "search_row", "letter"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in

@@ -303,6 +303,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "conformity.show": ("only=fail", "only=refer&lot=1", "only=nonsense&lot=x"),
     "conformity.rehearse": ("only=changes", "only=undecided&page=99"),
     "moderation.agenda": ("show=all", "page=99"),
+    "moderation.differences": ("page=99",),
     "answer_versions.show": ("version=1", "page=99"),
     "self_check.show": (
         SELF_CHECKED,

@@ -19,7 +19,7 @@ from portal.directory.models import KEY_STAGES, NEEDS
 from portal.directory.postcodes import locate
 from portal.directory.services import refresh_all_search_rows
 from tests.factories.accounts import a_person
-from tests.factories.bulk import BulkQuestion, a_bulk_round
+from tests.factories.bulk import REFRESH_AGENDA, BulkQuestion, a_bulk_round
 from tests.factories.frameworks import a_framework, lot_ids
 
 LOTS = 12
@@ -233,7 +233,7 @@ def a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -
             "tenders": tenders,
             "evaluators": [person.person_id for person in panel],
         }
-        for statement in _MARKED_ROUND:
+        for statement in (*_MARKED_ROUND, REFRESH_AGENDA):
             session.execute(text(statement), values)
     db.session.remove()
     tidy()

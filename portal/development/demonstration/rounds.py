@@ -14,7 +14,7 @@ from evaluation.assignments.queries import assignment_for
 from evaluation.assignments.services import accept, assign_panel, declare_conflict, name_panel
 from evaluation.conformity.queries import to_decide
 from evaluation.conformity.services import decide_check, start_marking
-from evaluation.moderation.queries import next_on_agenda
+from evaluation.moderation.agenda_queries import next_on_agenda
 from evaluation.moderation.services import agree_mark
 from evaluation.outcomes.decision_services import approve_lot, recommend_as_suggested
 from evaluation.outcomes.release_services import release_outcomes
