@@ -98,6 +98,8 @@ BLUEPRINTS = (
     "evaluation.assignments.views",
     "evaluation.scoring.views",
     "evaluation.moderation.views",
+    "evaluation.moderation.identical_views",
+    "evaluation.moderation.meeting_views",
     "evaluation.outcomes.views",
     "evaluation.outcomes.price_views",
     "evaluation.outcomes.sensitivity_views",

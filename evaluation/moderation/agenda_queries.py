@@ -6,8 +6,9 @@ here, whatever their other roles. The order of the agenda is one: list, map and 
 next follow it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select, tuple_
 
@@ -120,11 +121,13 @@ def next_on_agenda(viewer: Actor, round_id: int) -> int | None:
     return db.session.scalar(items_of(viewer, round_id, agreed=False).order_by(*ORDER).limit(1))
 
 
-def neighbours_of(viewer: Actor, round_id: int, answer_id: int) -> tuple[int | None, int | None]:
-    """The answers to be agreed before and after this one, agreed or not, in the agenda's order."""
-    own = db.session.execute(select(*ORDER).where(AgendaItem.answer_id == answer_id)).one()
-    left = items_of(viewer, round_id, agreed=False)
-    place, here = tuple_(*ORDER), tuple_(*own)
+def neighbours_of(viewer: Actor, item: Mapping[Any, Any]) -> tuple[int | None, int | None]:
+    """The answers to be agreed before and after this one, agreed or not, in the agenda's order.
+
+    `item` is as `queries.item_for` gives it.
+    """
+    here = tuple_(item["turn"], item["question_id"], item["application_id"], item["id"])
+    left, place = items_of(viewer, item["round_id"], agreed=False), tuple_(*ORDER)
     before = left.where(place < here).order_by(*(column.desc() for column in ORDER)).limit(1)
     after = left.where(place > here).order_by(*ORDER).limit(1)
     both = select(before.scalar_subquery(), after.scalar_subquery())

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, and_, func, select
+from sqlalchemy import RowMapping, and_, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from evaluation.assignments.models import Assignment
 from evaluation.moderation.agenda_queries import items_of
-from evaluation.moderation.models import AgendaItem, AgreedMark
+from evaluation.moderation.models import AgendaItem, AgreedMark, UnlockedMark
 from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -22,8 +22,12 @@ _BY_QUESTION = (Question.position, AgendaItem.application_id, AgendaItem.answer_
 
 def identical_marks(viewer: Actor, round_id: int, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
     """One page of the answers not agreed yet to which all evaluators gave the same mark, by question; and how
-    many there are. Columns as in `identical_among`."""
-    items = items_of(viewer, round_id, agreed=False).where(_SAME)
+    many there are. Columns as in `identical_among`.
+
+    What was agreed once and unlocked is left out: it wants a look of its own.
+    """
+    unlocked = exists().where(UnlockedMark.answer_id == AgendaItem.answer_id)
+    items = items_of(viewer, round_id, agreed=False).where(_SAME, ~unlocked)
     page = items.order_by(*_BY_QUESTION).limit(IDENTICAL_A_PAGE).offset(skip)
     rows = _in_full(list(db.session.scalars(page)))
     return rows, db.session.scalar(select(func.count()).select_from(items.subquery())) or 0

@@ -6,12 +6,13 @@ declared a conflict.
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import PanelMember
 from evaluation.assignments.queries import conflicts_of
-from evaluation.moderation.models import AgendaItem, AgreedMark, UnlockedMark
+from evaluation.moderation.models import AgendaItem, AgreedMark, Attendance, Meeting, UnlockedMark
 from evaluation.scoring.queries import counts
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -27,7 +28,8 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
     """One answer of a complete application with its agreed mark, if any. Raises `NotFound`.
 
     Columns: those of the question, the answer's value, provider_name, lot, round_id, round_number,
-    round_state, framework_title, and of the agreed mark points, reason, agreed_at, moderator_name; version is
+    round_state, framework_title, turn (see `AgendaItem`), and of the agreed mark points, reason, agreed_at,
+    moderator_name, meeting_id, met_at (the beginning of that meeting) and met (who was there); version is
     that of the newest agreed mark, an unlocked one included, 0 for none.
     """
     moderator = aliased(Person)
@@ -50,6 +52,7 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 Question.scale_id,
                 Question.id.label("question_id"),
                 Application.id.label("application_id"),
+                AgendaItem.turn,
                 Organisation.name.label("provider_name"),
                 Lot.number.label("lot_number"),
                 Lot.title.label("lot_title"),
@@ -62,6 +65,9 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 func.coalesce(AgreedMark.version, unlocked, 0).label("version"),
                 AgreedMark.agreed_at,
                 moderator.name.label("moderator_name"),
+                AgreedMark.meeting_id,
+                Meeting.started_at.label("met_at"),
+                _who_met(AgreedMark.meeting_id).label("met"),
             )
             .join(AgendaItem, AgendaItem.answer_id == Answer.id)
             .join(Question, Question.id == Answer.question_id)
@@ -72,6 +78,7 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
             .outerjoin(Lot, Lot.id == Answer.lot_id)
             .outerjoin(AgreedMark, AgreedMark.answer_id == Answer.id)
             .outerjoin(moderator, moderator.id == AgreedMark.moderator_id)
+            .outerjoin(Meeting, Meeting.id == AgreedMark.meeting_id)
             .where(
                 Answer.id == answer_id,
                 counts(None, Answer.application_id, Answer.lot_id),
@@ -87,9 +94,21 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
     return row
 
 
+def _who_met(meeting_id: ColumnElement[int | None]) -> ScalarSelect[str]:
+    """The names of the panel's members who were at a meeting, in one text."""
+    return (
+        select(func.string_agg(Person.name, aggregate_order_by(literal(", "), Person.name)))
+        .join(Attendance, Attendance.person_id == Person.id)
+        .where(Attendance.meeting_id == meeting_id, Attendance.present)
+        .correlate_except(Attendance, Person)
+        .scalar_subquery()
+    )
+
+
 def history_of(answer_id: int) -> Sequence[RowMapping]:
     """What an answer's agreed mark was before it was unlocked, newest first. Who may ask is the caller's to
-    check. Columns: version, points, reason, moderator_name, agreed_at, why, unlocked_by, unlocked_at."""
+    check. Columns: version, points, reason, moderator_name, agreed_at, why, unlocked_by, unlocked_at,
+    meeting_id, met_at, met."""
     moderator, unlocker = aliased(Person), aliased(Person)
     return (
         db.session.execute(
@@ -102,9 +121,13 @@ def history_of(answer_id: int) -> Sequence[RowMapping]:
                 UnlockedMark.why,
                 unlocker.name.label("unlocked_by"),
                 UnlockedMark.unlocked_at,
+                UnlockedMark.meeting_id,
+                Meeting.started_at.label("met_at"),
+                _who_met(UnlockedMark.meeting_id).label("met"),
             )
             .join(moderator, moderator.id == UnlockedMark.moderator_id)
             .join(unlocker, unlocker.id == UnlockedMark.unlocked_by_id)
+            .outerjoin(Meeting, Meeting.id == UnlockedMark.meeting_id)
             .where(UnlockedMark.answer_id == answer_id)
             .order_by(UnlockedMark.version.desc())
         )

@@ -10,6 +10,7 @@ from evaluation.assignments.queries import serves
 from evaluation.conformity.queries import files_of
 from evaluation.moderation import agenda_queries, map_queries, queries, services
 from evaluation.moderation.forms import AgreedMarkForm, UnlockForm
+from evaluation.moderation.meeting_queries import running_now
 from evaluation.moderation.unlock_services import unlock_mark
 from evaluation.scoring.queries import bands_of, panel_marks
 from portal import clock
@@ -38,6 +39,7 @@ def agenda(round_id: int) -> ResponseReturnValue:
         round=round,
         page=Page(rows, number, total, size),
         progress=agenda_queries.progress_of(round_id),
+        running=running_now(round_id),
         everything=everything,
         as_at=clock.now(),
     )
@@ -93,13 +95,14 @@ def agree(answer_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(f"Agreed: {item['title']}, {item['provider_name']}.", "success")
-            return redirect(_onward(item["round_id"], answer_id), 303)
+            return redirect(_onward(item), 303)
     return _page(item, form)
 
 
-def _onward(round_id: int, answer_id: int) -> str:
+def _onward(item: Mapping[Any, Any]) -> str:
     """The next to agree after this answer, or else the first that is left, or else the agenda."""
-    _, following = agenda_queries.neighbours_of(actor(), round_id, answer_id)
+    round_id = item["round_id"]
+    _, following = agenda_queries.neighbours_of(actor(), item)
     following = following or agenda_queries.next_on_agenda(actor(), round_id)
     if following is None:
         return url_for("moderation.agenda", round_id=round_id)
@@ -152,7 +155,7 @@ def _page(item: Mapping[Any, Any], form: AgreedMarkForm) -> ResponseReturnValue:
     bands = bands_of(item["scale_id"])
     form.offer(bands)
     read_by(actor(), "application", item["application_id"], page="moderation", question=item["title"])
-    previous_id, next_id = agenda_queries.neighbours_of(actor(), item["round_id"], item["id"])
+    previous_id, next_id = agenda_queries.neighbours_of(actor(), item)
     page = render_template(
         "moderation/show.html",
         item=item,
@@ -163,6 +166,7 @@ def _page(item: Mapping[Any, Any], form: AgreedMarkForm) -> ResponseReturnValue:
         bands=bands,
         files=files_of(item["id"]),
         marks=panel_marks(item["id"]),
+        running=running_now(item["round_id"]),
         history=queries.history_of(item["id"]),
         may_agree=_may_agree(item),
         form=form,

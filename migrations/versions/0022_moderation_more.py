@@ -42,7 +42,7 @@ def upgrade() -> None:
         "agenda_item",
         ["round_id", "agreed", "turn", "question_id", "application_id", "answer_id"],
     )
-    _indexes("INCLUDE (application_id, lot_id)", "INCLUDE (points)")
+    _indexes("INCLUDE (id, application_id, lot_id)", "INCLUDE (points)")
     op.execute((SQL / "0022_moderation_more.sql").read_text(encoding="utf-8"))
 
 

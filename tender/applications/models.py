@@ -82,7 +82,7 @@ class Answer(Base):
         UniqueConstraint("application_id", "question_id", "lot_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("version > 0", name="version"),
         # The evaluation counts a round's answers on many pages, and never wants their long texts for that.
-        Index("ix_answer_question_id", "question_id", postgresql_include=["application_id", "lot_id"]),
+        Index("ix_answer_question_id", "question_id", postgresql_include=["id", "application_id", "lot_id"]),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

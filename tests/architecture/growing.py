@@ -12,7 +12,14 @@ from portal.database import Base, db, transaction
 
 OFFERED = (
     *("framework", "lot", "round", "round_lot", "scale", "scale_band", "question"),
-    *("panel_member", "computation", "clarification", "round_document"),
+    *(
+        "panel_member",
+        "moderation_meeting",
+        "meeting_attendance",
+        "computation",
+        "clarification",
+        "round_document",
+    ),
 )
 JUDGED = (
     *(

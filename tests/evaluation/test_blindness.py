@@ -44,6 +44,8 @@ PAGES = (
     "/rounds/{round}/moderation",
     "/rounds/{round}/moderation?show=all",
     "/rounds/{round}/moderation/map",
+    "/rounds/{round}/moderation/same-marks",
+    "/rounds/{round}/moderation/meetings",
     "/rounds/{round}/results",
     "/moderation/{answer}",
     "/applications/{application}",

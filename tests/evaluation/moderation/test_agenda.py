@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.services import declare_conflict
-from evaluation.moderation import agenda_queries, map_queries
+from evaluation.moderation import agenda_queries, map_queries, queries
 from evaluation.moderation.models import AgendaItem
 from evaluation.moderation.services import agree_mark
 from evaluation.moderation.unlock_services import unlock_mark
@@ -82,7 +82,11 @@ def test_what_was_kept_is_what_computing_anew_gives(session: Session, marking: E
 def test_neighbours_follow_the_order_of_the_agenda(session: Session, marking: Evaluation) -> None:
     order = order_of(marking)
     agree(marking, order[2])
-    ask = lambda place: agenda_queries.neighbours_of(marking.moderator, marking.round_id, order[place])  # noqa: E731
+
+    def ask(place: int) -> tuple[int | None, int | None]:
+        item = queries.item_for(marking.moderator, order[place])
+        return agenda_queries.neighbours_of(marking.moderator, item)
+
     assert ask(0) == (None, order[1])
     assert ask(1) == (order[0], order[3])
     assert ask(2) == (order[1], order[3])
