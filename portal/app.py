@@ -103,6 +103,7 @@ BLUEPRINTS = (
     "evaluation.outcomes.views",
     "evaluation.outcomes.price_views",
     "evaluation.outcomes.sensitivity_views",
+    "evaluation.pictures.views",
     "portal.directory.views",
     "portal.directory.provider_views",
     "portal.commissioning.views",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, func, select, tuple_
 
-from evaluation.moderation.agenda_queries import SPREAD, items_of
+from evaluation.moderation.agenda_queries import items_of
 from evaluation.moderation.models import AgendaItem
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
@@ -112,12 +112,13 @@ def _cells(
             AgendaItem.lowest,
             AgendaItem.highest,
             AgendaItem.agreed,
-            func.ceil(SPREAD * STEPS * 1.0 / Scale.highest).label("shade"),
+            Scale.highest.label("most"),
         )
         .where(tuple_(AgendaItem.application_id, func.coalesce(AgendaItem.lot_id, 0)).in_(keys))
     )
     found: dict[tuple[int, int], dict[int, Cell]] = {}
     for row in rows:
-        cell = Cell(row.answer_id, row.lowest, row.highest, row.agreed, int(row.shade))
+        shade = -(-STEPS * (row.highest - row.lowest) // row.most)  # rounded up
+        cell = Cell(row.answer_id, row.lowest, row.highest, row.agreed, shade)
         found.setdefault((row.application_id, row.lot_id or 0), {})[row.question_id] = cell
     return found

@@ -3,7 +3,7 @@
 The portal's own clock stamps its beginning and its end. What is agreed in between belongs to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -48,9 +48,9 @@ class MeetingChanged(Conflict):
 
 
 class TooFewPresent(Refusal):
-    """Nobody agrees a mark alone."""
+    """Nobody agrees a mark alone, and a moderator leads whoever does."""
 
-    sentence = "Tick everybody who is there: a panel that agrees marks has at least two people."
+    sentence = "Tick everybody who is there: at least two people, and one of them a moderator."
 
 
 def begin_meeting(*, round_id: int, present: Iterable[int], observers: str, by: Actor) -> int:
@@ -137,8 +137,8 @@ def _locked(session: Session, round_id: int) -> Round:
     return round
 
 
-def _there(panel: dict[int, str], present: Iterable[int]) -> set[int]:
+def _there(panel: Mapping[int, str], present: Iterable[int]) -> set[int]:
     there = panel.keys() & set(present)
-    if len(there) < FEWEST_PRESENT:
+    if len(there) < FEWEST_PRESENT or all(panel[person] != "moderator" for person in there):
         raise TooFewPresent(field="present")
     return there

@@ -14,7 +14,7 @@ from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_open
 from tests.web_client import sign_in
 
 MOST = 12
-ROUND_PAGES = ("conformity", "panel", "moderation", "moderation/map")
+ROUND_PAGES = ("conformity", "panel", "moderation", "moderation/map", "moderation/spread", "progress")
 # Copies of the round's first tender with all that hangs on it, written past the guards: reading is tested.
 COPIES = """
 WITH provider AS (

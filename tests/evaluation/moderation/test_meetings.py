@@ -105,11 +105,13 @@ def test_one_meeting_of_a_round_runs_at_a_time(session: Session, locked: Evaluat
         begin(locked)
 
 
-@pytest.mark.parametrize("present", [[], [0], [0, 999_999]])
-def test_nobody_meets_alone(session: Session, locked: Evaluation, present: list[int]) -> None:
-    there = [people(locked)[0] if place == 0 else place for place in present]
+@pytest.mark.parametrize("places", [(), (0,), (0, 3), (1, 2)])
+def test_nobody_meets_alone_or_without_a_moderator(
+    session: Session, locked: Evaluation, places: tuple[int, ...]
+) -> None:
+    known = [*people(locked), 999_999]
     with pytest.raises(TooFewPresent):
-        begin(locked, there)
+        begin(locked, [known[place] for place in places])
 
 
 def test_ended_twice_it_ends_once_and_is_a_record(session: Session, locked: Evaluation) -> None:
