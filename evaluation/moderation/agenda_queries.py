@@ -40,14 +40,18 @@ class Progress:
         return self.agreed + self.ready + self.being_marked
 
 
-def progress_of(round_id: int) -> Progress:
-    """How many answers of the round are agreed, ready and being marked."""
+def progress_of(round_id: int, viewer: Actor | None = None) -> Progress:
+    """How many answers of the round are agreed, ready and being marked; of those a viewer may read."""
     answers = markable_answers(round_id).subquery()
+    items = items_of(viewer, round_id)
+    every = select(func.count()).select_from(answers)
+    if viewer is not None:
+        every = every.where(answers.c.application_id.not_in(conflicts_of(viewer)))
     agreed, ready, total = db.session.execute(
-        _items(round_id).with_only_columns(
+        items.with_only_columns(
             func.count().filter(AgendaItem.agreed),
             func.count().filter(~AgendaItem.agreed),
-            select(func.count()).select_from(answers).scalar_subquery(),
+            every.scalar_subquery(),
         )
     ).one()
     return Progress(agreed, ready, total - agreed - ready)
@@ -59,36 +63,35 @@ def agreed_marks_complete(round_id: int) -> bool:
     return progress.total > 0 and progress.agreed == progress.total
 
 
-def items_of(viewer: Actor, round_id: int, *, agreed: bool | None = None) -> Select[tuple[int]]:
+def items_of(viewer: Actor | None, round_id: int, *, agreed: bool | None = None) -> Select[tuple[int]]:
     """Select of the ids of the answers on the agenda, for other columns of `AgendaItem` and `Question`.
 
-    `agreed` chooses those that are agreed or those that are not.
+    `agreed` chooses those that are agreed or those that are not. Without a viewer it is everything, for
+    counts that name no provider.
     """
-    items = _items(round_id).where(AgendaItem.application_id.not_in(conflicts_of(viewer)))
-    return items if agreed is None else items.where(AgendaItem.agreed == agreed)
-
-
-def _items(round_id: int) -> Select[tuple[int]]:
-    return (
+    items = (
         select(AgendaItem.answer_id)
         .join(Question, Question.id == AgendaItem.question_id)
         .where(
             AgendaItem.round_id == round_id, counts(round_id, AgendaItem.application_id, AgendaItem.lot_id)
         )
     )
+    if viewer is not None:
+        items = items.where(AgendaItem.application_id.not_in(conflicts_of(viewer)))
+    return items if agreed is None else items.where(AgendaItem.agreed == agreed)
 
 
 def agenda_of(
     viewer: Actor, round_id: int, *, everything: bool = False, skip: int = 0
-) -> tuple[Sequence[RowMapping], int]:
-    """One page of the answers ready for moderation, in order; and how many there are.
+) -> Sequence[RowMapping]:
+    """One page of the answers ready for moderation, in order; `progress_of` tells how many there are.
 
     Columns: answer_id, title, weight, provider_name, lot_number, lowest, highest, spread, marks, agreed (the
     agreed mark). `everything` includes those that are agreed.
     """
     items = items_of(viewer, round_id, agreed=None if everything else False)
     chosen = items.order_by(*ORDER).limit(ANSWERS_A_PAGE).offset(skip).subquery()
-    rows = (
+    return (
         db.session.execute(
             select(
                 AgendaItem.answer_id,
@@ -113,7 +116,6 @@ def agenda_of(
         .mappings()
         .all()
     )
-    return rows, db.session.scalar(select(func.count()).select_from(items.subquery())) or 0
 
 
 def next_on_agenda(viewer: Actor, round_id: int) -> int | None:

@@ -31,14 +31,14 @@ def agenda(round_id: int) -> ResponseReturnValue:
     round = round_for(actor(), round_id)
     everything = request.args.get("show") == "all"
     number, size = page_number(request.args.get("page")), agenda_queries.ANSWERS_A_PAGE
-    rows, total = agenda_queries.agenda_of(
-        actor(), round_id, everything=everything, skip=offset_of(number, size)
-    )
+    progress = agenda_queries.progress_of(round_id, actor())
+    rows = agenda_queries.agenda_of(actor(), round_id, everything=everything, skip=offset_of(number, size))
+    total = progress.ready + (progress.agreed if everything else 0)
     return render_template(
         "moderation/agenda.html",
         round=round,
         page=Page(rows, number, total, size),
-        progress=agenda_queries.progress_of(round_id),
+        progress=progress,
         running=running_now(round_id),
         everything=everything,
         as_at=clock.now(),

@@ -55,18 +55,17 @@ def counts(
     one of certain lots, and asked per lot: no other pack is published.
     """
     lots = lots_with_standing(round_id).subquery()
-    of_application = select(lots.c.application_id).where(lots.c.stands)
-    of_lot = select(lots.c.application_id, lots.c.lot_id).where(lots.c.stands)
     if round_id is None:
         # For a few answers out of all: looked up one by one.
-        of_application = of_application.where(lots.c.application_id == application_id)
-        any_lot: ColumnElement[bool] = of_application.exists()
-        own_lot: ColumnElement[bool] = of_application.where(lots.c.lot_id == lot_id).exists()
+        standing = select(lots.c.application_id).where(lots.c.stands, lots.c.application_id == application_id)
+        any_lot: ColumnElement[bool] = standing.exists()
+        own_lot: ColumnElement[bool] = standing.where(lots.c.lot_id == lot_id).exists()
         of_round: ColumnElement[bool] = true()
     else:
         # For thousands at once: the round's lots are read once, whatever the planner takes their number for.
-        any_lot = application_id.in_(of_application)
-        own_lot = tuple_(application_id, lot_id).in_(of_lot)
+        stand = select(lots.c.application_id, lots.c.lot_id).where(lots.c.stands).cte()
+        any_lot = application_id.in_(select(stand.c.application_id))
+        own_lot = tuple_(application_id, lot_id).in_(select(stand.c.application_id, stand.c.lot_id))
         of_round = Question.round_id == round_id
     return and_(
         of_round,

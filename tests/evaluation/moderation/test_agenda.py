@@ -34,7 +34,7 @@ def marking(build: Build) -> Evaluation:
 
 
 def order_of(marking: Evaluation) -> list[int]:
-    rows, _ = agenda_queries.agenda_of(marking.moderator, marking.round_id)
+    rows = agenda_queries.agenda_of(marking.moderator, marking.round_id)
     return [row["answer_id"] for row in rows]
 
 
