@@ -57,12 +57,6 @@ def progress_of(round_id: int, viewer: Actor | None = None) -> Progress:
     return Progress(agreed, ready, total - agreed - ready)
 
 
-def agreed_marks_complete(round_id: int) -> bool:
-    """Whether every answer that counts has an agreed mark; false for a round without such answers."""
-    progress = progress_of(round_id)
-    return progress.total > 0 and progress.agreed == progress.total
-
-
 def items_of(viewer: Actor | None, round_id: int, *, agreed: bool | None = None) -> Select[tuple[int]]:
     """Select of the ids of the answers on the agenda, for other columns of `AgendaItem` and `Question`.
 
