@@ -17,7 +17,7 @@ from tender.frameworks.models import Framework, Lot, Question, Round
 
 MEETINGS_A_PAGE = 20
 MARKS_A_PAGE = 30
-_NAMES = {"starter": aliased(Person), "ender": aliased(Person)}
+_STARTER, _ENDER = aliased(Person), aliased(Person)
 
 
 def running_meeting(round_id: int) -> int | None:
@@ -58,7 +58,6 @@ def meetings_of(round_id: int, *, skip: int = 0) -> tuple[Sequence[RowMapping], 
 
     Columns: id, started_at, ended_at, starter_name, present (the names), agreed (marks, unlocked ones too).
     """
-    starter = _NAMES["starter"]
     present = (
         select(func.array_agg(Person.name))
         .join(Attendance, Attendance.person_id == Person.id)
@@ -76,12 +75,12 @@ def meetings_of(round_id: int, *, skip: int = 0) -> tuple[Sequence[RowMapping], 
                 Meeting.id,
                 Meeting.started_at,
                 Meeting.ended_at,
-                starter.name.label("starter_name"),
+                _STARTER.name.label("starter_name"),
                 present.label("present"),
                 agreed.label("agreed"),
                 func.count().over().label("total"),
             )
-            .join(starter, starter.id == Meeting.started_by_id)
+            .join(_STARTER, _STARTER.id == Meeting.started_by_id)
             .where(Meeting.round_id == round_id)
             .order_by(Meeting.started_at.desc(), Meeting.id.desc())
             .limit(MEETINGS_A_PAGE)
@@ -99,7 +98,6 @@ def meeting_for(viewer: Actor, meeting_id: int) -> RowMapping:
     Columns: id, round_id, round_number, framework_title, started_at, starter_name, ended_at, ender_name,
     observers, absent_views, version.
     """
-    starter, ender = _NAMES["starter"], _NAMES["ender"]
     row = (
         db.session.execute(
             select(
@@ -108,17 +106,17 @@ def meeting_for(viewer: Actor, meeting_id: int) -> RowMapping:
                 Round.number.label("round_number"),
                 Framework.title.label("framework_title"),
                 Meeting.started_at,
-                starter.name.label("starter_name"),
+                _STARTER.name.label("starter_name"),
                 Meeting.ended_at,
-                ender.name.label("ender_name"),
+                _ENDER.name.label("ender_name"),
                 Meeting.observers,
                 Meeting.absent_views,
                 Meeting.version,
             )
             .join(Round, Round.id == Meeting.round_id)
             .join(Framework, Framework.id == Round.framework_id)
-            .join(starter, starter.id == Meeting.started_by_id)
-            .outerjoin(ender, ender.id == Meeting.ended_by_id)
+            .join(_STARTER, _STARTER.id == Meeting.started_by_id)
+            .outerjoin(_ENDER, _ENDER.id == Meeting.ended_by_id)
             .where(Meeting.id == meeting_id, Framework.council_id == viewer.organisation_id)
         )
         .mappings()
