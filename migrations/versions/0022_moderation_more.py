@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022_moderation_more"
-down_revision = "0019_recipes"
+down_revision = "0021_conformity"
 branch_labels = None
 depends_on = None
 
