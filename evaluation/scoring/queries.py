@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, any_, case, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, any_, case, func, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from evaluation.assignments.models import Assignment
@@ -38,28 +38,42 @@ class MarkPage:
 
 
 def markable_answers(round_id: int | None) -> Select[tuple[int, int, int]]:
-    """Select of (id, application_id, question_id) of the answers that count, of one round or of all (None).
-
-    They are the answers to scored questions, in submitted applications, for lots that stand; for any lot that
-    stands, where the question is not asked per lot. A scored question that is not asked of everybody is one
-    of certain lots, and asked per lot: no other pack is published.
-    """
-    lots = lots_with_standing(round_id).subquery()
-    standing = select(lots.c.application_id).where(
-        lots.c.stands, lots.c.application_id == Answer.application_id
-    )
+    """Select of (id, application_id, question_id) of the answers that count, of one round or of all."""
     return (
         select(Answer.id, Answer.application_id, Answer.question_id)
         .join(Question, Question.id == Answer.question_id)
-        .where(
-            Question.judged_as == "scored",
-            Question.withdrawn_in.is_(None),
-            or_(func.cardinality(Question.lots) == 0, Answer.lot_id == any_(Question.lots)),
-            or_(
-                and_(Answer.lot_id.is_(None), standing.exists()),
-                standing.where(lots.c.lot_id == Answer.lot_id).exists(),
-            ),
-        )
+        .where(counts(round_id, Answer.application_id, Answer.lot_id))
+    )
+
+
+def counts(
+    round_id: int | None, application_id: ColumnElement[int], lot_id: ColumnElement[int | None]
+) -> ColumnElement[bool]:
+    """The condition, on `Question` and these columns of an answer, that the answer counts.
+
+    Those count that answer a scored question, in submitted applications, for lots that stand; for any lot
+    that stands, where the question is not asked per lot. A scored question that is not asked of everybody is
+    one of certain lots, and asked per lot: no other pack is published.
+    """
+    lots = lots_with_standing(round_id).subquery()
+    if round_id is None:
+        # For a few answers out of all: looked up one by one.
+        standing = select(lots.c.application_id).where(lots.c.stands, lots.c.application_id == application_id)
+        any_lot: ColumnElement[bool] = standing.exists()
+        own_lot: ColumnElement[bool] = standing.where(lots.c.lot_id == lot_id).exists()
+        of_round: ColumnElement[bool] = true()
+    else:
+        # For thousands at once: the round's lots are read once, whatever the planner takes their number for.
+        stand = select(lots.c.application_id, lots.c.lot_id).where(lots.c.stands).cte()
+        any_lot = application_id.in_(select(stand.c.application_id))
+        own_lot = tuple_(application_id, lot_id).in_(select(stand.c.application_id, stand.c.lot_id))
+        of_round = Question.round_id == round_id
+    return and_(
+        of_round,
+        Question.judged_as == "scored",
+        Question.withdrawn_in.is_(None),
+        or_(func.cardinality(Question.lots) == 0, lot_id == any_(Question.lots)),
+        or_(and_(lot_id.is_(None), any_lot), own_lot),
     )
 
 

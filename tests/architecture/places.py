@@ -217,6 +217,7 @@ _STATEMENTS = (
         check_id="conformity_check.id",
     ),
     _one_each("phase, ready, agreed_mark.id IS NULL", AGENDA, answer_id="answer.id"),
+    _one_each("ended_at IS NULL", "moderation_meeting", meeting_id="moderation_meeting.id"),
     _one_each(
         "phase, application.state",
         f"{ROUNDS} JOIN application ON application.round_id = round.id",
@@ -315,6 +316,10 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "conformity.show": ("only=fail", "only=refer&lot=1", "only=nonsense&lot=x"),
     "conformity.rehearse": ("only=changes", "only=undecided&page=99"),
     "moderation.agenda": ("show=all", "page=99"),
+    "moderation.differences": ("page=99",),
+    "identical.show": ("page=99",),
+    "meetings.index": ("page=99",),
+    "meetings.show": ("page=99",),
     "answer_versions.show": ("version=1", "page=99"),
     "self_check.show": (
         SELF_CHECKED,

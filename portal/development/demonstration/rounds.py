@@ -10,11 +10,13 @@ from random import Random
 from sqlalchemy import select
 
 from evaluation.assignments.models import Assignment
-from evaluation.assignments.queries import assignment_for
+from evaluation.assignments.queries import assignment_for, panel_of
 from evaluation.assignments.services import accept, assign_panel, declare_conflict, name_panel
 from evaluation.conformity.queries import to_decide
 from evaluation.conformity.services import decide_check, start_marking
-from evaluation.moderation.queries import next_on_agenda
+from evaluation.moderation.agenda_queries import next_on_agenda
+from evaluation.moderation.meeting_queries import attendance_of, meeting_for
+from evaluation.moderation.meeting_services import begin_meeting, save_meeting
 from evaluation.moderation.services import agree_mark
 from evaluation.outcomes.decision_services import approve_lot, recommend_as_suggested
 from evaluation.outcomes.release_services import release_outcomes
@@ -155,8 +157,11 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
         for evaluator in company.evaluators[:2]:
             for assignment in assignments_of(evaluator, round):
                 mark_tender(assignment, evaluator, applicants, rng, weak=weak)
-    with staged_at(closes_at + timedelta(days=40)):
+    met_at = closes_at + timedelta(days=40)
+    meeting_id = begin(round, company, met_at)
+    with staged_at(met_at + timedelta(minutes=20)):
         agree(round, company.moderator, applicants, rng)
+    end(meeting_id, company, met_at + timedelta(hours=3))
     with staged_at(closes_at + timedelta(days=50)):
         compute_results(round_id=round.id, by=company.lead)
         for lot_id in lots.values():
@@ -202,8 +207,16 @@ def marking_round(framework: Framework, company: Company, rng: Random, portal_ur
         half_way = assignments_of(first, round, states=("assigned",))[0]
         accept(assignment_id=half_way, by=first)
         mark_tender(half_way, first, applicants, rng, most=3)
-    with staged_at(closes_at + timedelta(days=15)):
+    met_at = closes_at + timedelta(days=15)
+    meeting_id = begin(round, company, met_at, away=1)
+    with staged_at(met_at + timedelta(minutes=20)):
         agree(round, company.moderator, applicants, rng, most=2)
+    end(
+        meeting_id,
+        company,
+        met_at + timedelta(minutes=50),
+        absent_views="Sent ahead: would keep the lower mark for safeguarding. The panel discussed it first.",
+    )
     asked_at = closes_at + timedelta(days=2)
     ask_tenderer(round, next(iter(applicants)), chosen[0][1], company.lead, portal_url, asked_at=asked_at)
 
@@ -390,6 +403,33 @@ def agree(
         reason = voices.agreed_reason(points, title, applicants[application_id], rng)
         agree_mark(answer_id=answer_id, points=points, reason=reason, version=0, by=moderator)
         done += 1
+
+
+def begin(round: Round, company: Company, at: datetime, *, away: int = 0) -> int:
+    """Begin a moderation meeting at this moment, the last `away` of the evaluators not there; its id."""
+    panel = sorted(panel_of(round.id).items(), key=lambda each: (each[1] == "evaluator", each[0]))
+    with staged_at(at):
+        return begin_meeting(
+            round_id=round.id,
+            present=[person for person, _ in panel[: len(panel) - away]],
+            observers="Wenna Tregear, who takes the notes",
+            by=company.moderator,
+        )
+
+
+def end(meeting_id: int, company: Company, at: datetime, *, absent_views: str = "") -> None:
+    """End a moderation meeting at this moment."""
+    with staged_at(at):
+        meeting = meeting_for(company.moderator, meeting_id)
+        save_meeting(
+            meeting_id=meeting_id,
+            present=[row["person_id"] for row in attendance_of(meeting_id) if row["present"]],
+            observers=meeting["observers"],
+            absent_views=absent_views,
+            version=meeting["version"],
+            end=True,
+            by=company.moderator,
+        )
 
 
 def another_lot(provider: Provider, place: int) -> str:
