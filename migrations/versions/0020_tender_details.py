@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0020_tender_details"
-down_revision = "0021_conformity"
+down_revision = "0019_recipes"
 branch_labels = None
 depends_on = None
 
