@@ -368,11 +368,11 @@ def _organisations() -> dict[str, str]:
 
 
 def _ask_tenderers(opened: Evaluation) -> None:
-    """Questions of the council to tenderers in every state."""
+    """Questions of the council to a tenderer in every state."""
     withdraw(inquiry_id=an_inquiry(opened), because="The plan says it.", by=opened.lead)
+    show(inquiry_id=an_answered_inquiry(opened), by=opened.lead)
+    an_answered_inquiry(opened)
     an_inquiry(opened)
-    an_answered_inquiry(opened, application=1)
-    show(inquiry_id=an_answered_inquiry(opened, application=2), by=opened.lead)
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:
