@@ -192,7 +192,7 @@ _MARKED_ROUND = (
     """
     INSERT INTO agreed_mark (answer_id, question_id, scale_id, points, reason, version, moderator_id)
     SELECT answer.id, question.id, question.scale_id, least(5, 1 + floor(5 * power(random(), 0.25)))::int,
-           'The answer names who does it and how often.', 1 + floor(random() * 2)::int, 0
+           'The answer names who does it and how often.', 1 + floor(random() * 2)::int, :lead
     FROM answer JOIN question ON question.id = answer.question_id WHERE question.round_id = :round
     """,
     """
@@ -236,6 +236,7 @@ def a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -
         values = {
             "round": made.round_id,
             "lot": made.lots[0],
+            "lead": lead.person_id,
             "tenders": tenders,
             "evaluators": [person.person_id for person in panel],
         }
