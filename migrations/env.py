@@ -31,6 +31,7 @@ NOUNS_WITH_TABLES = (
     "evaluation.scoring",
     "evaluation.moderation",
     "evaluation.outcomes",
+    "evaluation.records",
     "portal.directory",
     "portal.commissioning",
     "portal.personal_data",

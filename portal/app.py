@@ -19,6 +19,7 @@ from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
 from evaluation.outcomes.last_time_queries import verdicts_for
 from evaluation.outcomes.services import reopen_admissions
+from evaluation.records.building import BUILDING, SWEEPING
 from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     "evaluation.outcomes.price_views",
     "evaluation.outcomes.sensitivity_views",
     "evaluation.pictures.views",
+    "evaluation.records.views",
     "portal.directory.views",
     "portal.directory.provider_views",
     "portal.commissioning.views",
@@ -230,3 +232,5 @@ def subscribe() -> None:
     when_infected(infections.tell_provider)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
+    also(BUILDING)
+    also(SWEEPING)

@@ -80,6 +80,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "evaluation:read",
                 "outcome:recommend",
                 "letter:release",
+                "record:read",
+                "record:disclose",
                 "evidence:read",
                 "share_code:verify",
                 "document:read",
@@ -89,10 +91,20 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
         ),
         "evaluator": frozenset({"tender:mark", "document:read"}),
         "moderator": frozenset({"tender:moderate", "evaluation:read", "document:read"}),
-        "approver": frozenset({"round:witness", "outcome:approve", "evaluation:read", "document:read"}),
+        "approver": frozenset(
+            {"round:witness", "outcome:approve", "evaluation:read", "record:read", "document:read"}
+        ),
         "quality_officer": frozenset({"directory:search", "organisation:read", "evidence:read"}),
         "auditor": frozenset(
-            {"audit:read", "evaluation:read", "directory:search", "organisation:read", "people:read"}
+            {
+                "audit:read",
+                "evaluation:read",
+                "record:read",
+                "record:disclose",
+                "directory:search",
+                "organisation:read",
+                "people:read",
+            }
         ),
     },
 }

@@ -6,6 +6,7 @@ others', and calls that combination the `label`. `:person` and `:organisation` a
 
 from collections.abc import Mapping
 
+from evaluation.records.tables import WORKBOOK
 from tender.frameworks.kinds import KINDS
 
 # Where a round stands, in a word; several may be in marking, each further than the other.
@@ -216,6 +217,18 @@ _STATEMENTS = (
         round_id="round.id",
         check_id="conformity_check.id",
     ),
+    _one_each(
+        "phase, record_file.kind, record_file.state",
+        f"{ROUNDS} JOIN record_file ON record_file.round_id = round.id",
+        round_id="round.id",
+        file_id="record_file.id",
+    ),
+    _one_each(
+        "phase, sheets.name",
+        f"{ROUNDS} CROSS JOIN unnest(ARRAY{[table.name for table in WORKBOOK]}) AS sheets(name)",
+        round_id="round.id",
+        sheet="sheets.name",
+    ),
     _one_each("phase, ready, agreed_mark.id IS NULL", AGENDA, answer_id="answer.id"),
     _one_each("ended_at IS NULL", "moderation_meeting", meeting_id="moderation_meeting.id"),
     _one_each(
@@ -341,6 +354,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "outcomes.decisions": ("page=99",),
     "prices.show": ("page=99",),
     "sensitivity.show": ("page=99",),
+    "records.show": ("still=yes",),
     "auditing.index": (
         "subject=application&person=lead&action=round.open_box",
         "subject=referral+1&before=3",

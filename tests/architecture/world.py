@@ -278,6 +278,7 @@ def furnish(site: Site, size: int) -> World:
         a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         for build in (a_recommended_evaluation, a_decided_evaluation):
             build(marks=({},) * size)
+        _ask_for_records()
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -315,6 +316,33 @@ def _demonstrations_people() -> dict[str, str]:
             "JOIN referral ON school_id = organisation_id ORDER BY referral.id LIMIT 1"
         ),
     }
+
+
+def _ask_for_records() -> None:
+    """A file about the round that is decided, in every state; nothing is made."""
+    with transaction() as session:
+        session.execute(
+            text(
+                """
+                INSERT INTO record_file
+                  (round_id, kind, purpose, state, asked_at, asked_by_id, step, done, steps, key, size,
+                   sha256, ready_at, failure)
+                SELECT round.id, wanted.kind, 'A claim.', wanted.state, now(), round.decided_by_id,
+                       'Individual marks', 2, 9,
+                       CASE WHEN wanted.state = 'ready' THEN 'records/' || round.id END,
+                       CASE WHEN wanted.made THEN 12345 END,
+                       CASE WHEN wanted.made THEN repeat('0', 64) END,
+                       CASE WHEN wanted.made THEN now() END,
+                       CASE WHEN wanted.state = 'failed' THEN 'The store did not answer.' ELSE '' END
+                FROM round CROSS JOIN LATERAL (
+                  VALUES ('workbook', 'waiting', false), ('disclosure', 'building', false),
+                         ('disclosure', 'ready', true), ('ledger', 'failed', false),
+                         ('ledger', 'removed', true)
+                ) AS wanted (kind, state, made)
+                WHERE round.state = 'decided'
+                """
+            )
+        )
 
 
 def _newcomers(council: int) -> dict[str, str]:

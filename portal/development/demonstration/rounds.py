@@ -21,6 +21,7 @@ from evaluation.moderation.services import agree_mark
 from evaluation.outcomes.decision_services import approve_lot, recommend_as_suggested
 from evaluation.outcomes.release_services import release_outcomes
 from evaluation.outcomes.services import compute_results
+from evaluation.records.services import ask_for
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import answers_to_mark
 from evaluation.scoring.services import lock_marks, record_mark
@@ -171,6 +172,8 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
             approve_lot(round_id=round.id, lot_id=lot_id, by=company.approver)
     with staged_at(closes_at + timedelta(days=62)):
         release_outcomes(round_id=round.id, by=company.lead)
+    # Asked for now: a file goes after its week.
+    ask_for(round_id=round.id, kind="disclosure", purpose="The yearly audit of one round.", by=company.lead)
 
 
 def marking_round(framework: Framework, company: Company, rng: Random, portal_url: str) -> None:
