@@ -186,5 +186,5 @@ def test_there_is_a_limit_to_the_number_of_documents(draft, provider, monkeypatc
     monkeypatch.setattr(answer_services, "MOST_DOCUMENTS", 1)
     attach(draft, provider)
     with pytest.raises(Refusal, match="up to 1"):
-        attach(draft, provider)
+        attach(draft, provider, **a_file(name="another"))
     assert len(item(draft, provider, "finance").files) == 1

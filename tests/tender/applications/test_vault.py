@@ -22,6 +22,7 @@ from tender.applications.receipts import contents_sha256
 from tender.applications.services import submit_application, withdraw_application
 from tender.applications.vault_services import keep_for_next_time, use_from_vault
 from tender.frameworks.models import Question
+from tests.counting import counted
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_complete_draft, a_file
 from tests.factories.evidence import INSURANCE, an_evidence
@@ -185,14 +186,14 @@ def test_keeping_an_upload_takes_one_page(draft, provider, browser):
 
 
 def test_a_file_question_costs_the_same_for_one_document_in_the_vault_and_for_ten(draft, provider, browser):
-    counted = []
+    costs = []
     for _ in range(2):
         for _ in range(5):
             an_evidence(provider)
         with counted() as made:
             browser.get(f"/applications/{draft}/questions/finance")
-        counted.append(len(made))
-    assert counted[0] == counted[1] <= 12
+        costs.append(len(made))
+    assert costs[0] == costs[1] <= 12
 
 
 def test_a_stranger_keeps_nothing_of_it(draft, provider, session):
