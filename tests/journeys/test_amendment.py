@@ -50,7 +50,7 @@ def test_a_question_is_amended_seen_answered_anew_and_submitted(
     page.get_by_role("link", name="See what is different").click()
     assert REASON in body(page) and "public register of fee payers" in body(page)
     page.goto(f"/applications/{draft}/questions/ico_number")
-    page.locator("input.govuk-input").first.fill(ANEW)
+    page.locator("form[data-autosave] textarea").fill(ANEW)
     press(page, "Save and continue")
     page.goto(f"/applications/{draft}/check")
     assert ANEW in body(page)
