@@ -21,6 +21,7 @@ from tender.applications.services import RoundNotOpen, Submitted, submit_applica
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_complete_draft, a_draft, a_file
 from tests.factories.frameworks import lot_ids
+from tests.storage import corpus
 
 
 def save(application_id, by, value="Some words.", version=0, code="safeguarding", lot_id=None):
@@ -139,7 +140,9 @@ def test_documents_land_in_the_store_one_after_another(draft, provider, session)
 
 
 def test_the_same_name_twice_is_fine(draft, provider):
-    assert attach(draft, provider) != attach(draft, provider)
+    other = corpus.changed_pdf(lambda document: document.Root.update({"/Other": True}))
+    first = attach(draft, provider, stream=io.BytesIO(corpus.pdf()), filename="accounts.pdf")
+    assert attach(draft, provider, stream=io.BytesIO(other), filename="accounts.pdf") != first
     assert len(item(draft, provider, "finance").files) == 2
 
 
