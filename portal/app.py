@@ -14,12 +14,17 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
+from evaluation.challenges.queries import dates_of as challenge_dates
 from evaluation.conformity.services import when_box_opens
 from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
 from evaluation.outcomes.last_time_queries import verdicts_for
+from evaluation.outcomes.letter_services import when_summary_is_approved, when_summary_reopens
+from evaluation.outcomes.release_queries import dates_of as release_dates
+from evaluation.outcomes.release_services import RELEASES
 from evaluation.outcomes.services import reopen_admissions
 from evaluation.records.building import BUILDING, SWEEPING
+from evaluation.summaries.lifecycle import SUMMARY
 from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
@@ -66,6 +71,7 @@ from tender.packs.queries import rounds_to_copy_from
 from tender.reapplying import queries as reapplying
 from tender.reminders.services import REMINDERS_OF_DRAFTS
 from tender.timetable import queries as timetable
+from tender.timetable.dates import also_dates
 
 BLUEPRINTS = (
     "portal.home.views",
@@ -108,7 +114,12 @@ BLUEPRINTS = (
     "evaluation.moderation.views",
     "evaluation.moderation.identical_views",
     "evaluation.moderation.meeting_views",
+    "evaluation.summaries.views",
     "evaluation.outcomes.views",
+    "evaluation.challenges.views",
+    "evaluation.reports.views",
+    "evaluation.outcomes.release_views",
+    "evaluation.outcomes.condition_views",
     "evaluation.outcomes.price_views",
     "evaluation.outcomes.sensitivity_views",
     "evaluation.pictures.views",
@@ -229,7 +240,11 @@ def subscribe() -> None:
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
+    SUMMARY.subscribe("approve", when_summary_is_approved)
+    SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)
+    also_dates(challenge_dates, release_dates)
+    also(RELEASES)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
     also(BUILDING)

@@ -1,8 +1,9 @@
-"""Totals, ranks, decisions and letters.
+"""Totals, ranks, decisions and their conditions, letters and their release.
 
 Words: a *result* is an application's exact total for one lot, with the thresholds met and its rank; a
-*decision* recommends an outcome per lot and is approved by a second person; *releasing* a round delivers all
-of its letters together and enters the admitted providers in the register.
+*decision* recommends an outcome per lot (admit, admit on *conditions*, do not admit, exclude) and is approved
+by a second person; *releasing* a round delivers all of its letters together, once each was read and a
+window to cancel is over, and enters the admitted providers in the register: at once, or after a standstill.
 
 The recipe: total = sum over the lot's scored questions of weight x agreed points / highest points of the
 scale, and of what its price earns by the published formula, out of 100, kept as an exact fraction. Ranks
@@ -13,6 +14,6 @@ has no total there, and one below a minimum, or whose price does not count, has 
 
 `totals` and `python_totals` add up, each by its own road; `services` keeps what both agree on;
 `price_services` decides on prices that are missing or low; `decision_services` recommends and
-approves; `release_services` writes the letters and releases the round. Only these write results and
-decisions.
+approves; `letter_services` writes the letters, `release_services` releases the round; `condition_services`
+notes which conditions are met. Only these write results, decisions and releases.
 """

@@ -7,16 +7,35 @@ both.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from evaluation.outcomes.python_totals import weighted
+from portal.profiles.words import GROUND_NAMES
 from portal.web.filters import points
 
 ADMIT = "admit"
+ON_CONDITIONS = "admit_conditionally"
 NOT_ADMIT = "not_admit"
-OUTCOME_WORDS = {ADMIT: "Admit", NOT_ADMIT: "Do not admit"}
+EXCLUDED = "excluded"
+ADMITTED = (ADMIT, ON_CONDITIONS)
+OUTCOME_WORDS = {
+    ADMIT: "Admit",
+    ON_CONDITIONS: "Admit with conditions",
+    NOT_ADMIT: "Do not admit",
+    EXCLUDED: "Exclude",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a provider admitted on conditions has to show, and by when; a code of `DOCUMENT_TYPES`, where it
+    is a document."""
+
+    text: str
+    evidence_type: str | None
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +61,11 @@ class Suggestion:
 
     outcome: str
     reason: str
+
+    @property
+    def in_words(self) -> str:
+        """'Do not admit'."""
+        return OUTCOME_WORDS[self.outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,8 @@ class LotOutcome:
     decision_id: int | None
     state: str | None
     outcome: str | None
+    exclusion_ground: str | None
+    conditions: tuple[Condition, ...]
     reason: str | None
     version: int | None
     return_reason: str | None
@@ -105,6 +131,21 @@ class LotOutcome:
         return "" if self.rank is None else f"{self.rank}{'=' if (self.shared or 0) > 1 else ''}"
 
     @property
+    def in_words(self) -> str:
+        """'Admit with conditions'; empty before anything is recommended."""
+        return OUTCOME_WORDS.get(self.outcome or "", "")
+
+    @property
+    def admits(self) -> bool:
+        """Whether the decision, such as it stands, lets the provider in, on conditions or without."""
+        return self.outcome in ADMITTED
+
+    @property
+    def ground(self) -> str:
+        """The exclusion ground in words; empty unless the provider is excluded."""
+        return GROUND_NAMES[self.exclusion_ground] if self.exclusion_ground else ""
+
+    @property
     def may_be_admitted(self) -> bool:
         """Whether the published rules leave room for it: every condition met, every minimum reached."""
         return self.stands and self.rank is not None
@@ -128,7 +169,8 @@ class LotOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A scored question with its agreed mark, for one lot where it is answered per lot."""
+    """A scored question with its agreed mark, for one lot where it is answered per lot; and what the
+    assessment summary says of it, once there is something about this mark."""
 
     answer_id: int
     application_id: int
@@ -141,6 +183,8 @@ class Criterion:
     label: str | None
     descriptor: str | None
     reason: str | None
+    explanation: str | None
+    not_higher: str | None
 
     @property
     def adds(self) -> Fraction | None:

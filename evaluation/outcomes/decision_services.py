@@ -1,16 +1,25 @@
 """Recommending and approving: one person proposes an outcome for a tender and a lot, another confirms it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from evaluation.assignments.queries import conflicts_of
 from evaluation.exclusions.services import refuse_unless_clear
-from evaluation.outcomes.assessment import ADMIT, NOT_ADMIT, LotOutcome
+from evaluation.outcomes.assessment import (
+    ADMIT,
+    ADMITTED,
+    EXCLUDED,
+    ON_CONDITIONS,
+    OUTCOME_WORDS,
+    Condition,
+    LotOutcome,
+)
+from evaluation.outcomes.letter_services import write_outcome_letters
 from evaluation.outcomes.lifecycle import DECISION
-from evaluation.outcomes.models import Decision
+from evaluation.outcomes.models import AdmissionCondition, Decision
 from evaluation.outcomes.queries import lots_of, outcome_of, outcomes_of
-from evaluation.outcomes.release_services import write_outcome_letters
 from evaluation.outcomes.services import ChangedMeanwhile, locked_round, refuse_stale, refuse_unless
 from portal import clock
 from portal.accounts.access import Actor
@@ -18,9 +27,12 @@ from portal.accounts.organisation_services import refuse_unchecked
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import NotFound, Refusal
+from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.lifecycle import move
+from portal.profiles.words import LAW_OF
 from tender.applications.models import Application
 from tender.frameworks import services as frameworks
+from tender.frameworks.models import Framework
 
 
 class MayNotBeAdmitted(Refusal):
@@ -39,62 +51,98 @@ class OwnRecommendation(Refusal):
     sentence = "You recommended this decision, so somebody else has to approve it."
 
 
-def recommend(
-    *, application_id: int, lot_id: int, outcome: str, reason: str, version: int, by: Actor
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is recommended for one tender and lot. `ground` is the code of an exclusion ground, `conditions`
+    what a provider that is admitted on conditions has to show; each counts for its own outcome alone."""
+
+    outcome: str
+    reason: str
+    ground: str | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+def recommend(*, application_id: int, lot_id: int, proposal: Proposal, version: int, by: Actor) -> None:
     """Recommend an outcome for one tender and lot; `version` is that of the decision on the page, 0 for none.
 
-    A failed condition is its own reason. The same recommendation sent twice is made once. Raises
+    A failed condition of the pack is its own reason. The same recommendation sent twice is made once. Raises
     `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`, `ChangedMeanwhile`, `MoveRefused`, `NotChecked` for
     admitting a provider that has not passed the council's check, `NotClear` for one that is not through the
-    exclusion checks, and `Refusal` for a missing outcome or reason.
+    exclusion checks, and `Refusal` for what is missing: an outcome, a reason, the ground of an exclusion, the
+    conditions of an admission on conditions.
     """
     with transaction():
         round_id = _round_of(application_id)
-        locked_round(round_id, by, state="marking")
+        round = locked_round(round_id, by, state="marking")
         refuse_stale(round_id)
         tender = outcome_of(application_id, lot_id, round_id)
         if application_id in _conflicts_of(by):
             raise Conflicted
-        reason = _checked(tender, outcome, reason)
-        if outcome == ADMIT:
+        law = db.session.scalars(
+            select(Framework.legal_regime).where(Framework.id == round.framework_id)
+        ).one()
+        kept = _checked(tender, proposal, law)
+        if kept.outcome in ADMITTED:
             refuse_unchecked([tender.provider_id])
             refuse_unless_clear([application_id])
-        if (tender.state, tender.outcome, tender.reason) == ("recommended", outcome, reason):
+        before = Proposal(
+            tender.outcome or "", tender.reason or "", tender.exclusion_ground, tender.conditions
+        )
+        if tender.state == "recommended" and before == kept:
             return
         if (tender.version or 0) != version:
             raise ChangedMeanwhile
-        _recommend(tender, outcome, reason, by)
+        _recommend(tender, kept, by)
 
 
-def _checked(tender: LotOutcome, outcome: str, reason: str) -> str:
-    """The reason to keep. Raises what is wrong with this outcome for this tender."""
-    if outcome not in (ADMIT, NOT_ADMIT):
+def _checked(tender: LotOutcome, said: Proposal, law: str) -> Proposal:
+    """The proposal to keep. Raises what is wrong with it for this tender."""
+    if said.outcome not in OUTCOME_WORDS:
         raise Refusal("Choose whether to admit this provider.", field="outcome")
     suggestion = tender.suggestion
-    if outcome == ADMIT and not tender.may_be_admitted and suggestion:
+    if said.outcome in ADMITTED and not tender.may_be_admitted and suggestion:
         raise MayNotBeAdmitted(
             f"The published rules do not allow this provider to be admitted to this lot. {suggestion.reason}",
             field="outcome",
         )
-    if not tender.stands and suggestion:
-        return suggestion.reason
-    if not reason.strip():
+    excluded = said.outcome == EXCLUDED
+    if not tender.stands and suggestion and not excluded:
+        return Proposal(said.outcome, suggestion.reason)
+    if not said.reason.strip():
         raise Refusal("Give a reason. The provider reads it in its letter.", field="reason")
-    return reason.strip()
+    if excluded and LAW_OF.get(said.ground or "") != law:
+        raise Refusal("Choose the ground on which this provider is excluded.", field="ground")
+    conditions = _checked_conditions(said.conditions) if said.outcome == ON_CONDITIONS else ()
+    return Proposal(said.outcome, said.reason.strip(), said.ground if excluded else None, conditions)
 
 
-def _recommend(tender: LotOutcome, outcome: str, reason: str, by: Actor) -> None:
+def _checked_conditions(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    if not conditions:
+        raise Refusal("Name at least one condition, and by when it must be met.", field="conditions")
+    for each in conditions:
+        if not each.text.strip():
+            raise Refusal("Say what the provider has to show.", field="conditions")
+        if each.due_on <= clock.today():
+            raise Refusal(
+                f"“{each.text}” must be met by a day after today. Give a later one.", field="conditions"
+            )
+        if each.evidence_type is not None and each.evidence_type not in DOCUMENT_TYPES:
+            raise Refusal("Choose one of the kinds of document.", field="conditions")
+    return tuple(replace(each, text=each.text.strip()) for each in conditions)
+
+
+def _recommend(tender: LotOutcome, said: Proposal, by: Actor) -> None:
     if by.person_id is None:
         raise Refusal("A decision needs a person.")
-    details = {"application": tender.application_id, "lot": tender.lot_id, "outcome": outcome}
+    details = {"application": tender.application_id, "lot": tender.lot_id, "outcome": said.outcome}
     if tender.decision_id is None:
         decision = Decision(
             application_id=tender.application_id,
             lot_id=tender.lot_id,
             state="recommended",
-            outcome=outcome,
-            reason=reason,
+            outcome=said.outcome,
+            exclusion_ground=said.ground,
+            reason=said.reason,
             marks_version=tender.marks_version,
             recommended_at=clock.now(),
             recommended_by_id=by.person_id,
@@ -102,12 +150,25 @@ def _recommend(tender: LotOutcome, outcome: str, reason: str, by: Actor) -> None
         db.session.add(decision)
         db.session.flush()
         record("decision.recommend", "decision", decision.id, by=by, **details)
-        return
-    decision = _locked_decision(tender.decision_id)
-    decision.outcome, decision.reason = outcome, reason
-    decision.marks_version = tender.marks_version
-    decision.version += 1
-    move(DECISION, decision, "recommend", by=by, **details)
+    else:
+        decision = _locked_decision(tender.decision_id)
+        decision.outcome, decision.exclusion_ground = said.outcome, said.ground
+        decision.reason, decision.marks_version = said.reason, tender.marks_version
+        decision.version += 1
+        move(DECISION, decision, "recommend", by=by, **details)
+        db.session.flush()
+        db.session.execute(delete(AdmissionCondition).where(AdmissionCondition.decision_id == decision.id))
+    db.session.add_all(
+        AdmissionCondition(
+            decision_id=decision.id,
+            position=place,
+            text=each.text,
+            evidence_type=each.evidence_type,
+            due_on=each.due_on,
+        )
+        for place, each in enumerate(said.conditions)
+    )
+    db.session.flush()
 
 
 def recommend_as_suggested(
@@ -138,7 +199,7 @@ def recommend_as_suggested(
         refuse_unless_clear(tender.application_id for tender in to_admit)
         for tender in undecided:
             if tender.suggestion:
-                _recommend(tender, tender.suggestion.outcome, tender.suggestion.reason, by)
+                _recommend(tender, Proposal(tender.suggestion.outcome, tender.suggestion.reason), by)
     return len(undecided)
 
 

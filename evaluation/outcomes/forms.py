@@ -1,12 +1,19 @@
 """Forms of decisions: an outcome with its reason, a return with its reason, and what a page showed."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields import FieldList, FormField
 
-from evaluation.outcomes.assessment import OUTCOME_WORDS
+from evaluation.outcomes.assessment import ADMITTED, ON_CONDITIONS, OUTCOME_WORDS, LotOutcome
+from evaluation.outcomes.condition_forms import ConditionRow
+from evaluation.outcomes.decision_services import Proposal
+from portal.profiles.words import GROUND_NAMES, LAW_OF
 from portal.web.fields import Required
 from portal.web.forms import Form
+
+ROWS = 4  # as many conditions as one admission can name
 
 
 class RecommendForm(Form):
@@ -19,11 +26,44 @@ class RecommendForm(Form):
         choices=OUTCOME_WORDS,
         validate_choice=False,
     )
+    conditions = FieldList(FormField(ConditionRow), min_entries=ROWS, max_entries=ROWS)
+    ground = SelectField("Ground of the exclusion", choices=[], validate_choice=False)
     reason = TextAreaField(
         "Reason",
         [Required("Give a reason. The provider reads it in its letter.")],
         description="The approver reads this, and the provider reads it in its letter.",
     )
+
+    def offer(self, tender: LotOutcome, law: str) -> None:
+        """Offer what the published rules and the law leave open for this tender."""
+        self.outcome.choices = [
+            (code, words)
+            for code, words in OUTCOME_WORDS.items()
+            if tender.may_be_admitted or code not in ADMITTED
+        ]
+        self.ground.choices = [
+            ("", "Choose one"),
+            *((c, n) for c, n in GROUND_NAMES.items() if LAW_OF[c] == law),
+        ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Conditions count where the provider is admitted on conditions, and nowhere else."""
+        rows = self.conditions.entries
+        if self.outcome.data != ON_CONDITIONS:
+            self.conditions.entries = []
+        valid = super().validate(extra_validators)
+        self.conditions.entries = rows
+        return valid
+
+    def proposal(self) -> Proposal:
+        """What is recommended."""
+        rows = [row.form for row in self.conditions if self.outcome.data == ON_CONDITIONS]
+        return Proposal(
+            outcome=self.outcome.data,
+            reason=self.reason.data or "",
+            ground=self.ground.data or None,
+            conditions=tuple(row.condition() for row in rows if row.written),
+        )
 
 
 class VersionForm(Form):

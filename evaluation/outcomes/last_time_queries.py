@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, null, select, union_all
 
 from evaluation.conformity.models import ConformityCheck
 from evaluation.moderation.models import AgreedMark
-from evaluation.outcomes.assessment import ADMIT
+from evaluation.outcomes.assessment import ADMITTED
 from evaluation.outcomes.models import Decision
 from portal.accounts.access import Actor
 from portal.database import db
@@ -59,10 +59,13 @@ def verdicts_for(viewer: Actor, application_ids: Collection[int]) -> Sequence[Ve
             cast(null(), Text),
             Lot.title,
             Decision.lot_id,
-            Decision.outcome == ADMIT,
+            Decision.outcome.in_(ADMITTED),
             Decision.reason,
         )
-        .join(Decision, and_(Decision.application_id == Application.id, Decision.state == "released"))
+        .join(
+            Decision,
+            and_(Decision.application_id == Application.id, Decision.state.in_(("told", "released"))),
+        )
         .join(Lot, Lot.id == Decision.lot_id)
     )
     own = _own_released(viewer, application_ids)

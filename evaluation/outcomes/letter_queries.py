@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping, String, and_, cast, exists, func, or_, select
 
+from evaluation.outcomes.release_models import LetterReading
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation, OrganisationIdentifier
+from portal.accounts.models import Organisation, OrganisationIdentifier, Person
 from portal.database import db
 from portal.errors import NotFound
 from portal.mail.models import Letter
@@ -25,7 +26,8 @@ def _letters(round_id: int) -> Any:
 
 
 def letters_of(round_id: int) -> Sequence[RowMapping]:
-    """The letters of a round in the order of reading: id, provider_name, to_name, to_address, state."""
+    """The letters of a round in the order of reading: id, provider_name, to_name, to_address, state, and when
+    and by whom it was read before its release."""
     return (
         db.session.execute(
             select(
@@ -34,8 +36,12 @@ def letters_of(round_id: int) -> Sequence[RowMapping]:
                 Letter.to_name,
                 Letter.to_address,
                 Letter.state,
+                LetterReading.read_at,
+                Person.name.label("read_by"),
             )
             .join(Organisation, Organisation.id == Letter.organisation_id)
+            .outerjoin(LetterReading, LetterReading.letter_id == Letter.id)
+            .outerjoin(Person, Person.id == LetterReading.read_by_id)
             .where(_letters(round_id))
             .order_by(Organisation.name, Letter.id)
         )

@@ -3,21 +3,31 @@
 Contents follow the Procurement Regulations 2024, regulation 31 (supplier and its numbers; criteria with
 weight, mark and marks available; an explanation of each mark; totals and sub-totals; why a tender failed),
 and serve a framework under the Public Contracts Regulations 2015 (regulation 55: the reasons for the
-decision) as well. A letter is written when the round is decided and read through before it goes out, so the
-two days that follow from its release stand in it as marks, which `filling` replaces.
+decision) as well. A letter is written when the round is decided and read through before it goes out, so
+what follows from its release stands in it as marks, which `filling` replaces.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from evaluation.outcomes.assessment import ADMIT, Assessment, Criterion, LotOutcome, available, subtotal
+from evaluation.outcomes.assessment import (
+    ADMIT,
+    EXCLUDED,
+    ON_CONDITIONS,
+    Assessment,
+    Criterion,
+    LotOutcome,
+    available,
+    subtotal,
+)
 from portal.accounts.models import IDENTIFIER_SCHEMES
 from portal.web.filters import points, uk_date
 from tender.frameworks.facts import RoundFacts
 
 RELEASED_ON = "[the day this letter is released]"
 LAST_DAY_TO_CLAIM = "[the last of the 30 days]"
+TAKES_EFFECT = "[when your admission takes effect]"
 # A claim must be started within 30 days that begin with the day on which its grounds are first known.
 CLAIM_DAYS = 30
 CLAIMS = {
@@ -56,10 +66,22 @@ def body_of(facts: RoundFacts, to: Addressee, assessment: Assessment, recipe: Se
     return "\n\n".join(parts) + "\n"
 
 
-def filling(released: date) -> Mapping[str, str]:
-    """What replaces the marks of a letter that is released on this day."""
+def filling(released: date, admits_after: date | None = None) -> Mapping[str, str]:
+    """What replaces the marks of a letter that is released on this day; `admits_after` is the last day of a
+    standstill, where there is one."""
     last = released + timedelta(days=CLAIM_DAYS - 1)
-    return {RELEASED_ON: uk_date(released, weekday=True), LAST_DAY_TO_CLAIM: uk_date(last, weekday=True)}
+    effect = "Your admission takes effect with this letter."
+    if admits_after:
+        effect = (
+            "Before admissions take effect we wait, so that everybody can ask about our decisions first. "
+            f"This standstill ends on {uk_date(admits_after, weekday=True)}; your admission takes effect on "
+            "the day after, unless we write to you before."
+        )
+    return {
+        RELEASED_ON: uk_date(released, weekday=True),
+        LAST_DAY_TO_CLAIM: uk_date(last, weekday=True),
+        TAKES_EFFECT: effect,
+    }
 
 
 def _about(facts: RoundFacts, to: Addressee) -> str:
@@ -77,10 +99,20 @@ def _about(facts: RoundFacts, to: Addressee) -> str:
 
 
 def _decision(facts: RoundFacts, outcome: LotOutcome) -> str:
+    until = uk_date(facts.ends_on)
     if outcome.outcome == ADMIT:
-        until = uk_date(facts.ends_on)
         return f"{outcome.lot_name}\nYou are admitted to this lot until {until}. {outcome.reason}"
+    if outcome.outcome == ON_CONDITIONS:
+        lines = [
+            f"{outcome.lot_name}\nYou are admitted to this lot until {until}, on conditions. "
+            f"{outcome.reason}",
+            "Schools cannot find you for this lot before you have met each of these:",
+            *(f"- By {uk_date(each.due_on, weekday=True)}: {each.text}" for each in outcome.conditions),
+        ]
+        return "\n".join(lines)
     lines = [f"{outcome.lot_name}\nYou are not admitted to this lot.", f"Why: {outcome.reason}"]
+    if outcome.outcome == EXCLUDED:
+        lines.insert(1, f"Your tender is excluded. The ground: {outcome.ground}.")
     if outcome.suggestion is None or outcome.reason != outcome.suggestion.reason:
         lines += [f"- Condition not met: {each.title}. {each.reason}" for each in outcome.failures]
         lines += [
@@ -123,17 +155,26 @@ def _criterion(criterion: Criterion) -> str:
         f"Weight {points(criterion.weight)}%. Mark {criterion.points} out of {criterion.highest}: "
         f"{criterion.label}. Minimum {criterion.minimum}: {met}. "
         f"Adds {points(criterion.adds)} to the total.\n"
-        f"Reason: {criterion.reason}"
+        f"Reason: {criterion.explanation or criterion.reason}"
+        + (f"\nWhy not a higher mark: {criterion.not_higher}" if criterion.not_higher else "")
     )
 
 
 def _after(facts: RoundFacts, assessment: Assessment) -> Iterable[str]:
     outcomes = {outcome.outcome for outcome in assessment.outcomes}
-    if ADMIT in outcomes:
+    if ON_CONDITIONS in outcomes:
+        yield "YOUR CONDITIONS"
+        yield (
+            "Put the document into your vault in the portal, or reply to this email, before the day that is "
+            "named. A person looks at it, and we write to you once each condition is met. Tell us before the "
+            "day if you need longer: your admission stays on conditions until then."
+        )
+    if outcomes & {ADMIT, ON_CONDITIONS}:
         yield "WHAT HAPPENS NOW"
         yield (
-            "Schools that use the framework can find you from the day it starts or the day of this letter, "
-            "whichever is later. Sign in to read what they see about you and to bring it up to date."
+            f"{TAKES_EFFECT} Schools that use the framework can find you from then, or from the day on which "
+            "the framework starts if that is later; where we admit you on conditions, once all of them are "
+            "met. Sign in to read what they see about you and to bring it up to date."
         )
     yield "IF YOU HAVE QUESTIONS"
     yield "Reply to this email and ask about anything in this letter: a mark, a reason or what to do next."
@@ -145,7 +186,7 @@ def _after(facts: RoundFacts, assessment: Assessment) -> Iterable[str]:
         f"from the day of this letter, {RELEASED_ON}, the last day is {LAST_DAY_TO_CLAIM}. Asking us a "
         "question does not stop that time. We cannot advise you about a claim."
     )
-    if outcomes != {ADMIT}:
+    if not outcomes <= {ADMIT, ON_CONDITIONS}:
         yield "APPLYING AGAIN"
         yield _again(facts)
 
@@ -157,3 +198,15 @@ def _again(facts: RoundFacts) -> str:
         "You can apply again for a lot to which you are not admitted whenever a later round offers it. This "
         "decision does not count against you; the reasons above are the best guide to what to change."
     )
+
+
+def condition_met(condition: str, lot_name: str, framework: str, *, last: bool) -> tuple[str, str]:
+    """Title and body of the letter that tells a provider that a condition of its admission is met."""
+    told = (
+        "It was the last one, so you are now admitted in full: schools can find you for this lot from the "
+        "day on which its term runs."
+        if last
+        else "Other conditions of this admission are still open. Your outcome letter names them."
+    )
+    body = f"A condition of your admission to {lot_name} of {framework} is met: {condition}\n\n{told}\n"
+    return "A condition of your admission is met", body

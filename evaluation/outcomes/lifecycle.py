@@ -1,4 +1,4 @@
-"""The states of a decision."""
+"""The states of a decision, and of the release of a round's letters."""
 
 from portal.lifecycle import Lifecycle, move_of
 
@@ -6,9 +6,11 @@ _NOT_WAITING = "This decision is not waiting for approval any more. Reload the p
 
 # recommended: waits for a second person. approved: stands, until the round is released. returned: the
 # approver asks for another look. reopened: the marks that it rests on have changed, so nobody may release it.
+# told: the letter is out, and the admission waits for the end of a standstill, or for a challenge. released:
+# the letter is out and the decision has taken effect.
 DECISION = Lifecycle(
     "decision",
-    states=("recommended", "approved", "returned", "released"),
+    states=("recommended", "approved", "returned", "told", "released"),
     moves=(
         move_of("recommend", ("returned", "recommended"), "recommended", stamp="recommended"),
         move_of(
@@ -26,6 +28,18 @@ DECISION = Lifecycle(
             refusal=_NOT_WAITING,
         ),
         move_of("reopen", ("recommended", "approved"), "returned", stamp="returned"),
-        move_of("release", "approved", "released"),
+        move_of("tell", "approved", "told"),
+        move_of("release", ("approved", "told"), "released"),
+    ),
+)
+
+# waiting: the window runs in which it can be cancelled. stopped: it could not go when the window was over.
+RELEASE = Lifecycle(
+    "outcome_release",
+    states=("waiting", "cancelled", "stopped", "sent"),
+    moves=(
+        move_of("cancel", "waiting", "cancelled", stamp="cancelled"),
+        move_of("stop", "waiting", "stopped"),
+        move_of("send", "waiting", "sent"),
     ),
 )

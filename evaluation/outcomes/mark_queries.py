@@ -13,6 +13,7 @@ from evaluation.outcomes.models import EvaluatorTotal, Result
 from evaluation.outcomes.queries import outcomes_of
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import markable_answers
+from evaluation.summaries.queries import newest_texts
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
@@ -67,7 +68,9 @@ def unmarked_answers(round_id: int, most: int = 3) -> tuple[list[str], int]:
 
 
 def criteria_of(round_id: int, application_id: int | None = None) -> dict[int, list[Criterion]]:
-    """The scored answers by application in the order asked, with agreed mark and the band's words."""
+    """The scored answers by application in the order asked, with agreed mark, the band's words and the
+    summary's."""
+    newest = newest_texts().subquery()
     statement = (
         select(
             Answer.id.label("answer_id"),
@@ -81,6 +84,8 @@ def criteria_of(round_id: int, application_id: int | None = None) -> dict[int, l
             ScaleBand.label,
             ScaleBand.descriptor,
             AgreedMark.reason,
+            newest.c.explanation,
+            newest.c.not_higher,
         )
         .join(Application, Application.id == Answer.application_id)
         .join(Question, Question.id == Answer.question_id)
@@ -90,6 +95,7 @@ def criteria_of(round_id: int, application_id: int | None = None) -> dict[int, l
             ScaleBand,
             and_(ScaleBand.scale_id == AgreedMark.scale_id, ScaleBand.points == AgreedMark.points),
         )
+        .outerjoin(newest, and_(newest.c.answer_id == Answer.id, newest.c.mark_version == AgreedMark.version))
         .where(
             Application.round_id == round_id,
             Application.state == "submitted",

@@ -1,8 +1,9 @@
 """Tables of results and decisions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Numeric,
+    SmallInteger,
     Text,
     UniqueConstraint,
 )
@@ -118,18 +120,22 @@ class Decision(Base):
     """The outcome for one application and lot: recommended by one person, approved by another.
 
     `marks_version` is that of the result on which the recommendation rests; null where a failed condition
-    left no result. `return_reason` is the approver's last word to the person who recommended.
+    left no result. `exclusion_ground` is a code of `portal.profiles.words`.
+    `return_reason` is the approver's last word to the person who recommended.
     """
 
     __tablename__ = "decision"
     __table_args__ = (
         UniqueConstraint("application_id", "lot_id"),
         CheckConstraint(DECISION.check_constraint(), name="state"),
-        CheckConstraint("outcome IN ('admit', 'not_admit')", name="outcome"),
+        CheckConstraint(
+            "outcome IN ('admit', 'admit_conditionally', 'not_admit', 'excluded')", name="outcome"
+        ),
+        CheckConstraint("(outcome = 'excluded') = (exclusion_ground IS NOT NULL)", name="exclusion_ground"),
         CheckConstraint("reason <> ''", name="reason"),
         CheckConstraint("approved_by_id <> recommended_by_id", name="two_people"),
         CheckConstraint(
-            "(state IN ('approved', 'released')) = (approved_at IS NOT NULL)", name="approved_at"
+            "(state IN ('approved', 'told', 'released')) = (approved_at IS NOT NULL)", name="approved_at"
         ),
         CheckConstraint("(approved_at IS NULL) = (approved_by_id IS NULL)", name="approved_by_somebody"),
         CheckConstraint("state <> 'returned' OR return_reason <> ''", name="return_reason"),
@@ -140,6 +146,7 @@ class Decision(Base):
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     state: Mapped[str] = mapped_column(Text, server_default=sql("'recommended'"), default="recommended")
     outcome: Mapped[str] = mapped_column(Text)
+    exclusion_ground: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
     marks_version: Mapped[int | None]
@@ -150,3 +157,33 @@ class Decision(Base):
     returned_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     return_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+
+
+class AdmissionCondition(Base):
+    """What a provider that is admitted on conditions still has to show, and by when; how it was met.
+
+    `evidence_type` is a code of `portal.evidence.document_types`, where a document of that kind is wanted;
+    `document_id` the document with which it was met, where there was one.
+    """
+
+    __tablename__ = "admission_condition"
+    __table_args__ = (
+        UniqueConstraint("decision_id", "position"),
+        CheckConstraint("text <> ''", name="text"),
+        CheckConstraint(
+            "(met_at IS NULL) = (met_by_id IS NULL) AND (met_at IS NULL) = (met_how = '')", name="met"
+        ),
+        CheckConstraint("document_id IS NULL OR met_at IS NOT NULL", name="document"),
+        Index("ix_admission_condition_open", "due_on", postgresql_where=sql("met_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    text: Mapped[str] = mapped_column(Text)
+    evidence_type: Mapped[str | None] = mapped_column(Text)
+    due_on: Mapped[date]
+    met_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    met_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    met_how: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)

@@ -1,21 +1,17 @@
-"""Reading results and decisions, once the tender box is opened, and what waits for whom."""
+"""Reading results and decisions, once the tender box is opened."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping, func, literal, select, text, union_all
+from sqlalchemy import RowMapping, func, select, text
 
-from evaluation.inquiries import queries as inquiries
-from evaluation.outcomes.assessment import Failure, LotOutcome, Missed
+from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.totals import ENDED
-from portal import clock
 from portal.accounts.access import Actor
 from portal.database import db
 from portal.errors import NotFound
-from portal.tasks import GoingOn, Task, Waiting
-from portal.web.filters import plural, uk_date
 from tender.applications.models import Application
 from tender.frameworks import queries as frameworks
 from tender.frameworks.facts import RoundFacts
@@ -23,10 +19,6 @@ from tender.frameworks.models import Framework, Lot, Round
 
 PAGE = 50
 JUDGED_IN = ("opened", "marking", "decided", "released")
-LETTER_SUBJECT = "outcome"
-# The days within which a claim must be started (Procurement Act 2023, section 106; Public Contracts
-# Regulations 2015, regulation 92): a letter stays among what needs its reader for as long.
-CHALLENGE_DAYS = 30
 
 # How far each lot is, and whether the results rest on the agreed marks as they are now.
 _LOTS = text(
@@ -43,7 +35,7 @@ _LOTS = text(
            count(result.rank) AS ranked,
            count(*) FILTER (WHERE decision.id IS NULL OR decision.state = 'returned') AS undecided,
            count(*) FILTER (WHERE decision.state = 'recommended') AS recommended,
-           count(*) FILTER (WHERE decision.state IN ('approved', 'released')) AS approved,
+           count(*) FILTER (WHERE decision.state IN ('approved', 'told', 'released')) AS approved,
            min(computation.computed_at) AS computed_at,
            coalesce(
              bool_and((computation.marks, computation.marks_version) = (agreed.marks, agreed.version)), false
@@ -68,7 +60,8 @@ _OUTCOMES = text(
              result.numerator, result.denominator, result.quality, result.rank, result.marks_version,
              count(*) OVER (PARTITION BY lot.id, result.rank) AS shared,
              NOT {ENDED} AS stands,
-             decision.id AS decision_id, decision.state, decision.outcome, decision.reason, decision.version,
+             decision.id AS decision_id, decision.state, decision.outcome, decision.exclusion_ground,
+             decision.reason, decision.version,
              decision.return_reason, decision.recommended_by_id, decision.recommended_at,
              decision.approved_by_id, decision.approved_at
       FROM application
@@ -88,7 +81,8 @@ _OUTCOMES = text(
       LIMIT :most OFFSET :skip
     )
     SELECT page.*, recommender.name AS recommended_by, approver.name AS approved_by,
-           failure.listed AS failures, shortfall.listed AS missed, price_check.reason AS price_refused
+           failure.listed AS failures, shortfall.listed AS missed,
+           condition.listed AS conditions, price_check.reason AS price_refused
     FROM page
     LEFT JOIN person AS recommender ON recommender.id = page.recommended_by_id
     LEFT JOIN person AS approver ON approver.id = page.approved_by_id
@@ -112,46 +106,12 @@ _OUTCOMES = text(
         AND (answer.lot_id IS NULL OR answer.lot_id = page.lot_id)
         AND agreed_mark.points < question.minimum
     ) AS shortfall ON page.marks_version IS NOT NULL AND page.rank IS NULL
+    LEFT JOIN LATERAL (
+      SELECT jsonb_agg(jsonb_build_array(asked.text, asked.evidence_type, asked.due_on) ORDER BY position)
+        AS listed
+      FROM admission_condition AS asked WHERE asked.decision_id = page.decision_id
+    ) AS condition ON page.outcome = 'admit_conditionally'
     ORDER BY position, lot_id, stands DESC, rank, numerator DESC NULLS LAST, provider_name, application_id
-    """
-)
-
-# What the home page asks of every round that is being judged. Whether a mark is missing is looked up only
-# where the results are not current: they are computed when none is.
-_WAITING = text(
-    f"""
-    WITH judged AS (
-      SELECT round.id, round.number, round.state, framework.title,
-             coalesce(
-               (computation.marks, computation.marks_version) = (
-                 SELECT count(*), coalesce(sum(agreed_mark.version), 0)
-                 FROM question JOIN agreed_mark ON agreed_mark.question_id = question.id
-                 WHERE question.round_id = round.id
-               ),
-               false
-             ) AS current
-      FROM round
-      JOIN framework ON framework.id = round.framework_id AND framework.council_id = :council
-      LEFT JOIN computation ON computation.round_id = round.id
-      WHERE round.state IN ('marking', 'decided')
-    )
-    SELECT judged.id, judged.number, judged.state, judged.title, judged.current,
-           count(*) FILTER (WHERE decision.id IS NULL OR decision.state = 'returned') AS undecided,
-           count(*) FILTER (WHERE decision.state = 'recommended') AS recommended,
-           CASE WHEN NOT judged.current AND judged.state = 'marking' THEN EXISTS (
-             SELECT FROM application
-             JOIN application_lot ON application_lot.application_id = application.id AND NOT {ENDED}
-             JOIN answer ON answer.application_id = application.id
-                        AND (answer.lot_id IS NULL OR answer.lot_id = application_lot.lot_id)
-             JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
-             WHERE application.round_id = judged.id AND application.state = 'submitted'
-               AND NOT EXISTS (SELECT FROM agreed_mark WHERE agreed_mark.answer_id = answer.id)
-           ) ELSE false END AS unmarked
-    FROM judged
-    JOIN application AS tender ON tender.round_id = judged.id AND tender.state = 'submitted'
-    JOIN application_lot AS applied ON applied.application_id = tender.id
-    LEFT JOIN decision ON decision.application_id = tender.id AND decision.lot_id = applied.lot_id
-    GROUP BY judged.id, judged.number, judged.state, judged.title, judged.current ORDER BY judged.id
     """
 )
 
@@ -208,6 +168,9 @@ def _outcome(row: RowMapping) -> LotOutcome:
     facts: dict[str, Any] = {name: row[name] for name in LotOutcome.__slots__ if name in row}
     facts["failures"] = tuple(Failure(*each) for each in row["failures"] or ())
     facts["missed"] = tuple(Missed(*each) for each in row["missed"] or ())
+    facts["conditions"] = tuple(
+        Condition(words, kind, date.fromisoformat(due)) for words, kind, due in row["conditions"] or ()
+    )
     if row["numerator"] is None:
         facts["shared"] = None
     return LotOutcome(**facts)
@@ -267,85 +230,3 @@ def decision_for(viewer: Actor, decision_id: int) -> tuple[RoundFacts, LotOutcom
     facts = round_for(viewer, row.round_id)
     found, _ = outcomes_of(row.round_id, lot_id=row.lot_id, application_id=row.application_id)
     return facts, found[0]
-
-
-def waiting_for(viewer: Actor) -> Waiting:
-    """Results, outcomes and letters for the lead; approvals for the approver; the letter for the provider."""
-    if viewer.organisation_kind == "provider" and viewer.may("application:edit"):
-        return _for_provider(viewer)
-    now: list[Task] = []
-    going_on: list[GoingOn] = []
-    if viewer.may("outcome:recommend"):
-        for row in db.session.execute(_WAITING, {"council": viewer.organisation_id}).mappings():
-            task, line = _for_lead(row)
-            now += [task] if task else []
-            going_on += [line] if line else []
-    if viewer.may("outcome:approve") and (lots := decisions_waiting(viewer)):
-        waiting = sum(lot["waiting"] for lot in lots)
-        detail = "; ".join(
-            sorted({f"Round {lot['round_number']} of {lot['framework_title']}" for lot in lots})
-        )
-        now.append(
-            Task(
-                f"{plural(waiting, 'decision')} to approve", "Read them", "outcomes.approvals", detail=detail
-            )
-        )
-    return Waiting(tuple(now), tuple(going_on))
-
-
-def _for_lead(row: RowMapping) -> tuple[Task | None, GoingOn | None]:
-    """What a round that is being judged asks of the procurement lead next."""
-    place = f"round {row['number']} of {row['title']}"
-    here = {"round_id": row["id"]}
-    if row["state"] == "decided":
-        return Task(
-            f"Letters of {place} are written and held", "Read and release them", "outcomes.letters", here
-        ), None
-    if row["unmarked"]:
-        return None, None
-    if not row["current"]:
-        return Task(f"All marks of {place} are agreed", "Compute the results", "outcomes.results", here), None
-    if row["undecided"]:
-        sentence = f"{plural(row['undecided'], 'outcome')} to recommend in {place}"
-        return Task(sentence, "Recommend them", "outcomes.decisions", here), None
-    sentence = f"{plural(row['recommended'], 'decision')} of {place} with the approver"
-    return None, GoingOn(sentence, "awaiting_approval", "outcomes.decisions", here)
-
-
-def _for_provider(viewer: Actor) -> Waiting:
-    letters = (
-        select(
-            Application.id,
-            Round.number,
-            Round.released_at.label("at"),
-            Framework.title,
-            literal("letter").label("what"),
-        )
-        .join(Round, Round.id == Application.round_id)
-        .join(Framework, Framework.id == Round.framework_id)
-        .where(
-            Application.provider_id == viewer.organisation_id,
-            Application.state == "submitted",
-            Round.state == "released",
-        )
-    )
-    # One statement for all that the council writes to a tenderer after the close.
-    told = union_all(letters, inquiries.for_provider(viewer)).subquery()
-    rows = db.session.execute(select(told).order_by(told.c.at.desc())).mappings().all()
-    recent = clock.now() - timedelta(days=CHALLENGE_DAYS)
-    now, going_on = [], []
-    for row in rows:
-        if row["what"] != "letter":
-            task, line = inquiries.as_waiting(row)
-            now += [task] if task else []
-            going_on += [line] if line else []
-            continue
-        place = f"round {row['number']} of {row['title']}"
-        values = {"application_id": row["id"]}
-        detail = f"Sent on {uk_date(row['at'], weekday=True)}"
-        if row["at"] > recent:
-            sentence = f"Your outcome letter for {place} has arrived"
-            now.append(Task(sentence, "Read it", "outcomes.letter", values, detail=detail))
-        else:
-            going_on.append(GoingOn(f"Outcome of {place}", "decided", "outcomes.letter", values, detail))
-    return Waiting(tuple(now), tuple(going_on))

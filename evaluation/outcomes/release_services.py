@@ -1,143 +1,248 @@
-"""Writing the outcome letters, and releasing a decided round: letters out, decisions final, providers
-admitted.
+"""Releasing a decided round: staged, for as long as its window runs to be cancelled, then all letters at
+once; decisions final and providers admitted, at once or after a standstill.
+
+While the window runs every letter stays held, so that a release that is cancelled has changed nothing. What
+happens when it ends happens in one transaction, done by the worker in the name of whoever released.
 """
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from evaluation.outcomes.assessment import ADMIT, Assessment, LotOutcome
-from evaluation.outcomes.letter_queries import (
-    LETTER_SUBJECT,
-    letters_of,
-    listing_answers,
-    providers_of,
-    providers_without_letter,
-)
-from evaluation.outcomes.letters import Addressee, body_of, filling, title_of
-from evaluation.outcomes.lifecycle import DECISION
+from evaluation.challenges.queries import held_lots
+from evaluation.outcomes.assessment import ON_CONDITIONS, LotOutcome
+from evaluation.outcomes.letter_queries import letters_of, listing_answers, providers_without_letter
+from evaluation.outcomes.letter_services import NotDecided
+from evaluation.outcomes.letters import filling
+from evaluation.outcomes.lifecycle import DECISION, RELEASE
 from evaluation.outcomes.mark_queries import assessments_of
 from evaluation.outcomes.models import Decision
+from evaluation.outcomes.queries import outcome_of
+from evaluation.outcomes.release_models import Release
+from evaluation.outcomes.release_queries import due_admissions, due_releases
 from evaluation.outcomes.services import locked_round, refuse_stale
+from evaluation.summaries.queries import Coverage, coverage_of
 from portal import clock
 from portal.accounts.access import Actor
-from portal.accounts.queries import members_of
-from portal.audit.services import record
+from portal.accounts.models import Person
+from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.directory.services import ServiceFacts, admit_provider
 from portal.errors import Conflict, Refusal
 from portal.lifecycle import move
 from portal.mail.models import Letter
-from portal.mail.services import release_letter, write_letter
+from portal.mail.services import release_letter
+from portal.web.filters import plural
+from portal.worker import Job
+from portal.working_days import add_working_days
 from tender.applications.models import Application
 from tender.frameworks import services as frameworks
-from tender.frameworks.facts import RoundFacts
-from tender.frameworks.queries import pack_of, published_round
-from tender.frameworks.recipe import how_totals_are_made
+from tender.frameworks.models import Framework, Round
+from tender.frameworks.queries import published_round
+
+log = logging.getLogger("portal.outcomes")
+LONGEST_WINDOW = 24 * 60  # minutes
+LONGEST_STANDSTILL = 60  # working days
 
 
-class NotDecided(Conflict):
-    """There is nothing to release before every decision is approved."""
-
-    sentence = "This round is not decided yet: every outcome has to be approved before the letters can go."
+class SummariesLacking(Refusal):
+    """A criterion lacks its explanation, or a summary its approval."""
 
 
 class LetterMissing(Refusal):
     """A provider would not be told."""
 
 
+class LettersUnread(Refusal):
+    """Somebody reads each letter before it goes."""
+
+
 class FrameworkOver(Refusal):
     """Nobody can be admitted to a framework whose term has ended."""
 
 
-def write_outcome_letters(*, round_id: int, by: Actor) -> int:
-    """Write each decided application's letter to each of the provider's administrators, held; return how
-    many.
+class TooLate(Conflict):
+    """What is out cannot be called back."""
 
-    To every active person of a provider that has no administrator any more. Written again, only letters that
-    are missing are added. Raises `NotDecided`.
+    sentence = "It is too late to cancel: the letters are out, and what they say stands."
+
+
+def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = None, by: Actor) -> None:
+    """Let a decided round's letters go in `minutes`, until when `cancel_release` puts everything back; with 0
+    they go in this very transaction.
+
+    With `standstill_days` admissions take effect only after so many working days. Staged again while one
+    waits, or by two people at once, it is staged once; after the release it does nothing. Raises
+    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `FrameworkOver`, and `Refusal` for a
+    window or a standstill out of bounds.
     """
-    with transaction():
-        if locked_round(round_id, by).state != "decided":
-            raise NotDecided
-        facts = published_round(round_id)
-        providers = providers_of(round_id)
-        people = members_of({row["provider_id"] for row in providers.values()})
-        written, how = 0, how_totals_are_made(pack_of(round_id))
-        for assessment in assessments_of(round_id):
-            provider = providers[assessment.application_id]
-            members = people.get(provider["provider_id"], [])
-            administrators = [person for person in members if "administrator" in person["roles"]]
-            for person in administrators or members:
-                written += _write(facts, assessment, provider, person, how, by)
-        if written:
-            record("round.write_letters", "round", round_id, by=by, letters=written)
-    return written
-
-
-def _write(
-    facts: RoundFacts, assessment: Assessment, provider: Any, person: Any, recipe: Sequence[str], by: Actor
-) -> bool:
-    to = Addressee(
-        person_name=person["name"],
-        provider_name=provider["name"],
-        address=", ".join(filter(None, [provider["address"], provider["postcode"]])),
-        numbers=provider["numbers"] or (),
-    )
-    letter_id = write_letter(
-        key=f"outcome:{assessment.application_id}:{person['person_id']}",
-        to_name=person["name"],
-        to_address=person["email"],
-        title=title_of(facts),
-        body=body_of(facts, to, assessment, recipe),
-        subject_type=LETTER_SUBJECT,
-        subject_id=assessment.application_id,
-        organisation_id=provider["provider_id"],
-        held=True,
-        by=by,
-    )
-    return letter_id is not None
-
-
-def release_outcomes(*, round_id: int, by: Actor) -> int:
-    """Release a decided round, all in one transaction, and return how many letters went to the outbox.
-
-    Held letters are queued, decisions become final, and each admitted provider enters the register for the
-    rest of the framework's term. Released again, or by two people at once, it happens once. Raises
-    `NotDecided`, `LetterMissing`, `FrameworkOver`.
-    """
+    _check_bounds(minutes, standstill_days)
+    if by.person_id is None:
+        raise Refusal("A release needs a person.")
     with transaction() as session:
-        state = locked_round(round_id, by).state
-        if state == "released":
-            return 0
-        if state != "decided":
-            raise NotDecided
-        if missing := providers_without_letter(round_id):
-            raise LetterMissing(
-                f"No letter is written to {', '.join(missing)}. Write it first, then release."
-            )
-        refuse_stale(round_id)
-        frameworks.mark_released(round_id=round_id, by=by)
-        admitted = _admit(round_id, by)
-        for decision in session.scalars(
-            select(Decision)
-            .join(Application, Application.id == Decision.application_id)
-            .where(Application.round_id == round_id)
-            .order_by(Decision.id)
-            .with_for_update(of=Decision)
-            .execution_options(populate_existing=True)
-        ):
-            move(DECISION, decision, "release", by=by)
-        letters = _release_letters(round_id, by)
-        record("round.release_outcomes", "round", round_id, by=by, letters=letters, admitted=admitted)
-    return letters
+        round = locked_round(round_id, by)
+        if round.state == "released":
+            return
+        if _waiting(round_id):
+            return
+        _refuse_unready(round)
+        release = Release(
+            round_id=round_id,
+            state="waiting",
+            window_minutes=minutes,
+            standstill_days=standstill_days,
+            staged_at=clock.now(),
+            staged_by_id=by.person_id,
+            goes_at=clock.now() + timedelta(minutes=minutes),
+        )
+        session.add(release)
+        session.flush()
+        record(
+            "round.stage_release", "round", round_id, by=by,
+            minutes=minutes, standstill_days=standstill_days,
+        )  # fmt: skip
+        if minutes == 0:
+            _send(release, round, by)
 
 
-def _release_letters(round_id: int, by: Actor) -> int:
+def _check_bounds(minutes: int, standstill_days: int | None) -> None:
+    if not 0 <= minutes <= LONGEST_WINDOW:
+        raise Refusal(f"Give 0 to {LONGEST_WINDOW:,} minutes.", field="minutes")
+    if standstill_days is not None and not 1 <= standstill_days <= LONGEST_STANDSTILL:
+        raise Refusal(f"Give 1 to {LONGEST_STANDSTILL} working days.", field="standstill_days")
+
+
+def _refuse_unready(round: Round) -> None:
+    if round.state != "decided":
+        raise NotDecided
+    if not (coverage := coverage_of(round.id)).complete:
+        raise SummariesLacking(_lacking(coverage))
+    if missing := providers_without_letter(round.id):
+        raise LetterMissing(f"No letter is written to {', '.join(missing)}. Write it first, then release.")
+    if unread := sum(row["state"] == "held" and row["read_at"] is None for row in letters_of(round.id)):
+        raise LettersUnread(
+            f"{plural(unread, 'letter has', 'letters have')} not been read. Read each one, and say so, "
+            "before they go."
+        )
+    refuse_stale(round.id)
+
+
+def _lacking(coverage: Coverage) -> str:
+    criteria = plural(coverage.criteria - coverage.covered, "criterion lacks its", "criteria lack their")
+    tenders = plural(coverage.tenders - coverage.ready, "assessment summary is", "assessment summaries are")
+    return f"{criteria} text, and {tenders} not approved. Nothing is released before."
+
+
+def cancel_release(*, round_id: int, by: Actor) -> None:
+    """Put a staged release back: the letters are held as before. Raises `NotFound`, and `TooLate` once its
+    window is over."""
+    with transaction():
+        locked_round(round_id, by)
+        release = _waiting(round_id)
+        if release is None or release.goes_at <= clock.now():
+            raise TooLate
+        move(RELEASE, release, "cancel", by=by, round=round_id)
+
+
+def send_due(by: Doer) -> int:
+    """Send every release whose window is over; return how many went. One that cannot go any more is stopped,
+    with the reason for whoever released it."""
+    sent = 0
+    for release_id in due_releases(clock.now()):
+        try:
+            with transaction():
+                sent += _send_one(release_id)
+        except Refusal as refusal:
+            log.warning("release %s stopped: %s", release_id, refusal.sentence)
+            _stop(release_id, refusal.sentence, by)
+    return sent
+
+
+def _send_one(release_id: int) -> bool:
+    release, round, by = _locked(release_id)
+    if release.state != "waiting" or release.goes_at > clock.now():
+        return False
+    _refuse_unready(round)
+    _send(release, round, by)
+    return True
+
+
+def _locked(release_id: int) -> tuple[Release, Round, Actor]:
+    """A release and its round, locked in the order of all who change either; and who staged it."""
+    round_id = db.session.scalars(select(Release.round_id).where(Release.id == release_id)).one()
+    round = db.session.get_one(Round, round_id, with_for_update=True, populate_existing=True)
+    release = db.session.get_one(Release, release_id, with_for_update=True, populate_existing=True)
+    return release, round, _whoever(release)
+
+
+def _whoever(release: Release) -> Actor:
+    """Whoever staged a release, to act for their council."""
+    name, council = db.session.execute(
+        select(Person.name, Framework.council_id)
+        .select_from(Release)
+        .join(Person, Person.id == Release.staged_by_id)
+        .join(Round, Round.id == Release.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(Release.id == release.id)
+    ).one()
+    return Actor(release.staged_by_id, name, organisation_id=council, organisation_kind="council")
+
+
+def _stop(release_id: int, because: str, by: Doer) -> None:
+    with transaction():
+        release, _, _ = _locked(release_id)
+        if release.state == "waiting":
+            release.stopped_because = because
+            with db.session.no_autoflush:
+                move(RELEASE, release, "stop", by=by, round=release.round_id)
+
+
+def _send(release: Release, round: Round, by: Actor) -> None:
+    """Letters out, decisions told or final, providers admitted: all of it, or nothing."""
+    frameworks.mark_released(round_id=round.id, by=by)
+    with db.session.no_autoflush:
+        if release.standstill_days is not None:
+            release.admits_after = add_working_days(clock.today(), release.standstill_days)
+        release.sent_at = clock.now()
+        move(RELEASE, release, "send", by=by, round=round.id)
+    held = held_lots(round.id)
+    admitted = _settle(round.id, lambda lot_id: release.standstill_days is not None or lot_id in held, by)
+    letters = _release_letters(round.id, release.admits_after, by)
+    record("round.release_outcomes", "round", round.id, by=by, letters=letters, admitted=admitted)
+
+
+def _settle(round_id: int, waits: Callable[[int], bool], by: Actor) -> int:
+    """Make every decision final, but for admissions that wait; return how many took effect."""
+    outcomes = {
+        (outcome.application_id, outcome.lot_id): outcome
+        for assessment in assessments_of(round_id)
+        for outcome in assessment.outcomes
+    }
+    decisions = db.session.scalars(
+        select(Decision)
+        .join(Application, Application.id == Decision.application_id)
+        .where(Application.round_id == round_id)
+        .order_by(Decision.id)
+        .with_for_update(of=Decision)
+        .execution_options(populate_existing=True)
+    ).all()
+    entering: list[LotOutcome] = []
+    for decision in decisions:
+        outcome = outcomes[decision.application_id, decision.lot_id]
+        if outcome.admits and waits(decision.lot_id):
+            move(DECISION, decision, "tell", by=by)
+            continue
+        move(DECISION, decision, "release", by=by)
+        entering += [outcome] if outcome.admits else []
+    _admit(round_id, entering, by)
+    return len(entering)
+
+
+def _release_letters(round_id: int, admits_after: date | None, by: Actor) -> int:
     held = [row["id"] for row in letters_of(round_id) if row["state"] == "held"]
-    days = filling(clock.today())
+    days = filling(clock.today(), admits_after)
     for letter in db.session.scalars(
         select(Letter).where(Letter.id.in_(held)).order_by(Letter.id).with_for_update()
     ):
@@ -145,33 +250,73 @@ def _release_letters(round_id: int, by: Actor) -> int:
     return len(held)
 
 
-def _admit(round_id: int, by: Actor) -> int:
+def _term(round_id: int) -> tuple[date, date]:
+    """From when to when an admission of today lasts. Raises `FrameworkOver`."""
     facts = published_round(round_id)
-    admitted = [
-        outcome
-        for assessment in assessments_of(round_id)
-        for outcome in assessment.outcomes
-        if outcome.outcome == ADMIT
-    ]
     starts_on = max(clock.today(), facts.starts_on)
-    if admitted and starts_on >= facts.ends_on:
+    if starts_on >= facts.ends_on:
         raise FrameworkOver("The framework's term has ended, so nobody can be admitted to it any more.")
+    return starts_on, facts.ends_on
+
+
+def _admit(round_id: int, admitted: Sequence[LotOutcome], by: Actor) -> None:
+    if not admitted:
+        return
+    starts_on, ends_on = _term(round_id)
     answers = listing_answers(round_id)
     for outcome in sorted(admitted, key=lambda each: (each.provider_id, each.lot_id)):
-        _enter(outcome, answers.get(outcome.application_id, {}), starts_on, facts.ends_on, by)
-    return len(admitted)
+        given = answers.get(outcome.application_id, {})
+        said = {**given.get(None, {}), **given.get(outcome.lot_id, {})}
+        admit_provider(
+            provider_id=outcome.provider_id,
+            lot_id=outcome.lot_id,
+            application_id=outcome.application_id,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            service=ServiceFacts.from_answers(said, title=outcome.lot_title),
+            on_conditions=outcome.outcome == ON_CONDITIONS,
+            by=by,
+        )
 
 
-def _enter(
-    outcome: LotOutcome, answers: dict[int | None, dict[str, Any]], starts_on: date, ends_on: date, by: Actor
-) -> None:
-    said = {**answers.get(None, {}), **answers.get(outcome.lot_id, {})}
-    admit_provider(
-        provider_id=outcome.provider_id,
-        lot_id=outcome.lot_id,
-        application_id=outcome.application_id,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        service=ServiceFacts.from_answers(said, title=outcome.lot_title),
-        by=by,
-    )
+def admit_due(by: Doer) -> int:
+    """Let each admission take effect whose standstill is over and whose lot no challenge holds; return how
+    many did. One that is refused waits on, and the lead sees it."""
+    admitted = 0
+    for decision_id, round_id, lot_id in due_admissions(clock.today()):
+        if lot_id in held_lots(round_id):
+            continue
+        try:
+            with transaction():
+                admitted += _take_effect(decision_id)
+        except Refusal as refusal:
+            log.warning("the admission of decision %s waits: %s", decision_id, refusal.sentence)
+    return admitted
+
+
+def _take_effect(decision_id: int) -> bool:
+    decision = db.session.get_one(Decision, decision_id)
+    round_id = db.session.get_one(Application, decision.application_id).round_id
+    release_id = db.session.scalars(
+        select(Release.id).where(Release.round_id == round_id, Release.state == "sent")
+    ).one()
+    _, _, by = _locked(release_id)
+    decision = db.session.get_one(Decision, decision_id, with_for_update=True, populate_existing=True)
+    if decision.state != "told" or decision.lot_id in held_lots(round_id):
+        return False
+    move(DECISION, decision, "release", by=by, application=decision.application_id, lot=decision.lot_id)
+    _admit(round_id, [outcome_of(decision.application_id, decision.lot_id, round_id)], by)
+    return True
+
+
+def _waiting(round_id: int) -> Release | None:
+    return db.session.scalars(
+        select(Release)
+        .where(Release.round_id == round_id, Release.state == "waiting")
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+RELEASES = Job("release outcomes", lambda _, by: (send_due(by), admit_due(by)), pause=5)
+"""Sends what is due, and lets admissions take effect."""

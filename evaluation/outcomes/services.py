@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from evaluation.moderation.models import AgreedMark
-from evaluation.outcomes.assessment import ADMIT
+from evaluation.outcomes.assessment import ADMITTED
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.mark_queries import unmarked_answers
 from evaluation.outcomes.models import Computation, Decision, Result
@@ -223,7 +223,7 @@ def reopen_admissions(application_id: int, by: Actor) -> None:
         select(Decision)
         .where(
             Decision.application_id == application_id,
-            Decision.outcome == ADMIT,
+            Decision.outcome.in_(ADMITTED),
             Decision.state.in_(("recommended", "approved")),
         )
         .with_for_update()

@@ -1,6 +1,7 @@
-"""Pages of outcomes: results and the marks beneath them, decisions, approvals, letters and their release."""
+"""Pages of outcomes: results and the marks beneath them, decisions and approvals."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,8 +9,8 @@ from sqlalchemy import RowMapping
 
 from evaluation.assignments.queries import conflicts_of
 from evaluation.moderation.agenda_queries import progress_of
-from evaluation.outcomes import letter_queries, mark_queries, queries
-from evaluation.outcomes.assessment import NOT_ADMIT, LotOutcome, available, subtotal, two_places
+from evaluation.outcomes import mark_queries, queries
+from evaluation.outcomes.assessment import OUTCOME_WORDS, LotOutcome, available, subtotal, two_places
 from evaluation.outcomes.decision_services import (
     approve_decision,
     approve_lot,
@@ -18,7 +19,6 @@ from evaluation.outcomes.decision_services import (
     return_decision,
 )
 from evaluation.outcomes.forms import RecommendForm, ReturnForm, VersionForm, number_in, seen_of
-from evaluation.outcomes.release_services import release_outcomes, write_outcome_letters
 from evaluation.outcomes.services import ChangedMeanwhile, compute_results
 from portal import clock
 from portal.accounts.access import Actor
@@ -184,12 +184,15 @@ def recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseR
             "version": tender.version or 0,
             "outcome": tender.outcome or (suggestion.outcome if suggestion else None),
             "reason": tender.reason or (suggestion.reason if suggestion else ""),
+            "ground": tender.exclusion_ground or "",
+            "conditions": [asdict(each) for each in tender.conditions],
         }
     )
     return _recommendation(facts, tender, form)
 
 
 def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) -> ResponseReturnValue:
+    form.offer(tender, facts.legal_regime)
     trail = trail_of("decision", tender.decision_id) if tender.decision_id else ()
     rendered = render_template("outcomes/recommend.html", round=facts, tender=tender, trail=trail, form=form)
     return rendered, (422 if form.errors or form.form_errors else 200)
@@ -207,8 +210,7 @@ def save_recommendation(round_id: int, application_id: int, lot_id: int) -> Resp
             recommend(
                 application_id=application_id,
                 lot_id=lot_id,
-                outcome=form.outcome.data,
-                reason=form.reason.data or "",
+                proposal=form.proposal(),
                 version=number_in(form.version),
                 by=actor(),
             )
@@ -219,8 +221,8 @@ def save_recommendation(round_id: int, application_id: int, lot_id: int) -> Resp
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            words = "not to admit" if form.outcome.data == NOT_ADMIT else "to admit"
-            flash(f"Recommended {words} {tender.provider_name}.", "success")
+            words = OUTCOME_WORDS[form.outcome.data].lower()
+            flash(f"Recommended for {tender.provider_name}: {words}.", "success")
             return redirect(url_for("outcomes.decisions", round_id=round_id, lot=lot_id), 303)
     return _recommendation(facts, tender, form)
 
@@ -333,64 +335,3 @@ def _refused(decision_id: int, refusal: Refusal, form: ReturnForm) -> ResponseRe
     form.version.data = str(tender.version)
     form.refuse(refusal)
     return _approval(facts, tender, form)
-
-
-@bp.get("/rounds/<int:round_id>/letters")
-@requires("letter:release")
-def letters(round_id: int) -> ResponseReturnValue:
-    """The letters as a stack to read through, and the one release."""
-    return _letters(queries.round_for(actor(), round_id), Form())
-
-
-def _letters(facts: RoundFacts, form: Form) -> ResponseReturnValue:
-    stack = letter_queries.letters_of(facts.id)
-    place = min(page_number(request.args.get("letter")), len(stack) or 1)
-    rendered = render_template(
-        "outcomes/letters.html",
-        round=facts,
-        stack=stack,
-        place=place,
-        text=letter_queries.letter_text(stack[place - 1]["id"]) if stack else None,
-        missing=letter_queries.providers_without_letter(facts.id) if facts.state == "decided" else (),
-        form=form,
-    )
-    return rendered, (422 if form.form_errors else 200)
-
-
-@bp.post("/rounds/<int:round_id>/letters")
-@requires("letter:release")
-def release(round_id: int) -> ResponseReturnValue:
-    """Release the round: all letters at once."""
-    facts, form = queries.round_for(actor(), round_id), Form()
-    try:
-        release_outcomes(round_id=round_id, by=actor())
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _letters(facts, form)
-    flash("The letters are on their way and the admitted providers are in the directory.", "success")
-    return redirect(url_for("outcomes.letters", round_id=round_id), 303)
-
-
-@bp.post("/rounds/<int:round_id>/letters/missing")
-@requires("letter:release")
-def write_missing(round_id: int) -> ResponseReturnValue:
-    """Write the letters that could not be written when the round was decided."""
-    facts, form = queries.round_for(actor(), round_id), Form()
-    try:
-        count = write_outcome_letters(round_id=round_id, by=actor())
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _letters(facts, form)
-    flash(f"{plural(count, 'letter')} written and held.", "success")
-    return redirect(url_for("outcomes.letters", round_id=round_id), 303)
-
-
-@bp.get("/applications/<int:application_id>/outcome")
-@requires("application:edit")
-def letter(application_id: int) -> ResponseReturnValue:
-    """The provider's own outcome letter, once it is released."""
-    return render_template(
-        "outcomes/letter.html",
-        letter=letter_queries.own_letter(actor(), application_id),
-        application_id=application_id,
-    )

@@ -82,6 +82,10 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "letter:release",
                 "record:read",
                 "record:disclose",
+                "condition:meet",
+                "challenge:manage",
+                "report:read",
+                "summary:write",
                 "evidence:read",
                 "share_code:verify",
                 "document:read",
@@ -90,15 +94,25 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
             }
         ),
         "evaluator": frozenset({"tender:mark", "document:read"}),
-        "moderator": frozenset({"tender:moderate", "evaluation:read", "document:read"}),
+        "moderator": frozenset({"tender:moderate", "summary:write", "evaluation:read", "document:read"}),
         "approver": frozenset(
-            {"round:witness", "outcome:approve", "evaluation:read", "record:read", "document:read"}
+            {
+                "round:witness",
+                "outcome:approve",
+                "report:read",
+                "evaluation:read",
+                "record:read",
+                "document:read",
+            }
         ),
-        "quality_officer": frozenset({"directory:search", "organisation:read", "evidence:read"}),
+        "quality_officer": frozenset(
+            {"directory:search", "organisation:read", "evidence:read", "condition:meet"}
+        ),
         "auditor": frozenset(
             {
                 "audit:read",
                 "evaluation:read",
+                "report:read",
                 "record:read",
                 "record:disclose",
                 "directory:search",
@@ -145,7 +159,7 @@ ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "evaluator": "Marks the tenders that are assigned to them, and sees nobody else's marks.",
         "moderator": "Leads the panel to agreed marks.",
         "approver": "Approves or returns what the procurement lead recommends.",
-        "quality_officer": "Reads the register and the organisations behind it.",
+        "quality_officer": "Reads the register, and notes which conditions of admissions are met.",
         "auditor": "Reads everything and its trail, and changes nothing.",
     },
 }

@@ -54,13 +54,20 @@ class Point(UserDefinedType[str]):
 
 
 class Standing(Base):
-    """A provider's place on one lot."""
+    """A provider's place on one lot.
+
+    `on_conditions` while a condition of its admission is open: a suspension that ends does not lift that.
+    """
 
     __tablename__ = "standing"
     __table_args__ = (
         UniqueConstraint("provider_id", "lot_id"),
         CheckConstraint(STANDING.check_constraint(), name="state"),
         CheckConstraint("ends_on > starts_on", name="term"),
+        CheckConstraint(
+            "state NOT IN ('admitted', 'conditional') OR on_conditions = (state = 'conditional')",
+            name="on_conditions",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -68,6 +75,7 @@ class Standing(Base):
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"))
     state: Mapped[str] = mapped_column(Text, server_default=sql("'admitted'"), default="admitted")
+    on_conditions: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     admitted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     starts_on: Mapped[date]
     ends_on: Mapped[date]

@@ -157,7 +157,7 @@ def waiting_for(viewer: Actor) -> Waiting:
 def _not_live(service: ServiceEntry) -> str:
     if service.state == "admitted":
         return "not started" if clock.today() < service.starts_on else "term ended"
-    return service.state
+    return "conditions open" if service.state == "conditional" else service.state
 
 
 def _places_task(service: ServiceEntry) -> Task:

@@ -17,7 +17,7 @@ from portal.accounts.access import Actor
 from portal.accounts.member_services import locked_organisation
 from portal.accounts.models import Organisation
 from portal.accounts.organisation_services import require_checked
-from portal.audit.services import record
+from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.directory.lifecycle import STANDING
 from portal.directory.models import KEY_STAGES, NEEDS, Service, Standing, trait_bit
@@ -27,6 +27,13 @@ from portal.lifecycle import move
 from portal.web.words import count_words
 
 SUMMARY_WORDS = 60
+# What a new decision does to a standing: by its state, and whether the admission is on conditions.
+_ADMITTING = {
+    ("removed", False): "readmit",
+    ("removed", True): "readmit_on_conditions",
+    ("admitted", True): "put_on_conditions",
+    ("conditional", False): "confirm",
+}
 _HIGHEST_PRICE = Decimal("999999.99")
 
 
@@ -102,13 +109,15 @@ def admit_provider(
     starts_on: date,
     ends_on: date,
     service: ServiceFacts,
-    by: Actor,
+    by: Doer,
+    on_conditions: bool = False,
 ) -> Standing:
     """Enter a provider in the register for one lot, with the service that its tender describes.
 
-    The same application admitted again changes nothing, whatever has become of the standing since. A later
-    application renews the term and the service; it brings a removed provider back, but does not lift a
-    suspension, which ends by its own decision (`reinstate_standing`). Raises `NotChecked` for a provider that
+    With `on_conditions` schools see nothing of it before `confirm_standing`. The same application admitted
+    again changes nothing, whatever has become of the standing since. A later application renews the term, the
+    service and the conditions; it brings a removed provider back, but does not lift a suspension, which ends
+    by its own decision (`reinstate_standing`). Raises `NotChecked` for a provider that
     the council has not checked, or has deactivated. Two releases come one after the other: the provider's row
     is locked.
     """
@@ -124,18 +133,43 @@ def admit_provider(
         details = {"lot": lot_id, "application": application_id, "until": ends_on.isoformat()}
         if standing is None:
             standing = Standing(provider_id=provider_id, lot_id=lot_id, admitted_at=clock.now())
-            standing.state = "admitted"
-        standing.application_id = application_id
+            standing.state = "conditional" if on_conditions else "admitted"
+        standing.application_id, standing.on_conditions = application_id, on_conditions
         standing.starts_on, standing.ends_on = starts_on, ends_on
         session.add(standing)
+        with session.no_autoflush:
+            if name := _ADMITTING.get((standing.state, on_conditions)):
+                if standing.state == "removed":
+                    standing.admitted_at = clock.now()
+                move(STANDING, standing, name, by=by, **details)
         session.flush()
-        if standing.state == "removed":
-            standing.admitted_at = clock.now()
-            move(STANDING, standing, "readmit", by=by, **details)
-        else:
+        if not name:
             record("standing.admit", "standing", standing.id, by=by, after=standing.state, **details)
         refresh_search_row(_write_tendered(standing, service).id)
     return standing
+
+
+def confirm_standing(*, provider_id: int, lot_id: int, application_id: int, by: Doer) -> None:
+    """The last condition of an admission is met: schools find the provider from now on.
+
+    One that is suspended or removed meanwhile stays so, without its conditions; a standing that rests on
+    another application is left alone.
+    """
+    with transaction() as session:
+        standing = session.execute(
+            select(Standing)
+            .where(Standing.provider_id == provider_id, Standing.lot_id == lot_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).scalar_one_or_none()
+        if standing is None or standing.application_id != application_id:
+            return
+        with session.no_autoflush:
+            standing.on_conditions = False
+            if standing.state == "conditional":
+                move(STANDING, standing, "confirm", by=by)
+        session.flush()
+        _refresh("standing.id = :standing_id", {"standing_id": standing.id})
 
 
 def _write_tendered(standing: Standing, facts: ServiceFacts) -> Service:
@@ -164,7 +198,7 @@ def suspend_standing(*, standing_id: int, reason: str, by: Actor) -> None:
 
 
 def reinstate_standing(*, standing_id: int, reason: str, by: Actor) -> None:
-    """End a suspension: the provider can be found again."""
+    """End a suspension: the provider can be found again, once no condition of its admission is open."""
     _change_standing(standing_id, "reinstate", reason, by)
 
 
@@ -184,6 +218,8 @@ def _change_standing(standing_id: int, name: str, reason: str, by: Actor) -> Non
         standing = session.get(Standing, standing_id, with_for_update=True, populate_existing=True)
         if standing is None:
             raise NotFound()
+        if name == "reinstate" and standing.on_conditions:
+            name = "reinstate_on_conditions"
         move(STANDING, standing, name, by=by, reason=reason.strip())
         session.flush()
         service_id = session.scalar(select(Service.id).where(Service.standing_id == standing_id))

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 from evaluation.assignments import queries as assignments
+from evaluation.challenges import queries as challenges
 from evaluation.conformity import queries as conformity
 from evaluation.exclusions import queries as exclusions
 from evaluation.moderation import queries as moderation
-from evaluation.outcomes import queries as outcomes
+from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
+from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
 from portal.commissioning import queries as commissioning
 from portal.directory import queries as directory
@@ -33,7 +35,9 @@ NOUNS = (
     assignments,
     scoring,
     moderation,
+    summaries,
     outcomes,
+    challenges,
     commissioning,
     directory,
 )

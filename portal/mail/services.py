@@ -146,6 +146,24 @@ def erase_letter(letter_id: int, *, by: Doer) -> None:
         record("letter.erase", "letter", letter_id, by=by)
 
 
+def discard_held(subject_type: str, subject_id: int, *, by: Doer) -> int:
+    """Remove the letters about a subject that are still held, so that they can be written anew; return how
+    many."""
+    with transaction() as session:
+        gone = session.scalars(
+            delete(Letter)
+            .where(
+                Letter.subject_type == subject_type,
+                Letter.subject_id == str(subject_id),
+                Letter.state == "held",
+            )
+            .returning(Letter.id)
+        ).all()
+        if gone:
+            record("letter.discard", subject_type, subject_id, by=by, letters=len(gone))
+    return len(gone)
+
+
 def remove_letters_about(subject_type: str, subject_id: int) -> None:
     """Remove every letter about a subject that is itself erased."""
     with transaction() as session:

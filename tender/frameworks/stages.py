@@ -60,8 +60,18 @@ _ROOMS = (
     ("marking", Room("Moderation", "moderation.agenda", "Agreed marks and their reasons")),
     ("marking", Room("Results", "outcomes.results", "Totals and ranks by lot")),
     ("marking", Room("Decisions", "outcomes.decisions", "Recommended and approved outcomes")),
-    ("marking", Room("Letters", "outcomes.letters", "Read through, then released together")),
+    (
+        "marking",
+        Room("Assessment summaries", "summaries.index", "Why each mark is what it is, for the letters"),
+    ),
+    ("marking", Room("Letters", "release.letters", "Read through, then released together")),
     ("marking", Room("Records", "records.index", "Tables, score ledger, disclosure pack")),
+    ("decided", Room("Decision report (PDF)", "reports.report", "Everything on which the decisions rest")),
+    ("released", Room("Award data", "reports.awards", "What notices ask for, also as JSON")),
+    (
+        "opened",
+        Room("Complaints and challenges", "challenges.index", "What came, and by when it is answered"),
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 """A round's dates put in order, with the gaps between them in working days. No database here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -44,9 +44,12 @@ def zoned(moment: datetime) -> str:
     return f"{uk_datetime(moment)} ({clock.london(moment):%Z})"
 
 
-def timetable(facts: RoundFacts, planned: Mapping[str, date]) -> list[Entry]:
-    """Every date of a round in order. What has happened takes the place of what was planned."""
-    entries = [*_set(facts), *_steps(facts, planned)]
+def timetable(facts: RoundFacts, planned: Mapping[str, date], further: Sequence[Entry] = ()) -> list[Entry]:
+    """Every date of a round in order. What has happened takes the place of what was planned; so does one of
+    the `further` dates that says the same."""
+    said = {entry.what for entry in further}
+    own = [*_set(facts), *_steps(facts, planned)]
+    entries = [*(entry for entry in own if entry.what not in said), *further]
     if facts.answer_due_on and not facts.released_at:
         entries.append(Entry("Promised answer to applicants", facts.answer_due_on, None, "promised"))
     entries.sort(key=lambda entry: (entry.day, _end(entry)))
@@ -54,6 +57,20 @@ def timetable(facts: RoundFacts, planned: Mapping[str, date]) -> list[Entry]:
         entry if place == 0 else _with_gap(entry, entries[place - 1].day)
         for place, entry in enumerate(entries)
     ]
+
+
+_further: list[Callable[[RoundFacts], list[Entry]]] = []
+
+
+def also_dates(*asked: Callable[[RoundFacts], list[Entry]]) -> None:
+    """Let the council's timetable show dates of higher rooms, which this one may not import; the public one
+    never does."""
+    _further.extend(each for each in asked if each not in _further)
+
+
+def further_dates(facts: RoundFacts) -> list[Entry]:
+    """The dates of higher rooms."""
+    return [entry for each in _further for entry in each(facts)]
 
 
 def warnings(facts: RoundFacts, entries: Sequence[Entry]) -> list[str]:

@@ -7,7 +7,7 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from tender.frameworks.queries import round_for
 from tender.timetable import services
-from tender.timetable.dates import timetable, warnings
+from tender.timetable.dates import further_dates, timetable, warnings
 from tender.timetable.forms import plan_form
 from tender.timetable.queries import planned_dates
 
@@ -19,7 +19,7 @@ bp = Blueprint("timetable", __name__)
 def show(round_id: int) -> ResponseReturnValue:
     """All dates of a round in order, with what to look at."""
     facts = round_for(actor(), round_id)
-    entries = timetable(facts, planned_dates(facts))
+    entries = timetable(facts, planned_dates(facts), further_dates(facts))
     return render_template(
         "timetable/show.html", round=facts, entries=entries, warnings=warnings(facts, entries)
     )

@@ -19,6 +19,8 @@ OFFERED = (
         "computation",
         "clarification",
         "round_document",
+        "challenge",
+        "outcome_release",
     ),
 )
 JUDGED = (
@@ -34,7 +36,8 @@ JUDGED = (
     *("conformity_check", "conformity_decision", "exclusion_finding", "inquiry", "inquiry_file"),
     *("assignment", "price_check"),
     *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision"),
-    *("standing", "service", "search_row", "letter"),
+    *("admission_condition", "assessment_summary", "summary_text"),
+    *("standing", "service", "search_row", "letter", "letter_reading"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
 # the same rounds (so that each round has more), and referrals between the same schools and services.

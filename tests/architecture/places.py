@@ -250,6 +250,12 @@ _STATEMENTS = (
         decision_id="decision.id",
     ),
     _one_each(
+        "met_at IS NULL, due_on < CURRENT_DATE",
+        "admission_condition JOIN decision ON decision.id = decision_id AND decision.state = 'released'",
+        condition_id="admission_condition.id",
+    ),
+    _one_each("state, held_at IS NULL, lifted_at IS NULL", "challenge", challenge_id="challenge.id"),
+    _one_each(
         "phase, clarification.state, whose",
         f"{ROUNDS} JOIN (SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END "
         "AS whose FROM clarification) AS clarification ON clarification.round_id = round.id",
@@ -349,10 +355,12 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "administration.people": ("q=council.example.org", "q=zzzzzz", "page=99"),
     "organisations.find_to_join": ("q=kettle", "q=zzzzzz", "q=m"),
     "scoring.index": ("page=99",),
-    "outcomes.letters": ("letter=2", "letter=99"),
+    "release.letters": ("letter=2", "letter=99"),
     "outcomes.results": ("page=99",),
     "outcomes.decisions": ("page=99",),
     "prices.show": ("page=99",),
+    "summaries.index": ("page=99",),
+    "conditions.index": ("page=99",),
     "sensitivity.show": ("page=99",),
     "records.show": ("still=yes",),
     "auditing.index": (

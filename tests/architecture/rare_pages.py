@@ -70,8 +70,22 @@ def results_to_compute(world: World, client: FlaskClient) -> str:
 
 def letters_to_write(world: World, client: FlaskClient) -> str:
     """The letters of a round in which one could not be written."""
-    address = _address(world, "procurement lead", "outcomes.letters", "decided")
+    address = _address(world, "procurement lead", "release.letters", "decided")
     _now(world, "DELETE FROM letter WHERE id = (SELECT max(id) FROM letter WHERE state = 'held')")
+    return client.get(address).get_data(as_text=True)
+
+
+def letters_about_to_go(world: World, client: FlaskClient) -> str:
+    """The letters of a round while the window runs in which their release can be cancelled."""
+    address = _address(world, "procurement lead", "release.letters", "decided")
+    round_id = address.split("/")[2]
+    _now(
+        world,
+        "INSERT INTO outcome_release"
+        " (round_id, state, window_minutes, standstill_days, staged_at, staged_by_id, goes_at)"
+        f" SELECT id, 'waiting', 30, 8, now(), decided_by_id, now() + interval '30 minutes' FROM round"
+        f" WHERE id = {round_id}",
+    )
     return client.get(address).get_data(as_text=True)
 
 
@@ -240,7 +254,8 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "rounds.confirm_opening": ("approver", opening_to_confirm),
     "round_documents.remove": ("procurement lead", document_to_remove),
     "outcomes.compute": ("procurement lead", results_to_compute),
-    "outcomes.write_missing": ("procurement lead", letters_to_write),
+    "release.cancel": ("procurement lead", letters_about_to_go),
+    "release.write_missing": ("procurement lead", letters_to_write),
     "scoring.lock": ("evaluator", marks_to_lock),
     "letters.reset": ("anyone", password_to_choose),
     "letters.confirm_link": ("anyone", address_to_confirm),

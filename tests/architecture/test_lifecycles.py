@@ -17,12 +17,17 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment
+from evaluation.challenges.lifecycle import CHALLENGE
+from evaluation.challenges.models import Challenge
 from evaluation.inquiries.lifecycle import INQUIRY
 from evaluation.inquiries.models import Inquiry
-from evaluation.outcomes.lifecycle import DECISION
+from evaluation.outcomes.lifecycle import DECISION, RELEASE
 from evaluation.outcomes.models import Decision
+from evaluation.outcomes.release_models import Release
 from evaluation.records.lifecycle import RECORD_FILE
 from evaluation.records.models import RecordFile
+from evaluation.summaries.lifecycle import SUMMARY
+from evaluation.summaries.models import AssessmentSummary
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.lifecycle import ORGANISATION
@@ -144,6 +149,49 @@ def a_decision(session: Session) -> tuple[Decision, Actor]:
         recommended_by_id=lead.person_id,
         state="recommended",
     )
+    session.add(row)
+    session.flush()
+    return row, approver
+
+
+def a_challenge(session: Session) -> tuple[Challenge, Actor]:
+    round_, lead = a_round(session)
+    row = Challenge(
+        round_id=round_.id,
+        kind="complaint",
+        state="open",
+        received_from="Brook Lane",
+        received_on=clock.today(),
+        summary="A mark.",
+        answer_due_on=clock.today(),
+        recorded_at=clock.now(),
+        recorded_by_id=lead.person_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, lead
+
+
+def a_release(session: Session) -> tuple[Release, Actor]:
+    round_, lead = a_round(session)
+    row = Release(
+        round_id=round_.id,
+        state="waiting",
+        window_minutes=30,
+        staged_at=clock.now(),
+        staged_by_id=lead.person_id,
+        goes_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row, lead
+
+
+def a_summary(session: Session) -> tuple[AssessmentSummary, Actor]:
+    application, _ = an_application(session)
+    council = a_council()
+    lead, approver = a_person(council, "procurement_lead"), a_person(council, "approver")
+    row = AssessmentSummary(application_id=application.id, state="draft", offered_by_id=lead.person_id)
     session.add(row)
     session.flush()
     return row, approver
@@ -347,7 +395,32 @@ SUBJECTS = (
             "reopen": {"return_reason": "A mark changed.", "approved_at": None, "approved_by_id": None},
         },
     ),
-    Subject(STANDING, a_standing),
+    Subject(CHALLENGE, a_challenge, {"answer": {"answer": "We looked again."}}),
+    Subject(
+        RELEASE,
+        a_release,
+        {"stop": {"stopped_because": "The term has ended."}, "send": {"sent_at": clock.now()}},
+    ),
+    Subject(
+        SUMMARY,
+        a_summary,
+        {
+            "offer": {"approved_at": None},
+            "reopen": {"approved_at": None, "approved_by_id": None},
+        },
+    ),
+    Subject(
+        STANDING,
+        a_standing,
+        {
+            "put_on_conditions": {"on_conditions": True},
+            "readmit_on_conditions": {"on_conditions": True},
+            "reinstate_on_conditions": {"on_conditions": True},
+            "confirm": {"on_conditions": False},
+            "reinstate": {"on_conditions": False},
+            "readmit": {"on_conditions": False},
+        },
+    ),
     Subject(
         REFERRAL,
         a_referral,
@@ -432,9 +505,10 @@ def test_a_move_leads_on_from_its_own_states_alone(session, subject, state, name
 @pytest.mark.parametrize("subject", SUBJECTS, ids=[s.lifecycle.noun for s in SUBJECTS])
 def test_the_database_refuses_a_state_that_is_not_declared(session, subject):
     row, _ = subject.make(session)
-    table = inspect(type(row)).local_table.name
+    table = inspect(type(row)).local_table
+    key = table.primary_key.columns[0].name
     with pytest.raises(IntegrityError, match="state"), session.begin_nested():
-        session.execute(text(f"UPDATE {table} SET state = 'nonsense' WHERE id = {row.id}"))
+        session.execute(text(f"UPDATE {table.name} SET state = 'nonsense' WHERE {key} = {row.id}"))
 
 
 def test_every_lifecycle_of_the_house_is_tried():

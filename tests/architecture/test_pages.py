@@ -62,14 +62,14 @@ def test_a_stranger_reads_public_pages_alone(world: World) -> None:
 
 
 def test_an_application_is_read_by_its_provider_and_the_council_alone(world: World) -> None:
-    rooms = ("applications.", "answers.", "outcomes.letter")
+    rooms = ("applications.", "answers.", "release.letter")
     providers = [
         visit for visit in world.pages if "provider" in visit.role and visit.endpoint.startswith(rooms)
     ]
     assert {visit.endpoint for visit in providers} >= {
         "applications.receipt",
         "answers.show",
-        "outcomes.letter",
+        "release.letter",
     }
     assert [str(visit) for visit in providers if "own" not in visit.label.split()] == []
 

@@ -19,6 +19,7 @@ from sqlalchemy import event, select, text
 from werkzeug.routing import Rule
 
 from evaluation.inquiries.services import show, withdraw
+from evaluation.summaries.services import draft_summaries
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.accounts.member_services import deactivate_person, suspend_member
@@ -51,7 +52,12 @@ from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
-from tests.factories.outcomes import a_computed_evaluation, a_decided_evaluation, a_recommended_evaluation
+from tests.factories.outcomes import (
+    a_computed_evaluation,
+    a_decided_evaluation,
+    a_recommended_evaluation,
+    offer_summaries,
+)
 from tests.live_server import Site
 from tests.storage import corpus
 from tests.web_client import first_step, sign_in
@@ -275,9 +281,10 @@ def furnish(site: Site, size: int) -> World:
             a_submitted_application(closed, lot_ids(closed)[:1])
         _ask_tenderers(an_opened_evaluation(tenders=size))
         # The first of several prices is so low that a person has to look at it.
-        a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
-        for build in (a_recommended_evaluation, a_decided_evaluation):
-            build(marks=({},) * size)
+        computed = a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
+        draft_summaries(round_id=computed.round_id, by=computed.lead)
+        offer_summaries(a_recommended_evaluation(({},) * size))
+        a_decided_evaluation(({},) * size)
         _ask_for_records()
         people |= _newcomers(council)
         people |= _organisations()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -11,12 +12,18 @@ from evaluation.conformity.services import decide_check, start_marking
 from evaluation.moderation.models import AgreedMark
 from evaluation.moderation.services import agree_mark
 from evaluation.moderation.unlock_services import unlock_mark
-from evaluation.outcomes.decision_services import approve_lot, recommend_as_suggested
+from evaluation.outcomes.assessment import Condition
+from evaluation.outcomes.decision_services import Proposal, approve_lot, recommend, recommend_as_suggested
+from evaluation.outcomes.letter_queries import letters_of
+from evaluation.outcomes.letter_services import note_letters_read
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.price_queries import prices_of
 from evaluation.outcomes.price_services import decide_price
-from evaluation.outcomes.release_services import release_outcomes
+from evaluation.outcomes.release_services import stage_release
 from evaluation.outcomes.services import compute_results
+from evaluation.summaries.queries import summaries_of
+from evaluation.summaries.services import approve_summaries, draft_summaries, offer_all
+from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Membership, Person
 from portal.accounts.queries import actor_by_email
@@ -47,6 +54,12 @@ PRICED = replace(
     rule_value="40", scale=None, minimum=None, word_limit=None, per_lot=True,
 )  # fmt: skip
 """A price for 10% of the total, looked at by a person when 40% below the average."""
+
+INSURANCE = Condition(
+    "A certificate of public liability insurance of at least £5 million.",
+    "public_liability",
+    clock.today() + timedelta(days=30),
+)
 
 TOO_DEAR = "The price includes transport and is above the ceiling."
 
@@ -165,9 +178,24 @@ def a_recommended_evaluation(
     return evaluation
 
 
-def approve_all(evaluation: Evaluation) -> None:
-    """Let an approver of the council approve whatever waits."""
+def offer_summaries(evaluation: Evaluation) -> None:
+    """Draft every assessment summary from the agreed reasons and send it for approval."""
+    draft_summaries(round_id=evaluation.round_id, by=evaluation.lead)
+    offer_all(round_id=evaluation.round_id, by=evaluation.lead)
+
+
+def summarise(evaluation: Evaluation) -> Actor:
+    """Have every assessment summary drafted, and approved by somebody, who is returned."""
     approver = evaluation.person("approver")
+    offer_summaries(evaluation)
+    seen = {row["application_id"]: row["version"] for row in summaries_of(evaluation.round_id)[0]}
+    approve_summaries(round_id=evaluation.round_id, seen=seen, by=approver)
+    return approver
+
+
+def approve_all(evaluation: Evaluation) -> None:
+    """Let an approver of the council approve whatever waits, the assessment summaries first."""
+    approver = summarise(evaluation)
     for lot_id in lot_ids(evaluation.round):
         approve_lot(round_id=evaluation.round_id, lot_id=lot_id, by=approver)
 
@@ -186,8 +214,35 @@ def a_released_evaluation(
 ) -> Evaluation:
     """A round whose letters are out and whose admitted providers are in the register."""
     evaluation = a_decided_evaluation(marks, lots, failed)
-    release_outcomes(round_id=evaluation.round_id, by=evaluation.lead)
+    release_all(evaluation)
     return evaluation
+
+
+def read_letters(evaluation: Evaluation) -> None:
+    """Let the lead read every letter that is held."""
+    ids = [row["id"] for row in letters_of(evaluation.round_id)]
+    note_letters_read(round_id=evaluation.round_id, letter_ids=ids, by=evaluation.lead)
+
+
+def release_all(evaluation: Evaluation, minutes: int = 0, standstill_days: int | None = None) -> None:
+    """Let the lead read every letter and release them, at once unless there is a window."""
+    read_letters(evaluation)
+    stage_release(
+        round_id=evaluation.round_id, minutes=minutes, standstill_days=standstill_days, by=evaluation.lead
+    )
+
+
+def a_conditional_admission(evaluation: Evaluation, application: int = 0, *asked: Condition) -> None:
+    """Recommend a tender of the first lot for admission on these conditions, and all others as suggested."""
+    recommend(
+        application_id=evaluation.applications[application],
+        lot_id=lot_ids(evaluation.round)[0],
+        proposal=Proposal("admit_conditionally", "It meets every minimum.", conditions=asked or (INSURANCE,)),
+        version=0,
+        by=evaluation.lead,
+    )
+    for lot_id in lot_ids(evaluation.round):
+        recommend_as_suggested(round_id=evaluation.round_id, lot_id=lot_id, by=evaluation.lead)
 
 
 def decisions_of(evaluation: Evaluation) -> list[Decision]:

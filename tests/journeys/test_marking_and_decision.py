@@ -116,8 +116,21 @@ def test_from_the_last_mark_to_the_register(tabs: Tabs, site: Site) -> None:
     assert not checker.get_by_role("button", name="Recommend").count(), "whoever approves must not recommend"
     checker.goto("/approvals")
     press(checker, "Approve all 2")
+    officer.goto(f"{round_}/letters")
+    assert "A letter is written once its summary is approved" in body(officer)
+    officer.goto(f"{round_}/summaries")
+    press(officer, "Draft what is missing")
+    press(officer, "Send all")
+    checker.goto(f"{round_}/summaries")
+    press(checker, "Approve all 2")
     assert status_of(provider, outcome) == 404
     officer.goto(f"{round_}/letters")
+    for _ in range(2):
+        press(officer, "I have read this letter")
+    press(officer, "Release all 2 letters")
+    press(officer, "Cancel the release")
+    assert status_of(provider, outcome) == 404, "a release that was cancelled has told something"
+    officer.get_by_label("Minutes in which you can still cancel").fill("0")
     press(officer, "Release all 2 letters")
 
     provider.goto(outcome)

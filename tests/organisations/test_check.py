@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from evaluation.outcomes.decision_services import recommend, recommend_as_suggested
+from evaluation.outcomes.decision_services import Proposal, recommend, recommend_as_suggested
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.accounts.models import Organisation
@@ -84,7 +84,7 @@ def test_the_lead_is_told_whom_the_council_must_check_before_admitting(session):
     session.commit()
     with pytest.raises(NotChecked, match=provider.name):
         recommend(
-            application_id=application_id, lot_id=lot_id, outcome="admit", reason="Good.", version=0,
+            application_id=application_id, lot_id=lot_id, proposal=Proposal("admit", "Good."), version=0,
             by=computed.lead,
         )  # fmt: skip
     with pytest.raises(NotChecked):

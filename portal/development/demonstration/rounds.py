@@ -18,9 +18,6 @@ from evaluation.moderation.agenda_queries import next_on_agenda
 from evaluation.moderation.meeting_queries import attendance_of, meeting_for
 from evaluation.moderation.meeting_services import begin_meeting, save_meeting
 from evaluation.moderation.services import agree_mark
-from evaluation.outcomes.decision_services import approve_lot, recommend_as_suggested
-from evaluation.outcomes.release_services import release_outcomes
-from evaluation.outcomes.services import compute_results
 from evaluation.records.services import ask_for
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import answers_to_mark
@@ -34,6 +31,7 @@ from portal.development.demonstration.conflicts import assess_conflicts
 from portal.development.demonstration.exclusions import find_nothing
 from portal.development.demonstration.inquiries import ask_tenderer
 from portal.development.demonstration.new_versions import new_questions
+from portal.development.demonstration.outcomes import decide
 from portal.development.demonstration.papers import paper
 from portal.development.demonstration.people import Company
 from portal.development.demonstration.tenders import apply
@@ -163,15 +161,7 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
     with staged_at(met_at + timedelta(minutes=20)):
         agree(round, company.moderator, applicants, rng)
     end(meeting_id, company, met_at + timedelta(hours=3))
-    with staged_at(closes_at + timedelta(days=50)):
-        compute_results(round_id=round.id, by=company.lead)
-        for lot_id in lots.values():
-            recommend_as_suggested(round_id=round.id, lot_id=lot_id, by=company.lead)
-    with staged_at(closes_at + timedelta(days=60)):
-        for lot_id in lots.values():
-            approve_lot(round_id=round.id, lot_id=lot_id, by=company.approver)
-    with staged_at(closes_at + timedelta(days=62)):
-        release_outcomes(round_id=round.id, by=company.lead)
+    decide(round, lots, list(applicants), company, closes_at)
     # Asked for now: a file goes after its week.
     ask_for(round_id=round.id, kind="disclosure", purpose="The yearly audit of one round.", by=company.lead)
 

@@ -12,6 +12,7 @@ def decide(stage: Stage) -> None:
     """Step 5."""
     _check_for_exclusion(stage)
     _recommend(stage)
+    _summarise(stage)
     _approve(stage)
     _hold(stage)
     _release(stage)
@@ -59,6 +60,18 @@ def _recommend(stage: Stage) -> None:
     stage.story.checked("who recommended cannot reach the approval; who approves cannot recommend")
 
 
+def _summarise(stage: Stage) -> None:
+    officer, approver = stage.council["officer"], stage.council["approver"]
+    page = officer.open(f"{stage.round}/summaries").says("lacking", "0 of")
+    check(not page.offers("Send all"), "nothing to send before it is written", page.described)
+    officer.press("Draft what is missing").says("drafted from the agreed reasons")
+    page = officer.press("Send all").says("sent for approval")
+    check(not page.offers("Approve"), "no button to approve one's own", page.described)
+    approver.open(f"{stage.round}/summaries").says("To be approved")
+    approver.press("Approve").says("approved")
+    stage.story.checked("each mark's explanation is drafted from the agreed reasons, and approved by another")
+
+
 def _approve(stage: Stage) -> None:
     approver = stage.council["approver"]
     approver.open("/").says("What needs you now")
@@ -75,7 +88,7 @@ def _approve(stage: Stage) -> None:
 
 def _hold(stage: Stage) -> None:
     officer = stage.council["officer"]
-    officer.open(f"{stage.round}/letters").says("2 letters written and held")
+    officer.open(f"{stage.round}/letters").says("2 letters written and held, 0 read")
     for tenderer in stage.tenderers[:2]:
         tenderer.visitor.refused(f"{tenderer.application}/outcome")
         check(not stage.letters(tenderer.email, LETTER), "no outcome letter yet", tenderer.email)
@@ -85,7 +98,17 @@ def _hold(stage: Stage) -> None:
 def _release(stage: Stage) -> None:
     officer = stage.council["officer"]
     one, other, late = stage.tenderers
-    officer.press("Release all").says("The letters are on their way")
+    at_once = {"minutes": "0", "wait": "no"}
+    page = officer.send(f"{stage.round}/letters", at_once, expect=422)
+    check(any("not been read" in problem for problem in page.problems), "letters read first", page.described)
+    officer.open(f"{stage.round}/letters").says("2 letters have not been read")
+    officer.press("I have read all").says("2 letters written and held, 2 read")
+    officer.press("Release all", {"minutes": "60"}).says("Until then you can cancel", "Cancel the release")
+    for tenderer in stage.tenderers[:2]:
+        tenderer.visitor.refused(f"{tenderer.application}/outcome")
+    officer.press("Cancel the release").says("No letter has gone")
+    stage.story.checked("letters are read one by one, released, and called back before the window is over")
+    officer.press("Release all", at_once).says("The letters are on their way")
     admitted, refused = (_letter(stage, each) for each in (one, other))
     check(f"Lot 10: {stage.lots['10']}" in admitted, "every lot in the letter", admitted[:1500])
     check("minimum" in refused, "the minimum that was missed in the letter", refused[:1500])

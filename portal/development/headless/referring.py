@@ -27,6 +27,7 @@ _HAPPENED = {
     "mark": "save",
     "agreed_mark": "save",
     "decision": "recommend approve release",
+    "assessment_summary": "offer approve",
     "referral": "send accept decline",
 }
 """What must stand in the trail after a play, by noun."""

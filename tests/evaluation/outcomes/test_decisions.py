@@ -1,5 +1,6 @@
 """One person recommends, another approves; the published rules bind both."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,10 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from evaluation.outcomes.assessment import Condition
 from evaluation.outcomes.decision_services import (
     Conflicted,
     MayNotBeAdmitted,
     OwnRecommendation,
+    Proposal,
     approve_decision,
     approve_lot,
     recommend,
@@ -20,6 +23,7 @@ from evaluation.outcomes.decision_services import (
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.queries import outcome_of
 from evaluation.outcomes.services import ChangedMeanwhile, NotBeingMarked, ResultsStale, compute_results
+from portal import clock
 from portal.accounts.queries import actor_by_email
 from portal.audit.queries import trail_of
 from portal.errors import Refusal
@@ -30,6 +34,9 @@ from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import TOO_DEAR, a_computed_evaluation, agree, approve_all, decisions_of
 
 GOOD, WEAK, DEAR = range(3)
+TODAY = clock.today()
+LATER = TODAY + timedelta(days=30)
+INSURANCE = Condition("Public liability insurance of £5 million.", "public_liability", LATER)
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +47,15 @@ def computed(build: Build) -> Evaluation:
 
 def act(computed: Evaluation, tender: int = GOOD, **changes: Any) -> None:
     """Recommend an outcome for a tender: admission, for want of a better word."""
-    wanted: dict[str, Any] = {"outcome": "admit", "reason": "It met everything.", "version": 0}
+    said: dict[str, Any] = {"outcome": "admit", "reason": "It met everything."}
+    said |= {
+        name: changes.pop(name) for name in ("outcome", "reason", "ground", "conditions") if name in changes
+    }
     recommend(
         application_id=computed.applications[tender],
         lot_id=lot_ids(computed.round)[0],
-        **{**wanted, "by": computed.lead, **changes},
+        proposal=Proposal(**said),
+        **{"version": 0, "by": computed.lead, **changes},
     )
 
 
@@ -107,7 +118,20 @@ def test_a_person_may_decide_not_to_admit_with_a_reason_of_their_own(
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"reason": "  "}, "reason"), ({"outcome": ""}, "outcome"), ({"outcome": "x"}, "outcome")],
+    [
+        ({"reason": "  "}, "reason"),
+        ({"outcome": ""}, "outcome"),
+        ({"outcome": "x"}, "outcome"),
+        ({"outcome": "excluded"}, "ground"),
+        ({"outcome": "excluded", "ground": "insolvency"}, "ground"),  # of the other law
+        ({"outcome": "admit_conditionally"}, "conditions"),
+        (
+            {"outcome": "admit_conditionally", "conditions": (Condition("A paper.", None, TODAY),)},
+            "conditions",
+        ),
+        ({"outcome": "admit_conditionally", "conditions": (Condition(" ", None, LATER),)}, "conditions"),
+        ({"outcome": "admit_conditionally", "conditions": (Condition("A.", "x", LATER),)}, "conditions"),
+    ],
 )
 def test_a_recommendation_needs_outcome_and_reason(
     session: Session, computed: Evaluation, wrong: dict[str, str], field: str
@@ -115,6 +139,62 @@ def test_a_recommendation_needs_outcome_and_reason(
     with pytest.raises(Refusal) as refused:
         act(computed, **wrong)
     assert refused.value.field == field
+
+
+def test_a_tender_that_failed_can_be_excluded_on_a_ground_of_the_frameworks_own_law(
+    session: Session, computed: Evaluation
+) -> None:
+    act(computed, DEAR, outcome="excluded", ground="pcr_insolvency", reason="It was wound up in May.")
+    found = outcome_of(computed.applications[DEAR], lot_ids(computed.round)[0], computed.round_id)
+    assert (found.outcome, found.ground) == (
+        "excluded",
+        "Insolvency, winding up or an arrangement with creditors",
+    )
+    assert found.reason == "It was wound up in May."
+
+
+def test_conditions_are_kept_with_the_decision_and_replaced_with_it(
+    session: Session, computed: Evaluation
+) -> None:
+    act(computed, outcome="admit_conditionally", conditions=(INSURANCE,))
+    act(computed, outcome="admit_conditionally", conditions=(INSURANCE,))
+    other = Condition("The report of a fire inspection.", None, LATER)
+    act(computed, outcome="admit_conditionally", conditions=(INSURANCE, other), version=1)
+    lot = lot_ids(computed.round)[0]
+    assert outcome_of(computed.applications[GOOD], lot, computed.round_id).conditions == (INSURANCE, other)
+    act(computed, version=2)
+    assert outcome_of(computed.applications[GOOD], lot, computed.round_id).conditions == ()
+
+
+@pytest.mark.parametrize("tender", [WEAK, DEAR])
+def test_nobody_is_admitted_on_conditions_against_the_published_rules(
+    session: Session, computed: Evaluation, tender: int
+) -> None:
+    with pytest.raises(MayNotBeAdmitted):
+        act(computed, tender, outcome="admit_conditionally", conditions=(INSURANCE,))
+
+
+def test_the_database_too_keeps_conditions_as_they_were_approved(
+    session: Session, computed: Evaluation
+) -> None:
+    act(computed, outcome="admit_conditionally", conditions=(INSURANCE,))
+    approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=computed.person("approver"))
+    for change in (
+        "UPDATE admission_condition SET due_on = due_on + 1",
+        "UPDATE admission_condition SET met_at = now(), met_by_id = 1, met_how = 'x'",
+        "DELETE FROM admission_condition",
+    ):
+        with pytest.raises(IntegrityError, match="the decision is approved"), session.begin_nested():
+            session.execute(text(change))
+
+
+def test_the_database_too_approves_no_admission_on_conditions_without_one(
+    session: Session, computed: Evaluation
+) -> None:
+    act(computed, outcome="admit_conditionally", conditions=(INSURANCE,))
+    session.execute(text("DELETE FROM admission_condition"))
+    with pytest.raises(IntegrityError, match="names no condition"):
+        approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=computed.person("approver"))
 
 
 def test_a_double_click_recommends_once(session: Session, computed: Evaluation) -> None:

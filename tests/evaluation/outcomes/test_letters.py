@@ -8,20 +8,22 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from evaluation.outcomes.letter_queries import letters_of, own_letter
-from evaluation.outcomes.letters import LAST_DAY_TO_CLAIM, RELEASED_ON, filling
-from evaluation.outcomes.release_services import (
-    LetterMissing,
-    NotDecided,
-    release_outcomes,
-    write_outcome_letters,
-)
+from evaluation.outcomes.letter_services import NotDecided, write_outcome_letters
+from evaluation.outcomes.letters import LAST_DAY_TO_CLAIM, RELEASED_ON, TAKES_EFFECT, filling
+from evaluation.outcomes.release_services import LetterMissing
 from portal.accounts.models import Membership, Person
 from portal.errors import NotFound
 from portal.mail.models import Letter
 from tests.evaluation.conftest import Build
 from tests.factories.accounts import a_person, a_provider_person
 from tests.factories.evaluation import AGREED, Evaluation
-from tests.factories.outcomes import TOO_DEAR, a_decided_evaluation, a_recommended_evaluation, provider_of
+from tests.factories.outcomes import (
+    TOO_DEAR,
+    a_decided_evaluation,
+    a_recommended_evaluation,
+    provider_of,
+    release_all,
+)
 from tests.web_client import sign_in
 
 MIXED, WEAK, DEAR = range(3)
@@ -103,11 +105,18 @@ def test_a_letter_says_how_to_ask_how_to_challenge_and_that_one_may_apply_again(
 
 def test_the_thirty_days_begin_with_the_day_of_release() -> None:
     days = filling(date(2026, 3, 6))
-    assert days == {RELEASED_ON: "Friday 6 March 2026", LAST_DAY_TO_CLAIM: "Saturday 4 April 2026"}
+    assert days[RELEASED_ON] == "Friday 6 March 2026"
+    assert days[LAST_DAY_TO_CLAIM] == "Saturday 4 April 2026"
+
+
+def test_the_end_of_a_standstill_is_named_with_what_follows_from_it() -> None:
+    assert filling(date(2026, 3, 6))[TAKES_EFFECT] == "Your admission takes effect with this letter."
+    waits = filling(date(2026, 3, 6), date(2026, 3, 18))[TAKES_EFFECT]
+    assert "This standstill ends on Wednesday 18 March 2026" in waits
 
 
 def test_the_days_are_filled_in_on_release(session: Session, decided: Evaluation) -> None:
-    release_outcomes(round_id=decided.round_id, by=decided.lead)
+    release_all(decided)
     session.expire_all()
     body = letter(decided, WEAK, session).body
     assert RELEASED_ON not in body
@@ -136,9 +145,10 @@ def test_a_round_is_not_released_while_somebody_would_not_be_told(
     )
     session.commit()
     with pytest.raises(LetterMissing, match=provider_of(decided, 0).organisation_name):
-        release_outcomes(round_id=decided.round_id, by=decided.lead)
+        release_all(decided)
     assert write_outcome_letters(round_id=decided.round_id, by=decided.lead) == 1
-    assert release_outcomes(round_id=decided.round_id, by=decided.lead) == 3
+    release_all(decided)
+    assert {row["state"] for row in letters_of(decided.round_id)} == {"queued"}
 
 
 def test_a_provider_without_an_administrator_is_told_through_its_other_people(
@@ -170,7 +180,7 @@ def test_a_provider_reads_nothing_before_the_release(
 def test_a_provider_reads_its_own_letter_after_the_release_and_no_other(
     client: FlaskClient, session: Session, decided: Evaluation
 ) -> None:
-    release_outcomes(round_id=decided.round_id, by=decided.lead)
+    release_all(decided)
     sign_in(client, provider_of(decided, MIXED).email)
     page = client.get(f"/applications/{decided.applications[MIXED]}/outcome").get_data(as_text=True)
     assert "TOTAL FOR LOT 1: 64 out of 100" in page
@@ -180,7 +190,7 @@ def test_a_provider_reads_its_own_letter_after_the_release_and_no_other(
 def test_a_colleague_without_a_copy_reads_the_letter_too(
     client: FlaskClient, session: Session, decided: Evaluation
 ) -> None:
-    release_outcomes(round_id=decided.round_id, by=decided.lead)
+    release_all(decided)
     provider = provider_of(decided, MIXED)
     organisation = session.get_one(Person, provider.person_id)
     session.refresh(organisation, ["memberships"])

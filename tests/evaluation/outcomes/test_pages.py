@@ -1,6 +1,7 @@
 """The pages of outcomes, as each role meets them."""
 
 import random
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.queries import lots_of
 from evaluation.outcomes.services import compute_results
+from portal import clock
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
 from tests.factories.accounts import a_council, a_person, a_school_person
@@ -24,6 +27,7 @@ from tests.factories.outcomes import (
     approve_all,
     decisions_of,
     provider_of,
+    read_letters,
 )
 from tests.web_client import sign_in
 
@@ -46,6 +50,9 @@ def text_of(browser: FlaskClient, address: str, status: int = 200) -> str:
     answer = browser.get(address)
     assert answer.status_code == status, address
     return answer.get_data(as_text=True)
+
+
+AT_ONCE = {"minutes": "0", "wait": "no"}
 
 
 def under(agreed: Evaluation, page: str) -> str:
@@ -148,6 +155,40 @@ def test_nothing_typed_is_lost_when_a_recommendation_is_refused(
     assert "This has changed since you opened the page" in page
 
 
+def a_condition(days: int = 30) -> dict[str, str]:
+    """The boxes of one condition, as a browser sends them."""
+    day = clock.today() + timedelta(days=days)
+    parts = {f"conditions-0-due_on-{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+    return {"conditions-0-text": "A certificate.", "conditions-0-evidence_type": "public_liability", **parts}
+
+
+def test_an_admission_on_conditions_says_what_has_to_be_shown_and_by_when(
+    lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
+) -> None:
+    compute(agreed)
+    told = {"version": "0", "outcome": "admit_conditionally", "reason": "Good, but for the cover."}
+    half = {name: value for name, value in a_condition().items() if "due_on" not in name}
+    for wrong in ({}, half, a_condition(days=-1), {**a_condition(), "conditions-0-due_on-day": "40"}):
+        answer = lead.post(one(agreed, GOOD), data={**told, **wrong})
+        assert answer.status_code == 422, wrong
+        assert faults(answer.get_data(as_text=True), app) == []
+    assert lead.post(one(agreed, GOOD), data={**told, **a_condition()}).status_code == 303
+    assert "A certificate." in text_of(lead, under(agreed, "decisions"))
+    assert 'value="A certificate."' in text_of(lead, one(agreed, GOOD))
+
+
+def test_an_exclusion_names_its_ground(
+    lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
+) -> None:
+    compute(agreed)
+    told = {"version": "0", "outcome": "excluded", "reason": "It was heard, and did not answer."}
+    silent = lead.post(one(agreed, DEAR), data=told)
+    assert silent.status_code == 422
+    assert faults(silent.get_data(as_text=True), app) == []
+    assert lead.post(one(agreed, DEAR), data={**told, "ground": "pcr_insolvency"}).status_code == 303
+    assert "Insolvency, winding up" in text_of(lead, under(agreed, "decisions"))
+
+
 @pytest.mark.parametrize("tender", [WEAK, DEAR])
 def test_admission_is_not_offered_against_the_published_rules(
     lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation, tender: int
@@ -216,12 +257,39 @@ def test_letters_are_read_through_and_released(
     page = text_of(lead, under(agreed, "letters?letter=2"))
     assert faults(page, app) == []
     assert "Letter 2 of 3" in page
-    assert "Release all 3 letters" in page
-    answer = lead.post(under(agreed, "letters"))
+    assert "3 letters written and held, 0 read" in page
+    unread = lead.post(under(agreed, "letters"), data=AT_ONCE)
+    assert unread.status_code == 422
+    assert faults(unread.get_data(as_text=True), app) == []
+    read = [str(row["id"]) for row in letters_of(agreed.round_id)]
+    assert "letter=2" in lead.post(under(agreed, "letters/read"), data={"read": read[0]}).location
+    lead.post(under(agreed, "letters/read"), data={"read": read})
+    assert "Release all 3 letters" in text_of(lead, under(agreed, "letters"))
+    answer = lead.post(under(agreed, "letters"), data=AT_ONCE)
     assert answer.status_code == 303
     after = text_of(lead, answer.location)
     assert faults(after, app) == []
     assert "Release all" not in after
+
+
+def test_a_release_is_called_back_while_its_window_runs(
+    lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
+) -> None:
+    compute(agreed)
+    recommend_all(lead, agreed)
+    approve_all(agreed)
+    read_letters(agreed)
+    wrong = lead.post(under(agreed, "letters"), data={"minutes": "a while", "wait": "yes"})
+    assert wrong.status_code == 422
+    assert faults(wrong.get_data(as_text=True), app) == []
+    told = {"minutes": "30", "wait": "yes", "standstill_days": "8"}
+    page = text_of(lead, lead.post(under(agreed, "letters"), data=told).location)
+    assert faults(page, app) == []
+    assert "with a standstill of 8 working days" in page
+    page = text_of(lead, lead.post(under(agreed, "letters/cancel")).location)
+    assert faults(page, app) == []
+    assert "was cancelled" in page
+    assert lead.post(under(agreed, "letters/cancel")).status_code == 422
 
 
 def test_each_step_waits_for_the_right_person(
@@ -239,7 +307,8 @@ def test_each_step_waits_for_the_right_person(
     assert "Read and release them" in text_of(lead, "/")
     assert "to approve" not in text_of(approver, "/")
     assert "outcome letter" not in text_of(provider, "/")
-    lead.post(under(agreed, "letters"))
+    read_letters(agreed)
+    lead.post(under(agreed, "letters"), data=AT_ONCE)
     assert "Your outcome letter" in text_of(provider, "/")
     assert "Read and release them" not in text_of(lead, "/")
 

@@ -1,6 +1,7 @@
-"""Releasing a round: letters, decisions, admissions, all or nothing and once."""
+"""Releasing a round: all or nothing and once, called back while its window runs, held by a standstill."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,18 +9,45 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from evaluation.outcomes.letter_queries import letters_of
-from evaluation.outcomes.release_services import FrameworkOver, NotDecided, release_outcomes
+from evaluation.challenges.services import Received, hold_admissions, lift_hold, record_challenge
+from evaluation.outcomes.letter_queries import letters_of, own_letter
+from evaluation.outcomes.letter_services import NotDecided, ReleaseUnderWay, note_letters_read
+from evaluation.outcomes.release_queries import admissions_waiting, dates_of, last_release
+from evaluation.outcomes.release_services import (
+    FrameworkOver,
+    LettersUnread,
+    TooLate,
+    admit_due,
+    cancel_release,
+    send_due,
+    stage_release,
+)
+from evaluation.outcomes.waiting_queries import waiting_for
+from evaluation.summaries.queries import criteria_of, summary_for
+from evaluation.summaries.services import Words, write_summary
 from portal import clock
+from portal.accounts.access import THE_PORTAL
+from portal.accounts.models import Organisation
 from portal.audit.models import AuditLine
+from portal.audit.services import Doer
 from portal.directory.models import Service, Standing
-from portal.errors import NotFound
+from portal.errors import NotFound, Refusal
+from portal.working_days import add_working_days
+from tender.frameworks.queries import published_round
 from tests.evaluation.conftest import Build
 from tests.factories.evaluation import Evaluation
 from tests.factories.frameworks import a_procurement_lead, lot_ids
-from tests.factories.outcomes import a_decided_evaluation, a_recommended_evaluation, decisions_of, provider_of
+from tests.factories.outcomes import (
+    a_decided_evaluation,
+    a_recommended_evaluation,
+    decisions_of,
+    provider_of,
+    read_letters,
+    release_all,
+)
 
 GOOD, WEAK = range(2)
+LATER = timedelta(minutes=31)
 
 
 @pytest.fixture(scope="module")
@@ -28,34 +56,43 @@ def decided(build: Build) -> Evaluation:
     return build(lambda: a_decided_evaluation([{}, {"safeguarding": 2}], lots=2))
 
 
-def release(decided: Evaluation) -> int:
-    return release_outcomes(round_id=decided.round_id, by=decided.lead)
+def states(decided: Evaluation) -> set[str]:
+    return {row["state"] for row in letters_of(decided.round_id)}
+
+
+def standings(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Standing)) or 0
+
+
+def after(moment: timedelta, act: Callable[[Doer], int] = send_due) -> int:
+    with clock.staged_at(clock.now() + moment):
+        return act(THE_PORTAL)
 
 
 def test_all_letters_go_together(session: Session, decided: Evaluation) -> None:
-    assert release(decided) == 2
-    assert {row["state"] for row in letters_of(decided.round_id)} == {"queued"}
+    release_all(decided)
+    assert states(decided) == {"queued"}
     session.expire_all()
     assert decided.round.state == "released"
 
 
 def test_the_admitted_enter_the_register_and_nobody_else(session: Session, decided: Evaluation) -> None:
-    release(decided)
-    standings = session.scalars(select(Standing).order_by(Standing.lot_id)).all()
-    assert [standing.lot_id for standing in standings] == list(lot_ids(decided.round))
-    assert {standing.provider_id for standing in standings} == {provider_of(decided, GOOD).organisation_id}
-    assert {standing.application_id for standing in standings} == {decided.applications[GOOD]}
+    release_all(decided)
+    found = session.scalars(select(Standing).order_by(Standing.lot_id)).all()
+    assert [standing.lot_id for standing in found] == list(lot_ids(decided.round))
+    assert {standing.provider_id for standing in found} == {provider_of(decided, GOOD).organisation_id}
+    assert {standing.application_id for standing in found} == {decided.applications[GOOD]}
 
 
 def test_a_standing_lasts_for_the_rest_of_the_framework(session: Session, decided: Evaluation) -> None:
-    release(decided)
+    release_all(decided)
     standing = session.scalars(select(Standing)).first()
     assert standing.starts_on == max(clock.today(), date(2026, 6, 1))
     assert standing.ends_on == date(2032, 5, 31)
 
 
 def test_the_service_is_what_the_tender_says(session: Session, decided: Evaluation) -> None:
-    release(decided)
+    release_all(decided)
     service = session.scalars(select(Service).order_by(Service.id)).first()
     assert (service.key_stages, service.needs) == (["KS1", "KS2"], ["SPLD", "MLD"])
     assert (service.postcode, service.places, service.price_per_day) == ("M1 1AE", 12, Decimal("95.50"))
@@ -63,16 +100,16 @@ def test_the_service_is_what_the_tender_says(session: Session, decided: Evaluati
 
 
 def test_decisions_are_final_in_the_database_too(session: Session, decided: Evaluation) -> None:
-    release(decided)
+    release_all(decided)
     assert {decision.state for decision in decisions_of(decided)} == {"released"}
     with pytest.raises(IntegrityError, match="decision refuses UPDATE"):
         session.execute(text("UPDATE decision SET outcome = 'admit'"))
 
 
 def test_releasing_twice_releases_once(session: Session, decided: Evaluation) -> None:
-    assert release(decided) == 2
-    assert release(decided) == 0
-    assert session.scalar(select(func.count()).select_from(Standing)) == 2
+    release_all(decided)
+    stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+    assert standings(session) == 2
     lines = select(func.count()).where(AuditLine.action == "round.release_outcomes")
     assert session.scalar(lines) == 1
 
@@ -80,18 +117,180 @@ def test_releasing_twice_releases_once(session: Session, decided: Evaluation) ->
 def test_nothing_is_released_before_everything_is_approved(session: Session) -> None:
     recommended = a_recommended_evaluation()
     with pytest.raises(NotDecided):
-        release(recommended)
+        stage_release(round_id=recommended.round_id, minutes=0, by=recommended.lead)
 
 
-def test_another_council_releases_nothing(session: Session, decided: Evaluation) -> None:
+def test_another_council_releases_nothing_and_calls_nothing_back(
+    session: Session, decided: Evaluation
+) -> None:
     with pytest.raises(NotFound):
-        release_outcomes(round_id=decided.round_id, by=a_procurement_lead())
+        stage_release(round_id=decided.round_id, minutes=0, by=a_procurement_lead())
+    with pytest.raises(NotFound):
+        cancel_release(round_id=decided.round_id, by=a_procurement_lead())
 
 
 def test_when_one_step_fails_nothing_has_happened(session: Session, decided: Evaluation) -> None:
     with clock.staged_at(clock.now().replace(year=2040)), pytest.raises(FrameworkOver):
-        release(decided)
+        release_all(decided)
     session.expire_all()
     assert decided.round.state == "decided"
-    assert {row["state"] for row in letters_of(decided.round_id)} == {"held"}
-    assert session.scalar(select(func.count()).select_from(Standing)) == 0
+    assert states(decided) == {"held"}
+    assert standings(session) == 0
+
+
+def test_no_letter_goes_that_nobody_has_read(session: Session, decided: Evaluation) -> None:
+    first, *_ = letters_of(decided.round_id)
+    assert note_letters_read(round_id=decided.round_id, letter_ids=[first["id"], -1], by=decided.lead) == 1
+    with pytest.raises(LettersUnread, match="1 letter has not been read"):
+        stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+
+
+def test_a_letter_is_read_once_and_by_whom_is_kept(session: Session, decided: Evaluation) -> None:
+    read_letters(decided)
+    other = decided.person("procurement_lead")
+    ids = [row["id"] for row in letters_of(decided.round_id)]
+    assert note_letters_read(round_id=decided.round_id, letter_ids=ids, by=other) == 0
+    assert {row["read_by"] for row in letters_of(decided.round_id)} == {decided.lead.name}
+
+
+def test_nothing_is_out_while_the_window_runs(session: Session, decided: Evaluation) -> None:
+    release_all(decided, minutes=30)
+    assert send_due(THE_PORTAL) == 0
+    assert (states(decided), standings(session), decided.round.state) == ({"held"}, 0, "decided")
+    with pytest.raises(NotFound):
+        own_letter(provider_of(decided), decided.applications[GOOD])
+
+
+def test_everything_is_out_when_the_window_is_over(session: Session, decided: Evaluation) -> None:
+    release_all(decided, minutes=30)
+    assert after(LATER) == 1
+    assert after(LATER) == 0
+    assert (states(decided), standings(session)) == ({"queued"}, 2)
+    assert decided.round.released_by_id == decided.lead.person_id
+    assert own_letter(provider_of(decided), decided.applications[GOOD])["to_name"]
+
+
+def test_a_release_that_is_cancelled_has_changed_nothing(session: Session, decided: Evaluation) -> None:
+    release_all(decided, minutes=30)
+    cancel_release(round_id=decided.round_id, by=decided.person("procurement_lead"))
+    assert after(LATER) == 0
+    assert (states(decided), standings(session), decided.round.state) == ({"held"}, 0, "decided")
+    assert last_release(decided.round_id)["state"] == "cancelled"
+    release_all(decided)
+    assert standings(session) == 2
+
+
+def test_nothing_is_called_back_when_the_window_is_over(session: Session, decided: Evaluation) -> None:
+    release_all(decided, minutes=30)
+    with clock.staged_at(clock.now() + LATER), pytest.raises(TooLate):
+        cancel_release(round_id=decided.round_id, by=decided.lead)
+    after(LATER)
+    with pytest.raises(TooLate):
+        cancel_release(round_id=decided.round_id, by=decided.lead)
+
+
+def test_staging_twice_stages_once(session: Session, decided: Evaluation) -> None:
+    release_all(decided, minutes=30)
+    stage_release(round_id=decided.round_id, minutes=5, by=decided.lead)
+    assert last_release(decided.round_id)["window_minutes"] == 30
+
+
+def test_what_a_letter_carries_does_not_change_while_the_window_runs(
+    session: Session, decided: Evaluation
+) -> None:
+    release_all(decided, minutes=30)
+    application = decided.applications[GOOD]
+    answer = criteria_of(decided.round_id, application)[0].answer_id
+    with pytest.raises(ReleaseUnderWay):
+        write_summary(
+            round_id=decided.round_id,
+            application_id=application,
+            said={answer: Words("Other words.", "Other words.")},
+            version=summary_for(decided.lead, decided.round_id, application)["version"],
+            by=decided.lead,
+        )
+
+
+def test_a_release_that_cannot_go_any_more_is_stopped_and_says_why(
+    session: Session, decided: Evaluation
+) -> None:
+    release_all(decided, minutes=30)
+    provider = session.get_one(Organisation, provider_of(decided, GOOD).organisation_id)
+    provider.state, provider.state_reason = "deactivated", "It has closed."
+    session.commit()
+    assert after(LATER) == 0
+    assert (states(decided), standings(session)) == ({"held"}, 0)
+    assert last_release(decided.round_id)["state"] == "stopped"
+    assert "The release of" in waiting_for(decided.lead).now[0].sentence
+    provider = session.get_one(Organisation, provider.id)
+    provider.state, provider.state_reason = "checked", ""
+    session.commit()
+    release_all(decided)
+    assert standings(session) == 2
+
+
+@pytest.mark.parametrize(
+    ("minutes", "days", "field"), [(-1, None, "minutes"), (1441, None, "minutes"), (0, 0, "standstill_days")]
+)
+def test_a_window_and_a_standstill_have_bounds(
+    session: Session, decided: Evaluation, minutes: int, days: int | None, field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        release_all(decided, minutes, days)
+    assert refused.value.field == field
+
+
+def test_a_standstill_lets_letters_go_and_admissions_wait(session: Session, decided: Evaluation) -> None:
+    release_all(decided, standstill_days=8)
+    assert (states(decided), standings(session)) == ({"queued"}, 0)
+    assert sorted(decision.state for decision in decisions_of(decided)) == ["released"] * 2 + ["told"] * 2
+    ends = add_working_days(clock.today(), 8)
+    assert last_release(decided.round_id)["admits_after"] == ends
+    assert [entry.day for entry in dates_of(published_round(decided.round_id))] == [ends]
+    assert f"{ends.day} " in own_letter(provider_of(decided), decided.applications[GOOD])["body"]
+
+
+def test_admissions_take_effect_on_the_day_after_the_standstill(
+    session: Session, decided: Evaluation
+) -> None:
+    release_all(decided, standstill_days=8)
+    left = add_working_days(clock.today(), 8) - clock.today()
+    assert after(left, admit_due) == 0
+    assert after(left + timedelta(days=1), admit_due) == 2
+    assert after(left + timedelta(days=1), admit_due) == 0
+    assert {decision.state for decision in decisions_of(decided)} == {"released"}
+    starts = session.scalars(select(Standing.starts_on)).all()
+    assert set(starts) == {max(clock.today() + left + timedelta(days=1), date(2026, 6, 1))}
+
+
+def test_what_was_told_stands_in_the_database_too(session: Session, decided: Evaluation) -> None:
+    release_all(decided, standstill_days=8)
+    with pytest.raises(IntegrityError, match="it is told"):
+        session.execute(text("UPDATE decision SET state = 'released', reason = 'x' WHERE state = 'told'"))
+
+
+def test_a_challenge_holds_the_admissions_of_its_lot_alone(session: Session, decided: Evaluation) -> None:
+    lot = lot_ids(decided.round)[0]
+    challenge = record_challenge(
+        round_id=decided.round_id,
+        said=Received("claim", lot, "Brook Lane", clock.today(), "A mark.", clock.today()),
+        by=decided.lead,
+    )
+    hold_admissions(challenge_id=challenge, reason="Counsel advises to wait.", by=decided.lead)
+    release_all(decided)
+    assert [row["lot_id"] for row in admissions_waiting(decided.round_id)] == [lot]
+    assert session.scalars(select(Standing.lot_id)).all() == [lot_ids(decided.round)[1]]
+    assert admit_due(THE_PORTAL) == 0
+    lift_hold(challenge_id=challenge, reason="Withdrawn.", by=decided.lead)
+    assert admit_due(THE_PORTAL) == 1
+    assert standings(session) == 2
+
+
+def test_the_home_page_says_what_waits(session: Session, decided: Evaluation) -> None:
+    release_all(decided, minutes=30)
+    assert " go " in waiting_for(decided.lead).going_on[0].sentence
+    cancel_release(round_id=decided.round_id, by=decided.lead)
+    release_all(decided, standstill_days=8)
+    line = waiting_for(decided.lead).going_on[0]
+    assert line.sentence.startswith("2 admissions of round")
+    assert line.detail.startswith("Standstill until")

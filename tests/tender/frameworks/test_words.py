@@ -99,7 +99,7 @@ def test_a_released_round_has_every_stage_done(lead: Actor) -> None:
     facts = queries.round_for(lead, opened.id)
     assert {stage.standing for stage in stages_of(facts)} == {"done"}
     assert next_date(facts) is None
-    assert len(rooms_of(facts)) == 12
+    assert len(rooms_of(facts)) == 18
 
 
 def test_pages_appear_as_the_round_reaches_them(lead: Actor) -> None:
@@ -110,7 +110,7 @@ def test_pages_appear_as_the_round_reaches_them(lead: Actor) -> None:
     ]
     assert [room.name for room in rooms_of(opened)] == [
         *("Pack", "Timetable", "Intakes", "Documents", "Conflicts assessment", "Panel"),
-        *("Questions and answers", "Conformity"),
+        *("Questions and answers", "Conformity", "Exclusion checks", "Complaints and challenges"),
     ]
 
 

@@ -1,0 +1,88 @@
+"""Pages of the conditions of admissions: those that are open, and one to be noted as met."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from evaluation.outcomes import condition_queries as queries
+from evaluation.outcomes.condition_forms import MeetForm
+from evaluation.outcomes.condition_services import meet_condition
+from portal import clock
+from portal.accounts.gate import actor, requires
+from portal.errors import Refusal
+from portal.evidence.queries import kept_among
+from portal.web.pagination import Page, offset_of, page_number
+from portal.web.reading import read_by
+
+bp = Blueprint("conditions", __name__)
+
+
+@bp.get("/admission-conditions")
+@requires("condition:meet")
+def index() -> ResponseReturnValue:
+    """The open conditions of all admissions of the council, what is due first at the top."""
+    number = page_number(request.args.get("page"))
+    found, total = queries.open_conditions(actor(), skip=offset_of(number, queries.PAGE))
+    page = Page(found, number, total, queries.PAGE)
+    return render_template("outcomes/conditions.html", page=page, as_at=clock.now())
+
+
+@bp.get("/admission-conditions/<int:condition_id>")
+@requires("condition:meet")
+def show(condition_id: int) -> ResponseReturnValue:
+    """One condition, with what the provider's vault offers for it."""
+    return _condition(condition_id, MeetForm(formdata=None))
+
+
+def _condition(condition_id: int, form: MeetForm) -> ResponseReturnValue:
+    condition = queries.condition_for(actor(), condition_id)
+    offered = [] if condition.met_at else queries.documents_for(condition)
+    if offered:
+        read_by(actor(), "profile", condition.provider_id)
+    form.document.choices = [
+        *((str(each.document_id), each.title) for each in offered),
+        ("", "No document of the vault"),
+    ]
+    rendered = render_template(
+        "outcomes/condition.html",
+        condition=condition,
+        hints={str(each.document_id): ", ".join((each.type_name, *each.facts.words)) for each in offered},
+        shown_by=kept_among([condition.document_id]) if condition.document_id else {},
+        form=form,
+        as_at=clock.now(),
+    )
+    return rendered, (422 if form.errors or form.form_errors else 200)
+
+
+@bp.post("/admission-conditions/<int:condition_id>")
+@requires("condition:meet")
+def meet(condition_id: int) -> ResponseReturnValue:
+    """Note that a condition is met."""
+    form = MeetForm()
+    condition = queries.condition_for(actor(), condition_id)
+    if form.validate_on_submit():
+        try:
+            last = meet_condition(
+                condition_id=condition_id,
+                how=form.how.data or "",
+                document_id=_document(form.document.data),
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            told = "is admitted in full" if last else "has met this condition, and others are open"
+            flash(f"{condition.provider_name} {told}. It is told by letter.", "success")
+            return redirect(url_for("conditions.index"), 303)
+    return _condition(condition_id, form)
+
+
+def _document(chosen: str | None) -> UUID | None:
+    """The document chosen; for what is none at all, one that no vault offers."""
+    if not chosen:
+        return None
+    try:
+        return UUID(chosen)
+    except ValueError:
+        return UUID(int=0)

@@ -1,0 +1,226 @@
+"""A decision report as PDF: tagged for screen readers (PDF/UA-1), with its own SHA-256 in its keywords.
+
+The SHA-256 is of what the report says, not of the file: two reports with the same one say the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+from sqlalchemy import RowMapping
+
+from evaluation.challenges.models import KINDS
+from evaluation.outcomes.assessment import Assessment, LotOutcome, two_places
+from evaluation.reports.queries import Report
+from portal.web.filters import plural, points, uk_date, uk_datetime
+from tender.frameworks.models import LEGAL_REGIMES
+from tender.frameworks.recipe import how_totals_are_made
+
+TEMPLATE = Path(__file__).parent.parent.parent / "templates" / "reports" / "decision.typ"
+Row = list[str]
+_ROLES = {"evaluator": "Evaluator", "moderator": "Moderator"}
+_DECLARED = {
+    "assigned": "Not declared yet",
+    "accepted": "No conflict",
+    "locked": "No conflict",
+    "conflicted": "Conflict",
+}
+
+
+def decision_report(report: Report, *, at: datetime) -> tuple[bytes, str]:
+    """The PDF as it stands `at` this moment, and the SHA-256 of what it says."""
+    said = said_by(report)
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    data = {**said, "sha256": digest, "made": f"Made {uk_datetime(at)}"}
+    compiler = typst.Compiler(
+        str(TEMPLATE),
+        root=str(TEMPLATE.parent),
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data)},
+    )
+    written = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(at.timestamp()))
+    assert isinstance(written, bytes)
+    return written, digest
+
+
+def said_by(report: Report) -> dict[str, Any]:
+    """All that the report says, as JSON."""
+    facts = report.facts
+    final = facts.state in ("decided", "released")
+    return {
+        "title": f"Decision report: {facts.name}",
+        "council": facts.buyer_name,
+        "draft": None if final else "This is a draft. Not every decision is approved yet.",
+        "facts": _facts(report),
+        "recipe": list(how_totals_are_made(report.pack)),
+        "questions": [
+            [
+                asked.title,
+                f"{points(asked.weight)}%",
+                str(asked.minimum) if asked.scored else "",
+                str(report.pack.scale_of(asked).highest) if asked.scored else "by price",
+            ]
+            for asked in report.pack.weighed
+        ],
+        "panel": _panel(report),
+        "openings": [
+            [
+                f"{begun_by}, {_told(begun_at)}",
+                f"{confirmed_by}, {_told(confirmed_at)}" if confirmed_at else "not confirmed in time",
+            ]
+            for begun_by, begun_at, confirmed_by, confirmed_at in report.record["openings"] or ()
+        ],
+        "receipts": [
+            [provider, number, _told(submitted_at), sha256]
+            for provider, number, submitted_at, sha256 in report.record["receipts"] or ()
+        ],
+        **_conformity(report.checks),
+        "lots": _lots(report.assessments),
+        "tenders": [_tender(each, report) for each in report.assessments if each.criteria],
+        "after": _after(report),
+        "records": _records(report),
+    }
+
+
+def _facts(report: Report) -> list[Row]:
+    facts = report.facts
+    told = [
+        ("Framework", f"{facts.title} ({facts.reference})"),
+        ("Law", LEGAL_REGIMES[facts.legal_regime]),
+        ("Notice", facts.notice_identifier or ""),
+        ("Open for applications", f"{uk_datetime(facts.opens_at)} to {uk_datetime(facts.closes_at)}"),
+        ("Tender box opened", uk_datetime(facts.opened_at)),
+        ("Results computed", uk_datetime(report.record["computed_at"])),
+        ("Outcomes decided", uk_datetime(facts.decided_at, empty="")),
+        ("Letters released", uk_datetime(facts.released_at, empty="")),
+    ]
+    return [[key, value] for key, value in told if value]
+
+
+def _panel(report: Report) -> list[Row]:
+    """Each person of the panel with each declaration."""
+    return [
+        [
+            row["name"],
+            _ROLES[row["role"]],
+            row["provider_name"] or "",
+            ": ".join(filter(None, [_DECLARED.get(row["state"] or "", ""), row["conflict"]])),
+            uk_datetime(row["declared_at"], empty=""),
+        ]
+        for row in report.people
+    ]
+
+
+def _conformity(checks: Sequence[RowMapping]) -> dict[str, Any]:
+    """What failed and what a person decided, row by row; what a rule passed by itself is counted."""
+    told = [row for row in checks if row["result"] != "pass" or row["decided_by"]]
+    passed = plural(len(checks) - len(told), "condition was", "conditions were")
+    return {
+        "passed": f"{passed} passed by a published rule alone. What failed and what a person decided:",
+        "checks": [
+            [
+                row["provider_name"],
+                row["title"] + (f" (lot {row['lot_number']})" if row["lot_number"] else ""),
+                {"pass": "Passed", "fail": "Failed", "refer": "To be decided"}[row["result"]],
+                f"{row['reason']} ({row['decided_by']})" if row["decided_by"] else row["reason"],
+            ]
+            for row in told
+        ],
+    }
+
+
+def _lots(assessments: Iterable[Assessment]) -> list[dict[str, Any]]:
+    """Each lot's tenders as the page of results has them, with what was decided and by whom."""
+    by_lot: dict[int, list[LotOutcome]] = {}
+    for outcome in (each for assessment in assessments for each in assessment.outcomes):
+        by_lot.setdefault(outcome.lot_id, []).append(outcome)
+    lots = []
+    for found in by_lot.values():
+        found.sort(key=lambda each: (not each.stands, each.rank or 10**9, -(each.total or 0)))
+        lots.append(
+            {
+                "name": found[0].lot_name,
+                "results": [_result(each) for each in found],
+                "decisions": [_decision(each) for each in found],
+            }
+        )
+    return lots
+
+
+def _result(outcome: LotOutcome) -> Row:
+    missed = [f"{each.title} ({each.points}, minimum {each.minimum})" for each in outcome.missed]
+    failed = [f"{each.title}: {each.reason}" for each in outcome.failures]
+    refused = [f"Price does not count: {outcome.price_refused}"] if outcome.price_refused else []
+    return [
+        outcome.ranked or "none",
+        outcome.provider_name,
+        two_places(outcome.total),
+        "; ".join([*missed, *failed, *refused]),
+    ]
+
+
+def _decision(outcome: LotOutcome) -> Row:
+    conditions = [f"Condition, by {uk_date(each.due_on)}: {each.text}" for each in outcome.conditions]
+    ground = [f"Ground: {outcome.ground}."] if outcome.ground else []
+    return [
+        outcome.provider_name,
+        outcome.in_words or "none yet",
+        " ".join([outcome.reason or "", *ground, *conditions]),
+        f"{outcome.recommended_by}, {uk_datetime(outcome.recommended_at)}" if outcome.recommended_by else "",
+        f"{outcome.approved_by}, {uk_datetime(outcome.approved_at)}" if outcome.approved_by else "",
+    ]
+
+
+def _tender(assessment: Assessment, report: Report) -> dict[str, Any]:
+    lots = {outcome.lot_id: outcome.lot_number for outcome in assessment.outcomes}
+    return {
+        "provider": assessment.provider_name,
+        "marks": [
+            [
+                each.title + (f" (lot {lots.get(each.lot_id)})" if each.lot_id else ""),
+                f"{each.points} of {each.highest}" if each.points is not None else "none",
+                each.reason or "",
+                [
+                    [row["name"], str(row["points"]), row["reason"]]
+                    for row in report.marks.get(each.answer_id, ())
+                ],
+            ]
+            for each in assessment.criteria
+        ],
+    }
+
+
+def _after(report: Report) -> list[Row]:
+    record = report.record
+    told: list[Row] = []
+    if record["staged_at"]:
+        told.append(["Release staged", f"{record['staged_by']}, {uk_datetime(record['staged_at'])}"])
+        told.append(["Letters sent", uk_datetime(record["sent_at"], empty="not sent")])
+    if record["admits_after"]:
+        told.append(["Voluntary standstill until", uk_date(record["admits_after"])])
+    for kind, sender, received, about, summary, due, answer, holds in record["challenges"] or ():
+        came = f"{sender}, {uk_date(date.fromisoformat(received))}, {about}. {summary}"
+        answered = f"Answered: {answer}" if answer else f"Due by {uk_date(date.fromisoformat(due))}."
+        told.append([KINDS[kind], f"{came} {answered}{' It holds admissions.' if holds else ''}"])
+    return told
+
+
+def _records(report: Report) -> list[Row]:
+    record = report.record
+    rows = [
+        ["Agreed marks in the totals", f"{record['marks']}, versions together {record['marks_version']}"],
+        ["Totals computed by", record["computed_by"] or "The portal"],
+    ]
+    if record["line"]:
+        line = f"{record['line']}, {uk_datetime(record['line_at'])}, {record['line_hash'].hex()}"
+        rows.append(["Audit trail, newest line of the round", line])
+    return rows
+
+
+def _told(moment: str) -> str:
+    """A moment of a list of the record, in words."""
+    return uk_datetime(datetime.fromisoformat(moment))

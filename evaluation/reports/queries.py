@@ -1,0 +1,211 @@
+"""Gathering a decision report: a round, its recipe, its people, its tenders and its decisions."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, select, text
+
+from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.assignments.queries import complete_applications
+from evaluation.conformity.models import ConformityCheck
+from evaluation.outcomes import queries as outcomes
+from evaluation.outcomes.assessment import Assessment
+from evaluation.outcomes.mark_queries import assessments_of
+from evaluation.scoring.models import Mark
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import Conflict
+from tender.applications.models import Answer, Application
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import Lot, Question
+from tender.frameworks.pack import RoundPack
+from tender.frameworks.queries import pack_of
+
+
+class NoReportYet(Conflict):
+    """A report needs results, and a reader without a conflict."""
+
+    sentence = (
+        "There is no decision report before the results of this round are computed, and none for whoever has "
+        "declared a conflict with one of its providers."
+    )
+
+
+# What is known of the round beside its tenders: who computed, opened, released and when, what was received
+# and what came afterwards, and where the audit trail stands. Lists are JSON, with moments as ISO 8601.
+_RECORD = text(
+    """
+    SELECT computation.computed_at, computation.marks, computation.marks_version,
+           computer.name AS computed_by,
+           release.staged_at, stager.name AS staged_by, release.sent_at, release.admits_after,
+           chain.id AS line, chain.at AS line_at, chain.hash AS line_hash,
+           (
+             SELECT jsonb_agg(
+                      jsonb_build_array(
+                        begun.name, box_opening.begun_at, confirmed.name, box_opening.confirmed_at
+                      ) ORDER BY box_opening.begun_at
+                    )
+             FROM box_opening
+             JOIN person AS begun ON begun.id = begun_by_id
+             LEFT JOIN person AS confirmed ON confirmed.id = confirmed_by_id
+             WHERE box_opening.round_id = computation.round_id
+           ) AS openings,
+           (
+             SELECT jsonb_agg(
+                      jsonb_build_array(
+                        organisation.name, receipt.number, receipt.submitted_at, receipt.sha256
+                      ) ORDER BY organisation.name, receipt.id
+                    )
+             FROM receipt
+             JOIN application ON application.id = receipt.application_id AND application.state = 'submitted'
+             JOIN organisation ON organisation.id = application.provider_id
+             WHERE application.round_id = computation.round_id AND receipt.withdrawn_at IS NULL
+           ) AS receipts,
+           (
+             SELECT jsonb_agg(
+                      jsonb_build_array(
+                        kind, received_from, received_on, coalesce('lot ' || lot.number, 'every lot'),
+                        summary, answer_due_on, answer, held_at IS NOT NULL AND lifted_at IS NULL
+                      ) ORDER BY received_on, challenge.id
+                    )
+             FROM challenge LEFT JOIN lot ON lot.id = challenge.lot_id
+             WHERE challenge.round_id = computation.round_id
+           ) AS challenges
+    FROM computation
+    LEFT JOIN person AS computer ON computer.id = computation.computed_by_id
+    LEFT JOIN LATERAL (
+      SELECT * FROM outcome_release WHERE round_id = computation.round_id ORDER BY id DESC LIMIT 1
+    ) AS release ON true
+    LEFT JOIN person AS stager ON stager.id = release.staged_by_id
+    LEFT JOIN LATERAL (
+      SELECT id, at, hash FROM audit_line
+      WHERE subject_type = 'round' AND subject_id = computation.round_id::text ORDER BY id DESC LIMIT 1
+    ) AS chain ON true
+    WHERE computation.round_id = :round
+      AND NOT EXISTS (
+        SELECT FROM assignment JOIN application ON application.id = assignment.application_id
+        WHERE application.round_id = :round AND assignment.state = 'conflicted'
+          AND assignment.evaluator_id = :viewer
+      )
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything on which a round's decisions rest, as it stands.
+
+    `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by,
+    staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's newest line
+    about it; and as lists openings, receipts and challenges. `marks` are individual marks by answer.
+    """
+
+    facts: RoundFacts
+    pack: RoundPack
+    record: RowMapping
+    people: Sequence[RowMapping]
+    checks: Sequence[RowMapping]
+    assessments: Sequence[Assessment]
+    marks: Mapping[int, Sequence[RowMapping]]
+
+
+def report_for(viewer: Actor, round_id: int) -> Report:
+    """A round's report, in nine statements. Raises `NotFound` for another council's round; `NoReportYet`
+    without results, or for whoever declared a conflict with one of its providers."""
+    facts = outcomes.round_for(viewer, round_id)
+    asked = {"round": round_id, "viewer": viewer.person_id}
+    record = db.session.execute(_RECORD, asked).mappings().one_or_none()
+    if record is None:
+        raise NoReportYet
+    return Report(
+        facts=facts,
+        pack=pack_of(round_id),
+        record=record,
+        people=_people(round_id),
+        checks=_checks(round_id),
+        assessments=assessments_of(round_id),
+        marks=_marks(round_id),
+    )
+
+
+def _rows(statement: Any) -> Sequence[RowMapping]:
+    return db.session.execute(statement).mappings().all()
+
+
+def _people(round_id: int) -> Sequence[RowMapping]:
+    """Panel members with their declarations: name, role, provider_name, state, conflict, declared_at."""
+    theirs = (
+        select(
+            Assignment.evaluator_id,
+            Organisation.name.label("provider_name"),
+            Assignment.state,
+            Assignment.conflict,
+            Assignment.declared_at,
+        )
+        .join(Application, Application.id == Assignment.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .where(Application.round_id == round_id)
+        .subquery()
+    )
+    return _rows(
+        select(
+            Person.id.label("person_id"),
+            Person.name,
+            PanelMember.role,
+            theirs.c.provider_name,
+            theirs.c.state,
+            theirs.c.conflict,
+            theirs.c.declared_at,
+        )
+        .join(Person, Person.id == PanelMember.person_id)
+        .outerjoin(theirs, theirs.c.evaluator_id == PanelMember.person_id)
+        .where(PanelMember.round_id == round_id)
+        .order_by(PanelMember.role, Person.name, Person.id, theirs.c.provider_name)
+    )
+
+
+def _checks(round_id: int) -> Sequence[RowMapping]:
+    """A condition's result: provider_name, title, lot_number, result, reason, decided_by (None: a rule)."""
+    return _rows(
+        select(
+            Organisation.name.label("provider_name"),
+            Question.title,
+            Lot.number.label("lot_number"),
+            ConformityCheck.result,
+            ConformityCheck.reason,
+            Person.name.label("decided_by"),
+        )
+        .join(Application, Application.id == ConformityCheck.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .join(Question, Question.id == ConformityCheck.question_id)
+        .outerjoin(Lot, Lot.id == ConformityCheck.lot_id)
+        .outerjoin(Person, Person.id == ConformityCheck.decided_by_id)
+        .where(Application.round_id == round_id, Application.state == "submitted")
+        .order_by(Organisation.name, Application.id, Question.position, Lot.position)
+    )
+
+
+def _marks(round_id: int) -> Mapping[int, Sequence[RowMapping]]:
+    """Individual marks by answer: name, points, reason. Only where all evaluators of the tender locked."""
+    found: dict[int, list[RowMapping]] = defaultdict(list)
+    for row in _rows(
+        select(Mark.answer_id, Person.name, Mark.points, Mark.reason)
+        .join(Answer, Answer.id == Mark.answer_id)
+        .join(Application, Application.id == Answer.application_id)
+        .join(Person, Person.id == Mark.evaluator_id)
+        .join(
+            Assignment,
+            and_(
+                Assignment.application_id == Application.id,
+                Assignment.evaluator_id == Mark.evaluator_id,
+                Assignment.state == "locked",
+            ),
+        )
+        .where(Application.round_id == round_id, Application.id.in_(complete_applications()))
+        .order_by(Mark.answer_id, Person.name, Person.id)
+    ):
+        found[row["answer_id"]].append(row)
+    return found
