@@ -93,7 +93,7 @@ def _facts(report: Report) -> list[Row]:
         ("Law", LEGAL_REGIMES[facts.legal_regime]),
         ("Notice", facts.notice_identifier or ""),
         ("Open for applications", f"{uk_datetime(facts.opens_at)} to {uk_datetime(facts.closes_at)}"),
-        ("Tender box opened", uk_datetime(facts.opened_at)),
+        ("Tender box opened", f"{uk_datetime(facts.opened_at)}, by {report.record['opened_by']}"),
         ("Results computed", uk_datetime(report.record["computed_at"])),
         ("Outcomes decided", uk_datetime(facts.decided_at, empty="")),
         ("Letters released", uk_datetime(facts.released_at, empty="")),

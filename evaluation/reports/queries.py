@@ -39,7 +39,7 @@ class NoReportYet(Conflict):
 _RECORD = text(
     """
     SELECT computation.computed_at, computation.marks, computation.marks_version,
-           computer.name AS computed_by,
+           computer.name AS computed_by, opener.name AS opened_by,
            release.staged_at, stager.name AS staged_by, release.sent_at, release.admits_after,
            chain.id AS line, chain.at AS line_at, chain.hash AS line_hash,
            (
@@ -75,6 +75,8 @@ _RECORD = text(
              WHERE challenge.round_id = computation.round_id
            ) AS challenges
     FROM computation
+    JOIN round ON round.id = computation.round_id
+    LEFT JOIN person AS opener ON opener.id = round.opened_by_id
     LEFT JOIN person AS computer ON computer.id = computation.computed_by_id
     LEFT JOIN LATERAL (
       SELECT * FROM outcome_release WHERE round_id = computation.round_id ORDER BY id DESC LIMIT 1
@@ -98,7 +100,7 @@ _RECORD = text(
 class Report:
     """Everything on which a round's decisions rest, as it stands.
 
-    `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by,
+    `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by, opened_by,
     staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's newest line
     about it; and as lists openings, receipts and challenges. `marks` are individual marks by answer.
     """
