@@ -100,9 +100,10 @@ _RECORD = text(
 class Report:
     """Everything on which a round's decisions rest, as it stands.
 
-    `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by, opened_by,
-    staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's newest line
-    about it; and as lists openings, receipts and challenges. `marks` are individual marks by answer.
+    `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by,
+    opened_by, staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's
+    newest line about it; and as lists openings, receipts and challenges. `marks` are individual marks by
+    answer.
     """
 
     facts: RoundFacts
