@@ -14,6 +14,7 @@ from portal.audit.models import AuditLine
 from portal.database import db
 from tender.applications.access import OPENED
 from tender.applications.models import Application
+from tender.certificates.models import Certificate
 from tender.frameworks.models import Round
 
 LINES_A_PAGE = 50
@@ -96,13 +97,21 @@ def _first_line_at(moment: datetime) -> Any:
 
 
 def _sealed() -> Any:
-    """Lines about an application whose box nobody has opened yet."""
-    sealed = (
-        select(cast(Application.id, Text))
-        .join(Round, Round.id == Application.round_id)
-        .where(Round.state.not_in(OPENED))
+    """Lines about an application whose box nobody has opened yet, and about its certificates: they name
+    whoever asked for one or gave it."""
+    shut = Application.round_id.in_(select(Round.id).where(Round.state.not_in(OPENED)))
+    sealed = {
+        "application": select(cast(Application.id, Text)).where(shut),
+        "certificate": select(cast(Certificate.id, Text))
+        .join(Application, Application.id == Certificate.application_id)
+        .where(shut),
+    }
+    return or_(
+        *(
+            and_(AuditLine.subject_type == subject, AuditLine.subject_id.in_(ids))
+            for subject, ids in sealed.items()
+        )
     )
-    return and_(AuditLine.subject_type == "application", AuditLine.subject_id.in_(sealed))
 
 
 def _people(words: str) -> Sequence[int]:

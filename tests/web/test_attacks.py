@@ -1,9 +1,11 @@
 """Attacks by HTTP: each test fails when the guard it is about is taken away.
 
-What is not here is elsewhere: every kind of harmful file in tests/storage (inspection, office, pdf, images),
-names of files in tests/storage/test_filenames, too much at once in tests/tender/applications/test_too_large,
-formulas in files in tests/web/test_spreadsheets, nonsense in every form of every page in
-tests/architecture/test_pages, the virus in tests/storage/test_clamd and test_scanning.
+What is not here is elsewhere: the host that a request names in tests/web/test_hosts, every kind of harmful
+file in tests/storage (inspection, office, pdf, images), names of files in tests/storage/test_filenames, too
+much at once in tests/tender/applications/test_too_large, formulas in files in tests/web/test_spreadsheets,
+sessions planted by others in tests/sign_in/test_sessions, nonsense in every form of every page in
+tests/architecture/test_pages, the virus in tests/storage/test_clamd and test_scanning, and who reaches what,
+route by route, in tests/architecture/access.
 """
 
 import io
@@ -27,19 +29,23 @@ from tests.storage import corpus
 from tests.web_client import PASSWORD, sign_in
 
 QUICKLY = 5  # seconds
+READS = {"GET", "HEAD", "OPTIONS"}
 
 
-def address_of(app, rule: Rule) -> str:
+def address_of(app, rule: Rule, method: str) -> str:
     """An address of this rule: numbers are 1, documents and tokens are nobody's."""
     kinds = {name: type(converter).__name__ for name, converter in rule._converters.items()}
     nobodys = "00000000-0000-4000-8000-000000000000"
     given = {name: nobodys if kind == "UUIDConverter" else 1 for name, kind in kinds.items()}
-    return app.url_map.bind("localhost").build(rule.endpoint, given, method="POST")
+    return app.url_map.bind("localhost").build(rule.endpoint, given, method=method)
 
 
-def posted(app) -> list[str]:
-    rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
-    return sorted({address_of(app, rule) for rule in rules})
+def changing(app) -> list[tuple[str, str]]:
+    """Every method and address by which something can be changed."""
+    rules = [
+        (rule, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - READS
+    ]
+    return sorted({(method, address_of(app, rule, method)) for rule, method in rules})
 
 
 @pytest.fixture
@@ -57,9 +63,10 @@ def test_nothing_is_changed_without_the_forms_own_token(guarded, app, token):
         token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
         assert len(token) > 20
     data = {} if token is None else {"csrf_token": token}
-    addresses = posted(app)
-    assert len(addresses) > 30
-    assert {guarded.post(address, data=data).status_code for address in addresses} == {400}
+    roads = changing(app)
+    assert len(roads) > 30 and {"POST", "DELETE"} <= {method for method, _ in roads}
+    answers = {guarded.open(address, method=method, data=data).status_code for method, address in roads}
+    assert answers == {400}
 
 
 def test_a_token_in_the_address_or_a_header_of_the_wrong_name_does_not_help(guarded, app):

@@ -1,4 +1,5 @@
-"""Whether somebody applies changes nothing that the council can get, by whatever road, but plain numbers.
+"""Whether somebody applies changes nothing that the council can get, by whatever road, but plain numbers; and
+those for nobody but who runs the round and who audits.
 
 Every page and file that a role of the council can get is got twice: before a provider applies, and after it
 has written, uploaded and submitted. Search, sorting, filters, exports and the trail are pages like any other.
@@ -10,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.accounts.permissions import ROLES
@@ -17,10 +19,12 @@ from portal.audit.models import AuditLine
 from portal.database import db
 from portal.mail.models import Letter
 from portal.storage.models import Document
+from tender.applications.certifying import ask_to_certify
+from tender.applications.services import submit_application
 from tender.frameworks.models import Framework, Round
-from tests.factories.accounts import a_person, a_provider_person
-from tests.factories.applications import a_draft, a_submitted_application
-from tests.factories.frameworks import a_published_round, lot_ids
+from tests.factories.accounts import a_person, a_provider_person, a_school_person, an_organisation
+from tests.factories.applications import a_complete_draft, a_draft, a_submitted_application
+from tests.factories.frameworks import a_framework, a_published_round, lot_ids
 from tests.web_client import sign_in
 
 NAME = "Brookside Youth Trust"
@@ -39,6 +43,8 @@ CHANGING = re.compile(
     r"|^[^\n]*,audit\.read,[^\n]*\n|\d+|\b(?:second|minute)s?\b",
     re.MULTILINE,
 )
+# What is new in every answer, however much the rest stays the same.
+FRESH = re.compile(r'(?:name="\w+"[^>]*value|data-token|nonce)="[^"]*"|the reference <strong>\w+')
 # The board's lines stand for applications by letters; the trail's first page moves on as it is read. Neither
 # tells a name, a word or an application: that is asked of them apart.
 MOVES_ON = re.compile(r"/rounds/\d+/board|/audit")
@@ -64,12 +70,12 @@ def addresses(app, subject: Round) -> list[str]:
     return [address for address in found if not address.startswith(OWN_SIGN_IN)]
 
 
-def got(client: FlaskClient, app, subject: Round) -> dict[str, str]:
-    """What each address gives, without numbers and without what differs from answer to answer."""
+def got(client: FlaskClient, app, subject: Round, but: re.Pattern[str] = CHANGING) -> dict[str, str]:
+    """What each address gives, without what changes of itself: unless told otherwise, without numbers."""
     found = {}
     for address in addresses(app, subject):
         answer = client.get(address)
-        found[address] = f"{answer.status_code} {CHANGING.sub('', answer.get_data(as_text=True))}"
+        found[address] = f"{answer.status_code} {but.sub('', answer.get_data(as_text=True))}"
         answer.close()
     return found
 
@@ -91,6 +97,38 @@ def test_nothing_but_numbers_tells_the_council_that_somebody_applied(app, client
     assert [address for address, page in after.items() if NAME in page] == named
 
 
+WITHOUT_NUMBERS = [
+    role for role in COUNCIL if not {"framework:manage", "audit:read"} & ROLES["council"][role]
+]
+
+
+@pytest.mark.parametrize("who", [*WITHOUT_NUMBERS, "competitor", "school", "anybody"])
+def test_not_even_a_number_tells_anybody_who_does_not_run_the_round(app, client, session, who) -> None:
+    subject, provider = a_published_round(2), a_provider_person(NAME)
+    if who in COUNCIL:
+        sign_in(client, somebody(subject, who).email)
+    elif who != "anybody":
+        viewer = a_provider_person() if who == "competitor" else a_school_person()
+        sign_in(client, viewer.email)
+    with clock.staged_at(clock.now()):
+        before = got(client, app, subject, FRESH)
+        a_submitted_application(subject, lot_ids(subject), provider)
+        after = got(client, app, subject, FRESH)
+    assert [address for address in before if before[address] != after[address]] == []
+
+
+def test_the_trail_names_nobody_who_works_on_a_sealed_application(client, session) -> None:
+    framework = a_framework(2, needs_certificate=True)
+    subject = a_published_round(2, framework=framework)
+    provider = a_person(an_organisation("provider", NAME), "administrator", name="Morgan Brookside")
+    application_id = a_complete_draft(subject, provider, lot_ids(subject)[:1])
+    ask_to_certify(application_id=application_id, by=provider)
+    submit_application(application_id=application_id, declared=True, certified=True, by=provider)
+    sign_in(client, somebody(subject, "procurement_lead").email)
+    roads = ("/audit.csv", "/audit", "/audit?subject=certificate", "/audit?person=Morgan")
+    assert [road for road in roads if "Morgan Brookside" in client.get(road).get_data(as_text=True)] == []
+
+
 def test_a_page_that_tells_would_be_noticed(app, client, session) -> None:
     subject, provider = a_published_round(2), a_provider_person(NAME)
     sign_in(client, provider.email)
@@ -107,6 +145,15 @@ def test_no_letter_to_the_council_tells_of_an_application(session) -> None:
     a_submitted_application(subject, lot_ids(subject), provider)
     told = session.scalars(select(Letter.to_address)).all()
     assert provider.email in told and lead.email not in told
+
+
+def test_no_letter_but_to_its_own_people_tells_of_an_application(session) -> None:
+    subject, provider, other = a_published_round(2), a_provider_person(NAME), a_provider_person()
+    a_submitted_application(subject, lot_ids(subject), other)
+    before = set(session.scalars(select(Letter.id)))
+    a_submitted_application(subject, lot_ids(subject), provider)
+    told = session.scalars(select(Letter.to_address).where(Letter.id.not_in(before))).all()
+    assert set(told) == {provider.email}
 
 
 def test_no_key_in_the_store_tells_whose_a_document_is_or_what_it_is_called(session) -> None:
