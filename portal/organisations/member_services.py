@@ -40,6 +40,8 @@ def remove_member(*, membership_id: int, by: Actor) -> None:
 def _end(membership_id: int, change: Callable[..., Membership], suspended: bool, by: Actor) -> None:
     with transaction():
         membership, organisation = accounts.locked_membership(membership_id, by)
+        if suspended and not membership.active:
+            return  # a second click; they are told once
         words = letters.membership_ended(organisation=organisation.name, by=by.name, suspended=suspended)
         _tell(words, membership, "suspended" if suspended else "removed", by)
         change(membership_id=membership_id, by=by)

@@ -76,6 +76,7 @@ def show(application_id: int) -> ResponseReturnValue:
 @requires("application:edit")
 def deliver(application_id: int) -> ResponseReturnValue:
     """Keep the files that the form brought, each for the promise that it keeps."""
+    queries.own_application_for(actor(), application_id)
     form = DocumentsForm()
     if form.validate_on_submit():
         for file in form.files:

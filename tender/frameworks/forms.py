@@ -260,7 +260,7 @@ def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence
     prices = {lot.id: lot.price_ceiling for lot in offered}
     rows = [
         {
-            "lot_id": lot.id,
+            "lot_id": str(lot.id),
             "offered": not offered or lot.id in prices,
             "ceiling": prices.get(lot.id, lot.price_ceiling),
         }

@@ -138,9 +138,10 @@ def restore_question(*, by: Actor, round_id: int, code: str) -> None:
 
 
 def discard_amendment(*, by: Actor, round_id: int) -> None:
-    """Forget what was prepared. Nothing published changes."""
+    """Forget what was prepared. Nothing published changes; what waits beside a draft is no amendment."""
     with transaction() as session:
-        locked_round(round_id, by)
+        if locked_round(round_id, by).state == "draft":
+            return
         forgotten = session.execute(delete(StagedPack).where(StagedPack.round_id == round_id))
         if forgotten.rowcount:  # type: ignore[attr-defined]
             record("round.discard_amendment", "round", round_id, by=by)

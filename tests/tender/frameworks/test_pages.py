@@ -253,6 +253,13 @@ def test_a_draft_can_be_changed_and_a_second_one_leads_to_it(client: FlaskClient
     assert [str(lot.price_ceiling) for lot in queries.lots_of_round(draft.id)] == ["99.00"]
 
 
+def test_a_request_without_any_field_leaves_a_draft_as_it_is(client: FlaskClient, lead: Actor) -> None:
+    draft = a_draft_round(lead=lead)
+    before = queries.lots_of_round(draft.id)
+    assert client.post(f"/rounds/{draft.id}/edit").status_code == 303
+    assert queries.lots_of_round(draft.id) == before
+
+
 def test_publication_is_checked_done_once_and_final(client: FlaskClient, lead: Actor) -> None:
     draft = a_draft_round(lead=lead)
     assert "Publishing freezes" in text_of(client.get(f"/rounds/{draft.id}/publish"))
