@@ -13,10 +13,10 @@ from portal.audit.services import record
 from portal.auditing.queries import LINES_A_PAGE, Wanted, every_line, lines
 from portal.database import transaction
 from tender.frameworks.opening_services import open_box
+from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person
 from tests.factories.applications import a_submitted_application
 from tests.factories.frameworks import a_closed_round, a_procurement_lead, lot_ids
-from tests.tender.applications.conftest import statements  # noqa: F401 - a fixture
 from tests.web_client import sign_in
 
 
@@ -97,10 +97,10 @@ def test_a_page_leads_to_older_lines_and_keeps_the_filters(browser):
     assert "subject=thing" in page.partition("Older lines")[0].rpartition("<a ")[2]
 
 
-def test_a_page_costs_few_statements_however_long_the_trail(browser, statements):  # noqa: F811
+def test_a_page_costs_few_statements_however_long_the_trail(browser):
     page_of(browser, subject="thing", person="ada", action="thing.happen")
     happened(200)
-    with statements() as made:
+    with counted() as made:
         page_of(browser, subject="thing", person="ada", action="thing.happen")
     assert len(made) <= 6
 
