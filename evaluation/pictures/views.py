@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.outcomes.assessment import Assessment, Criterion
 from evaluation.outcomes.mark_queries import assessment_for
+from evaluation.outcomes.queries import round_for as judged_round_for
 from evaluation.pictures import drawing, queries
 from portal import clock
 from portal.accounts.gate import actor, requires
@@ -64,8 +65,11 @@ def severity(round_id: int) -> ResponseReturnValue:
 @bp.get("/rounds/<int:round_id>/results/<int:application_id>/profile")
 @requires("evaluation:read")
 def profile(round_id: int, application_id: int) -> ResponseReturnValue:
-    """A tender's agreed marks beside the most and the least that they can be."""
-    round = round_for(actor(), round_id)
+    """A tender's agreed marks beside the most and the least that they can be.
+
+    Of a sealed round not even whose it is.
+    """
+    round = judged_round_for(actor(), round_id)
     assessment = assessment_for(actor(), round_id, application_id)
     return render_template(
         "pictures/profile.html",
