@@ -18,6 +18,7 @@ from evaluation.outcomes.queries import outcomes_of
 from portal.database import db
 
 ROWS_AT_ONCE = 1_000
+_ROOM_TO_SORT = text("SET LOCAL work_mem = '64MB'")
 STAFF = "Names of the council's staff."
 
 # The rule by which marks may be read stands with assignments, once.
@@ -52,6 +53,8 @@ class Table:
 
 def stream(statement: TextClause, values: Mapping[str, Any]) -> Iterator[Row[Any]]:
     """The rows of a statement as they come: the database keeps them until they are asked for."""
+    # Tens of thousands of rows with their reasons are put in order in memory, and not on the database's disk.
+    db.session.execute(_ROOM_TO_SORT)
     found = db.session.execute(
         statement, values, execution_options={"stream_results": True, "yield_per": ROWS_AT_ONCE}
     )

@@ -13,6 +13,7 @@ from portal.storage.filenames import attachment
 
 # A cell that begins so is run by spreadsheet programs; some skip spaces before it, some know the wide forms.
 _RUN = re.compile("[ \u00a0]*[=+\\-@\t\r\n＝＋－＠]")
+_AS_IT_IS = frozenset({int, type(None)})
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
 
 
@@ -35,7 +36,7 @@ def csv_lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
     write(head)
     yield _taken(buffer)
     for row in rows:
-        write([neutral(cell) for cell in row])
+        write([cell if type(cell) in _AS_IT_IS else neutral(cell) for cell in row])
         yield _taken(buffer)
 
 
