@@ -156,6 +156,28 @@ MEETINGS = table(
     ORDER BY moderation_meeting.id, meeting_attendance.role, person.name, person.id
     """,
 )  # fmt: skip
+SUMMARIES = table(
+    "summaries",
+    "Assessment summaries",
+    ("Provider", "Tender", "Stands at", "Lot", "Question", "Version", "Explanation", "Why not higher",
+     "Of the agreed mark's version", "Drafted by the portal", "Written by", "Written at"),
+    """
+    SELECT organisation.name, application.reference, summary.state, lot.number, question.title, said.version,
+           said.explanation, said.not_higher, said.mark_version,
+           CASE WHEN said.drafted THEN 'yes' ELSE 'no' END, person.name, said.written_at
+    FROM application
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN answer ON answer.application_id = application.id
+    JOIN summary_text AS said ON said.answer_id = answer.id
+    JOIN question ON question.id = answer.question_id
+    JOIN person ON person.id = said.written_by_id
+    LEFT JOIN assessment_summary AS summary ON summary.application_id = application.id
+    LEFT JOIN lot ON lot.id = answer.lot_id
+    WHERE application.round_id = :round
+    ORDER BY organisation.name, application.id, question.position, lot.position, said.version
+    """,
+    "What tenders say.",
+)  # fmt: skip
 LETTERS = table(
     "letters",
     "Outcome letters",
@@ -226,6 +248,7 @@ DISCLOSURE: tuple[Table, ...] = (
     PANEL,
     DECLARATIONS,
     MEETINGS,
+    SUMMARIES,
     LETTERS,
     QUESTIONS,
     TRAIL,

@@ -114,6 +114,8 @@ def _decisions(round_id: int) -> Iterator[Sequence[object]]:
             outcome.state or "not recommended",
             OUTCOME_WORDS.get(outcome.outcome or "", ""),
             outcome.reason,
+            "; ".join(f"{each.text} by {each.due_on}" for each in outcome.conditions),
+            outcome.ground,
             outcome.recommended_by,
             outcome.recommended_at,
             outcome.approved_by,
@@ -243,7 +245,8 @@ CONFORMITY = listed(
 DECISIONS = Table(
     "decisions",
     "Decisions",
-    ("Lot", "Provider", "Stands at", "Outcome", "Reason", "Recommended by", "Recommended at", "Approved by",
+    ("Lot", "Provider", "Stands at", "Outcome", "Reason", "Conditions",
+     "Exclusion ground", "Recommended by", "Recommended at", "Approved by",
      "Approved at", "Returned because"),
     _decisions,
 )  # fmt: skip
