@@ -26,6 +26,7 @@ NOUNS_WITH_TABLES = (
     "evaluation.conformity",
     "evaluation.exclusions",
     "evaluation.inquiries",
+    "evaluation.interests",
     "evaluation.assignments",
     "evaluation.scoring",
     "evaluation.moderation",

@@ -14,6 +14,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
+from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.conformity.services import when_box_opens
 from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
@@ -41,6 +42,7 @@ from portal.web.templating import init_templating
 from portal.worker import also
 from tender.applications import infections, last_time
 from tender.applications import queries as applications
+from tender.applications.access import bar_readers_with
 from tender.clarifications import queries as clarifications
 from tender.conflicts.queries import before_publication
 from tender.documents import queries as documents
@@ -95,7 +97,10 @@ BLUEPRINTS = (
     "tender.deadline.views",
     "evaluation.conformity.views",
     "evaluation.exclusions.views",
+    "evaluation.interests.views",
     "evaluation.assignments.views",
+    "evaluation.assignments.panel_views",
+    "evaluation.assignments.waiver_views",
     "evaluation.scoring.views",
     "evaluation.moderation.views",
     "evaluation.outcomes.views",
@@ -191,6 +196,7 @@ def engine_options() -> dict[str, Any]:
 def subscribe() -> None:
     """Let higher nouns hear of lower nouns' moves, and tell lower nouns what only they can count."""
     frameworks.count_applications_with(applications.counts)
+    bar_readers_with(conflicts_of)
     check_before_publication(before_publication)
     last_time.tell_results_with(verdicts_for)
     last_time.hold_lots_with(lots_held_by)

@@ -11,11 +11,12 @@ from sqlalchemy import RowMapping, Select, and_, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment, PanelMember
-from evaluation.assignments.queries import complete_applications, conflicts_of
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.moderation.models import AgreedMark, UnlockedMark
 from evaluation.scoring.models import Mark
-from evaluation.scoring.queries import markable_answers
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db

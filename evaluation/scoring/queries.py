@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, any_, case, func, or_, select
+from sqlalchemy import RowMapping, and_, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from evaluation.assignments.coverage_queries import complete_applications, in_scope
 from evaluation.assignments.models import Assignment
-from evaluation.assignments.queries import complete_applications
-from evaluation.conformity.queries import lots_with_standing
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -36,32 +36,6 @@ class MarkPage:
     next_id: int | None
 
 
-def markable_answers(round_id: int | None) -> Select[tuple[int, int, int]]:
-    """Select of (id, application_id, question_id) of the answers that count, of one round or of all (None).
-
-    They are the answers to scored questions, in submitted applications, for lots that stand; for any lot that
-    stands, where the question is not asked per lot. A scored question that is not asked of everybody is one
-    of certain lots, and asked per lot: no other pack is published.
-    """
-    lots = lots_with_standing(round_id).subquery()
-    standing = select(lots.c.application_id).where(
-        lots.c.stands, lots.c.application_id == Answer.application_id
-    )
-    return (
-        select(Answer.id, Answer.application_id, Answer.question_id)
-        .join(Question, Question.id == Answer.question_id)
-        .where(
-            Question.judged_as == "scored",
-            Question.withdrawn_in.is_(None),
-            or_(func.cardinality(Question.lots) == 0, Answer.lot_id == any_(Question.lots)),
-            or_(
-                and_(Answer.lot_id.is_(None), standing.exists()),
-                standing.where(lots.c.lot_id == Answer.lot_id).exists(),
-            ),
-        )
-    )
-
-
 def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
     """One page of the viewer's assignments, and how many there are; those with something to do first.
 
@@ -74,13 +48,15 @@ def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], i
             func.count(answers.c.id).label("to_mark"),
             func.count(Mark.id).label("marked"),
         )
-        .outerjoin(answers, answers.c.application_id == Assignment.application_id)
+        .outerjoin(answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers)))
         .outerjoin(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
         .where(Assignment.evaluator_id == viewer.person_id)
         .group_by(Assignment.id)
         .subquery()
     )
-    urgency = case({"accepted": 0, "assigned": 1, "locked": 2}, value=Assignment.state, else_=3)
+    urgency = case(
+        {"accepted": 0, "assigned": 1, "locked": 2, "declined": 3}, value=Assignment.state, else_=4
+    )
     rows = (
         db.session.execute(
             select(
@@ -131,7 +107,7 @@ def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
                 Mark.marked_at,
             )
             .select_from(Assignment)
-            .join(answers, answers.c.application_id == Assignment.application_id)
+            .join(answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers)))
             .join(Answer, Answer.id == answers.c.id)
             .join(Question, Question.id == Answer.question_id)
             .outerjoin(Lot, Lot.id == Answer.lot_id)
@@ -272,7 +248,9 @@ def waiting_for(viewer: Actor) -> Waiting:
             )
             .join(Application, Application.id == Assignment.application_id)
             .join(Organisation, Organisation.id == Application.provider_id)
-            .outerjoin(answers, answers.c.application_id == Assignment.application_id)
+            .outerjoin(
+                answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers))
+            )
             .outerjoin(Answer, Answer.id == answers.c.id)
             .outerjoin(Question, Question.id == Answer.question_id)
             .outerjoin(Lot, Lot.id == Answer.lot_id)

@@ -2,16 +2,19 @@
 
 from sqlalchemy import RowMapping, select
 
+from evaluation.assignments.coverage_queries import in_scope
+from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import lock_assignment, locked_assignment
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.scoring.models import Mark
-from evaluation.scoring.queries import bands_of, markable_answers
+from evaluation.scoring.queries import bands_of
 from evaluation.scoring.reasons import check_reason
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
-from tender.applications.models import Answer, Application
+from tender.applications.models import Application
 from tender.frameworks.models import Lot, Question
 
 
@@ -57,8 +60,8 @@ def record_mark(
     with transaction() as session:
         assignment = locked_assignment(session, assignment_id, by)
         if assignment.state != "accepted":
-            raise NotDeclared if assignment.state == "assigned" else MarksLocked
-        question = _question_of(answer_id, assignment.application_id)
+            raise _not_to_mark(assignment.state)
+        question = _question_of(answer_id, assignment_id)
         bands = bands_of(question["scale_id"])
         if points not in [band["points"] for band in bands]:
             raise NotOnTheScale(
@@ -91,18 +94,22 @@ def record_mark(
     return mark
 
 
-def _question_of(answer_id: int, application_id: int) -> RowMapping:
+def _not_to_mark(state: str) -> Refusal:
+    if state == "conflicted":
+        return MarksLocked("You declared a conflict of interest, so this tender is not yours to mark.")
+    return NotDeclared() if state in ("assigned", "declined") else MarksLocked()
+
+
+def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
+    answers = markable_answers(None).subquery()
     row = (
         db.session.execute(
             select(Question.id, Question.code, Question.scale_id, Lot.number.label("lot_number"))
-            .select_from(Answer)
-            .join(Question, Question.id == Answer.question_id)
-            .outerjoin(Lot, Lot.id == Answer.lot_id)
-            .where(
-                Answer.id == answer_id,
-                Answer.application_id == application_id,
-                Answer.id.in_(select(markable_answers(None).subquery().c.id)),
-            )
+            .select_from(answers)
+            .join(Question, Question.id == answers.c.question_id)
+            .join(Assignment, Assignment.application_id == answers.c.application_id)
+            .outerjoin(Lot, Lot.id == answers.c.lot_id)
+            .where(answers.c.id == answer_id, Assignment.id == assignment_id, in_scope(answers))
         )
         .mappings()
         .one_or_none()
@@ -122,15 +129,16 @@ def lock_marks(*, assignment_id: int, by: Actor) -> None:
         if assignment.state == "locked":
             return
         if assignment.state != "accepted":
-            raise NotDeclared if assignment.state == "assigned" else MarksLocked("You declared a conflict.")
+            raise _not_to_mark(assignment.state)
         round_id = session.execute(
             select(Application.round_id).where(Application.id == assignment.application_id)
         ).scalar_one()
         answers = markable_answers(round_id).subquery()
         left = session.execute(
             select(answers.c.id)
+            .join(Assignment, Assignment.application_id == answers.c.application_id)
             .outerjoin(Mark, (Mark.answer_id == answers.c.id) & (Mark.evaluator_id == by.person_id))
-            .where(answers.c.application_id == assignment.application_id, Mark.id.is_(None))
+            .where(Assignment.id == assignment_id, in_scope(answers), Mark.id.is_(None))
         ).all()
         if left:
             many = "1 answer is" if len(left) == 1 else f"{len(left)} answers are"

@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
 def show(assignment_id: int) -> ResponseReturnValue:
     """One tender's answers with the evaluator's own marks; the declaration comes first."""
     assignment = assignment_for(actor(), assignment_id)
-    if assignment["state"] in ("assigned", "conflicted"):
+    if assignment["state"] not in ("accepted", "locked"):
         return redirect(url_for("assignments.declaration", assignment_id=assignment_id))
     return _show(assignment, Form())
 

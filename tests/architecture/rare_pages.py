@@ -82,6 +82,13 @@ def checks_all_decided(world: World, client: FlaskClient) -> str:
     return client.get(address).get_data(as_text=True)
 
 
+def conflict_to_mitigate(world: World, client: FlaskClient) -> str:
+    """A declared conflict against which nothing is proposed yet."""
+    _now(world, "DELETE FROM conflict_waiver")
+    address = _address(world, "procurement lead", "waivers.show", "marking conflicted")
+    return client.get(address).get_data(as_text=True)
+
+
 def marks_to_lock(world: World, client: FlaskClient) -> str:
     """A tender of which everything is marked."""
     address = _address(world, "evaluator", "scoring.show", "marking accepted own")
@@ -230,6 +237,7 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "conformity.start_marking": ("procurement lead", checks_all_decided),
     "rounds.confirm_opening": ("approver", opening_to_confirm),
     "round_documents.remove": ("procurement lead", document_to_remove),
+    "waivers.propose": ("procurement lead", conflict_to_mitigate),
     "outcomes.compute": ("procurement lead", results_to_compute),
     "outcomes.write_missing": ("procurement lead", letters_to_write),
     "scoring.lock": ("evaluator", marks_to_lock),

@@ -63,6 +63,7 @@ def a_blind_round() -> Evaluation:
         round_id=marking.round_id,
         evaluators=[person.person_id for person in marking.evaluators],
         moderators=[marking.moderator.person_id],
+        reason="One more to mark.",
         by=marking.lead,
     )
     assign_panel(round_id=marking.round_id, by=marking.lead)
@@ -208,6 +209,20 @@ def test_a_conflict_shuts_the_moderation_too(session: Session, blind: Evaluation
     assert answer_id not in [row["answer_id"] for row in agenda]
     with pytest.raises(NotFound):
         moderation.item_for(both, answer_id)
+
+
+def test_a_conflict_shuts_the_tender_whatever_the_persons_other_roles(
+    client: FlaskClient, session: Session, blind: Evaluation
+) -> None:
+    both = blind.evaluators[2]
+    session.execute(
+        text("UPDATE membership SET roles = '{evaluator,moderator}' WHERE person_id = :id"),
+        {"id": both.person_id},
+    )
+    sign_in(client, both.email)
+    for closed in ("", "/tender", "/receipt"):
+        assert client.get(f"/applications/{blind.applications[0]}{closed}").status_code == 404, closed
+    assert client.get(f"/applications/{blind.applications[1]}/tender").status_code == 200
 
 
 def test_before_declaring_only_the_providers_name_is_shown(client: FlaskClient, session: Session) -> None:
