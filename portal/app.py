@@ -103,6 +103,7 @@ BLUEPRINTS = (
     "evaluation.assignments.waiver_views",
     "evaluation.scoring.views",
     "evaluation.moderation.views",
+    "evaluation.moderation.return_views",
     "evaluation.outcomes.views",
     "evaluation.outcomes.price_views",
     "evaluation.outcomes.sensitivity_views",

@@ -62,7 +62,8 @@ def assign_by_hand(
             want = set(wanted.get(person_id, ())) & tender.sections.keys()
             if want == has:
                 continue
-            _refuse_change(holder["name"], holder["state"], has, want)
+            state = "locked" if want and holder["returned_at"] else holder["state"]
+            _refuse_change(holder["name"], state, has, want)
             changed.append([person_id, sorted(want)])
             if want:
                 whole = want == tender.sections.keys()

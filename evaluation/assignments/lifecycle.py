@@ -28,5 +28,6 @@ ASSIGNMENT = Lifecycle(
             stamp="locked",
             refusal="You can lock your marks once, after you have declared that you have no conflict.",
         ),
+        move_of("return", "locked", "accepted", stamp="returned"),
     ),
 )

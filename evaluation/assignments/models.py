@@ -82,6 +82,9 @@ class Assignment(Base):
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     locked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # Since then, whoever locked before may change what was returned, and nothing else.
+    returned_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class ConflictWaiver(Base):

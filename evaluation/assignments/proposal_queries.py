@@ -45,7 +45,7 @@ def proposed_spread(round_id: int, each: int) -> ProposedSpread:
         if row["state"] in ACTIVE:
             own = Held(row["evaluator_id"], frozenset(row["sections"]), frozenset(row["lots"]))
             held.setdefault(row["application_id"], []).append(own)
-        if row["state"] not in ("assigned", "accepted"):
+        if row["state"] not in ("assigned", "accepted") or row["returned_at"]:
             barred.add(pair)
     proposal = spread([part for part, _ in parts], markers, each=each, held=held, barred=barred)
     given = repr(sorted((pair, sorted(sections)) for pair, sections in proposal.given.items()))
@@ -139,6 +139,7 @@ def _assignments(round_id: int) -> Sequence[RowMapping]:
                 Assignment.state,
                 Assignment.sections,
                 Assignment.lots,
+                Assignment.returned_at,
             )
             .join(Application, Application.id == Assignment.application_id)
             .where(Application.round_id == round_id)
@@ -181,7 +182,14 @@ def tender_panel(round_id: int, application_id: int) -> TenderPanel:
     marked = {section for _, section in rows}
     holders = (
         db.session.execute(
-            select(PanelMember.person_id, Person.name, Assignment.id, Assignment.state, Assignment.sections)
+            select(
+                PanelMember.person_id,
+                Person.name,
+                Assignment.id.label("assignment_id"),
+                Assignment.state,
+                Assignment.sections,
+                Assignment.returned_at,
+            )
             .join(Person, Person.id == PanelMember.person_id)
             .outerjoin(
                 Assignment,

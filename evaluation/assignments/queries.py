@@ -147,7 +147,7 @@ def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
     """One of the viewer's own assignments. Raises `NotFound` for anybody else's.
 
     Columns: id, state, application_id, provider_id, provider_name, conflict_kind, conflict, decline_reason,
-    declined_at, declared_at, locked_at, round_id, round_number, framework_title.
+    declined_at, declared_at, locked_at, returned_at, round_id, round_number, framework_title.
     """
     row = (
         db.session.execute(
@@ -161,6 +161,7 @@ def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
                 Assignment.declined_at,
                 Assignment.declared_at,
                 Assignment.locked_at,
+                Assignment.returned_at,
                 Application.provider_id,
                 Organisation.name.label("provider_name"),
                 Round.id.label("round_id"),

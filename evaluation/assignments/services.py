@@ -14,7 +14,7 @@ from evaluation.conformity.queries import lots_with_standing
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
-from portal.errors import NotFound, Refusal
+from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
@@ -33,6 +33,12 @@ class NotMarking(Refusal):
     """The round is not being marked."""
 
     sentence = "Tenders can be handed out once marking has started, and until the results are decided."
+
+
+class NotLocked(Conflict):
+    """The evaluator's marks are not locked."""
+
+    sentence = "These marks are not locked, so their evaluator can still change them."
 
 
 def name_panel(
@@ -246,6 +252,25 @@ def lock_assignment(*, assignment_id: int, by: Actor) -> None:
     """The evaluator's marks for this application are done. The caller has checked that none is missing."""
     with transaction() as session:
         move(ASSIGNMENT, locked_assignment(session, assignment_id, by), "lock", by=by)
+
+
+def reopen_assignment(*, assignment_id: int, by: Actor) -> Assignment:
+    """Open a locked assignment again, for marks that the caller returns; one that is open so stays it.
+
+    Its row is locked until the transaction ends. Raises `NotFound`, and `NotLocked` where nothing is locked.
+    """
+    with transaction() as session:
+        session.flush()
+        assignment = session.get(Assignment, assignment_id, with_for_update=True, populate_existing=True)
+        if assignment is None:
+            raise NotFound
+        if assignment.state == "locked":
+            assignment.locked_at = assignment.locked_by_id = None
+            move(ASSIGNMENT, assignment, "return", by=by)
+            session.flush()
+        elif assignment.state != "accepted" or assignment.returned_at is None:
+            raise NotLocked
+    return assignment
 
 
 def locked_assignment(session: Session, assignment_id: int, by: Actor) -> Assignment:

@@ -1,16 +1,16 @@
 """Reading marks: an evaluator's own, and everyone's once all of an application's evaluators have locked."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, case, func, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, and_, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from evaluation.assignments.coverage_queries import complete_applications, in_scope
 from evaluation.assignments.models import Assignment
 from evaluation.conformity.answer_queries import markable_answers
-from evaluation.scoring.models import Mark
+from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
@@ -26,14 +26,30 @@ TENDERS_A_PAGE = 50
 
 @dataclass(frozen=True)
 class MarkPage:
-    """One answer to mark: the question and the answer, the bands, and the neighbours in order."""
+    """One answer to mark: the question and the answer, the bands, and its place in an order of answers.
+
+    `order` holds (assignment, answer) pairs: of the tender, or of the question.
+    """
 
     answer: RowMapping
     bands: Sequence[RowMapping]
+    order: Sequence[tuple[int, int]]
     place: int
-    total: int
-    previous_id: int | None
-    next_id: int | None
+
+    @property
+    def previous(self) -> tuple[int, int] | None:
+        """What comes before it, if anything does."""
+        return self.order[self.place - 1] if self.place else None
+
+    @property
+    def following(self) -> tuple[int, int] | None:
+        """What comes after it, if anything does."""
+        return self.order[self.place + 1] if self.place + 1 < len(self.order) else None
+
+    def along(self, order: Sequence[tuple[int, int]]) -> "MarkPage":
+        """The same answer at its place in another order; here, where it does not stand in that one."""
+        here = self.order[self.place]
+        return replace(self, order=order, place=order.index(here)) if here in order else self
 
 
 def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
@@ -85,11 +101,29 @@ def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], i
     return rows, (rows[0]["total"] if rows else 0)
 
 
+def returned_why(answer_id: ColumnElement[int]) -> ScalarSelect[str]:
+    """In a select with the evaluator's `Assignment`: why the mark of this answer is open again, or null."""
+    return (
+        select(ReturnedMark.why)
+        .where(
+            ReturnedMark.answer_id == answer_id,
+            ReturnedMark.evaluator_id == Assignment.evaluator_id,
+            Assignment.state == "accepted",
+            ReturnedMark.returned_at >= Assignment.returned_at,
+        )
+        .order_by(ReturnedMark.returned_at.desc())
+        .limit(1)
+        .correlate_except(ReturnedMark)
+        .scalar_subquery()
+    )
+
+
 def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
     """The answers that the assignment's evaluator marks, in order, with their own mark.
 
-    Columns: answer_id, title, position, weight, lot_number, lot_title, points, marked_at. Nothing before they
-    have accepted, and nothing after a declared conflict.
+    Columns: answer_id, title, position, weight, lot_number, lot_title, points, marked_at, returned_why (where
+    the mark was returned and is open again). Nothing before they have accepted, and nothing after a declared
+    conflict.
     """
     if assignment["state"] not in ("accepted", "locked"):
         return []
@@ -105,6 +139,7 @@ def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
                 Lot.title.label("lot_title"),
                 Mark.points,
                 Mark.marked_at,
+                returned_why(Answer.id).label("returned_why"),
             )
             .select_from(Assignment)
             .join(answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers)))
@@ -122,15 +157,16 @@ def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
 
 def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
     """One answer of the assignment with the evaluator's own mark of it. Raises `NotFound`."""
-    order = [row["answer_id"] for row in answers_to_mark(assignment)]
-    if answer_id not in order:
+    order = [(assignment["id"], row["answer_id"]) for row in answers_to_mark(assignment)]
+    if (assignment["id"], answer_id) not in order:
         raise NotFound
-    place = order.index(answer_id)
     answer = (
         db.session.execute(
             select(
                 Answer.id,
                 Answer.value,
+                Answer.question_id,
+                Answer.lot_id,
                 Question.title,
                 Question.text,
                 Question.how_judged,
@@ -147,6 +183,10 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
                 Mark.reason,
                 Mark.version,
                 Mark.marked_at,
+                Mark.answer_version,
+                Mark.pack_version,
+                Answer.version.label("newest_version"),
+                returned_why(Answer.id).label("returned_why"),
             )
             .select_from(Answer)
             .join(Question, Question.id == Answer.question_id)
@@ -161,10 +201,8 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
     return MarkPage(
         answer=answer,
         bands=bands_of(answer["scale_id"]),
-        place=place + 1,
-        total=len(order),
-        previous_id=order[place - 1] if place else None,
-        next_id=order[place + 1] if place + 1 < len(order) else None,
+        order=order,
+        place=order.index((assignment["id"], answer_id)),
     )
 
 
@@ -184,11 +222,12 @@ def bands_of(scale_id: int) -> Sequence[RowMapping]:
 def panel_marks(answer_id: int) -> Sequence[RowMapping]:
     """Every counted mark of an answer once its application is complete; nothing at all before.
 
-    Columns: evaluator_id, evaluator_name, points, reason. Who may ask is the caller's to check.
+    Columns: assignment_id, evaluator_id, evaluator_name, points, reason. Who may ask the caller checks.
     """
     return (
         db.session.execute(
             select(
+                Assignment.id.label("assignment_id"),
                 Mark.evaluator_id,
                 Person.name.label("evaluator_name"),
                 Mark.points,
@@ -213,6 +252,34 @@ def panel_marks(answer_id: int) -> Sequence[RowMapping]:
         .mappings()
         .all()
     )
+
+
+def returned_marks(answer_id: int, evaluator_id: int | None = None) -> Sequence[RowMapping]:
+    """What marks of an answer were before they were returned, newest first: of one evaluator, or of all.
+
+    Columns: evaluator_id, evaluator_name, version, points, reason, why, returned_at. As with `panel_marks`,
+    nothing before the tender is complete, but an evaluator's own.
+    """
+    rows = (
+        select(
+            ReturnedMark.evaluator_id,
+            Person.name.label("evaluator_name"),
+            ReturnedMark.version,
+            ReturnedMark.points,
+            ReturnedMark.reason,
+            ReturnedMark.why,
+            ReturnedMark.returned_at,
+        )
+        .join(Person, Person.id == ReturnedMark.evaluator_id)
+        .join(Answer, Answer.id == ReturnedMark.answer_id)
+        .where(ReturnedMark.answer_id == answer_id)
+        .order_by(ReturnedMark.returned_at.desc())
+    )
+    if evaluator_id is not None:
+        rows = rows.where(ReturnedMark.evaluator_id == evaluator_id)
+    else:
+        rows = rows.where(Answer.application_id.in_(complete_applications()))
+    return db.session.execute(rows).mappings().all()
 
 
 def document_to_mark(assignment: RowMapping, answer_id: int, document_id: UUID) -> Document:
@@ -241,6 +308,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             select(
                 Assignment.id,
                 Assignment.state,
+                Assignment.returned_at,
                 Organisation.name.label("provider_name"),
                 func.count(answers.c.id).label("to_mark"),
                 func.count(Mark.id).label("marked"),
@@ -279,6 +347,12 @@ def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
         sentence = f"{plural(total - marked, 'answer')} to mark ({marked:,} of {total:,} marked)"
         detail = f"Next: {open_ones[0]['provider_name']}"
         yield Task(sentence, "Mark the next one", "scoring.answer", following, detail=detail)
+    if returned := [row for row in accepted if row["returned_at"] and not row["left"]]:
+        sentence = f"Marks of {plural(len(returned), 'tender')} were returned to you"
+        detail = f"First: {returned[0]['provider_name']}"
+        yield Task(
+            sentence, "Look at them", "scoring.show", {"assignment_id": returned[0]["id"]}, detail=detail
+        )
     if undeclared := [row for row in rows if row["state"] == "assigned"]:
         sentence = (
             f"{plural(len(undeclared), 'tender')} to read once you have said whether you have a conflict"
@@ -286,6 +360,6 @@ def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
         yield Task(
             sentence, "Declare on the next one", "scoring.show", {"assignment_id": undeclared[0]["id"]}
         )
-    if done := [row for row in accepted if not row["left"]]:
+    if done := [row for row in accepted if not row["left"] and not row["returned_at"]]:
         sentence = f"{plural(len(done), 'tender')} marked and not locked"
         yield Task(sentence, "Check and lock your marks", "scoring.show", {"assignment_id": done[0]["id"]})

@@ -7,15 +7,17 @@ from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import lock_assignment, locked_assignment
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.scoring.models import Mark
-from evaluation.scoring.queries import bands_of
-from evaluation.scoring.reasons import check_reason
+from evaluation.scoring.queries import bands_of, returned_why
+from evaluation.scoring.reasons import check_reason, fingerprint_of
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
-from tender.applications.models import Application
-from tender.frameworks.models import Lot, Question
+from tender.applications.models import Answer, Application
+from tender.frameworks.models import Lot, Question, Round
+from tender.packs.versions import newest_version
 
 
 class MarksLocked(Refusal):
@@ -62,6 +64,8 @@ def record_mark(
         if assignment.state != "accepted":
             raise _not_to_mark(assignment.state)
         question = _question_of(answer_id, assignment_id)
+        if assignment.returned_at and not question["returned"]:
+            raise MarksLocked("Only the marks that were returned to you can be changed.")
         bands = bands_of(question["scale_id"])
         if points not in [band["points"] for band in bands]:
             raise NotOnTheScale(
@@ -84,6 +88,8 @@ def record_mark(
             )
             session.add(mark)
         mark.points, mark.reason = points, reason
+        mark.fingerprint = fingerprint_of(reason, question["provider_name"])
+        mark.answer_version, mark.pack_version = question["answer_version"], question["pack_version"]
         mark.version += 1
         mark.marked_at = clock.now()
         # Neither the points nor the reason: the trail is read by people who may not see a mark yet.
@@ -104,10 +110,23 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
     answers = markable_answers(None).subquery()
     row = (
         db.session.execute(
-            select(Question.id, Question.code, Question.scale_id, Lot.number.label("lot_number"))
+            select(
+                Question.id,
+                Question.code,
+                Question.scale_id,
+                Lot.number.label("lot_number"),
+                Organisation.name.label("provider_name"),
+                Answer.version.label("answer_version"),
+                newest_version().label("pack_version"),
+                returned_why(answers.c.id).is_not(None).label("returned"),
+            )
             .select_from(answers)
             .join(Question, Question.id == answers.c.question_id)
+            .join(Answer, Answer.id == answers.c.id)
+            .join(Round, Round.id == Question.round_id)
             .join(Assignment, Assignment.application_id == answers.c.application_id)
+            .join(Application, Application.id == answers.c.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
             .outerjoin(Lot, Lot.id == answers.c.lot_id)
             .where(answers.c.id == answer_id, Assignment.id == assignment_id, in_scope(answers))
         )

@@ -329,6 +329,7 @@ SUBJECTS = (
             "declare_conflict": {"conflict_kind": "actual", "conflict": "My sister works there."},
             "decline": {"decline_reason": "I am away until June."},
             "ask_again": {"declared_at": None},
+            "return": {"locked_at": None, "locked_by_id": None},
         },
     ),
     Subject(
