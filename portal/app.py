@@ -14,7 +14,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
-from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.apart_queries import closed_to
 from evaluation.conformity.services import when_box_opens
 from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
@@ -101,7 +101,9 @@ BLUEPRINTS = (
     "evaluation.assignments.views",
     "evaluation.assignments.panel_views",
     "evaluation.assignments.waiver_views",
+    "evaluation.assignments.apart_views",
     "evaluation.scoring.views",
+    "evaluation.scoring.released_views",
     "evaluation.moderation.views",
     "evaluation.moderation.return_views",
     "evaluation.outcomes.views",
@@ -197,7 +199,7 @@ def engine_options() -> dict[str, Any]:
 def subscribe() -> None:
     """Let higher nouns hear of lower nouns' moves, and tell lower nouns what only they can count."""
     frameworks.count_applications_with(applications.counts)
-    bar_readers_with(conflicts_of)
+    bar_readers_with(closed_to)
     check_before_publication(before_publication)
     last_time.tell_results_with(verdicts_for)
     last_time.hold_lots_with(lots_held_by)

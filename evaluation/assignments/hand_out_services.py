@@ -5,10 +5,11 @@ from collections.abc import Mapping, Set
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evaluation.assignments.apart_queries import apart_sections
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.assignments.proposal_queries import TenderPanel, proposed_spread, tender_panel
-from evaluation.assignments.services import NotMarking, PanelRefused, locked_round
+from evaluation.assignments.services import NotMarking, PanelRefused, locked_round, refuse_mixture
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
@@ -55,6 +56,7 @@ def assign_by_hand(
         _marking(session, round_id)
         tender = tender_panel(round_id, application_id)
         lots = _lots_of_members(session, round_id)
+        apart = apart_sections(round_id)
         changed = []
         for holder in tender.holders:
             person_id = holder["person_id"]
@@ -63,6 +65,7 @@ def assign_by_hand(
             if want == has:
                 continue
             state = "locked" if want and holder["returned_at"] else holder["state"]
+            refuse_mixture(want, apart)
             _refuse_change(holder["name"], state, has, want)
             changed.append([person_id, sorted(want)])
             if want:

@@ -120,3 +120,24 @@ class ConflictWaiver(Base):
     reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     decided_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ApartSection(Base):
+    """A section of the pack that evaluators of its own mark, withheld from the others until released."""
+
+    __tablename__ = "apart_section"
+    __table_args__ = (
+        CheckConstraint(
+            "(released_at IS NULL) = (released_by_id IS NULL)"
+            " AND (released_at IS NULL) = (release_reason = '')",
+            name="released",
+        ),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    section: Mapped[str] = mapped_column(Text, primary_key=True)
+    set_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    release_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    released_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, func, select
 
+from evaluation.assignments.apart_queries import apart_sections, general_sections
 from evaluation.assignments.lifecycle import ACTIVE
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.assignments.proposal import Held, Marker, Part, Proposal, spread
@@ -67,7 +68,9 @@ def sections_of(round_id: int) -> dict[str, str]:
 
 
 def markers_of(round_id: int) -> list[Marker]:
-    """The evaluators of the panel by name, with what is theirs to mark."""
+    """The evaluators of the panel by name, with what is theirs to mark: where sections are marked apart,
+    whoever has no sections of their own marks the others."""
+    general = frozenset(general_sections(sections_of(round_id), apart_sections(round_id)))
     rows = db.session.execute(
         select(PanelMember, Person.name)
         .join(Person, Person.id == PanelMember.person_id)
@@ -79,7 +82,7 @@ def markers_of(round_id: int) -> list[Marker]:
             member.person_id,
             name,
             frozenset(member.lots),
-            frozenset(member.sections),
+            frozenset(member.sections) or general,
             frozenset(member.skills),
         )
         for member, name in rows

@@ -1,11 +1,12 @@
 """Naming a panel, handing out tenders, declaring conflicts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import any_, delete, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, any_, case, cast, delete, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
+from evaluation.assignments.apart_queries import apart_sections, general_sections
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, complete_applications
 from evaluation.assignments.lifecycle import ACTIVE, ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
@@ -112,6 +113,16 @@ def _listed(people: dict[int, str]) -> list[list[int | str]]:
     return [[person, role] for person, role in sorted(people.items())]
 
 
+def refuse_mixture(sections: Collection[str], apart: Collection[str]) -> None:
+    """Raise `PanelRefused` where somebody would mark a section that is marked apart beside another."""
+    if set(sections) & set(apart) and set(sections) - set(apart):
+        raise PanelRefused(
+            "A section that is marked apart has evaluators of its own. Choose such sections alone, or others "
+            "alone.",
+            field="sections",
+        )
+
+
 def set_part(
     *,
     round_id: int,
@@ -142,6 +153,7 @@ def set_part(
                 :MOST_SKILLS
             ],
         )
+        refuse_mixture(set(new[1]), apart_sections(round_id))
         if new == (sorted(member.lots), sorted(member.sections), sorted(member.skills)):
             return
         if not reason.strip():
@@ -167,6 +179,7 @@ def assign_panel(*, round_id: int, by: Actor) -> int:
         evaluators = [person for person, role in panel_of(round_id).items() if role == "evaluator"]
         if len(evaluators) < FEWEST_EVALUATORS:
             raise PanelRefused("Choose at least two evaluators first.")
+        general = general_sections([section["code"] for section in round.sections], apart_sections(round_id))
         lots = lots_with_standing(round_id).subquery()
         theirs = (
             select(lots.c.lot_id)
@@ -186,7 +199,10 @@ def assign_panel(*, round_id: int, by: Actor) -> int:
                     PanelMember.person_id,
                     literal("assigned"),
                     PanelMember.lots,
-                    PanelMember.sections,
+                    case(
+                        (func.cardinality(PanelMember.sections) == 0, cast(general, ARRAY(Text))),
+                        else_=PanelMember.sections,
+                    ),
                 )
                 .join(PanelMember, PanelMember.round_id == Application.round_id)
                 .where(

@@ -12,6 +12,7 @@ from evaluation.scoring import queries, services
 from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.forms import MarkForm
 from evaluation.scoring.question_queries import along_question, my_questions
+from evaluation.scoring.released_queries import released_answers
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import uk_time
@@ -57,6 +58,7 @@ def _show(assignment: RowMapping, form: Form) -> ResponseReturnValue:
         assignment=assignment,
         answers=queries.answers_to_mark(assignment),
         advice=advice_for(assignment),
+        released=released_answers(assignment),
         form=form,
     )
     return page, (422 if form.form_errors else 200)

@@ -1,4 +1,4 @@
-"""What a mark judged, marks that are returned to their evaluator, and what tells copied reasons."""
+"""What a mark judged, marks that are returned, what tells copied reasons, and sections that are marked apart."""
 
 from pathlib import Path
 
@@ -53,12 +53,36 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("answer_id", "evaluator_id", "version", name=op.f("pk_returned_mark")),
     )
+    op.create_table(
+        "apart_section",
+        sa.Column("round_id", sa.BigInteger(), nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.Column("set_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("release_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("released_at", MOMENT, nullable=True),
+        sa.Column("released_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(released_at IS NULL) = (released_by_id IS NULL)"
+            " AND (released_at IS NULL) = (release_reason = '')",
+            name=op.f("ck_apart_section_released"),
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_apart_section_round_id_round")),
+        *(
+            sa.ForeignKeyConstraint(
+                [f"{done}_by_id"], ["person.id"], name=op.f(f"fk_apart_section_{done}_by_id_person")
+            )
+            for done in ("set", "released")
+        ),
+        sa.PrimaryKeyConstraint("round_id", "section", name=op.f("pk_apart_section")),
+    )
     op.execute((SQL / "0024_marking.sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:
     """Forget what was returned and what was judged."""
     op.execute((SQL / "0024_marking_down.sql").read_text(encoding="utf-8"))
+    op.drop_table("apart_section")
     op.drop_table("returned_mark")
     op.drop_column("assignment", "returned_by_id")
     op.drop_column("assignment", "returned_at")

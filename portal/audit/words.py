@@ -103,6 +103,8 @@ WORDS = {
     "panel.assign": "Tenders given to evaluators",
     "panel.assign_by_hand": "Evaluators of a tender changed by hand",
     "panel.name": "Panel named",
+    "panel.release_section": "Section that is marked apart released to the other evaluators",
+    "panel.set_apart": "Sections set apart",
     "panel.set_part": "Part of an evaluator changed",
     "panel.spread": "Tenders spread evenly over the panel",
     "person.ask_to_change_email": "Change of email address asked for",

@@ -12,9 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from evaluation.assignments.queries import assignment_for
 from evaluation.assignments.services import accept, assign_panel, declare_conflict, name_panel
 from evaluation.moderation import queries as moderation
+from evaluation.moderation.return_services import return_to_evaluator
 from evaluation.scoring import queries as scoring
+from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.services import lock_marks, record_mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
@@ -37,9 +40,18 @@ PAGES = (
     "/marking/{own}",
     "/marking/{own}/declaration",
     "/marking/{own}/answers/{answer}",
+    "/marking/{own}/answers/{answer}?by=question",
+    "/marking/{own}/released/{answer}",
+    "/marking/questions",
+    "/marking/interests",
+    "/returns/{locked}",
+    "/waivers/{own}",
     "/rounds/{round}",
     "/rounds/{round}/conformity",
     "/rounds/{round}/panel",
+    "/rounds/{round}/panel/proposal",
+    "/rounds/{round}/panel/apart",
+    "/rounds/{round}/panel/tenders/{application}",
     "/rounds/{round}/moderation",
     "/rounds/{round}/moderation?show=all",
     "/rounds/{round}/results",
@@ -89,6 +101,7 @@ def everything(
     sign_in(client, viewer.email)
     names = {
         "other": blind.assignment().id,
+        "locked": blind.assignment().id,
         "own": own,
         "answer": blind.answers()[0],
         "round": blind.round_id,
@@ -233,6 +246,29 @@ def test_before_declaring_only_the_providers_name_is_shown(client: FlaskClient, 
     assert name in pages["/marking/{own}"]
     assert "Do you have a conflict of interest" in pages["/marking/{own}"]
     assert not any("We ring home before half past nine" in shown for shown in pages.values())
+
+
+def test_a_returned_mark_hides_every_mark_of_the_tender_again(
+    client: FlaskClient, session: Session, blind: Evaluation
+) -> None:
+    mark_tender(blind, 1)
+    return_to_evaluator(
+        assignment_id=blind.assignment(1).id, answer_id=blind.answers()[0], why="A slip.", by=blind.lead
+    )
+    for viewer, own in ((blind.evaluators[1], blind.assignment(1).id), (blind.moderator, 0), (blind.lead, 0)):
+        client.post("/sign-out")
+        for page, _, shown in everything(client, blind, viewer, own):
+            assert "Heliotrope" not in shown, page
+
+
+def test_the_coach_never_speaks_of_anothers_reasons(session: Session, blind: Evaluation) -> None:
+    answer_id = blind.answers()[0]
+    record_mark(
+        assignment_id=blind.assignment(1).id,
+        answer_id=answer_id, points=4, reason=TELLTALE, version=0, by=blind.evaluators[1],
+    )  # fmt: skip
+    own = assignment_for(blind.evaluators[1], blind.assignment(1).id)
+    assert "same reason" not in str(advice_for(own))
 
 
 @pytest.mark.parametrize("outsider", ["provider", "school"])

@@ -19,8 +19,8 @@ from tests.web_client import sign_in
 
 DESCRIPTOR = "Good: the answer meets the requirement with relevant evidence and minor reservations."
 ANSWER = (
-    "Our designated lead Rowan rings home before half past nine whenever somebody is missing. Attendance "
-    "rose from 61 to 84 per cent last autumn; mentors visit families weekly and breakfast brings them in early."
+    "Our designated lead Rowan rings home before half past nine when somebody is missing. Attendance rose "
+    "from 61 to 84 per cent last autumn; mentors visit families weekly and breakfast brings them in early."
 )
 NAMES = ["Kiln Lane Workshop CIC", "Falcon Yard", "Oak"]
 
