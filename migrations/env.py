@@ -29,6 +29,7 @@ NOUNS_WITH_TABLES = (
     "evaluation.interests",
     "evaluation.assignments",
     "evaluation.scoring",
+    "evaluation.calibration",
     "evaluation.moderation",
     "evaluation.outcomes",
     "portal.directory",

@@ -15,11 +15,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
 from evaluation.assignments.apart_queries import closed_to
+from evaluation.calibration.queries import must_practise
 from evaluation.conformity.services import when_box_opens
 from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
 from evaluation.outcomes.last_time_queries import verdicts_for
 from evaluation.outcomes.services import reopen_admissions
+from evaluation.scoring.access import practise_first
 from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
@@ -104,6 +106,7 @@ BLUEPRINTS = (
     "evaluation.assignments.apart_views",
     "evaluation.scoring.views",
     "evaluation.scoring.released_views",
+    "evaluation.calibration.views",
     "evaluation.moderation.views",
     "evaluation.moderation.return_views",
     "evaluation.outcomes.views",
@@ -200,6 +203,7 @@ def subscribe() -> None:
     """Let higher nouns hear of lower nouns' moves, and tell lower nouns what only they can count."""
     frameworks.count_applications_with(applications.counts)
     bar_readers_with(closed_to)
+    practise_first(must_practise)
     check_before_publication(before_publication)
     last_time.tell_results_with(verdicts_for)
     last_time.hold_lots_with(lots_held_by)

@@ -6,6 +6,7 @@ from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import lock_assignment, locked_assignment
 from evaluation.conformity.answer_queries import markable_answers
+from evaluation.scoring.access import practice_waits
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import bands_of, returned_why
 from evaluation.scoring.reasons import check_reason, fingerprint_of
@@ -32,6 +33,12 @@ class NotDeclared(Refusal):
     sentence = "Say first whether you have a conflict of interest with this provider."
 
 
+class NotPractised(Refusal):
+    """The round has practice that the evaluator has not locked."""
+
+    sentence = "Mark and lock the practice answers of this round first."
+
+
 class NotOnTheScale(Refusal):
     """The points are not a band of the question's scale."""
 
@@ -56,14 +63,16 @@ def record_mark(
 ) -> Mark:
     """Save an evaluator's mark of one answer with its reason. `version` is that on the page, 0 for none.
 
-    Raises `NotFound` for an answer that is not theirs to mark, `NotDeclared`, `MarksLocked`, `NotOnTheScale`,
-    `reasons.ReasonRefused`, and `MarkChangedMeanwhile` for a stale version.
+    Raises `NotFound` for an answer that is not theirs to mark, `NotDeclared`, `NotPractised`, `MarksLocked`,
+    `NotOnTheScale`, `reasons.ReasonRefused`, and `MarkChangedMeanwhile` for a stale version.
     """
     with transaction() as session:
         assignment = locked_assignment(session, assignment_id, by)
         if assignment.state != "accepted":
             raise _not_to_mark(assignment.state)
         question = _question_of(answer_id, assignment_id)
+        if practice_waits(by.person_id or 0, question["round_id"]):
+            raise NotPractised
         if assignment.returned_at and not question["returned"]:
             raise MarksLocked("Only the marks that were returned to you can be changed.")
         bands = bands_of(question["scale_id"])
@@ -112,6 +121,7 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
         db.session.execute(
             select(
                 Question.id,
+                Question.round_id,
                 Question.code,
                 Question.scale_id,
                 Lot.number.label("lot_number"),

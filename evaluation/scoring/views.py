@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
 from evaluation.scoring import queries, services
+from evaluation.scoring.access import practice_waits
 from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.forms import MarkForm
 from evaluation.scoring.question_queries import along_question, my_questions
@@ -48,6 +49,8 @@ def show(assignment_id: int) -> ResponseReturnValue:
     assignment = assignment_for(actor(), assignment_id)
     if assignment["state"] not in ("accepted", "locked"):
         return redirect(url_for("assignments.declaration", assignment_id=assignment_id))
+    if practice_waits(actor().person_id or 0, assignment["round_id"]):
+        return redirect(url_for("practice.mine", round_id=assignment["round_id"]))
     return _show(assignment, Form())
 
 
