@@ -54,11 +54,9 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
     """The questions of the tenders that the viewer has accepted and not locked, in the order of the packs.
 
     Columns: round_id, round_number, framework_title, question_id, title, weight, lot_number, lot_title,
-    marked, to_mark, assignment_ids and answer_ids (those not marked yet, in the viewer's own order; null for
-    none).
+    marked, to_mark, assignment_ids and answer_ids (in the viewer's own order, those not marked yet first).
     """
     own = _own_answers(viewer).where(Assignment.state == "accepted").subquery()
-    open_ = own.c.mark_id.is_(None)
     return (
         db.session.execute(
             select(
@@ -72,12 +70,12 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
                 Lot.title.label("lot_title"),
                 func.count(own.c.mark_id).label("marked"),
                 func.count().label("to_mark"),
-                func.array_agg(aggregate_order_by(own.c.assignment_id, own.c.place))
-                .filter(open_)
-                .label("assignment_ids"),
-                func.array_agg(aggregate_order_by(own.c.answer_id, own.c.place))
-                .filter(open_)
-                .label("answer_ids"),
+                *(
+                    func.array_agg(aggregate_order_by(column, own.c.mark_id.is_not(None), own.c.place)).label(
+                        f"{column.name}s"
+                    )
+                    for column in (own.c.assignment_id, own.c.answer_id)
+                ),
             )
             .join(Question, Question.id == own.c.question_id)
             .join(Round, Round.id == own.c.round_id)

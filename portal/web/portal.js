@@ -189,7 +189,7 @@ class NumberKeys {
     let kept = null;
     try { kept = localStorage.getItem("number-keys"); } catch { /* then they are on */ }
     this.show(kept !== "off");
-    this.words.hidden = false;
+    this.words.hidden = matchMedia("(hover: none)").matches;
   }
 
   turn(on) {

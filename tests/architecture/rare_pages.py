@@ -125,7 +125,8 @@ def practice_to_lock(world: World, client: FlaskClient) -> str:
         world,
         "INSERT INTO practice_mark"
         " (practice_answer_id, evaluator_id, question_id, scale_id, points, reason, marked_at)"
-        " SELECT practice_answer.id, person.id, question.id, question.scale_id, 3, 'It rings home.', now() FROM practice_answer JOIN question ON question.id = question_id CROSS JOIN person"
+        " SELECT practice_answer.id, person.id, question.id, question.scale_id, 3, 'It rings home.', now()"
+        " FROM practice_answer JOIN question ON question.id = question_id CROSS JOIN person"
         f" WHERE email = '{world.people['evaluator']}'",
     )
     return client.get(address).get_data(as_text=True)

@@ -213,7 +213,8 @@ def marking_round(framework: Framework, company: Company, rng: Random) -> None:
             reason="I am on leave from Monday and cannot read another tender before.",
             by=second,
         )
-        declare_interest(kind="governor", organisation_name="Ship Canal Learning", by=first)
+        worked_for = list(applicants.values())[1].name
+        declare_interest(kind="employment", organisation_name=worked_for, by=first)
         for evaluator in (first, second, third):
             for assignment in assignments_of(evaluator, round, among=ready, states=("assigned",)):
                 accept(assignment_id=assignment, by=evaluator)
