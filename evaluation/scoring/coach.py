@@ -6,7 +6,7 @@ Services v Milton Keynes Council, 2015, on notes that paraphrased the scale).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from evaluation.scoring.reasons import plain
 
@@ -25,12 +25,12 @@ def advice_on(
     question: str,
     answer: str,
     copied: bool,
-    other_providers: Iterable[str],
+    other_providers: Mapping[str, str],
 ) -> list[str]:
     """Sentences about a reason, the gravest first; none when there is nothing to say.
 
     `descriptor` is that of the chosen band, `question` its title and text, `answer` what was answered in
-    words, `other_providers` the names of the round's other tenderers.
+    words, `other_providers` the round's other tenderers (`by_short_name`).
     """
     advice = [
         f"It mentions {name}, which is another provider. Is this the reason for this tender?"
@@ -46,15 +46,19 @@ def advice_on(
     return advice
 
 
-def mentioned(reason: str, providers: Iterable[str]) -> list[str]:
-    """The providers whose names, with or without their legal form, stand in the reason."""
+def by_short_name(providers: Iterable[str]) -> dict[str, str]:
+    """The providers by what a reason may call them: the name in small letters, without its legal form.
+
+    Names too short to tell anything are left out.
+    """
+    short = {" ".join(_LEGAL_FORMS.sub(" ", plain(name)).split()): name for name in providers}
+    return {words: name for words, name in short.items() if len(words) >= LONG}
+
+
+def mentioned(reason: str, providers: Mapping[str, str]) -> list[str]:
+    """The providers (of `by_short_name`) who are named in the reason."""
     words = f" {plain(reason)} "
-    found = []
-    for name in providers:
-        short = " ".join(_LEGAL_FORMS.sub(" ", plain(name)).split())
-        if len(short) >= LONG and f" {short} " in words:
-            found.append(name)
-    return found
+    return [name for short, name in providers.items() if f" {short} " in words]
 
 
 def _names_nothing(told: set[str], reason: str, answer: str, question: str, descriptor: str) -> bool:

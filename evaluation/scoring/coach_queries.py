@@ -4,7 +4,7 @@ from sqlalchemy import RowMapping, and_, exists, select
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import Assignment
-from evaluation.scoring.coach import advice_on
+from evaluation.scoring.coach import advice_on, by_short_name
 from evaluation.scoring.models import Mark
 from portal.accounts.models import Organisation
 from portal.database import db
@@ -23,16 +23,18 @@ def advice_for(assignment: RowMapping, answer_id: int | None = None) -> dict[int
     rows = _own_reasons(assignment, answer_id)
     if not rows:
         return {}
-    others = db.session.scalars(
-        select(Organisation.name)
-        .join(Application, Application.provider_id == Organisation.id)
-        .where(
-            Application.round_id == assignment["round_id"],
-            Application.state == "submitted",
-            Application.id != assignment["application_id"],
+    others = by_short_name(
+        db.session.scalars(
+            select(Organisation.name)
+            .join(Application, Application.provider_id == Organisation.id)
+            .where(
+                Application.round_id == assignment["round_id"],
+                Application.state == "submitted",
+                Application.id != assignment["application_id"],
+            )
+            .order_by(Organisation.name)
         )
-        .order_by(Organisation.name)
-    ).all()
+    )
     found = {
         row["answer_id"]: advice_on(
             row["reason"],

@@ -57,7 +57,7 @@ def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], i
 
     Columns: id, state, provider_name, round_id, round_number, framework_title, marked, to_mark.
     """
-    answers = markable_answers(None).subquery()
+    answers = markable_answers(None, many=True).subquery()
     per_assignment = (
         select(
             Assignment.id,
@@ -300,7 +300,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     """For an evaluator: tenders to declare on, the next question to mark, tenders to lock."""
     if not viewer.may("tender:mark"):
         return Waiting()
-    answers = markable_answers(None).subquery()
+    answers = markable_answers(None, many=True).subquery()
     open_ = Mark.id.is_(None)
     left = func.array_agg(aggregate_order_by(Answer.id, Question.position, Lot.position)).filter(open_)
     rows = (

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evaluation.scoring.coach import advice_on, mentioned
+from evaluation.scoring.coach import advice_on, by_short_name, mentioned
 from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.reasons import fingerprint_of
 from evaluation.scoring.services import record_mark
@@ -22,7 +22,7 @@ ANSWER = (
     "Our designated lead Rowan rings home before half past nine when somebody is missing. Attendance rose "
     "from 61 to 84 per cent last autumn; mentors visit families weekly and breakfast brings them in early."
 )
-NAMES = ["Kiln Lane Workshop CIC", "Falcon Yard", "Oak"]
+NAMES = by_short_name(["Kiln Lane Workshop CIC", "Falcon Yard", "Oak"])
 
 
 def advice(reason: str, copied: bool = False) -> str:
@@ -69,7 +69,7 @@ def test_a_copied_reason_is_told() -> None:
 def test_a_short_answer_asks_for_no_evidence() -> None:
     assert not advice_on(
         "Thin and general, nothing to go by.", descriptor=DESCRIPTOR, question="?", answer="We try.",
-        copied=False, other_providers=(),
+        copied=False, other_providers={},
     )  # fmt: skip
 
 
