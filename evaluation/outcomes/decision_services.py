@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
-from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.outcomes.assessment import ADMIT, NOT_ADMIT, LotOutcome
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.models import Decision
