@@ -1,11 +1,11 @@
 """Reading conflicts of interest: declared, waived, and what asks to be thought of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import RowMapping, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.models import Assignment, ConflictWaiver, PanelMember
+from evaluation.assignments.models import Assignment, ConflictWaiver
 from evaluation.interests.queries import Consideration, considerations
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -150,21 +150,14 @@ def waivers_waiting_for(viewer: Actor) -> Waiting:
     return Waiting(now=(Task(sentence, "Decide", "waivers.show", {"assignment_id": first}),))
 
 
-def considerations_in(round_id: int) -> list[Consideration]:
-    """What of a round's tenderers resembles its evaluators or their interests, for the lead; once the tender
-    box is open, or there is nothing. In four statements."""
-    people = {
-        person_id: name
-        for person_id, name in db.session.execute(
-            select(Person.id, Person.name)
-            .join(PanelMember, PanelMember.person_id == Person.id)
-            .where(PanelMember.round_id == round_id, PanelMember.role == "evaluator")
-            .order_by(Person.name)
-        )
-    }
+def considerations_in(round_id: int, evaluators: Mapping[int, str]) -> list[Consideration]:
+    """What of a round's tenderers resembles its evaluators (names by id) or their interests, for the lead.
+
+    Nothing before the tender box is open. In three statements.
+    """
     providers = db.session.scalars(
         select(Application.provider_id)
         .join(Round, and_(Round.id == Application.round_id, Round.opened_at.is_not(None)))
         .where(Application.round_id == round_id, Application.state == "submitted")
     ).all()
-    return considerations(people, providers)
+    return considerations(evaluators, providers)

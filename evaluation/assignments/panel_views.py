@@ -59,11 +59,12 @@ def set_part(round_id: int, person_id: int) -> ResponseReturnValue:
 
 
 def _part_page(round: RoundFacts, person_id: int, form: PartForm) -> ResponseReturnValue:
-    names = {marker.person_id: marker.name for marker in markers_of(round.id)}
+    sections = sections_of(round.id)
+    names = {marker.person_id: marker.name for marker in markers_of(round.id, sections)}
     if person_id not in names:
         raise NotFound
     form.lots.choices = {lot.id: f"Lot {lot.number}: {lot.title}" for lot in lots_of_round(round.id)}
-    form.sections.choices = sections_of(round.id)
+    form.sections.choices = sections
     page = render_template("assignments/part.html", round=round, name=names[person_id], form=form)
     return page, (422 if form.errors else 200)
 
@@ -118,7 +119,7 @@ def _proposal_page(round: RoundFacts, each: int, refused: ProposalForm | None) -
         proposed=proposed,
         tenders=tenders,
         page=Page(order[skip : skip + TENDERS_A_PAGE], number, len(order), TENDERS_A_PAGE),
-        considerations=considerations_in(round.id),
+        considerations=considerations_in(round.id, proposed.people),
         form=form,
     )
     return page, (422 if form.errors else 200)

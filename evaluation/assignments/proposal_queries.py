@@ -1,7 +1,7 @@
 """Reading what a proposal is made from, and one tender's evaluators."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, func, select
@@ -37,7 +37,7 @@ class ProposedSpread:
 def proposed_spread(round_id: int, each: int) -> ProposedSpread:
     """Every part of every tender that stands given to `each` evaluators, in five statements."""
     sections = sections_of(round_id)
-    markers = markers_of(round_id)
+    markers = markers_of(round_id, sections)
     parts = _parts(round_id, sections)
     held: dict[int, list[Held]] = {}
     barred = set()
@@ -67,10 +67,10 @@ def sections_of(round_id: int) -> dict[str, str]:
     return {section["code"]: section["title"] for section in sections}
 
 
-def markers_of(round_id: int) -> list[Marker]:
+def markers_of(round_id: int, sections: Iterable[str]) -> list[Marker]:
     """The evaluators of the panel by name, with what is theirs to mark: where sections are marked apart,
-    whoever has no sections of their own marks the others."""
-    general = frozenset(general_sections(sections_of(round_id), apart_sections(round_id)))
+    whoever has no sections of their own marks the others. `sections` are the codes of all of them."""
+    general = frozenset(general_sections(sections, apart_sections(round_id)))
     rows = db.session.execute(
         select(PanelMember, Person.name)
         .join(Person, Person.id == PanelMember.person_id)

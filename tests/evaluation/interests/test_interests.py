@@ -70,7 +70,10 @@ def test_organisations_are_alike_by_the_words_that_tell_them_apart(one: str, oth
 def test_a_director_with_an_evaluators_last_name_is_shown(session: Session, marking: Evaluation) -> None:
     evaluator = marking.evaluators[0]
     connected(session, marking, f"Rowan {evaluator.name.split()[-1]}")
-    found = [each for each in considerations_in(marking.round_id) if each.person_id == evaluator.person_id]
+    people = {person.person_id: person.name for person in marking.evaluators}
+    found = [
+        each for each in considerations_in(marking.round_id, people) if each.person_id == evaluator.person_id
+    ]
     assert "has the same last name" in found[0].sentence
 
 
