@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, exists, or_, select
 
 from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.moderation.models import AgreedMark
 from evaluation.scoring.models import Mark, ReturnedMark
@@ -91,6 +92,36 @@ def marked_answers(assignment_id: int) -> Sequence[RowMapping]:
             .outerjoin(AgreedMark, AgreedMark.answer_id == Answer.id)
             .where(Assignment.id == assignment_id)
             .order_by(Question.position, Lot.position, Answer.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def returned_before(assignment_id: int) -> Sequence[RowMapping]:
+    """What marks of an assignment were when they were returned, newest first; nothing before the tender is
+    complete again: title, points, reason, why, returned_at, returned_by."""
+    return (
+        db.session.execute(
+            select(
+                Question.title,
+                ReturnedMark.points,
+                ReturnedMark.reason,
+                ReturnedMark.why,
+                ReturnedMark.returned_at,
+                Person.name.label("returned_by"),
+            )
+            .select_from(Assignment)
+            .join(Answer, Answer.application_id == Assignment.application_id)
+            .join(
+                ReturnedMark,
+                (ReturnedMark.answer_id == Answer.id)
+                & (ReturnedMark.evaluator_id == Assignment.evaluator_id),
+            )
+            .join(Question, Question.id == Answer.question_id)
+            .join(Person, Person.id == ReturnedMark.returned_by_id)
+            .where(Assignment.id == assignment_id, Assignment.application_id.in_(complete_applications()))
+            .order_by(ReturnedMark.returned_at.desc())
         )
         .mappings()
         .all()

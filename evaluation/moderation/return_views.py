@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.moderation.return_forms import ReturnForm
-from evaluation.moderation.return_queries import marked_answers, returnable_for
+from evaluation.moderation.return_queries import marked_answers, returnable_for, returned_before
 from evaluation.moderation.return_services import return_to_evaluator
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
@@ -48,5 +48,11 @@ def _page(assignment_id: int, form: ReturnForm) -> ResponseReturnValue:
         for row in answers
         if not row["agreed"] and not row["returned"]
     }
-    page = render_template("returns/show.html", assignment=found, answers=answers, form=form)
+    page = render_template(
+        "returns/show.html",
+        assignment=found,
+        answers=answers,
+        before=returned_before(assignment_id),
+        form=form,
+    )
     return page, (422 if form.errors else 200)

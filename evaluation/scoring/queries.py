@@ -254,34 +254,6 @@ def panel_marks(answer_id: int) -> Sequence[RowMapping]:
     )
 
 
-def returned_marks(answer_id: int, evaluator_id: int | None = None) -> Sequence[RowMapping]:
-    """What marks of an answer were before they were returned, newest first: of one evaluator, or of all.
-
-    Columns: evaluator_id, evaluator_name, version, points, reason, why, returned_at. As with `panel_marks`,
-    nothing before the tender is complete, but an evaluator's own.
-    """
-    rows = (
-        select(
-            ReturnedMark.evaluator_id,
-            Person.name.label("evaluator_name"),
-            ReturnedMark.version,
-            ReturnedMark.points,
-            ReturnedMark.reason,
-            ReturnedMark.why,
-            ReturnedMark.returned_at,
-        )
-        .join(Person, Person.id == ReturnedMark.evaluator_id)
-        .join(Answer, Answer.id == ReturnedMark.answer_id)
-        .where(ReturnedMark.answer_id == answer_id)
-        .order_by(ReturnedMark.returned_at.desc())
-    )
-    if evaluator_id is not None:
-        rows = rows.where(ReturnedMark.evaluator_id == evaluator_id)
-    else:
-        rows = rows.where(Answer.application_id.in_(complete_applications()))
-    return db.session.execute(rows).mappings().all()
-
-
 def document_to_mark(assignment: RowMapping, answer_id: int, document_id: UUID) -> Document:
     """A document given with an answer that the assignment's evaluator marks. Raises `NotFound`."""
     if answer_id not in [row["answer_id"] for row in answers_to_mark(assignment)]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.services import NotLocked
+from evaluation.moderation.return_queries import returned_before
 from evaluation.moderation.return_services import return_to_evaluator
 from evaluation.moderation.unlock_services import unlock_mark
 from evaluation.scoring import queries
@@ -63,9 +64,9 @@ def test_the_old_mark_and_the_new_one_are_told_apart_once_all_have_locked(
 ) -> None:
     answer_id = send_back(locked)
     remark(locked, answer_id)
-    assert queries.returned_marks(answer_id) == []
+    assert returned_before(locked.assignment().id) == []
     lock_marks(assignment_id=locked.assignment().id, by=locked.evaluators[0])
-    (old,) = queries.returned_marks(answer_id)
+    (old,) = returned_before(locked.assignment().id)
     assert (old["points"], old["why"]) == (3, WHY)
     assert sorted(mark["points"] for mark in queries.panel_marks(answer_id)) == [3, 5]
 
