@@ -92,9 +92,9 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
         skills={person_id: part["skills"] for person_id, part in parts.items()},
         progress=queries.progress_of(round.id),
         conflicts=conflict_queries.conflicts_in(round.id) if told else (),
-        declined=queries.declined_in(round.id),
+        declined=queries.declined_in(round.id) if told else (),
         short=queries.short_of_evaluators(round.id) if round.state == "marking" else (),
-        events=events_of(queries.history_of(round.id), names, lots, sections),
+        events=events_of(queries.history_of(round.id), names, lots, sections) if told else (),
         form=form,
     )
     return page, (422 if form.errors else 200)
