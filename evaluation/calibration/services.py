@@ -46,7 +46,9 @@ def write_practice(*, round_id: int, code: str, text: str, by: Actor) -> None:
             session.delete(written)
         if text:
             written.text, written.written_at, written.written_by_id = text, clock.now(), by.person_id or 0
-        record("practice.write" if text else "practice.remove", "round", round_id, by=by, question=code)
+            record("practice.write", "round", round_id, by=by, question=code)
+        else:
+            record("practice.remove", "round", round_id, by=by, question=code)
 
 
 def mark_practice(*, round_id: int, code: str, points: int, reason: str, version: int, by: Actor) -> None:

@@ -34,12 +34,12 @@ class Mark(Base):
         ForeignKeyConstraint(["question_id", "scale_id"], ["question.id", "question.scale_id"]),
         ForeignKeyConstraint(["scale_id", "points"], ["scale_band.scale_id", "scale_band.points"]),
         CheckConstraint("reason <> ''", name="reason"),
-        Index("ix_mark_evaluator_id_question_id_fingerprint", "evaluator_id", "question_id", "fingerprint"),
+        Index("ix_mark_fingerprint_evaluator_id", "fingerprint", "evaluator_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
-    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     question_id: Mapped[int] = mapped_column(BigInteger)
     scale_id: Mapped[int] = mapped_column(BigInteger)
     points: Mapped[int] = mapped_column(SmallInteger)

@@ -20,10 +20,7 @@ def upgrade() -> None:
     op.add_column("mark", sa.Column("answer_version", sa.Integer(), nullable=True))
     op.add_column("mark", sa.Column("pack_version", sa.SmallInteger(), nullable=True))
     op.add_column("mark", sa.Column("fingerprint", sa.Text(), server_default=sa.text("''"), nullable=False))
-    op.drop_index("ix_mark_evaluator_id", table_name="mark")
-    op.create_index(
-        "ix_mark_evaluator_id_question_id_fingerprint", "mark", ["evaluator_id", "question_id", "fingerprint"]
-    )
+    op.create_index("ix_mark_fingerprint_evaluator_id", "mark", ["fingerprint", "evaluator_id"])
     op.add_column("assignment", sa.Column("returned_at", MOMENT, nullable=True))
     op.add_column("assignment", sa.Column("returned_by_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(
@@ -86,7 +83,6 @@ def downgrade() -> None:
     op.drop_table("returned_mark")
     op.drop_column("assignment", "returned_by_id")
     op.drop_column("assignment", "returned_at")
-    op.drop_index("ix_mark_evaluator_id_question_id_fingerprint", table_name="mark")
-    op.create_index("ix_mark_evaluator_id", "mark", ["evaluator_id"])
+    op.drop_index("ix_mark_fingerprint_evaluator_id", table_name="mark")
     for column in ("answer_version", "pack_version", "fingerprint"):
         op.drop_column("mark", column)

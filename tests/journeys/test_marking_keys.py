@@ -23,9 +23,9 @@ def test_a_number_chooses_the_mark_and_n_leads_on(tabs: Tabs, site: Site) -> Non
     page = a_marking_page(tabs, site)
     page.keyboard.press("4")
     expect(page.get_by_role("radio", name="4: ")).to_be_checked()
-    page.get_by_label("Your reason").press_sequentially("3 of 5 named")
+    page.get_by_label("Your reason").press_sequentially("3 of 5 people are named")
     expect(page.get_by_role("radio", name="4: ")).to_be_checked()
-    expect(page.get_by_label("Your reason")).to_have_value("3 of 5 named")
+    expect(page.get_by_label("Your reason")).to_have_value("3 of 5 people are named")
     expect(page.get_by_text("Saved at")).to_be_visible(timeout=15000)
     before = page.url
     page.get_by_role("radio", name="4: ").focus()
