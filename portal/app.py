@@ -21,6 +21,7 @@ from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
 from evaluation.outcomes.last_time_queries import verdicts_for
 from evaluation.outcomes.services import reopen_admissions
+from evaluation.records.building import BUILDING, SWEEPING
 from evaluation.scoring.access import practise_first
 from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
@@ -52,14 +53,20 @@ from tender.documents.services import copy_papers
 from tender.followers import queries as followers
 from tender.followers.amendments import tell_of_version
 from tender.frameworks import queries as frameworks
+from tender.frameworks.earlier_packs import start_rounds_from
+from tender.frameworks.framework_services import when_lot_changes
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.public_views import add_to_opportunity
 from tender.frameworks.publication import check_before_publication
 from tender.frameworks.round_views import add_to_round
 from tender.intakes import queries as intakes
 from tender.intakes.services import copy_also, publish_following
+from tender.lot_changes import queries as lot_changes
+from tender.lot_changes.services import keep_and_tell
 from tender.packs import versions as pack_versions
 from tender.packs.amendment_services import when_version_publishes
+from tender.packs.copy_services import create_round_from
+from tender.packs.queries import rounds_to_copy_from
 from tender.reapplying import queries as reapplying
 from tender.reminders.services import REMINDERS_OF_DRAFTS
 from tender.timetable import queries as timetable
@@ -100,6 +107,7 @@ BLUEPRINTS = (
     "evaluation.conformity.views",
     "evaluation.exclusions.views",
     "evaluation.interests.views",
+    "evaluation.inquiries.views",
     "evaluation.assignments.views",
     "evaluation.assignments.panel_views",
     "evaluation.assignments.waiver_views",
@@ -109,9 +117,13 @@ BLUEPRINTS = (
     "evaluation.calibration.views",
     "evaluation.moderation.views",
     "evaluation.moderation.return_views",
+    "evaluation.moderation.identical_views",
+    "evaluation.moderation.meeting_views",
     "evaluation.outcomes.views",
     "evaluation.outcomes.price_views",
     "evaluation.outcomes.sensitivity_views",
+    "evaluation.pictures.views",
+    "evaluation.records.views",
     "portal.directory.views",
     "portal.directory.provider_views",
     "portal.commissioning.views",
@@ -212,17 +224,26 @@ def subscribe() -> None:
         documents.on_opportunity,
         clarifications.on_opportunity,
         reapplying.on_opportunity,
-        details=(timetable.ON_OPPORTUNITY, followers.ON_OPPORTUNITY, pack_versions.ON_OPPORTUNITY),
+        details=(
+            timetable.ON_OPPORTUNITY,
+            followers.ON_OPPORTUNITY,
+            pack_versions.ON_OPPORTUNITY,
+            lot_changes.ON_OPPORTUNITY,
+        ),
     )
+    start_rounds_from(rounds_to_copy_from, create_round_from)
     ROUND.subscribe("publish", pack_versions.when_round_publishes)
     ROUND.subscribe("publish", publish_following)
     add_to_round(on_round_page)
     when_no_longer_clear(reopen_admissions)
     copy_also(copy_papers)
     when_version_publishes(tell_of_version)
+    when_lot_changes(keep_and_tell)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
     when_infected(infections.tell_provider)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
+    also(BUILDING)
+    also(SWEEPING)

@@ -138,6 +138,32 @@ def audit_verify(arguments: list[str]) -> int:
     return 0
 
 
+def ledger_verify(arguments: list[str]) -> int:
+    """Check a score ledger that was downloaded; needs the file alone."""
+    parser = _parser("ledger verify", ledger_verify)
+    parser.add_argument("file", type=Path, help="the ledger, as it was downloaded (.jsonl)")
+    options = parser.parse_args(arguments)
+    import hashlib
+
+    from evaluation.records.ledger import Broken, verify
+
+    try:
+        with options.file.open("rb") as lines:
+            found = verify(lines)
+            lines.seek(0)
+            digest = hashlib.file_digest(lines, "sha256").hexdigest()
+    except OSError as problem:
+        complain(str(problem))
+        return 1
+    if isinstance(found, Broken):
+        complain(f"The ledger is broken at line {found.line}: {found.why}.")
+        return 1
+    say(f"The ledger is whole: {found.lines:,} lines about {found.about.get('round', 'a round')}.")
+    # Whoever changes a line can chain a whole new ledger: the portal's own record tells which is genuine.
+    say(f"SHA-256 of the file: {digest}. Compare it with the one in the portal's audit trail.")
+    return 0
+
+
 def work(arguments: list[str]) -> int:
     """Deliver letters, scan documents, sweep leftovers until stopped; runs beside the web server."""
     _parser("work", work).parse_args(arguments)
@@ -361,6 +387,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "db upgrade": db_upgrade,
     "db limit": db_limit,
     "audit verify": audit_verify,
+    "ledger verify": ledger_verify,
     "work": work,
     "documents sweep": documents_sweep,
     "documents rescan": documents_rescan,

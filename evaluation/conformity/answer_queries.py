@@ -1,6 +1,6 @@
 """Which answers count: those that are marked, in the lots that stand."""
 
-from sqlalchemy import Select, and_, any_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, true, tuple_
 
 from evaluation.conformity.queries import lots_with_standing
 from tender.applications.models import Answer
@@ -12,23 +12,8 @@ def markable_answers(
 ) -> Select[tuple[int, int, int, str, int | None, int]]:
     """Select of (id, application_id, question_id, section, lot_id, round_id) of the answers that count.
 
-    Of one round, or of all (None).
-
-    They are the answers to scored questions, in submitted applications, for lots that stand; for any lot that
-    stands, where the question is not asked per lot. A scored question that is not asked of everybody is one
-    of certain lots, and asked per lot: no other pack is published.
-
-    `many` tells the database to find all lots that stand first, once: for lists of hundreds of tenders.
+    Of one round, or of all (None); `many` as in `counts`.
     """
-    lots = lots_with_standing(round_id).subquery()
-    standing = select(lots.c.application_id).where(lots.c.stands)
-    if many:
-        of_tender = Answer.application_id.in_(standing)
-        of_lot = tuple_(Answer.application_id, Answer.lot_id).in_(standing.add_columns(lots.c.lot_id))
-    else:
-        standing = standing.where(lots.c.application_id == Answer.application_id)
-        of_tender = standing.exists()
-        of_lot = standing.where(lots.c.lot_id == Answer.lot_id).exists()
     return (
         select(
             Answer.id,
@@ -39,10 +24,40 @@ def markable_answers(
             Question.round_id,
         )
         .join(Question, Question.id == Answer.question_id)
-        .where(
-            Question.judged_as == "scored",
-            Question.withdrawn_in.is_(None),
-            or_(func.cardinality(Question.lots) == 0, Answer.lot_id == any_(Question.lots)),
-            or_(and_(Answer.lot_id.is_(None), of_tender), of_lot),
-        )
+        .where(counts(round_id, Answer.application_id, Answer.lot_id, many=many))
+    )
+
+
+def counts(
+    round_id: int | None,
+    application_id: ColumnElement[int],
+    lot_id: ColumnElement[int | None],
+    *,
+    many: bool = False,
+) -> ColumnElement[bool]:
+    """The condition, on `Question` and these columns of an answer, that the answer counts.
+
+    Those count that answer a scored question, in submitted applications, for lots that stand; for any lot
+    that stands, where the question is not asked per lot. A scored question that is not asked of everybody is
+    one of certain lots, and asked per lot: no other pack is published.
+
+    For a round, or `many` answers out of all rounds, the lots that stand are read once, whatever the planner
+    takes their number for; else they are looked up one by one.
+    """
+    lots = lots_with_standing(round_id).subquery()
+    if round_id is None and not many:
+        standing = select(lots.c.application_id).where(lots.c.stands, lots.c.application_id == application_id)
+        any_lot: ColumnElement[bool] = standing.exists()
+        own_lot: ColumnElement[bool] = standing.where(lots.c.lot_id == lot_id).exists()
+    else:
+        stand = select(lots.c.application_id, lots.c.lot_id).where(lots.c.stands).cte()
+        any_lot = application_id.in_(select(stand.c.application_id))
+        own_lot = tuple_(application_id, lot_id).in_(select(stand.c.application_id, stand.c.lot_id))
+    of_round: ColumnElement[bool] = true() if round_id is None else Question.round_id == round_id
+    return and_(
+        of_round,
+        Question.judged_as == "scored",
+        Question.withdrawn_in.is_(None),
+        or_(func.cardinality(Question.lots) == 0, lot_id == any_(Question.lots)),
+        or_(and_(lot_id.is_(None), any_lot), own_lot),
     )

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.conformity import check_queries, dry_run, queries, services
 from evaluation.conformity.forms import ChecksFilter, DecideForm
+from evaluation.inquiries.queries import Point, inquiries_about
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
@@ -162,6 +163,8 @@ def _check_page(round: RoundFacts, found: Mapping[Any, Any], form: DecideForm) -
         files=queries.files_of(found["answer_id"]),
         decisions=check_queries.decisions_on(found["id"]),
         lots=check_queries.lots_of_tender(found["application_id"]),
+        inquiries=inquiries_about(found["application_id"], found["question_id"], found["lot_id"]),
+        about=Point(found["question_id"], found["lot_id"], found["title"], found["lot_number"]).key,
         form=form,
     )
     return page, (422 if form.errors else 200)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from evaluation.exclusions.parts import parts_of
 from evaluation.exclusions.services import RESULTS, Finding
@@ -38,16 +38,15 @@ class FindingForm(Form):
     result = RadioField(
         "What you found", [Required("Choose what you found.")], choices=dict(RESULTS), validate_choice=False
     )
-    ground = SelectField("Which ground", validators=[Optional()], validate_choice=False)
+    ground = SelectField("Which ground", validate_choice=False)
     self_cleaning = TextAreaField(
         "Self-cleaning considered",
         [_LENGTH],
         description="That it was taken seriously, what prevents it, what was promised, how long ago it was, "
-        "and how you weighed that (section 58 of the Act).",
+        "and how you weighed that.",
     )
     excludes = RadioField(
         "Is the tenderer excluded?",
-        [Optional()],
         choices={"yes": "Yes, its tender is disregarded", "no": "No, it may go on"},
         validate_choice=False,
     )

@@ -1,6 +1,7 @@
-"""Tables of agreed marks, of what they were before they were unlocked, and of moderation meetings."""
+"""Tables of what is to be agreed, of agreed marks, of what those were before, and of moderation meetings."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Numeric,
     SmallInteger,
     Text,
 )
@@ -46,6 +48,36 @@ class AgreedMark(Base):
     moderator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     agreed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("moderation_meeting.id"), index=True)
+
+
+class AgendaItem(Base):
+    """An answer that a panel can agree on: its locked marks in short, from the last evaluator's lock on.
+
+    The database itself writes these rows, whenever an application's last evaluator locks (or finds a
+    conflict), and notes whether a mark is agreed: an agenda of thousands of answers is read from them without
+    touching a mark. Nobody else writes here. `total` is the sum of the `marks` marks; `turn` is minus the
+    points apart times the question's weight in per cent: the smaller, the sooner a panel talks about it.
+    """
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (
+        Index(
+            "ix_agenda_item_order",
+            *("round_id", "agreed", "turn", "question_id", "application_id", "answer_id"),
+        ),
+    )
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
+    marks: Mapped[int] = mapped_column(SmallInteger)
+    lowest: Mapped[int] = mapped_column(SmallInteger)
+    highest: Mapped[int] = mapped_column(SmallInteger)
+    total: Mapped[int] = mapped_column(Integer)
+    turn: Mapped[Decimal] = mapped_column(Numeric)
+    agreed: Mapped[bool] = mapped_column(Boolean)
 
 
 class UnlockedMark(Base):

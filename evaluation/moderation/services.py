@@ -1,6 +1,6 @@
-"""Agreeing marks: one by one, or those together on which all evaluators agree."""
+"""Agreeing the mark of one answer; what every road to an agreed mark goes through."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, ScalarSelect, func, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from evaluation.assignments.queries import serves
 from evaluation.moderation.meeting_queries import running_meeting
 from evaluation.moderation.models import AgreedMark, UnlockedMark
-from evaluation.moderation.queries import identical_marks, item_for
+from evaluation.moderation.queries import item_for
 from evaluation.moderation.reasons import check_agreed_reason
 from evaluation.scoring.queries import bands_of, panel_marks
 from evaluation.scoring.services import NotOnTheScale
@@ -59,29 +59,9 @@ class UnlockedMeanwhile(Conflict):
         self.version = version
 
 
-class NotIdentical(Conflict):
-    """The answer is not, or no longer, one on which all marks are the same."""
-
-    sentence = "This answer is not ready any more, or its marks are not all the same. Take its reason out."
-
-
-class NoReasons(Refusal):
-    """Not one answer was given a reason."""
-
-    sentence = "Give the panel's reason for at least one answer."
-
-
-class SomeRefused(Refusal):
-    """Nothing is saved: `problems` says why, by answer."""
-
-    def __init__(self, problems: Mapping[int, Refusal]) -> None:
-        super().__init__("Nothing is saved yet. Put right what is said below, then save again.")
-        self.problems = problems
-
-
 @dataclass(frozen=True)
-class _Draft:
-    """An agreed mark that may become one. `seen` is the newest version that the page showed, None for any."""
+class Draft:
+    """An agreed mark that may become one. `seen` is the newest version that the page showed."""
 
     answer_id: int
     application_id: int
@@ -89,7 +69,7 @@ class _Draft:
     scale_id: int
     points: int
     reason: str
-    seen: int | None = None
+    seen: int
 
 
 def agree_mark(*, answer_id: int, points: int, reason: str, version: int, by: Actor) -> AgreedMark:
@@ -112,47 +92,13 @@ def agree_mark(*, answer_id: int, points: int, reason: str, version: int, by: Ac
             [band["descriptor"] for band in bands],
             [mark["reason"] for mark in panel_marks(answer_id)],
         )
-        draft = _Draft(
+        draft = Draft(
             answer_id, item["application_id"], item["question_id"], item["scale_id"], points, reason, version
         )
-        agreed, refused = _keep(session, item["round_id"], [draft], by)
+        agreed, refused = keep(session, item["round_id"], [draft], by)
         if refused:
             raise refused[answer_id]
     return agreed[0]
-
-
-def agree_identical(*, round_id: int, reasons: Mapping[int, str], by: Actor) -> int:
-    """Agree, for each of these answers, the mark that all its evaluators gave; return how many there were.
-
-    `reasons` gives the panel's reason by answer. All of them are saved or none: raises `NoReasons`,
-    `SomeRefused` with what is wrong with which, `NotTheModerator`, `ModerationOver`.
-    """
-    if not reasons:
-        raise NoReasons
-    with transaction() as session:
-        round = locked_round(session, select(Round.id).where(Round.id == round_id).scalar_subquery())
-        check_moderator(round, by)
-        items = {row["answer_id"]: row for row in identical_marks(by, round_id, among=list(reasons))}
-        refused: dict[int, Refusal] = {
-            answer_id: NotIdentical() for answer_id in reasons.keys() - items.keys()
-        }
-        drafts = []
-        for answer_id, item in items.items():
-            try:
-                reason = check_agreed_reason(reasons[answer_id], item["descriptors"], item["reasons"])
-            except Refusal as refusal:
-                refused[answer_id] = refusal
-            else:
-                drafts.append(_draft_of(item, reason))
-        agreed, meanwhile = _keep(session, round_id, drafts, by)
-        if refused or meanwhile:
-            raise SomeRefused({**refused, **meanwhile})
-    return len(agreed)
-
-
-def _draft_of(item: RowMapping, reason: str) -> _Draft:
-    named = {name: item[name] for name in ("answer_id", "application_id", "question_id", "scale_id")}
-    return _Draft(**named, points=item["lowest"], reason=reason)
 
 
 def item_in_moderation(session: Session, answer_id: int, by: Actor) -> RowMapping:
@@ -182,6 +128,7 @@ def locked_round(session: Session, round_id: ScalarSelect[int]) -> Round:
 
 
 def check_moderator(round: Round, by: Actor) -> None:
+    """Raise `NotTheModerator` or `ModerationOver`."""
     if not serves(by, round.id, "moderator"):
         raise NotTheModerator
     if round.state != "marking":
@@ -194,10 +141,13 @@ def take_turns(session: Session, answers: Iterable[int]) -> None:
     session.execute(locked).all()
 
 
-def _keep(
-    session: Session, round_id: int, drafts: Sequence[_Draft], by: Actor
+def keep(
+    session: Session, round_id: int, drafts: Sequence[Draft], by: Actor
 ) -> tuple[list[AgreedMark], dict[int, AgreedMeanwhile | UnlockedMeanwhile]]:
-    """The agreed marks made of the drafts, and why there is none for the others."""
+    """Make agreed marks of the drafts, inside the caller's transaction; and why there is none for the others.
+
+    The caller has locked the round and checked the moderator and the reasons.
+    """
     ids = [draft.answer_id for draft in drafts]
     take_turns(session, ids)
     standing = {
@@ -217,7 +167,7 @@ def _keep(
         before = newest.get(draft.answer_id, 0)
         if draft.answer_id in standing:
             refused[draft.answer_id] = standing[draft.answer_id]
-        elif draft.seen not in (None, before):
+        elif draft.seen != before:
             refused[draft.answer_id] = UnlockedMeanwhile(before)
         else:
             made.append(_agreed(draft, before + 1, meeting_id, by))
@@ -236,7 +186,7 @@ def _newest_unlocked(session: Session, answers: Sequence[int]) -> dict[int, int]
     return {answer_id: version for answer_id, version in rows}
 
 
-def _agreed(draft: _Draft, version: int, meeting_id: int | None, by: Actor) -> AgreedMark:
+def _agreed(draft: Draft, version: int, meeting_id: int | None, by: Actor) -> AgreedMark:
     record(
         "agreed_mark.save", "agreed_mark", draft.answer_id, by=by,
         application=draft.application_id, after=draft.points, version=version, meeting=meeting_id,

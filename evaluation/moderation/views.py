@@ -1,4 +1,4 @@
-"""Pages of moderation: the agenda of a round, and one answer with its marks side by side."""
+"""Pages of moderation: the agenda of a round and its map, and one answer with its marks side by side."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.assignments.queries import serves
 from evaluation.conformity.queries import files_of
-from evaluation.moderation import queries, services
+from evaluation.moderation import agenda_queries, map_queries, queries, services
 from evaluation.moderation.forms import AgreedMarkForm, UnlockForm
+from evaluation.moderation.meeting_queries import running_now
 from evaluation.moderation.unlock_services import unlock_mark
 from evaluation.scoring.queries import bands_of, panel_marks
 from portal import clock
@@ -29,15 +30,35 @@ def agenda(round_id: int) -> ResponseReturnValue:
     """The answers ready for moderation, the widest differences that weigh most first."""
     round = round_for(actor(), round_id)
     everything = request.args.get("show") == "all"
-    number, size = page_number(request.args.get("page")), queries.ANSWERS_A_PAGE
-    rows, total = queries.agenda_of(actor(), round_id, everything=everything, skip=offset_of(number, size))
+    number, size = page_number(request.args.get("page")), agenda_queries.ANSWERS_A_PAGE
+    progress = agenda_queries.progress_of(round_id, actor())
+    rows = agenda_queries.agenda_of(actor(), round_id, everything=everything, skip=offset_of(number, size))
+    total = progress.ready + (progress.agreed if everything else 0)
     return render_template(
         "moderation/agenda.html",
         round=round,
         page=Page(rows, number, total, size),
-        progress=queries.progress_of(round_id),
+        progress=progress,
+        running=running_now(round_id),
         everything=everything,
         as_at=clock.now(),
+    )
+
+
+@bp.get("/rounds/<int:round_id>/moderation/map")
+@requires("tender:moderate", "evaluation:read")
+def differences(round_id: int) -> ResponseReturnValue:
+    """How far the marks are apart, tenders down and questions across."""
+    round = round_for(actor(), round_id)
+    number, size = page_number(request.args.get("page")), map_queries.TENDERS_A_PAGE
+    lines, total = map_queries.lines_of(actor(), round_id, skip=offset_of(number, size))
+    return render_template(
+        "moderation/differences.html",
+        round=round,
+        page=Page(lines, number, total, size),
+        questions=map_queries.questions_on_map(round_id),
+        # Hundreds of cells, each with its address: building these one by one would take most of the time.
+        item_url=url_for("moderation.show", answer_id=0).removesuffix("/0"),
     )
 
 
@@ -74,12 +95,15 @@ def agree(answer_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(f"Agreed: {item['title']}, {item['provider_name']}.", "success")
-            return redirect(_onward(item["round_id"]), 303)
+            return redirect(_onward(item), 303)
     return _page(item, form)
 
 
-def _onward(round_id: int) -> str:
-    following = queries.next_on_agenda(actor(), round_id)
+def _onward(item: Mapping[Any, Any]) -> str:
+    """The next to agree after this answer, or else the first that is left, or else the agenda."""
+    round_id = item["round_id"]
+    _, following = agenda_queries.neighbours_of(actor(), item)
+    following = following or agenda_queries.next_on_agenda(actor(), round_id)
     if following is None:
         return url_for("moderation.agenda", round_id=round_id)
     return url_for("moderation.show", answer_id=following)
@@ -131,14 +155,18 @@ def _page(item: Mapping[Any, Any], form: AgreedMarkForm) -> ResponseReturnValue:
     bands = bands_of(item["scale_id"])
     form.offer(bands)
     read_by(actor(), "application", item["application_id"], page="moderation", question=item["title"])
+    previous_id, next_id = agenda_queries.neighbours_of(actor(), item)
     page = render_template(
         "moderation/show.html",
         item=item,
+        previous_id=previous_id,
+        next_id=next_id,
         lines=in_words(item["kind"], item["options"], item["value"], item["shape"]),
         grid=grid_of(item["kind"], item["shape"], item["value"]),
         bands=bands,
         files=files_of(item["id"]),
         marks=panel_marks(item["id"]),
+        running=running_now(item["round_id"]),
         history=queries.history_of(item["id"]),
         may_agree=_may_agree(item),
         form=form,

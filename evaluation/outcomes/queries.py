@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select, text
+from sqlalchemy import RowMapping, func, literal, select, text, union_all
 
+from evaluation.inquiries import queries as inquiries
 from evaluation.outcomes.assessment import Failure, LotOutcome, Missed
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.totals import ENDED
@@ -312,28 +313,37 @@ def _for_lead(row: RowMapping) -> tuple[Task | None, GoingOn | None]:
 
 
 def _for_provider(viewer: Actor) -> Waiting:
-    rows = (
-        db.session.execute(
-            select(Application.id, Round.number, Round.released_at, Framework.title)
-            .join(Round, Round.id == Application.round_id)
-            .join(Framework, Framework.id == Round.framework_id)
-            .where(
-                Application.provider_id == viewer.organisation_id,
-                Application.state == "submitted",
-                Round.state == "released",
-            )
-            .order_by(Round.released_at.desc())
+    letters = (
+        select(
+            Application.id,
+            Round.number,
+            Round.released_at.label("at"),
+            Framework.title,
+            literal("letter").label("what"),
         )
-        .mappings()
-        .all()
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(
+            Application.provider_id == viewer.organisation_id,
+            Application.state == "submitted",
+            Round.state == "released",
+        )
     )
+    # One statement for all that the council writes to a tenderer after the close.
+    told = union_all(letters, inquiries.for_provider(viewer)).subquery()
+    rows = db.session.execute(select(told).order_by(told.c.at.desc())).mappings().all()
     recent = clock.now() - timedelta(days=CHALLENGE_DAYS)
     now, going_on = [], []
     for row in rows:
+        if row["what"] != "letter":
+            task, line = inquiries.as_waiting(row)
+            now += [task] if task else []
+            going_on += [line] if line else []
+            continue
         place = f"round {row['number']} of {row['title']}"
         values = {"application_id": row["id"]}
-        detail = f"Sent on {uk_date(row['released_at'], weekday=True)}"
-        if row["released_at"] > recent:
+        detail = f"Sent on {uk_date(row['at'], weekday=True)}"
+        if row["at"] > recent:
             sentence = f"Your outcome letter for {place} has arrived"
             now.append(Task(sentence, "Read it", "outcomes.letter", values, detail=detail))
         else:

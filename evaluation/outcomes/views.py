@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments.conflict_queries import conflicts_of
-from evaluation.moderation.queries import progress_of
+from evaluation.moderation.agenda_queries import progress_of
 from evaluation.outcomes import letter_queries, mark_queries, queries
 from evaluation.outcomes.assessment import NOT_ADMIT, LotOutcome, available, subtotal, two_places
 from evaluation.outcomes.decision_services import (

@@ -30,7 +30,8 @@ class Mark(Base):
 
     __tablename__ = "mark"
     __table_args__ = (
-        UniqueConstraint("answer_id", "evaluator_id"),
+        # With the points, so that how far evaluators are apart is counted without reading their reasons.
+        UniqueConstraint("answer_id", "evaluator_id", postgresql_include=["points"]),
         ForeignKeyConstraint(["question_id", "scale_id"], ["question.id", "question.scale_id"]),
         ForeignKeyConstraint(["scale_id", "points"], ["scale_band.scale_id", "scale_band.points"]),
         CheckConstraint("reason <> ''", name="reason"),

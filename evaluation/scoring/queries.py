@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from evaluation.assignments.coverage_queries import complete_applications, in_scope
 from evaluation.assignments.models import Assignment
 from evaluation.conformity.answer_queries import markable_answers
+from evaluation.inquiries.queries import shown_document
 from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -255,14 +256,15 @@ def panel_marks(answer_id: int) -> Sequence[RowMapping]:
 
 
 def document_to_mark(assignment: RowMapping, answer_id: int, document_id: UUID) -> Document:
-    """A document given with an answer that the assignment's evaluator marks. Raises `NotFound`."""
+    """A document given with an answer that the assignment's evaluator marks, or when the council asked about
+    it, once that is shown to evaluators. Raises `NotFound`."""
     if answer_id not in [row["answer_id"] for row in answers_to_mark(assignment)]:
         raise NotFound
     document = db.session.execute(
         select(Document)
         .join(AnswerFile, AnswerFile.document_id == Document.id)
         .where(AnswerFile.answer_id == answer_id, Document.id == document_id)
-    ).scalar_one_or_none()
+    ).scalar_one_or_none() or shown_document(answer_id, document_id)
     if document is None:
         raise NotFound
     return document

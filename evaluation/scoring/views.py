@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
+from evaluation.inquiries.queries import shown_about
 from evaluation.scoring import queries, services
 from evaluation.scoring.access import practice_waits
 from evaluation.scoring.coach_queries import advice_for
@@ -176,6 +177,7 @@ def _answer_page(
         lines=in_words(answer["kind"], answer["options"], answer["value"], answer["shape"]),
         grid=grid_of(answer["kind"], answer["shape"], answer["value"]),
         files=files_of(answer["id"]),
+        inquiries=shown_about(answer["id"]),
         marks=queries.panel_marks(answer["id"]) if assignment["state"] == "locked" else (),
         by=_by_question(),
         open_to_me=assignment["state"] == "accepted"

@@ -92,3 +92,61 @@ $$;
 
 CREATE TRIGGER waiver_is_a_record BEFORE UPDATE OR DELETE ON conflict_waiver
     FOR EACH ROW EXECUTE FUNCTION waiver_is_a_record();
+
+-- What a panel can agree on, as before, but for complete applications as they are now: all that is to be marked has
+-- two evaluators who have locked, and nobody has still to lock.
+CREATE OR REPLACE FUNCTION refresh_agenda(applications bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    -- Two evaluators who lock at the same moment take turns, so that the second sees the first.
+    PERFORM FROM application WHERE id = ANY (applications) ORDER BY id FOR NO KEY UPDATE;
+    DELETE FROM agenda_item WHERE application_id = ANY (applications);
+    INSERT INTO agenda_item
+        (answer_id, round_id, application_id, question_id, lot_id, marks, lowest, highest, total, turn,
+         agreed)
+    SELECT answer.id, application.round_id, application.id, answer.question_id, answer.lot_id,
+           count(*), min(mark.points), max(mark.points), sum(mark.points),
+           (min(mark.points) - max(mark.points)) * question.weight,
+           EXISTS (SELECT FROM agreed_mark WHERE agreed_mark.answer_id = answer.id)
+    FROM application
+    JOIN assignment ON assignment.application_id = application.id AND assignment.state = 'locked'
+    JOIN answer ON answer.application_id = application.id
+    JOIN question ON question.id = answer.question_id
+    JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
+    WHERE application.id = ANY (applications) AND application.id IN (
+        SELECT application_id FROM assignment
+        WHERE application_id = ANY (applications) AND state IN ('assigned', 'accepted', 'locked')
+        GROUP BY application_id HAVING count(*) >= 2 AND bool_and(state = 'locked')
+    ) AND NOT EXISTS (
+        -- An answer that counts and that fewer than two evaluators have to mark.
+        SELECT FROM answer AS counted JOIN question AS asked ON asked.id = counted.question_id
+        WHERE counted.application_id = application.id AND asked.judged_as = 'scored'
+            AND asked.withdrawn_in IS NULL
+            AND NOT EXISTS (
+                SELECT FROM conformity_check AS failed
+                WHERE failed.application_id = application.id AND failed.result = 'fail'
+                    AND (failed.lot_id IS NULL OR failed.lot_id = counted.lot_id)
+            )
+            AND (
+                SELECT count(*) FROM assignment AS given
+                WHERE given.application_id = application.id AND given.state = 'locked'
+                    AND covers(given.sections, given.lots, asked.section, counted.lot_id)
+            ) < 2
+    )
+    GROUP BY answer.id, application.id, question.id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION assignment_refreshes_agenda() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    applications bigint[];
+BEGIN
+    -- An acceptance can undo what was complete: of a tender handed back, of a waived conflict, of a returned mark.
+    SELECT array_agg(DISTINCT application_id) INTO applications FROM changed;
+    IF applications IS NOT NULL THEN
+        PERFORM refresh_agenda(applications);
+    END IF;
+    RETURN NULL;
+END
+$$;

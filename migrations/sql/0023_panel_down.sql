@@ -49,4 +49,46 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION refresh_agenda(applications bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    -- Two evaluators who lock at the same moment take turns, so that the second sees the first.
+    PERFORM FROM application WHERE id = ANY (applications) ORDER BY id FOR NO KEY UPDATE;
+    DELETE FROM agenda_item WHERE application_id = ANY (applications);
+    INSERT INTO agenda_item
+        (answer_id, round_id, application_id, question_id, lot_id, marks, lowest, highest, total, turn,
+         agreed)
+    SELECT answer.id, application.round_id, application.id, answer.question_id, answer.lot_id,
+           count(*), min(mark.points), max(mark.points), sum(mark.points),
+           (min(mark.points) - max(mark.points)) * question.weight,
+           EXISTS (SELECT FROM agreed_mark WHERE agreed_mark.answer_id = answer.id)
+    FROM application
+    JOIN assignment ON assignment.application_id = application.id AND assignment.state = 'locked'
+    JOIN answer ON answer.application_id = application.id
+    JOIN question ON question.id = answer.question_id
+    JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
+    WHERE application.id = ANY (applications) AND application.id IN (
+        SELECT application_id FROM assignment
+        WHERE application_id = ANY (applications) AND state <> 'conflicted'
+        GROUP BY application_id HAVING count(*) >= 2 AND bool_and(state = 'locked')
+    )
+    GROUP BY answer.id, application.id, question.id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION assignment_refreshes_agenda() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    applications bigint[];
+BEGIN
+    -- An acceptance completes nothing; everything else can.
+    SELECT array_agg(DISTINCT application_id) INTO applications FROM changed
+    WHERE TG_OP <> 'UPDATE' OR state <> 'accepted';
+    IF applications IS NOT NULL THEN
+        PERFORM refresh_agenda(applications);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 DROP FUNCTION covers;

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021_conformity"
-down_revision = "0019_recipes"
+down_revision = "0020_tender_details"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0023_panel"
-down_revision = "0021_conformity"
+down_revision = "0027_records"
 branch_labels = None
 depends_on = None
 

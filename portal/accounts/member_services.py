@@ -28,7 +28,7 @@ class LastAdministrator(Refusal):
 
 
 class ConflictOfInterest(Refusal):
-    """Whoever applies must not be among those who judge (Procurement Act 2023, sections 81 to 83)."""
+    """Whoever applies must not be among those who judge (Procurement Act 2023, section 83)."""
 
     sentence = (
         "One person cannot belong to a provider and to the council. Use another person for one of the two."

@@ -80,6 +80,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "evaluation:read",
                 "outcome:recommend",
                 "letter:release",
+                "record:read",
+                "record:disclose",
                 "evidence:read",
                 "share_code:verify",
                 "document:read",
@@ -89,10 +91,20 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
         ),
         "evaluator": frozenset({"tender:mark", "document:read"}),
         "moderator": frozenset({"tender:moderate", "evaluation:read", "document:read"}),
-        "approver": frozenset({"round:witness", "outcome:approve", "evaluation:read", "document:read"}),
+        "approver": frozenset(
+            {"round:witness", "outcome:approve", "evaluation:read", "record:read", "document:read"}
+        ),
         "quality_officer": frozenset({"directory:search", "organisation:read", "evidence:read"}),
         "auditor": frozenset(
-            {"audit:read", "evaluation:read", "directory:search", "organisation:read", "people:read"}
+            {
+                "audit:read",
+                "evaluation:read",
+                "record:read",
+                "record:disclose",
+                "directory:search",
+                "organisation:read",
+                "people:read",
+            }
         ),
     },
 }
@@ -152,7 +164,7 @@ ALL_PERMISSIONS = frozenset(
 
 # The council's check: an organisation that has not passed it reaches nobody else, and nobody reaches it. A
 # provider may all the same write and submit its tender, whatever the council thinks of it or has not yet
-# found the time to think: tenderers are treated the same (Procurement Act 2023, section 12(2)), and our own
+# found the time to think: tenderers are treated the same (Procurement Act 2023, section 12), and our own
 # queue must keep no bidder out on the day of the deadline. It is admitted to nothing before it is checked.
 _WITHOUT_CHECK: Mapping[str, frozenset[str]] = {
     "provider": frozenset(

@@ -15,8 +15,8 @@ from portal.directory import queries as directory
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
 from portal.tasks import Task, Waiting
+from tender.applications import home_queries as applications
 from tender.applications import infections
-from tender.applications import queries as applications
 from tender.clarifications import queries as clarifications
 from tender.frameworks import queries as frameworks
 from tender.reapplying import queries as reapplying

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from evaluation.inquiries.erasure import erase_inquiries
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import Doer, record
@@ -26,10 +27,19 @@ from tender.applications.erasure import erase_application
 
 LONGEST = 1200
 AT_MOST = 100_000
+
+
+def _erase_tender(application_id: int, *, by: Doer) -> None:
+    """What an application said, and what was asked and answered about it afterwards."""
+    with transaction():
+        erase_inquiries(application_id, by=by)
+        erase_application(application_id, by=by)
+
+
 # Who erases what: only a noun writes its own rows.
 _ERASERS: dict[str, Callable[..., None]] = {
     "referral": erase_referral,
-    "application": erase_application,
+    "application": _erase_tender,
     "letter": erase_letter,
     "person": erase_person,
     "connected_person": erase_connected_person,

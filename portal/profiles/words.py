@@ -11,7 +11,7 @@ Law = Literal["PA2023", "PCR2015"]
 LAWS: tuple[str, ...] = get_args(Law)
 LAW_NAMES: Mapping[str, str] = {
     "PA2023": "Procurement Act 2023, Schedules 6 and 7",
-    "PCR2015": "Public Contracts Regulations 2015, regulation 57",
+    "PCR2015": "Public Contracts Regulations 2015",
 }
 
 LEGAL_FORMS: Mapping[str, str] = {

@@ -121,6 +121,11 @@ def file_document(kept: KeptFile, *, organisation_id: int, by: Uploader) -> Docu
     return document
 
 
+def forget_file(kept: KeptFile) -> None:
+    """Delete a kept file that gets no row. Where the store does not answer, it is an orphan for the sweep."""
+    _delete_object(kept.key)
+
+
 def document_link(document: Document) -> str:
     """An address that gives the file to a browser for a minute, under the name it was uploaded with.
 

@@ -1,4 +1,9 @@
-"""The edge: the first that a request meets, before sessions, tokens and forms are looked at."""
+"""The edge: the first that a request meets, before sessions, tokens and forms are looked at.
+
+One rule for every close, whatever is done before it: starting, saving, uploading, promising, submitting,
+taking back, asking. What counts is the moment noted here (`clock.arrived`), however long the body of the
+request or its turn in the database then takes.
+"""
 
 from collections.abc import Iterable
 from typing import Any

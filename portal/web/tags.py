@@ -4,8 +4,10 @@ Nouns bring their own states and their own words; this table knows only which co
 """
 
 COLOURS = {
-    "green": "checked approved admitted accepted passed pass open active confirmed complete completed agreed",
-    "blue": "submitted published received started in_progress moderation referred sent marking invited",
+    "green": "checked approved admitted accepted passed pass open active confirmed complete completed agreed "
+    "ready",
+    "blue": "submitted published received started in_progress moderation referred sent marking invited "
+    "building",
     "yellow": "draft pending waiting asked awaiting_approval scheduled expiring clarification refer",
     "orange": "paused suspended overdue late returned stood_down",
     "red": "failed fail rejected refused excluded removed declined unsuccessful",

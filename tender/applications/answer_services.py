@@ -20,7 +20,14 @@ from portal.errors import Conflict, NotFound, Refusal
 from portal.storage.inspection import KINDS
 from portal.storage.models import Document
 from portal.storage.refusals import in_megabytes
-from portal.storage.services import document_link, file_document, keep_file, remove_document
+from portal.storage.services import (
+    KeptFile,
+    document_link,
+    file_document,
+    forget_file,
+    keep_file,
+    remove_document,
+)
 from portal.storage.uploads import LARGEST_FILE
 from portal.web.filters import uk_time
 from tender.applications.closing import closing_time_of_application
@@ -36,15 +43,18 @@ MOST_BYTES = 500 * 1024 * 1024  # of all documents of an application together
 
 
 class SavedMeanwhile(Conflict):
-    """Somebody saved this answer after the page was drawn. `saved_by`, `saved_at`, `version` and `value` are
-    of what they saved; nothing was overwritten."""
+    """Somebody saved this answer after the page was drawn, or the person did so on another page (`own`).
+    `saved_by`, `saved_at`, `version` and `value` are of what was saved; nothing was overwritten."""
 
-    def __init__(self, *, saved_by: str, saved_at: datetime, version: int, value: Any) -> None:
+    def __init__(
+        self, *, saved_by: str, saved_at: datetime, version: int, value: Any, own: bool = False
+    ) -> None:
         super().__init__(
-            f"{saved_by} saved another version of this answer at {uk_time(saved_at)}. "
+            f"{'You' if own else saved_by} saved another version of this answer at {uk_time(saved_at)}. "
             "Choose which of the two to keep. Neither is lost."
         )
         self.saved_by, self.saved_at, self.version, self.value = saved_by, saved_at, version, value
+        self.own = own
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ def save_answer(
     `SavedMeanwhile` for another value on a stale version, `NotFound` where nothing is asked so, `Submitted`,
     `RoundNotOpen`, and `ValueError` for a value of the wrong kind.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         kept = checked(place.kind, place.options, value, place.shape)
@@ -77,7 +87,7 @@ def save_answer(
         if version == (place.version or 0):
             answer = write_answer(session, place, kept, arrived, by=by, over=version)
         if answer is None:
-            raise _clash(session, place)
+            raise _clash(session, place, by=by)
         record_change("save_answer", place, by=by, version=answer.version)
     return Saved(answer.version, arrived)
 
@@ -87,7 +97,7 @@ def confirm_answer(*, application_id: int, code: str, by: Actor, lot_id: int | N
 
     Raises `NotFound`, `Submitted`, `RoundNotOpen`.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         if place.changed_since:
@@ -131,19 +141,45 @@ def attach_document(
 ) -> UUID:
     """Look into a file, keep it, and add it to a file question's documents; return the document's id.
 
-    Raises a subclass of `portal.storage.refusals.FileRefused` for the file, `NotUploaded` when the store
-    fails, `Refusal` for too many documents, and `NotFound`, `Submitted` or `RoundNotOpen` as `save_answer`
-    does.
+    The same file under the same name is there once, however often it is sent. Raises a subclass of
+    `portal.storage.refusals.FileRefused` for the file, `NotUploaded` when the store fails, `Refusal` for too
+    many documents, and `NotFound`, `Submitted` or `RoundNotOpen` as `save_answer` does.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     where: dict[str, Any] = {"application_id": application_id, "code": code, "lot_id": lot_id}
     asked = file_asked(**where, by=by, arrived=arrived)
     # Outside a transaction: a slow store keeps neither a row nor a connection from anybody else.
     kept = keep_file(stream=stream, filename=filename, accepted=asked.accepted, limit=asked.limit)
-    with transaction():
-        document = file_document(kept, organisation_id=asked.provider_id, by=by)
-        give_document(**where, document=document, by=by, arrived=arrived)
-    return document.id
+    with transaction() as session:
+        answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
+        standing = _given_before(session, kept, **where)
+        if standing is None:
+            document = file_document(kept, organisation_id=asked.provider_id, by=by)
+            give_document(**where, document=document, by=by, arrived=arrived)
+            return document.id
+    forget_file(kept)
+    return standing
+
+
+def _given_before(
+    session: Session, kept: KeptFile, *, application_id: int, code: str, lot_id: int | None
+) -> UUID | None:
+    """The document (id) of this place that is this very file under this very name. The application is held,
+    and this statement sees what was given while that was waited for."""
+    return session.scalar(
+        select(Document.id)
+        .join(AnswerFile, AnswerFile.document_id == Document.id)
+        .join(Answer, Answer.id == AnswerFile.answer_id)
+        .join(Question, Question.id == Answer.question_id)
+        .where(
+            Answer.application_id == application_id,
+            Answer.lot_id.is_not_distinct_from(lot_id),
+            Question.code == code,
+            Document.sha256 == kept.found.sha256,
+            Document.filename == kept.filename,
+        )
+        .limit(1)
+    )
 
 
 def give_document(
@@ -161,7 +197,7 @@ def give_document(
     before the close or not, however long the file then took. Raises `Refusal` for too many documents, and
     `NotFound`, `Submitted` or `RoundNotOpen` as `save_answer` does.
     """
-    arrived = arrived or clock.now()
+    arrived = arrived or clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         if place.kind != "file":
@@ -219,7 +255,7 @@ def detach_document(
 
     Raises `NotFound`, `Submitted`, `RoundNotOpen`.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         removed = session.scalar(
@@ -371,10 +407,10 @@ def _write_statement(guarded: bool) -> Insert:
     ).returning(table.c.id, table.c.version)
 
 
-def _clash(session: Session, place: Any) -> SavedMeanwhile:
-    """The refusal that shows what somebody else saved."""
+def _clash(session: Session, place: Any, *, by: Actor) -> SavedMeanwhile:
+    """The refusal that shows what was saved meanwhile."""
     standing = session.execute(
-        select(Answer.value, Answer.version, Answer.saved_at, Person.name)
+        select(Answer.value, Answer.version, Answer.saved_at, Answer.saved_by_id, Person.name)
         .join(Person, Person.id == Answer.saved_by_id)
         .where(
             Answer.application_id == place.application_id,
@@ -383,5 +419,9 @@ def _clash(session: Session, place: Any) -> SavedMeanwhile:
         )
     ).one()
     return SavedMeanwhile(
-        saved_by=standing.name, saved_at=standing.saved_at, version=standing.version, value=standing.value
+        saved_by=standing.name,
+        saved_at=standing.saved_at,
+        version=standing.version,
+        value=standing.value,
+        own=standing.saved_by_id == by.person_id,
     )

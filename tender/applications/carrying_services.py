@@ -33,7 +33,7 @@ def carry_over(*, application_id: int, into_round_id: int, by: Actor) -> int:
     Raises `NotFound` (also for an application that was erased), `Refusal` while it can still be changed
     where it is, and `RoundNotOpen` or `Submitted` as its round's own services do.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         facts = own_application_for(by, application_id)
         _check_target(session, facts, into_round_id, by=by)
@@ -97,7 +97,12 @@ def _carry_answers(session: Session, application_id: int, into: Application, *, 
     }
     if not found:
         return {}
-    saved = {"application_id": into.id, "version": 1, "saved_at": clock.now(), "saved_by_id": by.person_id}
+    saved = {
+        "application_id": into.id,
+        "version": 1,
+        "saved_at": clock.arrived(),
+        "saved_by_id": by.person_id,
+    }
     written = session.execute(
         insert(Answer)
         .values(

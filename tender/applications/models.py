@@ -81,11 +81,13 @@ class Answer(Base):
     __table_args__ = (
         UniqueConstraint("application_id", "question_id", "lot_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("version > 0", name="version"),
+        # The evaluation counts a round's answers on many pages, and never wants their long texts for that.
+        Index("ix_answer_question_id", "question_id", postgresql_include=["id", "application_id", "lot_id"]),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
-    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), index=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
     value: Mapped[Any] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)

@@ -62,7 +62,7 @@ def promise_file(
     `sha256` is in lower-case hexadecimal. Raises a subclass of `portal.storage.refusals.FileRefused` for what
     its name and size tell, `Refusal` where the round lets no file follow, and what `attach_document` raises.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     where: dict[str, Any] = {"application_id": application_id, "code": code, "lot_id": lot_id}
     with transaction() as session:
         if own_application_for(by, application_id).files_follow_until is None:
@@ -92,7 +92,7 @@ def take_back(
     *, application_id: int, code: str, promise_id: int, by: Actor, lot_id: int | None = None
 ) -> None:
     """Promise a file no longer; nothing happens when it is not promised. Raises as `attach_document` does."""
-    arrived = clock.now()
+    arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         gone = session.scalar(
@@ -111,7 +111,7 @@ def deliver(*, application_id: int, stream: BinaryIO, filename: str, by: Actor) 
     What counts is when the request arrived. Raises `NotPromised`, `RoundNotOpen` when the time is over, and
     what `portal.storage.services.keep_file` raises.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     promise = _promise(application_id, sha256_of(stream), arrived, by=by)
     if promise["document_id"]:
         return promise["document_id"]
@@ -124,7 +124,7 @@ def deliver(*, application_id: int, stream: BinaryIO, filename: str, by: Actor) 
 
 def begin_delivery(*, application_id: int, filename: str, size: int, sha256: str, by: Actor) -> Sending:
     """Say where the browser sends the parts of a promised file. Raises as `deliver` does."""
-    promise = _promise(application_id, sha256, clock.now(), by=by)
+    promise = _promise(application_id, sha256, clock.arrived(), by=by)
     return uploads.begin_upload(
         place=delivered_to(application_id),
         filename=filename,
@@ -141,7 +141,7 @@ def finish_delivery(*, application_id: int, upload_id: UUID, by: Actor) -> UUID:
 
     What counts is when this request arrives. Raises as `deliver` does, and `PartsMissing`.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     own = {"place": delivered_to(application_id), "organisation_id": by.organisation_id or 0}
     promise = _promise(application_id, uploads.announced_sha256(upload_id=upload_id, **own), arrived, by=by)
     kept = uploads.receive_upload(upload_id=upload_id, **own, **_taken(promise))

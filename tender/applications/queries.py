@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, exists, func, or_, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -21,21 +21,17 @@ from portal.audit.queries import reads_of, trail_of
 from portal.database import db
 from portal.errors import NotFound
 from portal.storage.models import Document
-from portal.tasks import GoingOn, Task, Waiting
-from portal.web.filters import plural, uk_datetime
 from tender.applications.access import OPENED, barred, is_opened, is_own, may_read
 from tender.applications.closing import closing_time_of_application
-from tender.applications.contents import Item, Tender, in_order, missing, next_after, those_asked
+from tender.applications.contents import Item, Tender, in_order, next_after, those_asked
 from tender.applications.item_queries import item_from, items_select, lots_applied_for
-from tender.applications.models import Application, Receipt
+from tender.applications.models import Answer, Application, ApplicationLot, PromisedFile, Receipt
 from tender.certificates.models import Certificate
-from tender.frameworks.closing import closing_time
+from tender.frameworks.closing import closing_time, opening_time
 from tender.frameworks.lifecycle import phase
 from tender.frameworks.models import Framework, Lot, Question, Round, ScaleBand
 from tender.frameworks.queries import ApplicationCounts, lots_of_round
 from tender.packs.versions import newest_version
-
-MOST_ON_THE_HOME_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,8 @@ class ApplicationFacts:
     """An application with its round, framework and provider, and the phase at the moment of asking.
 
     `closes_at` is when its own time is over, and the phase follows from it; `round_closes_at` is the round's.
-    `called` is its reference for the telephone, `reference` the framework's.
+    `called` is its reference for the telephone, `reference` the framework's. `files_to_follow` counts the
+    files that are promised and not here.
     """
 
     id: int
@@ -73,6 +70,7 @@ class ApplicationFacts:
     certificate_state: str | None
     pack_version: int | None
     late_upload_hours: int | None
+    files_to_follow: int
     lot_ids: frozenset[int]
     phase: str
     own: bool = False
@@ -98,6 +96,13 @@ class ApplicationFacts:
     def files_follow_until(self) -> datetime | None:
         """Until when files may follow that were promised before the close; None where none may."""
         return self.closes_at + timedelta(hours=self.late_upload_hours) if self.late_upload_hours else None
+
+    @property
+    def files_awaited(self) -> bool:
+        """Whether it is submitted, and files that were promised can still follow."""
+        until = self.files_follow_until
+        sealed = self.state == "submitted" and self.round_state == "published"
+        return sealed and self.files_to_follow > 0 and until is not None and clock.arrived() < until
 
     @property
     def editable(self) -> bool:
@@ -340,70 +345,28 @@ def counts(round_ids: Sequence[int]) -> dict[int, ApplicationCounts]:
     return {round_id: ApplicationCounts(started, sent) for round_id, started, sent in rows}
 
 
-def waiting_for(viewer: Actor) -> Waiting:
-    """For a provider's people: drafts with what they lack and by when; then what was submitted or came too
-    late."""
+def newest_of(viewer: Actor, most: int) -> list[ApplicationFacts]:
+    """The newest applications of the viewer's organisation; none for people who write no applications."""
     if viewer.organisation_kind != "provider" or not viewer.may("application:edit"):
-        return Waiting()
-    found = _facts(
-        viewer,
-        Application.provider_id == viewer.organisation_id,
-        order=Application.id.desc(),
-        most=MOST_ON_THE_HOME_PAGE,
+        return []
+    own = Application.provider_id == viewer.organisation_id
+    return _facts(viewer, own, order=Application.id.desc(), most=most)
+
+
+def _files_to_follow() -> ColumnElement[int]:
+    """How many promised files of what `Application` applies for are not here."""
+    applied_for = exists().where(
+        ApplicationLot.application_id == Application.id, ApplicationLot.lot_id == Answer.lot_id
     )
-    drafts = [facts for facts in found if facts.editable]
-    lacking = _lacking(drafts)
-    return Waiting(
-        now=tuple(_task(viewer, facts, lacking[facts.id]) for facts in drafts),
-        going_on=tuple(_going_on(facts) for facts in found if facts not in drafts),
+    return (
+        select(func.count())
+        .select_from(PromisedFile)
+        .join(Answer, Answer.id == PromisedFile.answer_id)
+        .where(Answer.application_id == Application.id, PromisedFile.document_id.is_(None))
+        .where(or_(Answer.lot_id.is_(None), applied_for.correlate_except(ApplicationLot)))
+        .correlate(Application)
+        .scalar_subquery()
     )
-
-
-def _task(viewer: Actor, facts: ApplicationFacts, lacking: int) -> Task:
-    if facts.stage in ("ready to certify", "certified") and viewer.may("application:certify"):
-        asked = facts.stage == "ready to certify"
-        return Task(
-            f"Your application to {facts.name} is {facts.stage}, not submitted.",
-            "Read and certify it" if asked else "Submit it",
-            "applications.check",
-            {"application_id": facts.id},
-            facts.closes_at,
-            "A colleague asks you to certify it." if asked else "Any change makes its certificate void.",
-        )
-    return Task(
-        f"Your application to {facts.name} is saved, not submitted.",
-        "Go on with it" if lacking else "Check and submit it",
-        "applications.show" if lacking else "applications.check",
-        {"application_id": facts.id},
-        facts.closes_at,
-        f"{plural(lacking, 'thing is', 'things are')} missing." if lacking else "Nothing is missing.",
-    )
-
-
-def _going_on(facts: ApplicationFacts) -> GoingOn:
-    values = {"application_id": facts.id}
-    if facts.state == "submitted":
-        detail = f"Receipt {facts.receipt_number}, {uk_datetime(facts.submitted_at)}"
-        return GoingOn(
-            f"Your application to {facts.name}", "submitted", "applications.receipt", values, detail
-        )
-    closed = f"The round closed at {uk_datetime(facts.closes_at)}"
-    detail = f"{closed}. Open it to see whether you can go on in another round"
-    return GoingOn(f"Your application to {facts.name}", "not submitted", "applications.show", values, detail)
-
-
-def _lacking(drafts: Sequence[ApplicationFacts]) -> dict[int, int]:
-    """How many things each of these drafts lacks, in one statement (none for no drafts)."""
-    if not drafts:
-        return {}
-    items: dict[int, list[Item]] = {facts.id: [] for facts in drafts}
-    for row in db.session.execute(items_select().where(Application.id.in_(items))):
-        items[row.application_id].append(item_from(row))
-    chosen = {facts.id: tuple(facts.lot_ids) for facts in drafts}
-    return {
-        application_id: len(missing(chosen[application_id], those_asked(of_one)))
-        for application_id, of_one in items.items()
-    }
 
 
 def _standing_receipt() -> ColumnElement[bool]:
@@ -423,7 +386,7 @@ def _facts(
         .order_by(order if order is not None else Application.id)
         .limit(most)
     )
-    at = clock.now()
+    at = clock.arrived()
     found = []
     for row in db.session.execute(statement).mappings():
         known: dict[str, Any] = {str(name): value for name, value in row.items()}
@@ -447,7 +410,7 @@ def _facts_select() -> Select[Any]:
             Application.round_id,
             Round.number.label("round_number"),
             Round.state.label("round_state"),
-            Round.opens_at,
+            opening_time().label("opens_at"),
             closing_time_of_application().label("closes_at"),
             closing_time().label("round_closes_at"),
             Round.sections,
@@ -466,6 +429,7 @@ def _facts_select() -> Select[Any]:
             Certificate.state.label("certificate_state"),
             newest_version().label("pack_version"),
             Round.late_upload_hours,
+            _files_to_follow().label("files_to_follow"),
             lots_applied_for().label("lot_ids"),
         )
         .join(Round, Round.id == Application.round_id)

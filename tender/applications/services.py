@@ -1,7 +1,7 @@
 """Starting an application, choosing its lots, submitting and withdrawing it.
 
-Each service takes the time once, as it starts: an application that arrived before the close is in time even
-when it then waits for its turn, and one that arrived at the closing moment itself is not.
+What counts is when the request arrived (`clock.arrived`): an application that arrived before the close is in
+time even when it then waits for its turn, and one that arrived at the closing moment itself is not.
 """
 
 import re
@@ -32,7 +32,7 @@ from tender.applications.receipts import manifest_of, new_number
 from tender.applications.sealing import seal_facts
 from tender.applications.values import sha256_of
 from tender.certificates.services import void_certificate
-from tender.frameworks.closing import closes_for_everyone_at
+from tender.frameworks.closing import closes_for_everyone_at, opens_at
 from tender.frameworks.models import Extension, Lot, Round, RoundLot
 
 
@@ -48,7 +48,7 @@ def start_application(*, round_id: int, by: Actor) -> int:
     Raises `NotFound` for a round that is not published, `RoundNotOpen`, and `Refusal` for somebody who does
     not work for a provider.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     if by.organisation_kind != "provider" or not by.may("application:edit"):
         raise Refusal("Only providers can apply. Register your organisation first.")
     with transaction() as session:
@@ -61,7 +61,7 @@ def start_application(*, round_id: int, by: Actor) -> int:
         existing = session.scalar(own)
         if existing is not None:
             return existing
-        check_open(subject.state, subject.opens_at, closes_for_everyone_at(round_id), arrived)
+        check_open(subject.state, opens_at(round_id), closes_for_everyone_at(round_id), arrived)
         started = session.scalar(
             insert(Application)
             .values(
@@ -86,7 +86,7 @@ def choose_lots(*, application_id: int, lot_ids: Collection[int], by: Actor) -> 
     Raises `Refusal` (field `lots`) for none or for a lot that the round does not offer, `RoundNotOpen`,
     `Submitted`.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     wanted = set(lot_ids)
     if not wanted:
         raise Refusal("Choose at least one lot.", field="lots")

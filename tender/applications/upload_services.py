@@ -39,7 +39,7 @@ def begin(
 
     Raises as `answer_services.attach_document` does, for what is known before a byte is sent.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     where: dict[str, Any] = {"application_id": application_id, "code": code, "lot_id": lot_id}
     asked = file_asked(**where, by=by, arrived=arrived, size=size)
     return uploads.begin_upload(
@@ -60,7 +60,7 @@ def finish(*, application_id: int, code: str, upload_id: UUID, by: Actor, lot_id
     Finished twice, or begun and finished again after a lost answer, it is there once. Raises as
     `answer_services.attach_document` does, and `PartsMissing`.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     where: dict[str, Any] = {"application_id": application_id, "code": code, "lot_id": lot_id}
     asked = file_asked(**where, by=by, arrived=arrived)
     kept = uploads.receive_upload(
@@ -78,7 +78,7 @@ def finish(*, application_id: int, code: str, upload_id: UUID, by: Actor, lot_id
 
 def cancel(*, application_id: int, code: str, upload_id: UUID, by: Actor, lot_id: int | None = None) -> None:
     """Forget what arrived of a file. Raises `NotFound` for somebody who may not edit."""
-    file_asked(application_id=application_id, code=code, lot_id=lot_id, by=by, arrived=clock.now())
+    file_asked(application_id=application_id, code=code, lot_id=lot_id, by=by, arrived=clock.arrived())
     uploads.cancel_upload(
         upload_id=upload_id,
         place=place_of(application_id, code, lot_id),

@@ -64,7 +64,7 @@ def ask(*, round_id: int, text: str, by: Actor) -> int:
     Whoever asks follows the round from then on. Raises `NotFound`, `NotNow`, `TooManyOpen`, and `Refusal`
     (field `text`) for an empty or too long question and for somebody who does not work for a provider.
     """
-    arrived = clock.now()
+    arrived = clock.arrived()
     if not may_ask(by):
         raise Refusal("Only providers can ask about a round. Register your organisation first.")
     text = text.strip()
@@ -104,9 +104,10 @@ def ask(*, round_id: int, text: str, by: Actor) -> int:
 
 
 def withdraw(*, clarification_id: int, by: Actor) -> int:
-    """Take back a question of one's own organisation that waits for its answer; return its round's id.
+    """Take back a question of one's own organisation that waits for its answer; return its round's id. Taken
+    back twice, it is taken back once.
 
-    Raises `NotFound`, and `MoveRefused` when it is answered or was withdrawn already.
+    Raises `NotFound`, and `MoveRefused` when it is answered already.
     """
     with transaction() as session:
         asked = session.scalar(
@@ -117,6 +118,8 @@ def withdraw(*, clarification_id: int, by: Actor) -> int:
         )
         if asked is None or not may_ask(by):
             raise NotFound()
+        if asked.state == "withdrawn":
+            return asked.round_id
         move(CLARIFICATION, asked, "withdraw", by=UNNAMED, round=asked.round_id)
         asked.withdrawn_at = clock.now()
     return asked.round_id

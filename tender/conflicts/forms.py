@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import Form as PlainForm
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import FieldList, FormField
 from wtforms.validators import Length
 
@@ -64,6 +64,13 @@ class AssessmentForm(Form):
         validators=[Required("Say whether a conflict of interest was found.")],
     )
     conflicts = FieldList(FormField(ConflictRow), max_entries=MOST)
+    after = HiddenField()
+
+    @property
+    def sent_after(self) -> int:
+        """The newest assessment on the page from which the form came; 0 for none."""
+        sent = self.after.data or ""
+        return int(sent) if sent.isdecimal() and len(sent) < 18 else 0
 
     def validate(self, extra_validators: Any = None) -> bool:
         """What stands in the rows does not matter when none was found."""
@@ -97,6 +104,7 @@ def assessment_form(newest: Assessment | None) -> AssessmentForm:
     blank = [{"kind": "potential"} for _ in range(min(SPARE, MOST - len(rows)))]
     return AssessmentForm(
         data={
+            "after": newest.id if newest else 0,
             "people": newest.people if newest else "",
             "found": ("some" if rows else "none") if newest else None,
             "conflicts": [*rows, *blank],

@@ -19,8 +19,8 @@ READERS = ("framework:manage", "audit:read")
 _LAW = {
     "PA2023": "Assess conflicts of interest first. The Procurement Act 2023, section 83, asks for it before "
     "the tender notice is published.",
-    "PCR2015": "No conflicts of interest have been assessed. The Public Contracts Regulations 2015, "
-    "regulation 24, ask for measures that prevent, find and remedy them.",
+    "PCR2015": "No conflicts of interest have been assessed. The Public Contracts Regulations 2015 "
+    "ask for measures that prevent, find and remedy them.",
 }
 
 

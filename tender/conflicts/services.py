@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -9,17 +11,22 @@ from portal.database import transaction
 from portal.errors import Refusal
 from tender.conflicts.models import KINDS, ConflictsAssessment
 from tender.conflicts.queries import Conflict
+from tender.frameworks.models import Round
 from tender.frameworks.queries import round_for
 
 MOST = 20  # conflicts of one assessment
 LONGEST = 5_000  # characters of a text
 
 
-def assess(*, by: Actor, round_id: int, people: str, conflicts: Sequence[Conflict]) -> int:
+def assess(
+    *, by: Actor, round_id: int, people: str, conflicts: Sequence[Conflict], after: int | None = None
+) -> int:
     """Keep an assessment as made by `by` now, beside the earlier ones; return its id.
 
-    `people` are those who take part, one a line. Raises `NotFound`, and `Refusal` (fields `people`,
-    `conflicts`) for what is missing: a conflict needs to say who, which, and what is done about it.
+    `people` are those who take part, one a line. `after` is the newest assessment on the page: the same
+    words sent twice after it are one assessment, while a later review may say the same again. Raises
+    `NotFound`, and `Refusal` (fields `people`, `conflicts`) for what is missing: a conflict needs to say who,
+    which, and what is done about it.
     """
     people = people.strip()
     if not people or len(people) > LONGEST:
@@ -36,10 +43,22 @@ def assess(*, by: Actor, round_id: int, people: str, conflicts: Sequence[Conflic
             )
     with transaction() as session:
         facts = round_for(by, round_id)
+        session.execute(select(Round.id).where(Round.id == facts.id).with_for_update(key_share=True))
+        found = [conflict.as_row() for conflict in conflicts]
+        newest = session.scalar(
+            select(ConflictsAssessment)
+            .where(ConflictsAssessment.round_id == facts.id)
+            .order_by(ConflictsAssessment.id.desc())
+            .limit(1)
+        )
+        if newest is not None and after not in (None, newest.id):
+            said = (newest.people, newest.conflicts, newest.assessed_by_id)
+            if said == (people, found, by.person_id):
+                return newest.id
         added = ConflictsAssessment(
             round_id=facts.id,
             people=people,
-            conflicts=[conflict.as_row() for conflict in conflicts],
+            conflicts=found,
             assessed_at=clock.now(),
             assessed_by_id=by.person_id,
         )

@@ -19,13 +19,17 @@ def show(round_id: int) -> ResponseReturnValue:
     facts, assessments = queries.assessments_of(actor(), round_id)
     form = assessment_form(assessments[0] if assessments else None)
     if not actor().may("framework:manage"):
-        del form.people, form.found, form.conflicts
+        del form.people, form.found, form.conflicts, form.after
         if form.is_submitted():
             raise NotFound()
     elif form.validate_on_submit():
         try:
             services.assess(
-                by=actor(), round_id=round_id, people=form.people.data or "", conflicts=form.written()
+                by=actor(),
+                round_id=round_id,
+                people=form.people.data or "",
+                conflicts=form.written(),
+                after=form.sent_after,
             )
         except Refusal as refusal:
             form.refuse(refusal)

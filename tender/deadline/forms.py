@@ -43,3 +43,11 @@ class ExtendForm(Form):
         description="Everyone who is told reads it. For everyone it also stands on the public page.",
         validators=[Required("Say why."), _at_most(2_000)],
     )
+
+
+def extend_form(named_only: bool = False) -> ExtendForm:
+    """The form, for named applicants alone where the next intake is open already."""
+    form = ExtendForm(whom="named") if named_only else ExtendForm()
+    if named_only:
+        form.whom.choices = {"named": WHOM["named"]}
+    return form

@@ -5,8 +5,10 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Extension
 
 
-def words(facts: RoundFacts, extension: Extension, portal_url: str) -> tuple[str, list[str]]:
-    """Title and lines: the same for everyone who is told."""
+def words(
+    facts: RoundFacts, extension: Extension, following: RoundFacts | None, portal_url: str
+) -> tuple[str, list[str]]:
+    """Title and lines: the same for everyone who is told. `following` is the intake after this one."""
     who = "for everyone" if extension.for_everyone else "for your application"
     return (
         f"More time: {facts.title}, round {facts.number}",
@@ -15,6 +17,30 @@ def words(facts: RoundFacts, extension: Extension, portal_url: str) -> tuple[str
             f"The reason: {extension.reason}",
             "If you have submitted, your application stands. You can withdraw it, change it and submit it "
             "again until then.",
+            *_intakes(facts, extension, following),
             f"The opportunity: {portal_url}/opportunities/{facts.id}",
         ],
     )
+
+
+def words_of_next(following: RoundFacts, extension: Extension, portal_url: str) -> tuple[str, list[str]]:
+    """Title and lines for those who follow the intake that opens later because of it."""
+    return (
+        f"Opens later: {following.title}, round {following.number}",
+        [
+            f"{following.title}, round {following.number}, now opens at {uk_datetime(extension.closes_at)}, "
+            "because the intake before it was given more time. It closes as published, at "
+            f"{uk_datetime(following.closes_at)}.",
+            f"The reason: {extension.reason}",
+            f"The opportunity: {portal_url}/opportunities/{following.id}",
+        ],
+    )
+
+
+def _intakes(facts: RoundFacts, extension: Extension, following: RoundFacts | None) -> list[str]:
+    """Into which intake an application goes, where there are several."""
+    if following is None:
+        return []
+    if extension.for_everyone:
+        return [f"The next intake, round {following.number}, opens when this one has closed."]
+    return [f"Until then your application stays in round {facts.number}, also where the next intake is open."]

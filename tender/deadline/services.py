@@ -11,7 +11,7 @@ from tender.deadline import letters
 from tender.followers.services import tell_everyone
 from tender.frameworks.models import Extension
 from tender.frameworks.opening_services import extend_round
-from tender.frameworks.queries import round_for
+from tender.frameworks.queries import intake_after, round_for
 
 
 def extend(
@@ -44,7 +44,18 @@ def extend(
         if references is not None:
             named = give_more_time(extension_id=extension.id, references=references, by=by)
         facts = round_for(by, round_id)
-        title, lines = letters.words(facts, extension, portal_url)
+        following = intake_after(facts)
+        if following is not None and extension.for_everyone:
+            title, lines = letters.words_of_next(following, extension, portal_url)
+            tell_everyone(
+                round_id=following.id,
+                event=f"extension:{extension.id}:next",
+                title=title,
+                lines=lines,
+                signed=facts.buyer_name,
+                by=by,
+            )
+        title, lines = letters.words(facts, extension, following, portal_url)
         tell_everyone(
             round_id=round_id,
             event=f"extension:{extension.id}",

@@ -8,9 +8,9 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.pagination import Page, page_number
 from tender.deadline import services
-from tender.deadline.forms import ExtendForm
+from tender.deadline.forms import extend_form
 from tender.deadline.queries import board_of
-from tender.frameworks.queries import extensions_of, round_for
+from tender.frameworks.queries import extensions_of, intake_after, round_for
 
 bp = Blueprint("deadline", __name__)
 
@@ -36,7 +36,8 @@ def board(round_id: int) -> ResponseReturnValue:
 def extend(round_id: int) -> ResponseReturnValue:
     """Give more time to everyone or to named applicants, after a fault."""
     facts = round_for(actor(), round_id)
-    form = ExtendForm()
+    following = intake_after(facts)
+    form = extend_form(named_only=following is not None and following.phase != "upcoming")
     if form.validate_on_submit():
         named = form.whom.data == "named"
         try:
@@ -55,6 +56,10 @@ def extend(round_id: int) -> ResponseReturnValue:
             flash("More time is given, and whoever it is for is told.", "success")
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template(
-        "deadline/extend.html", round=facts, form=form, named=extensions_of(round_id, named=True)
+        "deadline/extend.html",
+        round=facts,
+        form=form,
+        following=following,
+        named=extensions_of(round_id, named=True),
     )
     return page, 422 if form.errors else 200

@@ -69,6 +69,19 @@ def papers_of(facts: RoundFacts) -> list[Paper]:
     return _papers(statement.where(RoundDocument.round_id == facts.id))
 
 
+def round_of(viewer: Actor, round_document_id: int) -> int:
+    """The round of any version of a paper of the viewer's own council. Raises `NotFound`."""
+    round_id = db.session.scalar(
+        select(Round.id)
+        .join(RoundDocument, RoundDocument.round_id == Round.id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(RoundDocument.id == round_document_id, Framework.council_id == viewer.organisation_id)
+    )
+    if round_id is None or not viewer.may("framework:manage"):
+        raise NotFound()
+    return round_id
+
+
 def version_for(viewer: Actor, round_document_id: int) -> Version:
     """The newest version of a paper of the viewer's own council, to be replaced. Raises `NotFound`."""
     later = aliased(RoundDocument)

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal import clock
@@ -10,10 +10,11 @@ from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, Refusal
+from portal.storage.inspection import sha256_of
 from portal.storage.models import Document
 from portal.storage.services import document_link, remove_document, store_document
 from tender.documents.models import KINDS, RoundDocument, RoundDocumentDownload
-from tender.documents.queries import file_of, version_for
+from tender.documents.queries import file_of, round_of, version_for
 from tender.followers.services import tell_everyone
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Round
@@ -28,7 +29,8 @@ LONGEST_TITLE = 200
 def add(
     *, round_id: int, title: str, kind: str, stream: BinaryIO, filename: str, portal_url: str, by: Actor
 ) -> int:
-    """Add a paper to a draft or published round; return its id. Of a published one everyone is told.
+    """Add a paper to a draft or published round; return its id. Of a published one everyone is told. The same
+    file under the same title is added once.
 
     Raises `NotFound`, `Conflict` once the round has closed, a subclass of
     `portal.storage.refusals.FileRefused` for the file, and `Refusal` (fields `title`, `kind`).
@@ -40,6 +42,9 @@ def add(
         raise Refusal("Choose what kind of document it is.", field="kind")
     with transaction() as session:
         facts = _held(session, round_id, by)
+        known = (RoundDocument.round_id == facts.id, RoundDocument.title == title, RoundDocument.kind == kind)
+        if same := _same_file(session, stream, *known):
+            return same
         document = _store(stream, filename, facts, by)
         added = _keep(session, facts, document, title=title, kind=kind, by=by)
         if facts.state != "draft":
@@ -86,12 +91,15 @@ def replace(
 ) -> int:
     """Give a paper a new version, with the reason that everyone reads; return its id. The old one stays.
 
-    Raises as `add` does; `NotFound` also when another version followed meanwhile.
+    The same file sent twice is one version. Raises as `add` does; `NotFound` also when another version
+    followed meanwhile.
     """
     reason = reason.strip()
     with transaction() as session:
-        facts = _held(session, version_for(by, round_document_id).round_id, by)
-        before = version_for(by, round_document_id)  # once more: somebody may have been first
+        facts = _held(session, round_of(by, round_document_id), by)
+        if same := _same_file(session, stream, RoundDocument.follows_id == round_document_id):
+            return same
+        before = version_for(by, round_document_id)
         if facts.state != "draft" and not reason:
             raise Refusal("Say what is different and why. Everyone who is told will read it.", field="reason")
         document = _store(stream, filename, facts, by)
@@ -157,6 +165,12 @@ def _held(session: Session, round_id: int, by: Actor) -> RoundFacts:
     if facts.phase not in ("draft", "upcoming", "open"):
         raise Conflict("The round has closed, so its documents stay as they are.")
     return facts
+
+
+def _same_file(session: Session, stream: BinaryIO, *conditions: ColumnElement[bool]) -> int | None:
+    """The paper (id) among these that is this very file."""
+    same = (Document.id == RoundDocument.document_id, Document.sha256 == sha256_of(stream))
+    return session.scalar(select(RoundDocument.id).where(*conditions, exists().where(*same)).limit(1))
 
 
 def _store(stream: BinaryIO, filename: str, facts: RoundFacts, by: Actor) -> Document:

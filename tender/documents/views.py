@@ -53,7 +53,7 @@ def index(round_id: int) -> ResponseReturnValue:
 @requires("framework:manage")
 def replace(round_document_id: int) -> ResponseReturnValue:
     """Give a document a new version."""
-    version = queries.version_for(actor(), round_document_id)
+    round_id = queries.round_of(actor(), round_document_id)
     form = ReplaceForm()
     if form.validate_on_submit():
         try:
@@ -64,8 +64,8 @@ def replace(round_document_id: int) -> ResponseReturnValue:
             form.refuse(refusal, refusal.field or "file")
         else:
             flash("The new version is added. The earlier one stays to be read.", "success")
-            return redirect(url_for(".index", round_id=version.round_id), 303)
-    facts = round_for(actor(), version.round_id)
+            return redirect(url_for(".index", round_id=round_id), 303)
+    version, facts = queries.version_for(actor(), round_document_id), round_for(actor(), round_id)
     page = render_template(
         "documents/replace.html",
         round=facts,

@@ -1,6 +1,8 @@
 """When a round closes: its published closing time, or the latest extension of it. One rule for every reader.
 
-The published time is frozen; more time is only ever a further row. Who asks for an application's own closing
+The published time is frozen; more time is only ever a further row. An intake of an always-open framework
+opens when the one before it closes for everyone, so more time for that one lets it open later: two are never
+open at once, and nobody wonders into which an application goes. Who asks for an application's own closing
 time, which an extension for named applicants moves, uses `tender.applications.closing`.
 """
 
@@ -9,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import aliased
 
 from portal.database import db
 from tender.frameworks.models import Extension, Round
@@ -34,6 +37,32 @@ def closing_time() -> ColumnElement[datetime]:
 def last_closing_time() -> ColumnElement[datetime]:
     """SQL for the moment at which a round has closed for everybody, the named applicants included."""
     return later_of(Extension.id.is_not(None))
+
+
+def opening_time() -> ColumnElement[datetime]:
+    """SQL for the moment at which a round opens: later than published where the intake before it was given
+    more time."""
+    before = aliased(Round)
+    latest = (
+        select(func.max(Extension.closes_at))
+        .join(before, before.id == Extension.round_id)
+        .where(
+            Extension.for_everyone,
+            Round.always_open,
+            before.always_open,
+            before.framework_id == Round.framework_id,
+            before.closes_at <= Round.opens_at,
+        )
+        .correlate(Round)
+        .scalar_subquery()
+    )
+    moment: Any = TIMESTAMP(timezone=True)
+    return func.greatest(Round.opens_at, latest, type_=moment)
+
+
+def opens_at(round_id: int) -> datetime | None:
+    """When a round opens, the intake before it being closed for everyone."""
+    return db.session.scalar(select(opening_time()).where(Round.id == round_id))
 
 
 def closes_for_everyone_at(round_id: int) -> datetime | None:

@@ -19,7 +19,8 @@ NEAR = 5  # working days before a promised answer at which the council is remind
 class RoundFacts:
     """A round with its framework's facts and its phase at the moment of asking.
 
-    `closes_at` is when it closes for everyone, extensions included; `published_closes_at` is what was first
+    `opens_at` is when it opens: for an intake, once the one before it has closed. `closes_at` is when it
+    closes for everyone, extensions included; `published_closes_at` is what was first
     published, and `last_closes_at` when the last applicant's time is over.
     """
 

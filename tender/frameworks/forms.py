@@ -204,6 +204,13 @@ class RoundForm(Form):
         most=999,
         validators=[Required("Enter the number of the round.")],
     )
+    source = SelectField(
+        "Start from these questions",
+        coerce=int,
+        default=0,
+        description="With their sections, scales and weights. You can change everything until you publish. "
+        "Lots are matched by their numbers; what was asked for a lot that you do not offer is left out.",
+    )
     lots = FieldList(FormField(OfferedLotRow), max_entries=MOST_LOTS)
     opens_at = UKDateTimeField(
         "Opens at",

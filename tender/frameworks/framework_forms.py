@@ -16,10 +16,10 @@ from tender.frameworks.services import LotDetails
 MOST_COVER = Decimal(1_000_000_000)
 
 
-def _reason() -> TextAreaField:
+def _reason(told: str = "Your reason stays in the trail.") -> TextAreaField:
     return TextAreaField(
         "Reason for the change",
-        description="A round is published with this. Your reason stays in the trail.",
+        description=f"A round is published with this. {told}",
         validators=[at_most(1_000)],
     )
 
@@ -82,7 +82,7 @@ class LotForm(Form):
         description="In pounds for one child, without VAT. Each round can change it.",
         validators=[Optional()],
     )
-    reason = _reason()
+    reason = _reason("Everyone who is told reads your reason, and it stays in the trail.")
 
     def details(self) -> LotDetails:
         """The lot as it was typed."""

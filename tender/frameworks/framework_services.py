@@ -4,7 +4,8 @@ What a published round rests on can be changed too, because schemes do change; b
 stays in the trail beside what stood before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,10 +17,34 @@ from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
+from tender.frameworks.facts import LotFacts
 from tender.frameworks.models import Framework, Lot
-from tender.frameworks.queries import is_published
+from tender.frameworks.queries import is_published, lot_for, rounds_offering
 from tender.frameworks.refusals import ReferenceTaken
 from tender.frameworks.services import LotDetails, check_lot, lot_columns
+
+ASSESSED = ("closed", "opened", "marking", "decided")
+# What applicants are judged by; a lot's name and the price from which new rounds start are not.
+CONDITIONS = set(LotDetails.__dataclass_fields__) - {"number", "title", "price_ceiling"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLot:
+    """A lot that published rounds offer, before and after a change, and why it changed."""
+
+    before: LotFacts
+    after: LotFacts
+    reason: str
+
+
+Listener = Callable[..., None]
+_listeners: list[Listener] = []
+
+
+def when_lot_changes(*listeners: Listener) -> None:
+    """Call `listener(change, portal_url=..., by=...)` inside the transaction of every later change to a lot
+    that a published round offers. Called once, when the application is put together."""
+    _listeners[:] = listeners
 
 
 def edit_framework(
@@ -77,7 +102,8 @@ def edit_framework(
 
 
 def add_lot(*, by: Actor, framework_id: int, details: LotDetails, reason: str = "") -> int:
-    """Add a lot behind the others and return its id; the next rounds can offer it.
+    """Add a lot behind the others and return its id; the next rounds can offer it. Added twice, it is there
+    once.
 
     Raises `NotFound`, and `Refusal` for a number that another lot has (field `number`), for conditions
     without sense, and for no reason once a round is published.
@@ -85,10 +111,15 @@ def add_lot(*, by: Actor, framework_id: int, details: LotDetails, reason: str = 
     check_lot(details)
     with transaction() as session:
         framework = _locked(session, framework_id, by)
+        wanted = lot_columns(details)
+        number = (Lot.framework_id == framework_id, Lot.number == details.number)
+        same = session.scalar(select(Lot).where(*number))
+        if same and all(getattr(same, name) == value for name, value in wanted.items()):
+            return same.id
         _check_number(session, framework_id, details.number)
         _check_reason(reason, is_published(framework_id))
         last = session.scalar(select(func.max(Lot.position)).where(Lot.framework_id == framework_id)) or 0
-        lot = Lot(framework_id=framework.id, position=last + 1, **lot_columns(details))
+        lot = Lot(framework_id=framework.id, position=last + 1, **wanted)
         session.add(lot)
         session.flush()
         record(
@@ -103,9 +134,16 @@ def add_lot(*, by: Actor, framework_id: int, details: LotDetails, reason: str = 
     return lot.id
 
 
-def edit_lot(*, by: Actor, framework_id: int, lot_id: int, details: LotDetails, reason: str = "") -> None:
-    """Change a lot's number, title and conditions. Nothing changed leaves no line. Raises as `add_lot` does,
-    the reason being asked once a round that offers this very lot is published."""
+def edit_lot(
+    *, by: Actor, framework_id: int, lot_id: int, details: LotDetails, portal_url: str, reason: str = ""
+) -> None:
+    """Change a lot's number, title and conditions; whoever is concerned is told. Nothing changed leaves no
+    line.
+
+    Raises as `add_lot` does, the reason being asked once a round that offers this very lot is published, and
+    `Refusal` for other conditions while such a round is closed and not released: its applicants are judged by
+    what they applied under.
+    """
     check_lot(details)
     with transaction() as session:
         _locked(session, framework_id, by)
@@ -115,18 +153,30 @@ def edit_lot(*, by: Actor, framework_id: int, lot_id: int, details: LotDetails, 
         if lot is None:
             raise NotFound()
         _check_number(session, framework_id, details.number, other_than=lot_id)
+        before = lot_for(by, framework_id, lot_id)
         changed = _put(lot, lot_columns(details))
-        if changed:
-            _check_reason(reason, is_published(framework_id, lot_id))
-            record(
-                "framework.edit_lot",
-                "framework",
-                framework_id,
-                by=by,
-                lot=lot_id,
-                reason=reason.strip(),
-                **changed,
-            )
+        if not changed:
+            return
+        rounds = rounds_offering(lot_id)
+        if CONDITIONS & changed["after"].keys():
+            _check_not_assessed([facts.number for facts in rounds if facts.phase in ASSESSED])
+        _check_reason(reason, bool(rounds))
+        reason = reason.strip()
+        record("framework.edit_lot", "framework", framework_id, by=by, lot=lot_id, reason=reason, **changed)
+        session.flush()
+        if rounds:
+            change = ChangedLot(before, lot_for(by, framework_id, lot_id), reason)
+            for listener in _listeners:
+                listener(change, portal_url=portal_url, by=by)
+
+
+def _check_not_assessed(numbers: Sequence[int]) -> None:
+    """Refuse where rounds with these numbers are closed and not yet released."""
+    if numbers:
+        raise Refusal(
+            f"Round {numbers[0]} has closed and is judged by these conditions, so they stay as they are "
+            "until its letters are released."
+        )
 
 
 def _locked(session: Session, framework_id: int, by: Actor) -> Framework:

@@ -138,7 +138,8 @@ class Round(Base):
     """A dated window in which providers apply. Times are UTC; pages show them in UK time.
 
     A framework that is `always_open` has a round for each intake, published together: each opens at the
-    cut-off at which the one before it closes. `later_cut_offs` are those that were planned with this one.
+    cut-off at which the one before it closes, or once its further time is over (`closing`).
+    `later_cut_offs` are those that were planned with this one.
     Applicants are promised their answer `answer_within` so many working days after the close, or
     `answer_at_most`, once the council has said why it needs longer.
     """

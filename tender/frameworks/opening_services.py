@@ -15,6 +15,7 @@ from portal.lifecycle import move
 from portal.web.filters import uk_datetime
 from tender.frameworks import queries
 from tender.frameworks.closing import box_opens_from, closed_for_all_at, closes_for_everyone_at
+from tender.frameworks.facts import RoundFacts
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.models import BoxOpening, Extension, Framework, Round
 from tender.frameworks.queries import TIME_TO_CONFIRM, may_confirm
@@ -34,7 +35,9 @@ def extend_round(
     """Let a published round close later, for everyone or for applications that the caller names next.
 
     The published closing time stays as it is; the extension stands beside it. It can be given after the close
-    too, until the tender box is opened. Asked for twice, it is given once. Raises `NotFound`, `Conflict` when
+    too, until the tender box is opened. Of a framework that is always open the next intake opens later by as
+    much; once it is open, only named applicants can be given more time for the one before. Asked for twice,
+    it is given once. Raises `NotFound`, `Conflict` when
     the round is a draft or its box is open, and `Refusal` (fields `closes_at`, `reason`, `fairness`).
     """
     reason, fairness = reason.strip(), "" if for_everyone else fairness.strip()
@@ -51,6 +54,8 @@ def extend_round(
             if (given.closes_at, given.for_everyone, given.reason, given.fairness) == details:
                 return given
         _check_later(closes_at, closes_for_everyone_at(round_id))
+        if for_everyone:
+            _check_next_intake(queries.round_for(by, round_id), closes_at)
         extension = Extension(
             round_id=round_id,
             closes_at=closes_at,
@@ -136,6 +141,25 @@ def _check_shut_no_longer(round: Round) -> None:
         raise StillShut(
             f"Files that were promised before the close may follow until {uk_datetime(opens_from)}. "
             "Open the tender box after that."
+        )
+
+
+def _check_next_intake(facts: RoundFacts, closes_at: datetime) -> None:
+    """Raise `Refusal` where the intake after this one is open, or would have no time left."""
+    following = queries.intake_after(facts)
+    if following is None:
+        return
+    if following.phase != "upcoming":
+        raise Refusal(
+            f"Round {following.number} has been open since {uk_datetime(following.opens_at)}, and whoever "
+            "was late goes on there with all that they wrote. Give more time to named applicants only.",
+            field="whom",
+        )
+    if closes_at >= following.closes_at:
+        raise Refusal(
+            f"The next intake, round {following.number}, opens when this one closes, and closes at "
+            f"{uk_datetime(following.closes_at)}. Give an earlier time.",
+            field="closes_at",
         )
 
 

@@ -17,7 +17,7 @@ from portal.database import db
 from portal.errors import Conflict, NotFound
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date, uk_datetime
-from tender.frameworks.closing import closing_time, last_closing_time
+from tender.frameworks.closing import closing_time, last_closing_time, opening_time
 from tender.frameworks.facts import ApplicationCounts, Detail, LotFacts, RoundFacts
 from tender.frameworks.lifecycle import phase
 from tender.frameworks.models import (
@@ -82,7 +82,7 @@ def open_rounds() -> list[RoundFacts]:
     at = clock.now()
     return _rounds(
         _rounds_select()
-        .where(Round.state == "published", Round.opens_at <= at, closing_time() > at)
+        .where(Round.state == "published", opening_time() <= at, closing_time() > at)
         .order_by(closing_time(), Round.id),
         at,
     )
@@ -94,7 +94,7 @@ def open_round_of(framework_id: int) -> RoundFacts | None:
     found = _rounds(
         _rounds_select()
         .where(Framework.id == framework_id, Round.state == "published")
-        .where(Round.opens_at <= at, closing_time() > at)
+        .where(opening_time() <= at, closing_time() > at)
         .order_by(closing_time(), Round.id)
         .limit(1),
         at,
@@ -108,14 +108,23 @@ def intakes_of(framework_id: int) -> list[RoundFacts]:
     return _rounds(_rounds_select().where(*published).order_by(Round.opens_at, Round.id), clock.now())
 
 
+def intake_after(facts: RoundFacts) -> RoundFacts | None:
+    """The published intake that opens when this one closes; None where there is none."""
+    if not facts.always_open or facts.state == "draft":
+        return None
+    intakes = intakes_of(facts.framework_id)
+    after = [each.id for each in intakes].index(facts.id) + 1
+    return intakes[after] if after < len(intakes) else None
+
+
 def public_rounds(page: int = 1, size: int = PUBLIC_PAGE) -> tuple[list[RoundFacts], int]:
     """One page of all published rounds, and how many there are: open ones first, then those to come."""
     at = clock.now()
-    group = case((closing_time() <= at, 2), (Round.opens_at > at, 1), else_=0)
+    group = case((closing_time() <= at, 2), (opening_time() > at, 1), else_=0)
     # Within a group the closing time nearest to now comes first, in the future as in the past.
     nearness = func.abs(func.extract("epoch", closing_time() - at))
     # Of a framework that is always open the intakes to come stand on the page of the one that is open.
-    shown = and_(Round.state != "draft", ~and_(Round.always_open, Round.opens_at > at))
+    shown = and_(Round.state != "draft", ~and_(Round.always_open, opening_time() > at))
     statement = (
         _rounds_select()
         .where(shown)
@@ -165,12 +174,18 @@ def lot_for(viewer: Actor, framework_id: int, lot_id: int) -> LotFacts:
     return found[0]
 
 
-def is_published(framework_id: int, lot_id: int | None = None) -> bool:
-    """Whether a round of the framework, or one that offers this lot of it, was ever published."""
+def is_published(framework_id: int) -> bool:
+    """Whether a round of the framework was ever published."""
     published = exists().where(Round.framework_id == framework_id, Round.state != "draft")
-    if lot_id is not None:
-        published = published.where(RoundLot.round_id == Round.id, RoundLot.lot_id == lot_id)
     return bool(db.session.scalar(select(published)))
+
+
+def rounds_offering(lot_id: int) -> list[RoundFacts]:
+    """The published rounds that offer a lot, in order. They know nothing of who asks: use `lot_for` first."""
+    offered = exists().where(RoundLot.round_id == Round.id, RoundLot.lot_id == lot_id)
+    return _rounds(
+        _rounds_select().where(Round.state != "draft", offered).order_by(Round.number), clock.now()
+    )
 
 
 def pack_of(round_id: int) -> RoundPack:
@@ -465,6 +480,7 @@ def _open_to_providers(facts: RoundFacts) -> GoingOn:
 def _rounds_select() -> Select[Any]:
     """The columns of `RoundFacts`, from the round or else from its framework."""
     computed = {
+        "opens_at": opening_time(),
         "closes_at": closing_time(),
         "published_closes_at": Round.closes_at,
         "last_closes_at": last_closing_time(),

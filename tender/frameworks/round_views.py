@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -13,6 +13,7 @@ from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.tasks import Task
 from tender.frameworks import opening_services, queries, services
+from tender.frameworks.earlier_packs import create_round_from, offered_to
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.forms import HOW_TO_APPLY, RoundForm, round_form
 from tender.frameworks.kept_notice import suggested
@@ -65,7 +66,7 @@ def question_words() -> dict[str, object]:
 @bp.route("/frameworks/<int:framework_id>/rounds/new", methods=["GET", "POST"])
 @requires("framework:manage")
 def new(framework_id: int) -> ResponseReturnValue:
-    """Set up a draft round with the default pack."""
+    """Set up a draft round with the standard questions, or with those of an earlier round."""
     viewer = actor()
     framework = queries.framework_for(viewer, framework_id)
     used = [facts.number for facts in queries.rounds_of(viewer, [framework_id])[framework_id]]
@@ -78,12 +79,17 @@ def new(framework_id: int) -> ResponseReturnValue:
             "how_to_apply": HOW_TO_APPLY,
         },
     )
+    form.source.choices = offered_to(viewer)
     draft = None
     if form.validate_on_submit():
+        details = {"by": viewer, "framework_id": framework_id, "number": form.number.data}
+        details |= _round_details(form)
         try:
-            made = services.create_round(
-                by=viewer, framework_id=framework_id, number=form.number.data, **_round_details(form)
-            )
+            if form.source.data:
+                made, told = create_round_from(form.source.data, **details)
+                flash(told)
+            else:
+                made = services.create_round(**details)
         except Refusal as refusal:
             form.refuse(refusal)
             draft = refusal.round_id if isinstance(refusal, DraftWaiting) else None
@@ -110,7 +116,7 @@ def edit(round_id: int) -> ResponseReturnValue:
         },
         queries.lots_of_round(round_id),
     )
-    del form.number
+    del form.number, form.source
     if form.validate_on_submit():
         try:
             services.edit_round(by=actor(), round_id=round_id, **_round_details(form))

@@ -22,8 +22,7 @@ from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from portal.web.filters import uk_datetime
-from tender.frameworks import queries
-from tender.frameworks.closing import closes_for_everyone_at
+from tender.frameworks import closing, queries
 from tender.frameworks.lifecycle import ROUND, phase
 from tender.frameworks.models import KEY_STAGES, Framework, Lot, Round, RoundLot
 from tender.frameworks.pack_rows import copy_default_pack
@@ -246,7 +245,8 @@ def mark_released(*, by: Actor, round_id: int) -> Round:
 
 def is_open(subject: Round) -> bool:
     """Whether providers can apply to the round at this moment."""
-    return phase(subject.state, subject.opens_at, closes_for_everyone_at(subject.id), clock.now()) == "open"
+    opens_at, closes_at = closing.opens_at(subject.id), closing.closes_for_everyone_at(subject.id)
+    return phase(subject.state, opens_at, closes_at, clock.now()) == "open"
 
 
 def _advance(round_id: int, name: str, by: Actor) -> Round:

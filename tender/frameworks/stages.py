@@ -61,6 +61,7 @@ _ROOMS = (
     ("marking", Room("Results", "outcomes.results", "Totals and ranks by lot")),
     ("marking", Room("Decisions", "outcomes.decisions", "Recommended and approved outcomes")),
     ("marking", Room("Letters", "outcomes.letters", "Read through, then released together")),
+    ("marking", Room("Records", "records.index", "Tables, score ledger, disclosure pack")),
 )
 
 

@@ -175,7 +175,7 @@ def new_lot(framework_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             return redirect(url_for("frameworks.show", framework_id=framework_id, _anchor="lots"), 303)
-    page = render_template("tender/frameworks/lot.html", form=form, framework=framework, lot=None)
+    page = render_template("tender/frameworks/lot.html", form=form, framework=framework, lot=None, rounds=())
     return page, 422 if form.errors else 200
 
 
@@ -184,7 +184,8 @@ def new_lot(framework_id: int) -> ResponseReturnValue:
 def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
     """Change a lot and its conditions."""
     facts = queries.lot_for(actor(), framework_id, lot_id)
-    form = lot_form(queries.is_published(framework_id, lot_id), facts)
+    rounds = queries.rounds_offering(lot_id)
+    form = lot_form(bool(rounds), facts)
     if form.validate_on_submit():
         try:
             framework_services.edit_lot(
@@ -192,6 +193,7 @@ def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
                 framework_id=framework_id,
                 lot_id=lot_id,
                 details=form.details(),
+                portal_url=current_app.config["PORTAL"].public_url,
                 reason=_reason_in(form),
             )
         except Refusal as refusal:
@@ -199,7 +201,9 @@ def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
         else:
             return redirect(url_for("frameworks.show", framework_id=framework_id, _anchor="lots"), 303)
     framework = queries.framework_for(actor(), framework_id)
-    page = render_template("tender/frameworks/lot.html", form=form, framework=framework, lot=facts)
+    page = render_template(
+        "tender/frameworks/lot.html", form=form, framework=framework, lot=facts, rounds=rounds
+    )
     return page, 422 if form.errors else 200
 
 

@@ -12,6 +12,7 @@ from portal.database import db, transaction
 from portal.errors import Conflict, Refusal
 from portal.lifecycle import move
 from portal.web.filters import uk_datetime
+from tender.frameworks.closing import closes_for_everyone_at
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.models import Round, RoundLot
 from tender.frameworks.pack_rows import write_pack
@@ -76,7 +77,8 @@ def publish_following(published: Round, *, by: Actor) -> None:
 def add_intakes(*, by: Actor, round_id: int, cut_offs: Sequence[datetime]) -> list[int]:
     """Publish further intakes after the last one of the round's framework, as that one; return their ids.
 
-    Where the last one has closed, the first of the new ones opens now. Raises `NotFound`, `Conflict` for a
+    Where the last one has closed, the first of the new ones opens now. Cut-offs that are published already
+    are not published again. Raises `NotFound`, `Conflict` for a
     round that is not always open, and `Refusal` (field `cut_offs`).
     """
     wanted = sorted(set(cut_offs))
@@ -92,7 +94,17 @@ def add_intakes(*, by: Actor, round_id: int, cut_offs: Sequence[datetime]) -> li
         ).one()
         if not wanted:
             raise Refusal("Enter at least one cut-off.", field="cut_offs")
-        _check_cut_offs(wanted, max(last.closes_at or clock.now(), clock.now()))
+        standing = session.scalars(
+            select(Round.id).where(
+                Round.framework_id == asked.framework_id,
+                Round.always_open,
+                Round.state != "draft",
+                Round.closes_at.in_(wanted),
+            )
+        ).all()
+        if len(standing) == len(wanted):
+            return list(standing)
+        _check_cut_offs(wanted, max(closes_for_everyone_at(last.id) or clock.now(), clock.now()))
         return _publish_after(last, wanted, by=by)
 
 
@@ -118,7 +130,7 @@ def answer_later(*, by: Actor, round_id: int, reason: str) -> None:
 def _publish_after(before: Round, cut_offs: Sequence[datetime], *, by: Actor) -> list[int]:
     """Copy and publish an intake for each cut-off, each opening when the one before it closes."""
     made_ids = []
-    opens_at = max(before.closes_at or clock.now(), clock.now())
+    opens_at = max(closes_for_everyone_at(before.id) or clock.now(), clock.now())
     for cut_off in cut_offs:
         made = _copied(before, opens_at, cut_off)
         for copier in _copiers:

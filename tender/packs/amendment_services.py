@@ -30,7 +30,7 @@ from tender.packs.models import PackVersion, StagedPack
 from tender.packs.portable import as_document, pack_of_round
 from tender.packs.refusals import ChangedMeanwhile, Faulty
 from tender.packs.rows import numbered, with_question
-from tender.packs.services import question_in
+from tender.packs.services import question_in, same_question
 
 LONGEST_REASON = 2_000
 
@@ -71,9 +71,11 @@ def change_question(*, by: Actor, round_id: int, code: str, asked: AskedQuestion
         locked_round(round_id, by)
         amendment = amendment_for(by, round_id)
         before = question_in(amendment.pack, code)
+        after = replace(before, **{name: getattr(asked, name) for name in CHANGEABLE})
+        if after == before:
+            return
         if seen != before.fingerprint:
             raise ChangedMeanwhile()
-        after = replace(before, **{name: getattr(asked, name) for name in CHANGEABLE})
         pack = with_question(amendment.pack, after, code)
         if faults := faults_of(pack, pack.question(code), amendment.lots):
             raise Faulty(faults)
@@ -81,7 +83,8 @@ def change_question(*, by: Actor, round_id: int, code: str, asked: AskedQuestion
 
 
 def add_question(*, by: Actor, round_id: int, asked: AskedQuestion) -> str:
-    """Let a question be asked from the next version on, at the end of its section; return its code.
+    """Let a question be asked from the next version on, at the end of its section; return its code. A
+    question that says the very same there already is that one.
 
     Raises `Faulty`, and `NotFound` for a section that the pack does not have.
     """
@@ -90,6 +93,8 @@ def add_question(*, by: Actor, round_id: int, asked: AskedQuestion) -> str:
         amendment = amendment_for(by, round_id)
         if asked.section not in {section.code for section in amendment.pack.sections}:
             raise NotFound()
+        if same := same_question(amendment.pack, asked):
+            return same
         # A withdrawn question keeps its code, and its answers.
         taken = set(session.scalars(select(Question.code).where(Question.round_id == round_id)))
         taken |= {each.code for each in amendment.pack.questions}
@@ -104,11 +109,13 @@ def add_question(*, by: Actor, round_id: int, asked: AskedQuestion) -> str:
 def withdraw_question(*, by: Actor, round_id: int, code: str) -> None:
     """Let a question no longer be asked from the next version on. What the rest lacks then, publication says.
 
-    Raises `NotFound`.
+    Nothing happens when it is out already. Raises `NotFound`.
     """
     with transaction() as session:
         locked_round(round_id, by)
         amendment = amendment_for(by, round_id)
+        if code in {change.code for change in amendment.changes if change.kind == "withdrawn"}:
+            return
         withdrawn = question_in(amendment.pack, code)
         sections = [
             replace(section, questions=tuple(each for each in section.questions if each != withdrawn))
@@ -125,7 +132,9 @@ def restore_question(*, by: Actor, round_id: int, code: str) -> None:
         published = question_in(amendment.standing, code)
         known = {each.code for each in amendment.pack.questions}
         pack = with_question(amendment.pack, published, code if code in known else None)
-        _stage(session, amendment, _in_published_order(pack, amendment.standing), by=by)
+        pack = _in_published_order(pack, amendment.standing)
+        if pack != amendment.pack:
+            _stage(session, amendment, pack, by=by)
 
 
 def discard_amendment(*, by: Actor, round_id: int) -> None:
@@ -140,13 +149,16 @@ def discard_amendment(*, by: Actor, round_id: int) -> None:
 def publish_amendment(*, by: Actor, round_id: int, reason: str, seen: str, portal_url: str) -> int:
     """Publish what was prepared as the next version, tell everyone who is to know, and return its number.
 
-    `seen` is the amendment's fingerprint on the page that was read. Raises `Refusal` (field `reason`), with
-    the problems as its sentence where there are any, and `ChangedMeanwhile`.
+    `seen` is the amendment's fingerprint on the page that was read. Sent twice, it is published once: while
+    nothing new is prepared, the same reason is of the version that stands. Raises `Refusal` (field `reason`),
+    with the problems as its sentence where there are any, and `ChangedMeanwhile`.
     """
     reason = reason.strip()
     with transaction() as session:
         of = locked_round(round_id, by)
         amendment = amendment_for(by, round_id)
+        if amendment.begun_at is None and reason and _newest_reason(session, round_id) == reason:
+            return amendment.number - 1
         if seen != amendment.fingerprint:
             raise ChangedMeanwhile()
         if amendment.problems:
@@ -174,6 +186,11 @@ def publish_amendment(*, by: Actor, round_id: int, reason: str, seen: str, porta
         for listener in _listeners:
             listener(version, portal_url=portal_url, by=by)
     return version.number
+
+
+def _newest_reason(session: Session, round_id: int) -> str | None:
+    of_round = select(PackVersion.reason).where(PackVersion.round_id == round_id)
+    return session.scalar(of_round.order_by(PackVersion.number.desc()).limit(1))
 
 
 def _portable(amendment: Amendment, pack: RoundPack) -> Pack:

@@ -84,8 +84,8 @@ def sums_by_lot(pack: RoundPack, lots: Sequence[LotFacts]) -> list[WeightSum]:
     ]
 
 
-def rounds_to_copy_from(viewer: Actor, round_id: int) -> Sequence[Any]:
-    """The council's other rounds whose packs can be taken over, the newest first.
+def rounds_to_copy_from(viewer: Actor, round_id: int = 0) -> Sequence[Any]:
+    """The council's rounds but this one, whose packs can be taken over, the newest first.
 
     Each has id, number, state, title (the framework's), reference and questions (how many).
     """

@@ -95,7 +95,13 @@ def show(round_id: int, code: str) -> ResponseReturnValue:
 @requires("framework:manage")
 def move(round_id: int, code: str) -> ResponseReturnValue:
     """Move a question one place up or down in its section."""
-    services.move_question(by=actor(), round_id=round_id, code=code, down=request.form.get("to") == "down")
+    services.move_question(
+        by=actor(),
+        round_id=round_id,
+        code=code,
+        down=request.form.get("to") == "down",
+        place=request.args.get("place", type=int),
+    )
     return _to_the_pack(round_id, code)
 
 
@@ -112,8 +118,6 @@ def duplicate(round_id: int, code: str) -> ResponseReturnValue:
 def remove(round_id: int, code: str) -> ResponseReturnValue:
     """Ask whether a question is to go, and take it out."""
     facts = frameworks.draft_for(actor(), round_id)
-    pack = frameworks.pack_of(round_id)
-    asked = question_in(pack, code)
     refused = ""
     if request.method == "POST":
         try:
@@ -121,7 +125,9 @@ def remove(round_id: int, code: str) -> ResponseReturnValue:
         except Refusal as refusal:
             refused = refusal.sentence
         else:
-            return redirect(url_for("packs.show", round_id=round_id, _anchor=f"section-{asked.section}"), 303)
+            return redirect(url_for("packs.show", round_id=round_id), 303)
+    pack = frameworks.pack_of(round_id)
+    asked = question_in(pack, code)
     page = render_template(
         "packs/remove.html",
         round=facts,

@@ -21,10 +21,13 @@ MOST_SCALES = 20
 
 
 def add_scale(*, by: Actor, round_id: int, name: str, bands: Sequence[Band]) -> int:
-    """Add a scale and give its id. Raises `Refusal` for a name or bands that cannot be."""
+    """Add a scale and give its id; the same scale is that one already. Raises `Refusal` for a name or bands
+    that cannot be."""
     with transaction() as session:
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
+        if same := next((scale.id for scale in pack.scales if _is(scale, name, bands)), None):
+            return same
         if len(pack.scales) >= MOST_SCALES:
             raise Refusal(f"A pack holds at most {MOST_SCALES} scales.")
         _check(pack, None, name, bands)
@@ -47,6 +50,8 @@ def change_scale(
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
         standing = scale_in(pack, scale_id)
+        if _is(standing, name, bands):
+            return
         if seen != standing.fingerprint:
             raise ChangedMeanwhile()
         _check(pack, standing, name, bands)
@@ -67,11 +72,16 @@ def change_scale(
 
 
 def remove_scale(*, by: Actor, round_id: int, scale_id: int) -> None:
-    """Take a scale out. Raises `Refusal` while a question is marked on it."""
+    """Take a scale out; nothing happens when it is gone.
+
+    Raises `Refusal` while a question is marked on it.
+    """
     with transaction() as session:
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
-        scale = scale_in(pack, scale_id)
+        scale = next((scale for scale in pack.scales if scale.id == scale_id), None)
+        if scale is None:
+            return
         if used := next((asked for asked in pack.scored if asked.scale_id == scale_id), None):
             raise Refusal(f"“{used.title}” is marked on this scale. Choose another for it first.")
         session.execute(delete(ScaleBand).where(ScaleBand.scale_id == scale_id))
@@ -85,6 +95,10 @@ def scale_in(pack: RoundPack, scale_id: int) -> MarkingScale:
         if scale.id == scale_id:
             return scale
     raise NotFound()
+
+
+def _is(scale: MarkingScale, name: str, bands: Sequence[Band]) -> bool:
+    return scale.name == name and scale.bands == tuple(sorted(bands, key=lambda band: band.points))
 
 
 def _check(pack: RoundPack, standing: MarkingScale | None, name: str, bands: Sequence[Band]) -> None:

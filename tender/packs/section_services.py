@@ -16,9 +16,13 @@ MOST_SECTIONS = 40
 
 
 def add_section(*, by: Actor, round_id: int, title: str, introduction: str) -> str:
-    """Add a section at the end and give its code. Raises `Refusal` for one section too many."""
+    """Add a section at the end and give its code; one that says the same is that one already. Raises
+    `Refusal` for one section too many."""
     with transaction():
         draft = locked_draft(round_id, by)
+        for section in draft.sections:
+            if (section["title"], section["introduction"]) == (title, introduction):
+                return section["code"]
         if len(draft.sections) >= MOST_SECTIONS:
             raise Refusal(f"A pack holds at most {MOST_SECTIONS} sections.")
         code = code_from(title, {section["code"] for section in draft.sections})
@@ -34,7 +38,10 @@ def change_section(*, by: Actor, round_id: int, code: str, title: str, introduct
     """
     with transaction():
         draft = locked_draft(round_id, by)
-        if seen != section_in(queries.pack_of(round_id), code).fingerprint:
+        standing = section_in(queries.pack_of(round_id), code)
+        if (standing.title, standing.introduction) == (title, introduction):
+            return
+        if seen != standing.fingerprint:
             raise ChangedMeanwhile()
         draft.sections = [
             {**section, "title": title, "introduction": introduction} if section["code"] == code else section
@@ -43,17 +50,18 @@ def change_section(*, by: Actor, round_id: int, code: str, title: str, introduct
         record("round.edit_section", "round", round_id, by=by, section=code)
 
 
-def move_section(*, by: Actor, round_id: int, code: str, down: bool) -> None:
-    """Let a section change places with the one above or below it, with its questions. At the end it stays."""
+def move_section(*, by: Actor, round_id: int, code: str, down: bool, place: int | None = None) -> None:
+    """Let a section change places with the one above or below it, with its questions. At the end it stays,
+    and where it no longer has the `place` (from 0) at which the page showed it."""
     with transaction():
         draft = locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
         sections = list(draft.sections)
-        place = pack.sections.index(section_in(pack, code))
-        other = place + 1 if down else place - 1
-        if not 0 <= other < len(sections):
+        at = pack.sections.index(section_in(pack, code))
+        other = at + 1 if down else at - 1
+        if place not in (None, at) or not 0 <= other < len(sections):
             return
-        sections[place], sections[other] = sections[other], sections[place]
+        sections[at], sections[other] = sections[other], sections[at]
         draft.sections = sections
         put_in_order(
             round_id, [each.id for part in sections for each in pack.section(part["code"]).questions]
@@ -62,9 +70,11 @@ def move_section(*, by: Actor, round_id: int, code: str, down: bool) -> None:
 
 
 def remove_section(*, by: Actor, round_id: int, code: str) -> None:
-    """Take an empty section out. Raises `Refusal` while it has questions."""
+    """Take an empty section out; nothing happens when it is gone. Raises `Refusal` while it has questions."""
     with transaction():
         draft: Round = locked_draft(round_id, by)
+        if code not in {section["code"] for section in draft.sections}:
+            return
         if section_in(queries.pack_of(round_id), code).questions:
             raise Refusal("This section has questions. Move or remove them first.")
         draft.sections = [section for section in draft.sections if section["code"] != code]

@@ -1,7 +1,8 @@
 """Drafting the questions of a round: add, change, move, duplicate, remove, weigh.
 
 Sections: `section_services`; scales: `scale_services`; taking another round's pack: `copy_services`.
-Every service locks the draft round, so that two officers' changes come one after the other. A question that
+Every service locks the draft round, so that two officers' changes come one after the other; what is sent
+twice is done once, because the second finds what it wants to be so already. A question that
 is saved is sound within its pack as it stands; what later changes break, publication finds
 (`frameworks.readiness`).
 """
@@ -30,13 +31,16 @@ MOST_QUESTIONS = 300
 
 
 def add_question(*, by: Actor, round_id: int, asked: AskedQuestion) -> str:
-    """Add a question at the end of its section and give its code, made from the title when it has none.
+    """Add a question at the end of its section and give its code, made from the title when it has none. A
+    question that says the very same there already is that one.
 
     Raises `Faulty`, and `NotFound` for a section that the pack does not have.
     """
     with transaction() as session:
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
+        if same := same_question(pack, asked):
+            return same
         if len(pack.questions) >= MOST_QUESTIONS:
             raise Refusal(f"A pack holds at most {MOST_QUESTIONS} questions.")
         codes = {each.code for each in pack.questions}
@@ -60,9 +64,11 @@ def change_question(*, by: Actor, round_id: int, code: str, asked: AskedQuestion
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
         standing = question_in(pack, code)
+        changed = replace(asked, id=standing.id, kind=standing.kind, code=asked.code or standing.code)
+        if columns_of(changed) == columns_of(standing):
+            return code
         if seen != standing.fingerprint:
             raise ChangedMeanwhile()
-        changed = replace(asked, id=standing.id, kind=standing.kind, code=asked.code or standing.code)
         if changed.code != code and (others := depending_on(pack, code)):
             raise Faulty([Fault("code", f"Keep the code: {_named(others)} depends on it.")])
         _check(with_question(pack, changed, code), changed)
@@ -76,12 +82,15 @@ def change_question(*, by: Actor, round_id: int, code: str, asked: AskedQuestion
     return changed.code
 
 
-def move_question(*, by: Actor, round_id: int, code: str, down: bool) -> None:
-    """Let a question change places with the one above or below it in its section. At the end it stays."""
+def move_question(*, by: Actor, round_id: int, code: str, down: bool, place: int | None = None) -> None:
+    """Let a question change places with the one above or below it in its section. At the end it stays, and
+    where it no longer has the `place` (its position) at which the page showed it."""
     with transaction():
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
         moved = question_in(pack, code)
+        if place not in (None, moved.position):
+            return
         questions = list(pack.section(moved.section).questions)
         _swap(questions, questions.index(moved), down)
         sections = [
@@ -93,7 +102,8 @@ def move_question(*, by: Actor, round_id: int, code: str, down: bool) -> None:
 
 
 def duplicate_question(*, by: Actor, round_id: int, code: str) -> str:
-    """Put a copy of a question, its weight too, below it and give the copy's code."""
+    """Put a copy of a question, its weight too, below it and give the copy's code; a copy that nobody has
+    changed yet is not copied once more."""
     with transaction() as session:
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
@@ -104,6 +114,8 @@ def duplicate_question(*, by: Actor, round_id: int, code: str) -> str:
             code=code_from(original.code, {each.code for each in pack.questions}),
             title=f"{original.title} (copy)",
         )
+        if same := same_question(pack, copy):
+            return same
         row = Question(round_id=round_id, position=len(pack.questions) + 1, **columns_of(copy))
         session.add(row)
         session.flush()
@@ -119,11 +131,14 @@ def duplicate_question(*, by: Actor, round_id: int, code: str) -> str:
 
 
 def remove_question(*, by: Actor, round_id: int, code: str) -> None:
-    """Take a question out. Raises `Refusal` while another is asked only after an answer to it."""
+    """Take a question out; nothing happens when it is gone. Raises `Refusal` while another is asked only
+    after an answer to it."""
     with transaction() as session:
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
-        removed = question_in(pack, code)
+        removed = next((each for each in pack.questions if each.code == code), None)
+        if removed is None:
+            return
         if others := depending_on(pack, code):
             raise Refusal(f"{_named(others)} is asked only after an answer to this. Change that first.")
         session.execute(delete(Question).where(Question.id == removed.id))
@@ -140,6 +155,9 @@ def set_weights(*, by: Actor, round_id: int, weights: Mapping[str, tuple[Decimal
     with transaction() as session:
         locked_draft(round_id, by)
         pack = queries.pack_of(round_id)
+        standing = {asked.code: (asked.weight, asked.minimum) for asked in pack.scored}
+        if all(standing.get(code) == given for code, given in weights.items()):
+            return
         if seen != weights_fingerprint(pack):
             raise ChangedMeanwhile()
         lots, faults = queries.lots_of_round(round_id), []
@@ -167,6 +185,12 @@ def question_in(pack: RoundPack, code: str) -> AskedQuestion:
         return pack.question(code)
     except KeyError:
         raise NotFound() from None
+
+
+def same_question(pack: RoundPack, asked: AskedQuestion) -> str | None:
+    """The code of a question of the pack that says the very same in the same section, whatever its code."""
+    said = columns_of(replace(asked, code=""))
+    return next((each.code for each in pack.questions if columns_of(replace(each, code="")) == said), None)
 
 
 def _check(pack: RoundPack, asked: AskedQuestion) -> None:

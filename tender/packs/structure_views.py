@@ -5,7 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
+from portal.web.forms import Form
 from tender.frameworks import queries as frameworks
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.pack import AskedSection, MarkingScale, RoundPack
 from tender.packs import scale_services, section_services
 from tender.packs.refusals import ChangedMeanwhile
 from tender.packs.scale_services import scale_in
@@ -35,8 +38,7 @@ def add_section(round_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             return _to_the_section(round_id, code)
-    page = render_template("packs/section.html", form=form, round=facts, section=None, clash=False)
-    return page, 422 if form.errors else 200
+    return _section_page(facts, form, None)
 
 
 @bp.route(SECTION, methods=["GET", "POST"])
@@ -61,16 +63,20 @@ def section(round_id: int, section: str) -> ResponseReturnValue:
             form.seen.data, clash = part.fingerprint, True
         else:
             return _to_the_section(round_id, section)
-    page = render_template("packs/section.html", form=form, round=facts, section=part, clash=clash)
-    return page, 409 if clash else (422 if form.errors else 200)
+    return _section_page(facts, form, part, clash)
 
 
 @bp.post(f"{SECTION}/move")
 @requires("framework:manage")
 def move_section(round_id: int, section: str) -> ResponseReturnValue:
     """Move a section with its questions one place up or down."""
-    down = request.form.get("to") == "down"
-    section_services.move_section(by=actor(), round_id=round_id, code=section, down=down)
+    section_services.move_section(
+        by=actor(),
+        round_id=round_id,
+        code=section,
+        down=request.form.get("to") == "down",
+        place=request.args.get("place", type=int),
+    )
     return _to_the_section(round_id, section)
 
 
@@ -79,14 +85,13 @@ def move_section(round_id: int, section: str) -> ResponseReturnValue:
 def remove_section(round_id: int, section: str) -> ResponseReturnValue:
     """Take an empty section out."""
     facts = frameworks.draft_for(actor(), round_id)
-    part = section_in(frameworks.pack_of(round_id), section)
     try:
         section_services.remove_section(by=actor(), round_id=round_id, code=section)
     except Refusal as refusal:
+        part = section_in(frameworks.pack_of(round_id), section)
         form = section_form(part, sent=False)
         form.refuse(refusal)
-        page = render_template("packs/section.html", form=form, round=facts, section=part, clash=False)
-        return page, 422
+        return _section_page(facts, form, part)
     return redirect(url_for("packs.show", round_id=round_id), 303)
 
 
@@ -105,8 +110,7 @@ def add_scale(round_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             return _to_the_scales(round_id)
-    page = render_template("packs/scale.html", form=form, round=facts, scale=None, used=(), clash=False)
-    return page, 422 if form.errors else 200
+    return _scale_page(facts, form, None)
 
 
 @bp.route(SCALE, methods=["GET", "POST"])
@@ -134,9 +138,7 @@ def scale(round_id: int, scale_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             return _to_the_scales(round_id)
-    used = [asked for asked in pack.scored if asked.scale_id == scale_id]
-    page = render_template("packs/scale.html", form=form, round=facts, scale=standing, used=used, clash=clash)
-    return page, 409 if clash else (422 if form.errors else 200)
+    return _scale_page(facts, form, standing, pack, clash)
 
 
 @bp.post(f"{SCALE}/remove")
@@ -144,19 +146,38 @@ def scale(round_id: int, scale_id: int) -> ResponseReturnValue:
 def remove_scale(round_id: int, scale_id: int) -> ResponseReturnValue:
     """Take a scale out that no question is marked on."""
     facts = frameworks.draft_for(actor(), round_id)
-    pack = frameworks.pack_of(round_id)
-    standing = scale_in(pack, scale_id)
     try:
         scale_services.remove_scale(by=actor(), round_id=round_id, scale_id=scale_id)
     except Refusal as refusal:
+        pack = frameworks.pack_of(round_id)
+        standing = scale_in(pack, scale_id)
         form = scale_form(standing, sent=False)
         form.refuse(refusal)
-        used = [asked for asked in pack.scored if asked.scale_id == scale_id]
-        page = render_template(
-            "packs/scale.html", form=form, round=facts, scale=standing, used=used, clash=False
-        )
-        return page, 422
+        return _scale_page(facts, form, standing, pack)
     return _to_the_scales(round_id)
+
+
+def _section_page(
+    facts: RoundFacts, form: Form, part: AskedSection | None, clash: bool = False
+) -> ResponseReturnValue:
+    page = render_template("packs/section.html", form=form, round=facts, section=part, clash=clash)
+    return page, _status(form, clash)
+
+
+def _scale_page(
+    facts: RoundFacts,
+    form: Form,
+    standing: MarkingScale | None,
+    pack: RoundPack | None = None,
+    clash: bool = False,
+) -> ResponseReturnValue:
+    used = [asked for asked in pack.scored if standing and asked.scale_id == standing.id] if pack else []
+    page = render_template("packs/scale.html", form=form, round=facts, scale=standing, used=used, clash=clash)
+    return page, _status(form, clash)
+
+
+def _status(form: Form, clash: bool) -> int:
+    return 409 if clash else (422 if form.errors else 200)
 
 
 def _to_the_section(round_id: int, code: str) -> ResponseReturnValue:

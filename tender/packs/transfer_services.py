@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -22,7 +22,7 @@ from tender.packs.transfer import fingerprint_of_staged
 
 
 def stage_import(*, by: Actor, round_id: int, stream: BinaryIO, filename: str) -> None:
-    """Keep the pack of a file beside a draft, to be looked at. An earlier one that waited is forgotten.
+    """Keep the pack of a file beside a draft, to be looked at. Another one that waited is forgotten.
 
     Raises `NotAPack` for anything else than a whole pack, `NotFound`, and `Conflict` for a published round.
     """
@@ -38,10 +38,16 @@ def stage_import(*, by: Actor, round_id: int, stream: BinaryIO, filename: str) -
             "changed_at": at,
             "changed_by_id": by.person_id,
         }
+        given = insert(StagedPack).values(round_id=round_id, **staged)
         session.execute(
-            insert(StagedPack)
-            .values(round_id=round_id, **staged)
-            .on_conflict_do_update(index_elements=["round_id"], set_=staged)
+            given.on_conflict_do_update(
+                index_elements=["round_id"],
+                set_=staged,
+                where=or_(
+                    StagedPack.content != given.excluded.content,
+                    StagedPack.file.is_distinct_from(given.excluded.file),
+                ),
+            )
         )
 
 

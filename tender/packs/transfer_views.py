@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import FileField, HiddenField
 
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
+from portal.errors import NotFound, Refusal
 from portal.storage.filenames import attachment
 from portal.web.fields import Required
 from portal.web.filters import plural
@@ -72,7 +72,13 @@ def choose(round_id: int) -> ResponseReturnValue:
 @requires("framework:manage")
 def check(round_id: int) -> ResponseReturnValue:
     """What the file asks, what it would replace, and what this round has no lots for; then take it over."""
-    waiting = waiting_pack(actor(), round_id)
+    try:
+        waiting = waiting_pack(actor(), round_id)
+    except NotFound:
+        if request.method == "GET":
+            raise
+        # The second press of a double click: it is taken over, and the pack says so.
+        return redirect(url_for("packs.show", round_id=round_id), 303)
     form = TakeOverForm(data={"seen": waiting.fingerprint})
     if form.validate_on_submit():
         try:

@@ -17,7 +17,7 @@ from tender.applications.carrying_queries import asked_again, comes, lots_held
 from tender.applications.last_time import Verdict, verdicts_on
 from tender.applications.models import Application, ApplicationLot
 from tender.applications.queries import ApplicationFacts
-from tender.frameworks.closing import closing_time
+from tender.frameworks.closing import closing_time, opening_time
 from tender.frameworks.facts import LotFacts, RoundFacts
 from tender.frameworks.models import Framework, Round
 from tender.frameworks.queries import lots_of_round
@@ -100,7 +100,7 @@ def chances(viewer: Actor, *conditions: ColumnElement[bool]) -> list[Chance]:
         .join(rows, and_(rows.c.application_id == Application.id, rows.c.round_id == Round.id))
         .outerjoin(mine, and_(mine.round_id == Round.id, mine.provider_id == Application.provider_id))
         .where(Application.provider_id == viewer.organisation_id, _decided(Application, source))
-        .where(Round.state == "published", Round.opens_at <= at, closing_time() > at, *conditions)
+        .where(Round.state == "published", opening_time() <= at, closing_time() > at, *conditions)
         .where(~_decided_later(source))
         .group_by(Application.id, source.id, Framework.id, Round.id, mine.id)
         .order_by(closing_time(), Round.id),

@@ -33,7 +33,9 @@ class Entry:
 
     @property
     def gap_told(self) -> str:
-        """'10 working days later'; empty for the first."""
+        """'10 working days later', 'the same working day'; empty for the first."""
+        if self.gap == 0:
+            return "the same working day"
         return f"{plural(self.gap, 'working day')} later" if self.gap is not None else ""
 
 
@@ -81,6 +83,7 @@ def _set(facts: RoundFacts) -> list[Entry]:
         ("Questions until", facts.questions_until, "set"),
         ("Answers to questions by", facts.answers_by, "set"),
         ("Closes", facts.closes_at, "set"),
+        ("Promised files may follow until", facts.files_follow_until, "set"),
     )
     return [_at(what, moment, standing) for what, moment, standing in moments if moment]
 

@@ -12,7 +12,14 @@ from portal.database import Base, db, transaction
 
 OFFERED = (
     *("framework", "lot", "round", "round_lot", "scale", "scale_band", "question"),
-    *("panel_member", "computation", "clarification", "round_document"),
+    *(
+        "panel_member",
+        "moderation_meeting",
+        "meeting_attendance",
+        "computation",
+        "clarification",
+        "round_document",
+    ),
 )
 JUDGED = (
     *(
@@ -26,7 +33,7 @@ JUDGED = (
     ),
     *("conformity_check", "conformity_decision", "exclusion_finding", "inquiry", "inquiry_file"),
     *("assignment", "price_check"),
-    *("mark", "agreed_mark", "result", "evaluator_total", "decision"),
+    *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision"),
     *("standing", "service", "search_row", "letter"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in

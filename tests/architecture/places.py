@@ -6,6 +6,7 @@ others', and calls that combination the `label`. `:person` and `:organisation` a
 
 from collections.abc import Mapping
 
+from evaluation.records.tables import WORKBOOK
 from tender.frameworks.kinds import KINDS
 
 # Where a round stands, in a word; several may be in marking, each further than the other.
@@ -24,6 +25,11 @@ APPLICATIONS = f"""
   {ROUNDS} JOIN (
     SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM application
   ) AS application ON application.round_id = round.id
+"""
+INQUIRIES = f"""
+  {APPLICATIONS} JOIN (
+    SELECT *, shown_at IS NOT NULL AS shown FROM inquiry
+  ) AS inquiry ON inquiry.application_id = application.id
 """
 QUESTIONS = f"{APPLICATIONS} JOIN question ON question.round_id = round.id"
 LOTS = "JOIN application_lot ON application_lot.application_id = application.id"
@@ -214,7 +220,20 @@ _STATEMENTS = (
         round_id="round.id",
         check_id="conformity_check.id",
     ),
+    _one_each(
+        "phase, record_file.kind, record_file.state",
+        f"{ROUNDS} JOIN record_file ON record_file.round_id = round.id",
+        round_id="round.id",
+        file_id="record_file.id",
+    ),
+    _one_each(
+        "phase, sheets.name",
+        f"{ROUNDS} CROSS JOIN unnest(ARRAY{[table.name for table in WORKBOOK]}) AS sheets(name)",
+        round_id="round.id",
+        sheet="sheets.name",
+    ),
     _one_each("phase, ready, agreed_mark.id IS NULL", AGENDA, answer_id="answer.id"),
+    _one_each("ended_at IS NULL", "moderation_meeting", meeting_id="moderation_meeting.id"),
     _one_each(
         "phase, panel_member.role",
         f"{ROUNDS} JOIN panel_member ON panel_member.round_id = round.id",
@@ -245,6 +264,13 @@ _STATEMENTS = (
         f"{ROUNDS} JOIN (SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END "
         "AS whose FROM clarification) AS clarification ON clarification.round_id = round.id",
         clarification_id="clarification.id",
+    ),
+    _one_each("phase, inquiry.state, shown, whose", INQUIRIES, inquiry_id="inquiry.id"),
+    _one_each(
+        "phase, inquiry.state, shown, whose",
+        f"{INQUIRIES} JOIN inquiry_file ON inquiry_file.inquiry_id = inquiry.id",
+        inquiry_id="inquiry.id",
+        document_id="inquiry_file.document_id",
     ),
     _one_each(
         "phase, round_document.version",
@@ -313,6 +339,10 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "conformity.show": ("only=fail", "only=refer&lot=1", "only=nonsense&lot=x"),
     "conformity.rehearse": ("only=changes", "only=undecided&page=99"),
     "moderation.agenda": ("show=all", "page=99"),
+    "moderation.differences": ("page=99",),
+    "identical.show": ("page=99",),
+    "meetings.index": ("page=99",),
+    "meetings.show": ("page=99",),
     "answer_versions.show": ("version=1", "page=99"),
     "self_check.show": (
         SELF_CHECKED,
@@ -335,6 +365,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "outcomes.decisions": ("page=99",),
     "prices.show": ("page=99",),
     "sensitivity.show": ("page=99",),
+    "records.show": ("still=yes",),
     "auditing.index": (
         "subject=application&person=lead&action=round.open_box",
         "subject=referral+1&before=3",

@@ -274,6 +274,15 @@ def promise_to_take_back(world: World, client: FlaskClient) -> str:
     return client.get(address).get_data(as_text=True)
 
 
+def meeting_that_runs(world: World, client: FlaskClient) -> str:
+    """A moderation meeting that has begun and not ended."""
+    address = _address(world, "moderator", "meetings.index", "marking")
+    page = client.get(address).get_data(as_text=True)
+    present = re.findall(r'name="present" type="checkbox" value="(\d+)"', page)
+    typed = {"present": present, "csrf_token": token_in(page)}
+    return client.post(address, data=typed, follow_redirects=True).get_data(as_text=True)
+
+
 def version_to_put_back(world: World, client: FlaskClient) -> str:
     """An answer of which an earlier version is read."""
     address, application_id, code = _own_answer(world, "long_text")
@@ -310,6 +319,7 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "pack_structure.remove_section": ("procurement lead", section_to_remove),
     "pack_structure.remove_scale": ("procurement lead", scale_to_remove),
     "promises.take_back": ("provider with a draft", promise_to_take_back),
+    "meetings.save": ("moderator", meeting_that_runs),
     "answer_versions.save": ("provider with a draft", version_to_put_back),
 }
 """By the endpoint to which the page's form goes: who sees the page, and how it comes about."""

@@ -21,6 +21,8 @@ from evaluation.inquiries.lifecycle import INQUIRY
 from evaluation.inquiries.models import Inquiry
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.models import Decision
+from evaluation.records.lifecycle import RECORD_FILE
+from evaluation.records.models import RecordFile
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.lifecycle import ORGANISATION
@@ -303,6 +305,20 @@ def an_organisation_that_waits(session: Session) -> tuple[Organisation, Actor]:
     return an_unchecked_organisation(), a_council_administrator()
 
 
+def a_record_file(session: Session) -> tuple[RecordFile, Actor]:
+    round_, lead = a_round(session)
+    row = RecordFile(
+        round_id=round_.id,
+        kind="ledger",
+        state="waiting",
+        asked_at=clock.now(),
+        asked_by_id=lead.person_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, lead
+
+
 def a_legal_hold(session: Session) -> tuple[LegalHold, Actor]:
     by = a_council_administrator()
     held = a_provider_person()
@@ -359,6 +375,16 @@ SUBJECTS = (
         INQUIRY,
         an_inquiry,
         {"answer": {"answer": "The first."}, "withdraw": {"withdrawn_because": "We found it in the plan."}},
+    ),
+    Subject(
+        RECORD_FILE,
+        a_record_file,
+        {
+            "finish": {"key": "records/1", "size": 1, "sha256": "0" * 64, "ready_at": clock.now()},
+            "fail": {"failure": "The store did not answer."},
+            "try_again": {"failure": ""},
+            "remove": {"key": None, "failure": ""},
+        },
     ),
     Subject(LETTER, a_letter, {"deliver": {"delivered_at": clock.now()}}),
 )

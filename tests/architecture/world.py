@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, text
 from werkzeug.routing import Rule
 
+from evaluation.inquiries.services import show, withdraw
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.accounts.member_services import deactivate_person, suspend_member
@@ -46,8 +47,9 @@ from tests.factories.accounts import (
 )
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.documents import a_round_document
-from tests.factories.evaluation import an_opened_evaluation
+from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
+from tests.factories.inquiries import an_answered_inquiry, an_inquiry
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
 from tests.factories.outcomes import a_computed_evaluation, a_decided_evaluation, a_recommended_evaluation
 from tests.live_server import Site
@@ -271,11 +273,12 @@ def furnish(site: Site, size: int) -> World:
         closed = a_closed_round()
         for _ in range(size):
             a_submitted_application(closed, lot_ids(closed)[:1])
-        an_opened_evaluation(tenders=size)
+        _ask_tenderers(an_opened_evaluation(tenders=size))
         # The first of several prices is so low that a person has to look at it.
         a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         for build in (a_recommended_evaluation, a_decided_evaluation):
             build(marks=({},) * size)
+        _ask_for_records()
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -313,6 +316,33 @@ def _demonstrations_people() -> dict[str, str]:
             "JOIN referral ON school_id = organisation_id ORDER BY referral.id LIMIT 1"
         ),
     }
+
+
+def _ask_for_records() -> None:
+    """A file about the round that is decided, in every state; nothing is made."""
+    with transaction() as session:
+        session.execute(
+            text(
+                """
+                INSERT INTO record_file
+                  (round_id, kind, purpose, state, asked_at, asked_by_id, step, done, steps, key, size,
+                   sha256, ready_at, failure)
+                SELECT round.id, wanted.kind, 'A claim.', wanted.state, now(), round.decided_by_id,
+                       'Individual marks', 2, 9,
+                       CASE WHEN wanted.state = 'ready' THEN 'records/' || round.id END,
+                       CASE WHEN wanted.made THEN 12345 END,
+                       CASE WHEN wanted.made THEN repeat('0', 64) END,
+                       CASE WHEN wanted.made THEN now() END,
+                       CASE WHEN wanted.state = 'failed' THEN 'The store did not answer.' ELSE '' END
+                FROM round CROSS JOIN LATERAL (
+                  VALUES ('workbook', 'waiting', false), ('disclosure', 'building', false),
+                         ('disclosure', 'ready', true), ('ledger', 'failed', false),
+                         ('ledger', 'removed', true)
+                ) AS wanted (kind, state, made)
+                WHERE round.state = 'decided'
+                """
+            )
+        )
 
 
 def _newcomers(council: int) -> dict[str, str]:
@@ -363,6 +393,14 @@ def _organisations() -> dict[str, str]:
         "deactivated school": closed.email,
         "nobody's member": nobodys.email,
     }
+
+
+def _ask_tenderers(opened: Evaluation) -> None:
+    """Questions of the council to a tenderer in every state."""
+    withdraw(inquiry_id=an_inquiry(opened), because="The plan says it.", by=opened.lead)
+    show(inquiry_id=an_answered_inquiry(opened), by=opened.lead)
+    an_answered_inquiry(opened)
+    an_inquiry(opened)
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:

@@ -1,6 +1,6 @@
 """What the portal takes, beside what it could take.
 
-    python -m tests.benchmarks [--quick] [search] [totals] [pages] [uploads]
+    python -m tests.benchmarks [--quick] [search] [totals] [exports] [pages] [uploads]
     python -m tests.benchmarks rush [--providers 300] [--minutes 2.5]
     python -m tests.benchmarks kills [--kills 1000]
 
@@ -20,9 +20,9 @@ from config import load_settings
 from portal import schema
 from portal.app import create_app
 from portal.development.services import embedded_services
-from tests.benchmarks import bench_pages, bench_rush, bench_search, bench_totals, bench_uploads
+from tests.benchmarks import bench_exports, bench_pages, bench_rush, bench_search, bench_totals, bench_uploads
 
-BENCHMARKS = ("search", "totals", "pages", "uploads")
+BENCHMARKS = ("search", "totals", "exports", "pages", "uploads")
 FAULTS = ("rush", "kills")
 
 
@@ -56,6 +56,8 @@ def main() -> None:
                 bench_pages.run(app, options.quick)
             if "uploads" in chosen:
                 bench_uploads.run(app, environment, options.quick)
+            if "exports" in chosen:
+                bench_exports.run(options.quick)
             if "totals" in chosen:
                 bench_totals.run(options.quick)
             if "search" in chosen:

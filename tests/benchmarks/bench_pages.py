@@ -14,15 +14,18 @@ from flask import Flask, render_template_string, request
 from flask.testing import FlaskClient
 from sqlalchemy import make_url
 
+from evaluation.moderation.agenda_queries import next_on_agenda
+from evaluation.moderation.queries import item_for
 from evaluation.outcomes.services import compute_results
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.database import db
 from tender.applications.contents import Item
 from tender.applications.queries import own_application_for, tender_of
-from tests.benchmarks.data import a_marked_round, fill_register, some_lots
+from tests.benchmarks.data import a_marked_round, fill_register, some_lots, with_moderation_under_way
 from tests.benchmarks.measuring import backend_of, show_table, side_by_side, statements
 from tests.conftest import Visitor
-from tests.factories.accounts import a_provider_person, a_school_person
+from tests.factories.accounts import a_person, a_provider_person, a_school_person
 from tests.factories.applications import a_draft
 from tests.factories.frameworks import a_procurement_lead, a_published_round, lot_ids
 from tests.web_client import sign_in
@@ -35,6 +38,15 @@ AIMS = {
     "save an answer (page's script)": (10, None),
     "save an answer (button)": (10, None),
     "results, 500 tenders x 3": (60, None),
+    "agenda, 500 tenders x 3": (60, 12),
+    "agenda, agreed ones too": (60, 12),
+    "map of differences": (60, 12),
+    "same marks": (60, 12),
+    "one answer to agree": (60, 12),
+    "spread by question": (60, 12),
+    "spread by evaluator": (60, 12),
+    "progress of marking": (60, 12),
+    "profile of a tender": (60, 12),
 }
 TEXT = "We ring home before half past nine and write down what we heard. " * 12
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -48,6 +60,7 @@ def run(app: Flask, quick: bool = False) -> None:
     print(f"Filling {SERVICES:,} services, a draft and {TENDERS} marked tenders", flush=True)
     fill_register(SERVICES, some_lots())
     actions = {**_bare(), **_bare_save(app), **_searches(app), **_saves(app), **_results(app)}
+    actions |= _moderation(app)
     db.session.remove()
     db.engine.dispose()  # one connection, so that the process behind it is known
     with app.app_context():
@@ -180,3 +193,28 @@ def _results(app: Flask) -> dict[str, Callable[[], Any]]:
         compute_results(round_id=round_id, by=lead)
     client = _signed_in(app, lead)
     return {"results, 500 tenders x 3": _getting(client, f"/rounds/{round_id}/results", "Tenderer")}
+
+
+def _moderation(app: Flask) -> dict[str, Callable[[], Any]]:
+    """The pages of a round in moderation, as its moderator opens them."""
+    lead = a_procurement_lead()
+    round_id = a_marked_round(lead, TENDERS, QUESTIONS, EVALUATORS)
+    moderator = a_person(db.session().get_one(Organisation, lead.organisation_id), "moderator")
+    with_moderation_under_way(round_id, moderator)
+    with app.app_context():
+        answer_id = next_on_agenda(moderator, round_id)
+        application_id = item_for(moderator, answer_id or 0)["application_id"]
+    client, pages = _signed_in(app, moderator), f"/rounds/{round_id}/moderation"
+    return {
+        "agenda, 500 tenders x 3": _getting(client, pages, "Tenderer"),
+        "agenda, agreed ones too": _getting(client, f"{pages}?show=all", "Tenderer"),
+        "map of differences": _getting(client, f"{pages}/map", "Tenderer"),
+        "same marks": _getting(client, f"{pages}/same-marks", "Tenderer"),
+        "one answer to agree": _getting(client, f"/moderation/{answer_id}", "Next to agree"),
+        "spread by question": _getting(client, f"{pages}/spread", "portal-chart"),
+        "spread by evaluator": _getting(client, f"{pages}/evaluators", "portal-chart"),
+        "progress of marking": _getting(client, f"/rounds/{round_id}/progress", "portal-chart"),
+        "profile of a tender": _getting(
+            client, f"/rounds/{round_id}/results/{application_id}/profile", "portal-chart"
+        ),
+    }

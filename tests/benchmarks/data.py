@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from evaluation.assignments.models import PanelMember
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db, transaction
@@ -19,7 +20,7 @@ from portal.directory.models import KEY_STAGES, NEEDS
 from portal.directory.postcodes import locate
 from portal.directory.services import refresh_all_search_rows
 from tests.factories.accounts import a_person
-from tests.factories.bulk import BulkQuestion, a_bulk_round
+from tests.factories.bulk import REFRESH_AGENDA, BulkQuestion, a_bulk_round
 from tests.factories.frameworks import a_framework, lot_ids
 
 LOTS = 12
@@ -191,7 +192,7 @@ _MARKED_ROUND = (
     """
     INSERT INTO agreed_mark (answer_id, question_id, scale_id, points, reason, version, moderator_id)
     SELECT answer.id, question.id, question.scale_id, least(5, 1 + floor(5 * power(random(), 0.25)))::int,
-           'The answer names who does it and how often.', 1 + floor(random() * 2)::int, 0
+           'The answer names who does it and how often.', 1 + floor(random() * 2)::int, :lead
     FROM answer JOIN question ON question.id = answer.question_id WHERE question.round_id = :round
     """,
     """
@@ -214,6 +215,11 @@ _MARKED_ROUND = (
     """,
 )
 
+_TWO_IN_THREE_NOT_AGREED = """
+DELETE FROM agreed_mark USING question
+WHERE question.id = question_id AND question.round_id = :round AND answer_id % 3 <> 0
+"""
+
 
 def a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -> int:
     """A round of the lead's council with so many tenders for one lot, all marked and agreed; its id."""
@@ -230,11 +236,25 @@ def a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -
         values = {
             "round": made.round_id,
             "lot": made.lots[0],
+            "lead": lead.person_id,
             "tenders": tenders,
             "evaluators": [person.person_id for person in panel],
         }
-        for statement in _MARKED_ROUND:
+        for statement in (*_MARKED_ROUND, REFRESH_AGENDA):
             session.execute(text(statement), values)
     db.session.remove()
     tidy()
     return made.round_id
+
+
+def with_moderation_under_way(round_id: int, moderator: Actor) -> None:
+    """Let this moderator serve a marked round in which one mark in three is agreed."""
+    with transaction():
+        session = db.session()
+        session.add(PanelMember(round_id=round_id, person_id=moderator.person_id, role="moderator"))
+        session.flush()
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text(_TWO_IN_THREE_NOT_AGREED), {"round": round_id})
+        session.execute(text(REFRESH_AGENDA), {"round": round_id})
+    db.session.remove()
+    tidy()

@@ -14,7 +14,7 @@ from portal.accounts.access import THE_PORTAL, Actor
 from portal.commissioning.models import Referral
 from portal.directory.models import Service
 from portal.directory.services import suspend_standing
-from tests.directory.counting import counted
+from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.factories.commissioning import a_referral
 from tests.factories.directory import a_colleague, a_service_and_its_person

@@ -11,7 +11,7 @@ from portal.accounts.access import THE_PORTAL
 from portal.directory.models import Service
 from portal.directory.queries import waiting_for
 from portal.directory.services import remove_standing, suspend_standing
-from tests.directory.counting import counted
+from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person, an_organisation
 from tests.factories.directory import a_service, a_service_and_its_person, services_in, some_lots
 from tests.web_client import sign_in

@@ -20,7 +20,7 @@ from portal.directory.postcodes import distance_metres, locate
 from portal.directory.queries import SearchCriteria, SearchResult, search
 from portal.directory.search import search_statement
 from portal.directory.services import ServiceChanges, remove_standing, suspend_standing, update_service
-from tests.directory.counting import counted
+from tests.counting import counted
 from tests.factories.accounts import a_person, an_organisation
 from tests.factories.directory import a_service, services_in, some_lots
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments.queries import assignment_for
 from evaluation.assignments.services import accept, assign_panel, declare_conflict, name_panel
+from evaluation.moderation import agenda_queries
 from evaluation.moderation import queries as moderation
 from evaluation.moderation.return_services import return_to_evaluator
 from evaluation.scoring import queries as scoring
@@ -54,7 +55,17 @@ PAGES = (
     "/rounds/{round}/panel/tenders/{application}",
     "/rounds/{round}/moderation",
     "/rounds/{round}/moderation?show=all",
+    "/rounds/{round}/moderation/map",
+    "/rounds/{round}/moderation/same-marks",
+    "/rounds/{round}/moderation/meetings",
+    "/rounds/{round}/moderation/spread",
+    "/rounds/{round}/moderation/evaluators",
+    "/rounds/{round}/progress",
     "/rounds/{round}/results",
+    "/rounds/{round}/results/{application}/profile",
+    "/rounds/{round}/records",
+    "/rounds/{round}/records/marks.csv",
+    "/rounds/{round}/records/agreed-marks.csv",
     "/moderation/{answer}",
     "/applications/{application}",
     "/applications/{application}/tender",
@@ -187,7 +198,7 @@ def test_moderation_shows_no_answer_whose_evaluators_have_not_all_locked(
     client: FlaskClient, session: Session, blind: Evaluation
 ) -> None:
     for viewer in (blind.moderator, blind.lead, blind.person("approver")):
-        assert moderation.agenda_of(viewer, blind.round_id, everything=True) == ([], 0)
+        assert agenda_queries.agenda_of(viewer, blind.round_id, everything=True) == []
         with pytest.raises(NotFound):
             moderation.item_for(viewer, blind.answers()[0])
 
@@ -209,7 +220,7 @@ def test_marks_of_somebody_who_found_a_conflict_later_are_not_the_panels(
     for evaluator in (0, 1):
         mark_tender(blind, evaluator, 1)
     assert [mark["points"] for mark in scoring.panel_marks(answer_id)] == [3, 3]
-    rows, _ = moderation.agenda_of(blind.moderator, blind.round_id)
+    rows = agenda_queries.agenda_of(blind.moderator, blind.round_id)
     assert {(row["lowest"], row["marks"]) for row in rows} == {(3, 2)}
 
 
@@ -218,7 +229,7 @@ def test_a_conflict_shuts_the_moderation_too(session: Session, blind: Evaluation
     mark_tender(blind, 1)
     answer_id = blind.answers()[0]
     assert scoring.panel_marks(answer_id)
-    agenda, _ = moderation.agenda_of(both, blind.round_id)
+    agenda = agenda_queries.agenda_of(both, blind.round_id)
     assert answer_id not in [row["answer_id"] for row in agenda]
     with pytest.raises(NotFound):
         moderation.item_for(both, answer_id)

@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from config import Settings
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import assign_panel
-from evaluation.moderation.models import AgreedMark
+from evaluation.moderation.identical_services import agree_identical
+from evaluation.moderation.models import AgendaItem, AgreedMark
 from evaluation.moderation.services import AgreedMeanwhile, agree_mark
 from evaluation.scoring.models import Mark
 from evaluation.scoring.services import MarkChangedMeanwhile, MarksLocked, lock_marks, record_mark
@@ -123,3 +124,30 @@ def test_of_two_agreed_marks_at_once_one_is_kept_and_the_other_told(
     assert sorted(map(str, answers)) == sorted(["done", str(AgreedMeanwhile)])
     with racing.app_context():
         assert db.session.scalars(select(AgreedMark)).one().points == (2 if answers[0] == "done" else 3)
+
+
+def test_two_who_lock_at_once_put_the_tender_on_the_agenda_and_two_clicks_agree_it_once(
+    racing: Flask,
+) -> None:
+    with racing.app_context():
+        fresh = a_marking_evaluation(3)
+        for tender in range(3):
+            for who in (0, 1):
+                mark_tender(fresh, who, tender, lock=False)
+        own = [
+            [(fresh.assignment(who, tender).id, fresh.evaluators[who]) for who in (0, 1)]
+            for tender in range(3)
+        ]
+        answers = [answer for tender in range(3) for answer in fresh.answers(tender)]
+    for pair in own:
+        locks = [lambda id=id, by=by: lock_marks(assignment_id=id, by=by) for id, by in pair]
+        assert at_once(racing, *locks) == ["done", "done"]
+    with racing.app_context():
+        assert set(db.session.scalars(select(AgendaItem.answer_id))) >= set(answers)
+    click = lambda: agree_identical(  # noqa: E731
+        round_id=fresh.round_id, reasons=dict.fromkeys(answers, AGREED), by=fresh.moderator
+    )
+    assert at_once(racing, click, click) == ["done", "done"]
+    with racing.app_context():
+        kept = select(AgreedMark.version).where(AgreedMark.answer_id.in_(answers))
+        assert db.session.scalars(kept).all() == [1] * len(answers)

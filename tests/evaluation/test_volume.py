@@ -9,10 +9,12 @@ from evaluation.conformity.models import ConformityCheck
 from portal.accounts.access import Actor
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import statements_of
+from tests.factories.bulk import REFRESH_AGENDA
 from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_opened_evaluation, mark_tender
 from tests.web_client import sign_in
 
 MOST = 12
+ROUND_PAGES = ("conformity", "panel", "moderation", "moderation/map", "moderation/spread", "progress")
 # Copies of the round's first tender with all that hangs on it, written past the guards: reading is tested.
 COPIES = """
 WITH provider AS (
@@ -50,6 +52,7 @@ def with_copies(session: Session, evaluation: Evaluation, more: int) -> None:
     session.execute(text("SET LOCAL session_replication_role = replica"))
     session.execute(text(COPIES), {"more": more, "first": evaluation.applications[0]})
     session.execute(text("SET LOCAL session_replication_role = origin"))
+    session.execute(text(REFRESH_AGENDA), {"round": evaluation.round_id})
     session.commit()
 
 
@@ -99,7 +102,7 @@ def test_conformity_costs_the_same_for_3_and_for_30(
 def test_marking_and_moderation_cost_the_same_for_3_and_for_30(
     app: Flask, session: Session, connection: Connection, marking: Evaluation, who: str
 ) -> None:
-    evaluation = [f"/rounds/{marking.round_id}/{page}" for page in ("conformity", "panel", "moderation")]
+    evaluation = [f"/rounds/{marking.round_id}/{page}" for page in ROUND_PAGES]
     evaluation += [f"/moderation/{marking.answers()[0]}", "/"]
     own = f"/marking/{marking.assignment(0, 1).id}"
     viewer, pages = {

@@ -23,6 +23,9 @@ from portal.database import db
 from tender.applications.models import Answer, Application, ApplicationLot
 from tender.frameworks.models import Framework, Lot, Question, Round, RoundLot, Scale, ScaleBand
 
+# What the sleeping triggers would have kept up to date.
+REFRESH_AGENDA = "SELECT refresh_agenda(array_agg(id)) FROM application WHERE round_id = :round"
+
 
 @dataclass(frozen=True)
 class BulkQuestion:
@@ -91,6 +94,7 @@ def a_bulk_round(
         made = _rows(council_id, questions, tenders, lots)
         if price:
             _prices(made, price, len(questions) + 1, tenders)
+        db.session.execute(text(REFRESH_AGENDA), {"round": made.round_id})
         return made
     finally:
         db.session.execute(text("SET LOCAL session_replication_role = DEFAULT"))

@@ -22,12 +22,17 @@ def a_round_document(round: Round, by: Actor | None = None, title: str = "Specif
     )
 
 
-def a_new_version(round_document_id: int, by: Actor, reason: str = "The hours of lot 2 were wrong.") -> int:
+def a_new_version(
+    round_document_id: int,
+    by: Actor,
+    reason: str = "The hours of lot 2 were wrong.",
+    file: dict[str, Any] | None = None,
+) -> int:
     """A further version of a document; its id."""
     return replace(
         round_document_id=round_document_id,
         reason=reason,
         portal_url=PORTAL_URL,
         by=by,
-        **a_file(name="Specification 2"),
+        **(file or a_file(name="Specification 2")),
     )

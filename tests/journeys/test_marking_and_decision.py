@@ -97,6 +97,14 @@ def test_from_the_last_mark_to_the_register(tabs: Tabs, site: Site) -> None:
     assert "80" in body(officer)
     officer.goto(f"{round_}/decisions")
     press(officer, "as suggested")
+    assert "exclusion checks" in body(officer), "a tenderer is recommended that nobody has looked at"
+    officer.goto(f"{round_}/exclusions/{evaluation.applications[0]}")
+    officer.get_by_label("What you looked at").fill("Its declarations and Companies House.")
+    officer.get_by_label("Nothing found").check()
+    officer.get_by_label("Your reasons").fill("No entry was found.")
+    press(officer, "Record the check")
+    officer.goto(f"{round_}/decisions")
+    press(officer, "as suggested")
     assert status_of(officer, "/approvals") == 403, "whoever recommends must not approve"
 
     provider = somebody(tabs, site, providers[0].email)

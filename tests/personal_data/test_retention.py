@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from evaluation.inquiries.models import Inquiry
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.models import Organisation, Person
@@ -30,7 +31,9 @@ from tests.factories.accounts import a_council, a_person, a_provider_person, a_s
 from tests.factories.applications import a_complete_draft
 from tests.factories.commissioning import PORTAL_URL, a_referral
 from tests.factories.directory import a_service_and_its_person
+from tests.factories.evaluation import an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, lot_ids
+from tests.factories.inquiries import an_answered_inquiry
 from tests.factories.outcomes import a_released_evaluation
 
 LONG = timedelta(days=366 * 12)
@@ -132,6 +135,15 @@ def test_a_released_tender_loses_answers_and_documents_and_keeps_receipt_and_mar
     assert session.get_one(Application, application_id).erased_at is not None
     with later():
         assert kinds_due() & {"tender_admitted", "tender_not_admitted"} == set()
+
+
+def test_what_a_tenderer_was_asked_goes_with_its_tender(session: Session) -> None:
+    evaluation = an_opened_evaluation()
+    inquiry = session.get_one(Inquiry, an_answered_inquiry(evaluation))
+    services._ERASERS["application"](evaluation.applications[0], by=THE_PORTAL)
+    session.expire_all()
+    assert inquiry.text.startswith("Removed on ")
+    assert (inquiry.answer or "").startswith("Removed on ")
 
 
 def test_a_sealed_answer_cannot_be_blanked_without_the_word_for_that_very_application(

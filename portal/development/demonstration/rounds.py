@@ -10,7 +10,7 @@ from random import Random
 from sqlalchemy import select
 
 from evaluation.assignments.models import Assignment
-from evaluation.assignments.queries import assignment_for
+from evaluation.assignments.queries import assignment_for, panel_of
 from evaluation.assignments.services import (
     accept,
     assign_panel,
@@ -23,11 +23,14 @@ from evaluation.assignments.waiver_services import propose_mitigation
 from evaluation.conformity.queries import to_decide
 from evaluation.conformity.services import decide_check, start_marking
 from evaluation.interests.services import declare_interest
-from evaluation.moderation.queries import next_on_agenda
+from evaluation.moderation.agenda_queries import next_on_agenda
+from evaluation.moderation.meeting_queries import attendance_of, meeting_for
+from evaluation.moderation.meeting_services import begin_meeting, save_meeting
 from evaluation.moderation.services import agree_mark
 from evaluation.outcomes.decision_services import approve_lot, recommend_as_suggested
 from evaluation.outcomes.release_services import release_outcomes
 from evaluation.outcomes.services import compute_results
+from evaluation.records.services import ask_for
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import answers_to_mark
 from evaluation.scoring.services import lock_marks, record_mark
@@ -38,11 +41,13 @@ from portal.development.demonstration import terms, voices
 from portal.development.demonstration.cast import Provider
 from portal.development.demonstration.conflicts import assess_conflicts
 from portal.development.demonstration.exclusions import find_nothing
+from portal.development.demonstration.inquiries import ask_tenderer
 from portal.development.demonstration.new_versions import new_questions
 from portal.development.demonstration.papers import paper
 from portal.development.demonstration.people import Company
 from portal.development.demonstration.tenders import apply
 from portal.development.demonstration.terms import at_noon
+from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import certify_application
 from tender.applications.models import Answer, Application
 from tender.clarifications.services import answer_privately, ask, publish
@@ -152,7 +157,7 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
                 rng=rng,
                 # Somebody fails on quality, and in a larger cast somebody on price.
                 strength=0.15 if place == last else None,
-                day_rate=TOO_DEAR if place == last - 1 and place > 3 else None,
+                day_rate=TOO_DEAR if provider.name in too_dear(company) else None,
             )
         applicants[application_id] = provider
     with staged_at(closes_at + timedelta(days=1)):
@@ -162,8 +167,11 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
         for evaluator in company.evaluators[:2]:
             for assignment in assignments_of(evaluator, round):
                 mark_tender(assignment, evaluator, applicants, rng, weak=weak)
-    with staged_at(closes_at + timedelta(days=40)):
+    met_at = closes_at + timedelta(days=40)
+    meeting_id = begin(round, company, met_at)
+    with staged_at(met_at + timedelta(minutes=20)):
         agree(round, company.moderator, applicants, rng)
+    end(meeting_id, company, met_at + timedelta(hours=3))
     with staged_at(closes_at + timedelta(days=50)):
         compute_results(round_id=round.id, by=company.lead)
         for lot_id in lots.values():
@@ -173,9 +181,11 @@ def released_round(framework: Framework, company: Company, rng: Random) -> None:
             approve_lot(round_id=round.id, lot_id=lot_id, by=company.approver)
     with staged_at(closes_at + timedelta(days=62)):
         release_outcomes(round_id=round.id, by=company.lead)
+    # Asked for now: a file goes after its week.
+    ask_for(round_id=round.id, kind="disclosure", purpose="The yearly audit of one round.", by=company.lead)
 
 
-def marking_round(framework: Framework, company: Company, rng: Random) -> None:
+def marking_round(framework: Framework, company: Company, rng: Random, portal_url: str) -> None:
     """A round that closed three weeks ago; the panel is at work on it."""
     closes_at = at_noon(now() - timedelta(days=21))
     round = a_round(framework, 5, closes_at - timedelta(days=35), closes_at, company.lead)
@@ -222,8 +232,18 @@ def marking_round(framework: Framework, company: Company, rng: Random) -> None:
         half_way = assignments_of(first, round, states=("assigned",))[0]
         accept(assignment_id=half_way, by=first)
         mark_tender(half_way, first, applicants, rng, most=3)
-    with staged_at(closes_at + timedelta(days=15)):
+    met_at = closes_at + timedelta(days=15)
+    meeting_id = begin(round, company, met_at, away=1)
+    with staged_at(met_at + timedelta(minutes=20)):
         agree(round, company.moderator, applicants, rng, most=2)
+    end(
+        meeting_id,
+        company,
+        met_at + timedelta(minutes=50),
+        absent_views="Sent ahead: would keep the lower mark for safeguarding. The panel discussed it first.",
+    )
+    asked_at = closes_at + timedelta(days=2)
+    ask_tenderer(round, next(iter(applicants)), chosen[0][1], company.lead, portal_url, asked_at=asked_at)
 
 
 def open_round(framework: Framework, company: Company, rng: Random, portal_url: str) -> None:
@@ -238,6 +258,9 @@ def open_round(framework: Framework, company: Company, rng: Random, portal_url: 
     count = max(2, len(company.providers) // 4)
     for place, (provider, person) in enumerate(company.providers[-count:]):
         with staged_at(now() - timedelta(hours=4 + 9 * place)):
+            if provider.name in too_dear(company):
+                apply_again(round, person)
+                continue
             application_id = apply(
                 round_id=round.id,
                 lot_ids=[lots[another_lot(provider, place)]],
@@ -250,6 +273,20 @@ def open_round(framework: Framework, company: Company, rng: Random, portal_url: 
             )
             if place % 4 == 2:
                 certify_application(application_id=application_id, stated=True, contents=None, by=person)
+
+
+def too_dear(company: Company) -> set[str]:
+    """Whose price was above the ceiling in the first round: in a larger cast the last provider but one."""
+    return {company.providers[-2][0].name} if len(company.providers) > 5 else set()
+
+
+def apply_again(round: Round, person: Actor) -> None:
+    """Take what was refused into this round: what passed is carried over, the price is to be put right."""
+    refused = select(Application.id).where(
+        Application.provider_id == person.organisation_id, Application.round_id != round.id
+    )
+    earlier = db.session.scalars(refused.order_by(Application.id).limit(1)).one()
+    carry_over(application_id=earlier, into_round_id=round.id, by=person)
 
 
 def papers(round: Round, company: Company, portal_url: str) -> None:
@@ -400,6 +437,33 @@ def agree(
         reason = voices.agreed_reason(points, title, applicants[application_id], rng)
         agree_mark(answer_id=answer_id, points=points, reason=reason, version=0, by=moderator)
         done += 1
+
+
+def begin(round: Round, company: Company, at: datetime, *, away: int = 0) -> int:
+    """Begin a moderation meeting at this moment, the last `away` of the evaluators not there; its id."""
+    panel = sorted(panel_of(round.id).items(), key=lambda each: (each[1] == "evaluator", each[0]))
+    with staged_at(at):
+        return begin_meeting(
+            round_id=round.id,
+            present=[person for person, _ in panel[: len(panel) - away]],
+            observers="Wenna Tregear, who takes the notes",
+            by=company.moderator,
+        )
+
+
+def end(meeting_id: int, company: Company, at: datetime, *, absent_views: str = "") -> None:
+    """End a moderation meeting at this moment."""
+    with staged_at(at):
+        meeting = meeting_for(company.moderator, meeting_id)
+        save_meeting(
+            meeting_id=meeting_id,
+            present=[row["person_id"] for row in attendance_of(meeting_id) if row["present"]],
+            observers=meeting["observers"],
+            absent_views=absent_views,
+            version=meeting["version"],
+            end=True,
+            by=company.moderator,
+        )
 
 
 def another_lot(provider: Provider, place: int) -> str:

@@ -91,7 +91,7 @@ def seed(
             report("  a round of applications is judged and released")
             released_round(framework, company, rng)
             report("  a second round is being marked")
-            marking_round(framework, company, rng)
+            marking_round(framework, company, rng, app.config["PORTAL"].public_url)
             report("  a third round is open")
             open_round(framework, company, rng, app.config["PORTAL"].public_url)
             next_round(framework, company)
@@ -150,6 +150,7 @@ def sign_ins() -> list[tuple[str, str, str]]:
     """One account for each role: role, e-mail address, password."""
     accounts = (
         ("Provider with a draft", address_of(PROVIDERS[-1].name)),
+        ("Provider, applying again", address_of(PROVIDERS[-2].name)),
         ("Provider, admitted", address_of(PROVIDERS[0].name)),
         ("Provider's certifier", CERTIFIER),
         ("Provider, not yet checked", address_of(WAITING)),

@@ -1,20 +1,23 @@
 """Conditions of the invented lots, a framework that is always open, and the timetable of the open round."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
+from portal.accounts.access import Actor
 from portal.clock import london, now, staged_at
 from portal.development.demonstration.conflicts import assess_conflicts
 from portal.development.demonstration.people import Company
 from portal.development.demonstration.tenders import apply
 from portal.working_days import add_working_days
 from tender.frameworks.models import Round
-from tender.frameworks.queries import lots_of_framework
+from tender.frameworks.queries import lots_of_framework, pack_of
 from tender.frameworks.services import LotDetails, create_framework, create_round, publish_round
 from tender.intakes.services import plan_intakes
+from tender.packs.services import change_question
 from tender.timetable.services import plan_dates
 
 _INSURED = {
@@ -80,6 +83,7 @@ def always_open(company: Company, rng: Random) -> None:
             answer_within=10,
             answer_at_most=15,
         )
+        score_prices(first, company.lead)
         assess_conflicts(first.id, company.lead)
         publish_round(by=company.lead, round_id=first.id)
     for (provider, person), in_time in zip(company.providers[:2], (True, False), strict=True):
@@ -93,6 +97,21 @@ def always_open(company: Company, rng: Random) -> None:
                 share=1.0 if in_time else 0.5,
                 submit=in_time,
             )
+
+
+def score_prices(draft: Round, lead: Actor) -> None:
+    """Let the price count for a tenth, and the mark for safeguarding decide between equal totals."""
+    price = {"judged_as": "priced", "rule": "lowest_price", "rule_value": "30", "weight": Decimal(10)}
+    price["how_judged"] = "The lowest price of a lot has the whole tenth, and each other one its proportion."
+    for code, values in {
+        "day_rate": price,
+        "safeguarding": {"breaks_ties": True},
+        "curriculum": {"weight": Decimal(15)},
+        "needs": {"weight": Decimal(15)},
+    }.items():
+        asked = pack_of(draft.id).question(code)
+        changed = replace(asked, **values)
+        change_question(round_id=draft.id, code=code, asked=changed, seen=asked.fingerprint, by=lead)
 
 
 def plan(round: Round, company: Company) -> None:

@@ -180,11 +180,18 @@ def reason(mark: int, question: str, provider: Provider, rng: Random) -> str:
     return f"{words} ({question.lower()}, {provider.trade}), {ending}."
 
 
+_ON_BALANCE = (
+    "What is missing is what a child and a school need first, so the panel could not go higher.",
+    "All of the main points are there; the panel would have wanted evidence for more of them.",
+    "Each point of the descriptor is met with evidence, and no evaluator saw a gap that matters.",
+)
+
+
 def agreed_reason(mark: int, question: str, provider: Provider, rng: Random) -> str:
     """What the panel writes after talking: its own sentence, not one evaluator's."""
     return (
         f"The panel weighed {question.lower()} at {provider.name}: {rng.choice(_STRENGTHS).lower()}, "
-        f"{rng.choice(_PRAISE if mark >= 4 else _GAPS)}. On balance the answer is worth {mark}."
+        f"{rng.choice(_PRAISE if mark >= 4 else _GAPS)}. {_ON_BALANCE[min(mark // 2, 2)]}"
     )
 
 

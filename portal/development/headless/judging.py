@@ -24,6 +24,7 @@ _LOT_POINTS = {"10": (3, 4)}  # the two questions asked for each lot, where they
 def judge(stage: Stage) -> None:
     """Step 4."""
     _open_the_box(stage)
+    _ask_one_tenderer(stage)
     _decide_conditions(stage)
     _name_the_panel(stage)
     _mark_blind(stage)
@@ -49,6 +50,23 @@ def _open_the_box(stage: Stage) -> None:
             check_equal(f"the SHA-256 of {upload.name}", read, hashlib.sha256(upload.content).hexdigest())
     officer.refused(late.application, f"{late.application}/tender")
     stage.story.checked("both tenders and their files can be read; what was never submitted stays closed")
+
+
+def _ask_one_tenderer(stage: Stage) -> None:
+    officer, (one, other, _) = stage.council["officer"], stage.tenderers
+    questions = f"{stage.round}/tenders/{one.application.rpartition('/')[2]}/questions"
+    page = officer.open(questions).says("never be helped to improve its tender")
+    point = page.tree.xpath("//select[@name='point']/option/@value")[1]
+    officer.press("Send the question", {"point": point, "text": "Which year do you mean?", "days": "2"})
+    one.visitor.open("/").says("The council asks you about your tender")
+    one.visitor.follow("Answer: The council asks you")
+    one.visitor.press("Send the answer", {"text": "We mean the last school year."})
+    other.visitor.open("/").hides("The council asks you")
+    other.visitor.refused(one.visitor.page.path)
+    officer.open(questions).says("We mean the last school year.", "The evaluators cannot read it")
+    stage.story.checked(
+        f"{one.name} is asked what a point means and answers; the other tenderer is told nothing"
+    )
 
 
 def _decide_conditions(stage: Stage) -> None:

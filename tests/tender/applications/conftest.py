@@ -1,11 +1,7 @@
-"""What the tests of applications share: a round, a provider, and a count of statements."""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+"""What the tests of applications share: a round, a provider, a draft and a browser."""
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.accounts.access import Actor
@@ -38,25 +34,3 @@ def draft(open_round: Round, provider: Actor) -> int:
 def browser(client: FlaskClient, provider: Actor) -> FlaskClient:
     """The provider's administrator, signed in."""
     return sign_in(client, provider.email)
-
-
-@pytest.fixture
-def statements(session: Session) -> Callable[[], Iterator[list[str]]]:
-    """`with statements() as made:` gathers what is sent to the database, savepoints left out."""
-
-    @contextmanager
-    def counted() -> Iterator[list[str]]:
-        made: list[str] = []
-
-        def note(connection, cursor, statement, *_):  # type: ignore[no-untyped-def]
-            if "SAVEPOINT" not in statement:
-                made.append(statement)
-
-        connection = session.connection()
-        event.listen(connection, "before_cursor_execute", note)
-        try:
-            yield made
-        finally:
-            event.remove(connection, "before_cursor_execute", note)
-
-    return counted

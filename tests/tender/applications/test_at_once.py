@@ -12,7 +12,9 @@ from sqlalchemy import select, text
 from portal.database import Base, db
 from portal.errors import Refusal
 from portal.mail.models import Letter
-from tender.applications.answer_services import SavedMeanwhile, save_answer
+from portal.storage.bucket import bucket
+from portal.storage.models import Document
+from tender.applications.answer_services import SavedMeanwhile, attach_document, save_answer
 from tender.applications.certifying import certify_application
 from tender.applications.models import Answer, Application, Receipt
 from tender.applications.queries import own_application_for, tender_of
@@ -20,7 +22,7 @@ from tender.applications.receipts import contents_sha256
 from tender.applications.services import start_application, submit_application
 from tender.certificates.models import Certificate
 from tests.factories.accounts import a_provider_person
-from tests.factories.applications import a_complete_draft, a_draft
+from tests.factories.applications import a_complete_draft, a_draft, a_file
 from tests.factories.frameworks import a_framework, a_published_round, lot_ids
 
 
@@ -75,6 +77,18 @@ def test_two_submissions_at_once_give_one_receipt(committed):
     numbers = both(committed, lambda _: submit_application(application_id=draft, declared=True, by=provider))
     with committed.app_context():
         assert [*db.session.scalars(select(Receipt.number))] == [numbers[0]] == [numbers[1]]
+
+
+def test_one_file_sent_twice_at_once_is_one_document_and_one_object(committed):
+    with committed.app_context():
+        open_round, provider = a_published_round(), a_provider_person()
+        draft = a_draft(open_round, provider, lot_ids(open_round)[:1])
+        before = set(bucket().stored("documents/"))
+    place = {"application_id": draft, "code": "safeguarding_policy", "by": provider}
+    given = both(committed, lambda _: attach_document(**place, **a_file()), many=3)
+    with committed.app_context():
+        assert [*db.session.scalars(select(Document.id))] == [given[0]] and len(set(given)) == 1
+        assert len(set(bucket().stored("documents/")) - before) == 1
 
 
 @pytest.mark.parametrize("keys", [1, 50], ids=["under one key", "each under its own key"])

@@ -8,8 +8,9 @@ from portal.errors import Refusal
 from portal.mail.models import Letter
 from tender.applications.answer_services import detach_document, save_answer
 from tender.applications.certifying import ChangedMeanwhile, ask_to_certify, certify_application
+from tender.applications.home_queries import waiting_for
 from tender.applications.parts import ready_part
-from tender.applications.queries import own_application_for, receipts_of, tender_of, waiting_for
+from tender.applications.queries import own_application_for, receipts_of, tender_of
 from tender.applications.receipts import contents_sha256
 from tender.applications.services import Incomplete, choose_lots, submit_application, withdraw_application
 from tender.certificates.queries import certificates_of

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from tender.applications.answer_services import save_answer
 from tender.applications.models import AnswerVersion
 from tender.applications.queries import own_item_for
+from tests.counting import counted
 from tests.factories.frameworks import lot_ids
 from tests.tender.applications.test_pages import JSON, page, question
 from tests.tender.applications.test_services import colleague
@@ -50,6 +51,12 @@ def test_either_text_can_be_kept_and_the_other_stays_a_version(clash, browser, d
     assert kept(session) == {THEIRS, MINE_KEPT}
 
 
+def test_whoever_saved_it_on_another_page_is_not_told_of_a_stranger(browser, draft, provider):
+    save_answer(application_id=draft, code="safeguarding", value=THEIRS, version=0, by=provider)
+    told = page(browser.post(question(draft, "safeguarding"), data={"value": MINE, "version": "0"}), 409)
+    assert "You saved another version on another page" in told and "Keep what I saved there" in told
+
+
 def test_one_text_can_be_made_of_both(clash, browser, draft, provider, session):
     settle(browser, draft, value="We ring before half past nine.")
     assert standing(draft, provider) == "We ring before half past nine."
@@ -65,8 +72,8 @@ def test_somebody_who_saves_once_more_is_shown_too(clash, browser, draft, provid
     assert standing(draft, provider) == "And again."
 
 
-def test_settling_costs_no_more_than_any_page(clash, browser, draft, statements):
-    with statements() as made:
+def test_settling_costs_no_more_than_any_page(clash, browser, draft):
+    with counted() as made:
         settle(browser, draft, settle="theirs")
     assert len(made) <= 12
 

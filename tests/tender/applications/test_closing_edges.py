@@ -11,11 +11,13 @@ from sqlalchemy import select
 from portal import clock
 from portal.audit.models import AuditLine
 from portal.web.filters import uk_datetime
+from tender.applications.answer_services import attach_document, save_answer
 from tender.applications.models import Receipt
 from tender.applications.queries import own_application_for
 from tender.applications.services import (
     Incomplete,
     RoundNotOpen,
+    choose_lots,
     start_application,
     submit_application,
     withdraw_application,
@@ -23,7 +25,7 @@ from tender.applications.services import (
 from tender.applications.values import sha256_of
 from tender.deadline.services import extend
 from tests.factories.accounts import a_provider_person
-from tests.factories.applications import a_complete_draft, a_submitted_application
+from tests.factories.applications import a_complete_draft, a_draft, a_file, a_submitted_application
 from tests.factories.clarifications import PORTAL_URL
 from tests.factories.frameworks import a_procurement_lead, a_published_round, lot_ids
 from tests.web_client import sign_in
@@ -152,3 +154,33 @@ def test_every_receipt_follows_from_the_trail(session):
     }
     assert told == {(each.number, sha256_of(each.manifest), each.submitted_at) for each in receipts}
     assert len(receipts) == 3
+
+
+def doings(subject, draft, by):
+    """What a provider does before a close besides submitting, each as it would be asked for."""
+    other, place = a_provider_person(), {"application_id": draft, "by": by}
+    return {
+        "start": lambda: start_application(round_id=subject.id, by=other),
+        "choose": lambda: choose_lots(lot_ids=lot_ids(subject), **place),
+        "save": lambda: save_answer(code="safeguarding", value="We ring home.", version=0, **place),
+        "upload": lambda: attach_document(code="safeguarding_policy", **a_file(), **place),
+    }
+
+
+@pytest.mark.parametrize("doing", ["start", "choose", "save", "upload"])
+def test_saving_and_uploading_count_by_when_they_reached_us_as_submitting_does(provider, doing):
+    closes_at = datetime(2026, 7, 3, 11, 0, tzinfo=UTC)
+    subject = a_round_that_closes(closes_at)
+    do = doings(subject, a_draft(subject, provider, lot_ids(subject)), provider)[doing]
+    with clock.staged_at(closes_at), clock.arriving(), pytest.raises(RoundNotOpen):
+        do()
+    with clock.staged_at(closes_at - MILLISECOND), clock.arriving(), clock.staged_at(closes_at + HOUR):
+        do()
+
+
+def test_an_answer_says_that_it_was_saved_when_it_reached_us(provider):
+    closes_at = datetime(2026, 7, 3, 11, 0, tzinfo=UTC)
+    subject = a_round_that_closes(closes_at)
+    do = doings(subject, a_draft(subject, provider, lot_ids(subject)), provider)["save"]
+    with clock.staged_at(closes_at - MILLISECOND), clock.arriving(), clock.staged_at(closes_at + HOUR):
+        assert do().saved_at == closes_at - MILLISECOND

@@ -9,6 +9,7 @@ from tender.applications.queries import own_application_for, tender_of
 from tender.applications.services import choose_lots, submit_application
 from tender.applications.values import sha256_of
 from tender.frameworks.default_pack import PackQuestion
+from tests.counting import counted
 from tests.factories.applications import a_complete_draft, a_draft
 from tests.factories.frameworks import a_published_round, lot_ids
 from tests.tender.applications.test_pages import item, page, question
@@ -200,9 +201,9 @@ def test_tables_and_rate_cards_are_read_as_tables_and_stand_in_the_manifest(
     assert digests["team"] == sha256_of(team)
 
 
-def test_a_table_costs_as_many_statements_as_any_other_question(browser, draft, statements):
-    with statements() as reading:
+def test_a_table_costs_as_many_statements_as_any_other_question(browser, draft):
+    with counted() as reading:
         page(browser.get(question(draft, "team")))
-    with statements() as saving:
+    with counted() as saving:
         browser.post(question(draft, "team"), data={**TYPED, "version": "0", "then": "row"})
     assert len(reading) <= 7 and len(saving) <= 8

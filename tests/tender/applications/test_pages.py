@@ -8,7 +8,9 @@ from sqlalchemy import select
 from portal import clock
 from portal.audit.models import AuditLine
 from portal.web.filters import uk_datetime
-from tender.applications.queries import item_after, open_drafts, own_application_for, tender_of, waiting_for
+from tender.applications.home_queries import waiting_for
+from tender.applications.queries import item_after, open_drafts, own_application_for, tender_of
+from tests.counting import counted
 from tests.factories.accounts import a_provider_person, a_school_person
 from tests.factories.applications import a_complete_draft, a_draft, a_file, a_submitted_application
 from tests.factories.frameworks import a_closed_round, a_procurement_lead, a_published_round, lot_ids
@@ -69,12 +71,12 @@ def test_a_draft_whose_time_is_over_is_not_on_every_page(browser, draft, open_ro
         assert "data-closes" not in browser.get("/opportunities").text
 
 
-def test_nobody_but_providers_people_pays_for_the_banner(session, statements):
+def test_nobody_but_providers_people_pays_for_the_banner(session):
     school, lead, provider = a_school_person(), a_procurement_lead(), a_provider_person()
-    with statements() as made:
+    with counted() as made:
         assert open_drafts(school) == open_drafts(lead) == []
     assert made == []
-    with statements() as made:
+    with counted() as made:
         assert open_drafts(provider) == []
     assert len(made) == 1
 
@@ -178,24 +180,24 @@ def test_the_script_is_told_why_something_was_not_saved(browser, draft, open_rou
     assert stale.status_code == 409 and "saved another version" in stale.json["message"]
 
 
-def test_saving_an_answer_costs_at_most_eight_statements(browser, draft, statements):
+def test_saving_an_answer_costs_at_most_eight_statements(browser, draft):
     address = question(draft, "safeguarding")
-    with statements() as by_script:
+    with counted() as by_script:
         assert browser.post(address, data={"value": "Words", "version": "0"}, headers=JSON).status_code == 200
-    with statements() as by_button:
+    with counted() as by_button:
         answer = browser.post(address, data={"value": "More words", "version": "1", "then": "next"})
         assert answer.status_code == 303
     assert len(by_script) <= 5 and len(by_button) <= 8, (by_script, by_button)
 
 
-def test_the_pages_cost_as_many_statements_for_one_lot_as_for_five(client, session, statements):
+def test_the_pages_cost_as_many_statements_for_one_lot_as_for_five(client, session):
     costs = []
     for lots in (1, 5):
         provider, subject = a_provider_person(), a_published_round(5)
         draft = a_complete_draft(subject, provider, lot_ids(subject)[:lots])
         sign_in(client, provider.email)
         for address in ("", "/check", "/questions/safeguarding"):
-            with statements() as made:
+            with counted() as made:
                 page(client.get(f"/applications/{draft}{address}"))
             costs.append(len(made))
         client.post("/sign-out")
@@ -311,11 +313,11 @@ def test_what_was_typed_is_shown_again_when_the_round_closes_meanwhile(browser, 
     assert "This round closed at" in text and "My last sentence." in text
 
 
-def test_the_home_page_says_what_waits(browser, open_round, provider, session, statements):
+def test_the_home_page_says_what_waits(browser, open_round, provider, session):
     draft = a_draft(open_round, provider, lot_ids(open_round)[:1])
     closed = a_closed_round()
     a_submitted_application(closed, lot_ids(closed), provider)
-    with statements() as made:
+    with counted() as made:
         waiting = waiting_for(provider)
     lacking = len(tender_of(own_application_for(provider, draft)).missing)
     assert [task.detail for task in waiting.now] == [f"{lacking} things are missing."]
@@ -325,8 +327,8 @@ def test_the_home_page_says_what_waits(browser, open_round, provider, session, s
     assert "is saved, not submitted." in page(browser.get("/"))
 
 
-def test_nobody_else_has_applications_waiting(session, statements):
+def test_nobody_else_has_applications_waiting(session):
     school, lead = a_school_person(), a_procurement_lead()
-    with statements() as made:
+    with counted() as made:
         assert not waiting_for(school).now and not waiting_for(lead).going_on
     assert made == []

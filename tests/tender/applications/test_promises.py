@@ -13,7 +13,7 @@ from portal.accounts.access import Actor
 from portal.errors import NotFound, Refusal
 from portal.storage.refusals import TypeNotAccepted
 from portal.storage.services import store_document
-from tender.applications import promise_services, queries
+from tender.applications import home_queries, promise_services, queries
 from tender.applications.answer_services import attach_document
 from tender.applications.holding import RoundNotOpen
 from tender.applications.promise_services import NotPromised
@@ -276,3 +276,23 @@ def test_a_file_is_promised_and_delivered_on_the_pages(browser, generous, provid
     data = {"value": [(io.BytesIO(CONTENT), "plan.pdf")]}
     assert browser.post(promised_page, data=data, content_type="multipart/form-data").status_code == 303
     assert "Every file that you promised is here" in browser.get(promised_page).get_data(as_text=True)
+
+
+def tasks_of(by: Actor) -> list[str]:
+    return [task.sentence for task in home_queries.waiting_for(by).now]
+
+
+def test_the_provider_is_reminded_of_what_it_promised_until_it_is_here(sealed, generous, provider):
+    with clock.staged_at(generous.closes_at + timedelta(hours=1)):
+        assert [
+            sentence
+            for sentence in tasks_of(provider)
+            if "1 file that you promised is not here yet" in sentence
+        ]
+        deliver(sealed, provider)
+        assert tasks_of(provider) == []
+
+
+def test_once_the_time_for_promised_files_is_over_nobody_is_asked_for_them(sealed, generous, provider):
+    with clock.staged_at(generous.closes_at + timedelta(hours=HOURS)):
+        assert tasks_of(provider) == []

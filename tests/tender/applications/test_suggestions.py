@@ -11,6 +11,7 @@ from tender.applications.models import Application
 from tender.applications.queries import own_application_for, own_item_for
 from tender.applications.suggestions import suggested_answer
 from tender.frameworks.models import Question
+from tests.counting import counted
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_submitted_application
 from tests.factories.evidence import a_profile
@@ -99,9 +100,9 @@ def test_a_question_that_names_a_field_of_the_profile_takes_it(draft, provider, 
     assert suggested(draft, provider, "legal_form").value == "Charitable incorporated organisation"
 
 
-def test_a_suggestion_costs_one_statement(draft, provider, before, statements):
+def test_a_suggestion_costs_one_statement(draft, provider, before):
     facts = own_application_for(provider, draft)
     item = own_item_for(provider, draft, "safeguarding", None)
-    with statements() as made:
+    with counted() as made:
         suggested_answer(provider, facts, item)
     assert len(made) == 1

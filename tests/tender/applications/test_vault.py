@@ -184,14 +184,12 @@ def test_keeping_an_upload_takes_one_page(draft, provider, browser):
     assert "Accounts 2026" in browser.get(answer.location).get_data(as_text=True)
 
 
-def test_a_file_question_costs_the_same_for_one_document_in_the_vault_and_for_ten(
-    draft, provider, browser, statements
-):
+def test_a_file_question_costs_the_same_for_one_document_in_the_vault_and_for_ten(draft, provider, browser):
     counted = []
     for _ in range(2):
         for _ in range(5):
             an_evidence(provider)
-        with statements() as made:
+        with counted() as made:
             browser.get(f"/applications/{draft}/questions/finance")
         counted.append(len(made))
     assert counted[0] == counted[1] <= 12

@@ -1,10 +1,6 @@
 """What the tests of questions share: a round that takes them, its lead, and a provider who asks."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.accounts.access import Actor
@@ -32,25 +28,3 @@ def taking(session: Session, lead: Actor) -> Round:
 def asker(session: Session) -> Actor:
     """The administrator of a provider that is curious."""
     return a_provider_person(ASKER)
-
-
-@pytest.fixture
-def statements(session: Session) -> Callable[[], Iterator[list[str]]]:
-    """`with statements() as made:` gathers what is sent to the database, savepoints left out."""
-
-    @contextmanager
-    def counted() -> Iterator[list[str]]:
-        made: list[str] = []
-
-        def note(connection, cursor, statement, *_):  # type: ignore[no-untyped-def]
-            if "SAVEPOINT" not in statement:
-                made.append(statement)
-
-        connection = session.connection()
-        event.listen(connection, "before_cursor_execute", note)
-        try:
-            yield made
-        finally:
-            event.remove(connection, "before_cursor_execute", note)
-
-    return counted

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.counting import counted
 from tests.factories.accounts import a_person, a_provider_person, a_school_person
 from tests.factories.applications import a_draft
 from tests.factories.clarifications import a_private_question, a_published_question, a_question
@@ -106,9 +107,9 @@ def test_a_stranger_and_the_council_are_not_offered_to_follow(client, taking, le
     assert client.post(f"/opportunities/{taking.id}/follow").status_code == 403
 
 
-def test_the_pages_cost_as_many_statements_for_many_questions(client, taking, lead, statements):
+def test_the_pages_cost_as_many_statements_for_many_questions(client, taking, lead):
     def cost(address):  # type: ignore[no-untyped-def]
-        with statements() as made:
+        with counted() as made:
             assert client.get(address).status_code == 200
         return len(made)
 

@@ -98,10 +98,15 @@ def test_only_its_own_organisation_withdraws_a_question_and_once(taking, asker, 
     for other in (a_provider_person(), lead):
         with pytest.raises(NotFound):
             services.withdraw(clarification_id=asked, by=other)
-    services.withdraw(clarification_id=asked, by=asker)
-    with pytest.raises(MoveRefused):
+    for _ in range(2):
         services.withdraw(clarification_id=asked, by=asker)
     assert row(asked).state == "withdrawn"
+
+
+def test_a_question_that_is_answered_is_not_withdrawn(taking, asker, lead):
+    asked = a_published_question(taking, lead, asker)
+    with pytest.raises(MoveRefused):
+        services.withdraw(clarification_id=asked, by=asker)
 
 
 def test_a_published_answer_is_numbered_and_told_to_everyone_once(taking, asker, lead):

@@ -80,8 +80,9 @@ def test_a_new_version_needs_a_reason_and_the_old_one_stays(published, lead):
     second = a_new_version(first, lead)
     (paper,) = queries.papers_of(round_for(lead, published.id))
     assert (paper.newest.id, [each.id for each in paper.earlier]) == (second, [first])
-    with pytest.raises(NotFound):  # somebody was first
-        a_new_version(first, lead)
+    assert a_new_version(first, lead) == second  # the second press of a double click
+    with pytest.raises(NotFound):  # somebody was first, with another file
+        a_new_version(first, lead, file=a_file("docx"))
 
 
 def test_after_the_close_the_documents_stay_as_they_are(lead):

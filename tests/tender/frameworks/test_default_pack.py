@@ -162,7 +162,7 @@ def test_each_law_asks_about_its_own_exclusion_grounds():
         regime: {q.code: q.text for q in default_pack(regime).questions} for regime in ("PA2023", "PCR2015")
     }
     assert "Schedules 6 and 7" in texts["PA2023"]["exclusion"]
-    assert "regulation 57" in texts["PCR2015"]["exclusion"]
+    assert "Public Contracts Regulations 2015" in texts["PCR2015"]["exclusion"]
 
 
 def test_the_registration_test_states_the_law_and_asserts_no_limit_of_hours(pack):

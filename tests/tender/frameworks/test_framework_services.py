@@ -20,6 +20,7 @@ from tender.frameworks.refusals import ReferenceTaken
 from tender.frameworks.services import LotDetails, create_framework
 from tender.frameworks.words import lot_conditions
 from tests.factories.accounts import a_council
+from tests.factories.clarifications import PORTAL_URL
 from tests.factories.frameworks import a_draft_round, a_framework, a_procurement_lead, a_published_round
 
 DETAILS = LotDetails(
@@ -48,6 +49,11 @@ def second_lot(framework: Framework) -> int:
     return queries.lots_of_framework(framework.id)[1].id
 
 
+def change_of(lead: Actor, framework: Framework, details: LotDetails = DETAILS) -> dict[str, Any]:
+    of = {"framework_id": framework.id, "lot_id": second_lot(framework)}
+    return {"by": lead, "details": details, "portal_url": PORTAL_URL, **of}
+
+
 def facts_of(framework: Framework, **changed: Any) -> dict[str, Any]:
     names = ("reference", "title", "buyer_name", "legal_regime", "kind", "starts_on", "ends_on")
     known = {
@@ -62,7 +68,7 @@ def last_line(framework: Framework) -> Any:
 
 
 def test_a_lot_says_what_it_asks_for_in_one_wording(lead: Actor, framework: Framework) -> None:
-    edit_lot(by=lead, framework_id=framework.id, lot_id=second_lot(framework), details=DETAILS)
+    edit_lot(**change_of(lead, framework))
     assert lot_conditions(queries.lots_of_framework(framework.id)[1]) == [
         "Any provider",
         "10 to 15 hours a week",
@@ -74,7 +80,7 @@ def test_a_lot_says_what_it_asks_for_in_one_wording(lead: Actor, framework: Fram
 
 def test_before_a_round_is_published_no_reason_is_asked(lead: Actor, framework: Framework) -> None:
     a_draft_round(lead=lead, framework=framework)
-    edit_lot(by=lead, framework_id=framework.id, lot_id=second_lot(framework), details=DETAILS)
+    edit_lot(**change_of(lead, framework))
     assert last_line(framework)["action"] == "framework.edit_lot"
 
 
@@ -82,7 +88,7 @@ def test_a_lot_of_a_published_round_changes_with_a_reason_that_the_trail_keeps(
     lead: Actor, framework: Framework
 ) -> None:
     a_published_round(lead=lead, framework=framework)
-    change = {"by": lead, "framework_id": framework.id, "lot_id": second_lot(framework), "details": DETAILS}
+    change = change_of(lead, framework)
     with pytest.raises(Refusal, match="Say why") as refused:
         edit_lot(**change, reason=" ")
     assert refused.value.field == "reason"
@@ -93,7 +99,7 @@ def test_a_lot_of_a_published_round_changes_with_a_reason_that_the_trail_keeps(
 
 
 def test_saving_a_lot_unchanged_leaves_no_line(lead: Actor, framework: Framework) -> None:
-    change = {"by": lead, "framework_id": framework.id, "lot_id": second_lot(framework), "details": DETAILS}
+    change = change_of(lead, framework)
     edit_lot(**change)
     lines = len(trail_of("framework", framework.id))
     edit_lot(**change)
@@ -113,12 +119,7 @@ def test_conditions_without_sense_are_refused_at_their_field(
     lead: Actor, framework: Framework, wrong: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        edit_lot(
-            by=lead,
-            framework_id=framework.id,
-            lot_id=second_lot(framework),
-            details=replace(DETAILS, **wrong),
-        )
+        edit_lot(**change_of(lead, framework, replace(DETAILS, **wrong)))
     assert refused.value.field == field
 
 
@@ -135,7 +136,7 @@ def test_a_lot_is_added_behind_the_others(lead: Actor, framework: Framework) -> 
 
 
 def test_a_new_round_starts_from_the_lot_s_price(lead: Actor, framework: Framework) -> None:
-    edit_lot(by=lead, framework_id=framework.id, lot_id=second_lot(framework), details=DETAILS)
+    edit_lot(**change_of(lead, framework))
     assert [lot.price_ceiling for lot in queries.lots_of_framework(framework.id)] == [None, Decimal("95.50")]
 
 

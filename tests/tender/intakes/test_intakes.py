@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import Actor
 from portal.errors import Conflict, NotFound, Refusal
+from portal.mail.models import Letter
 from tender.applications.carrying_services import carry_over
 from tender.applications.queries import own_application_for, tender_of
-from tender.applications.services import RoundNotOpen, submit_application
+from tender.applications.services import RoundNotOpen, start_application, submit_application
+from tender.deadline.services import extend
 from tender.documents.queries import papers_of
+from tender.followers.services import follow
 from tender.frameworks import queries
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Round
@@ -23,7 +26,8 @@ from tender.frameworks.opening_services import open_box
 from tender.frameworks.services import edit_round, publish_round
 from tender.intakes.services import add_intakes, answer_later, plan_intakes
 from tests.factories.accounts import a_council, a_person, a_provider_person
-from tests.factories.applications import a_complete_draft
+from tests.factories.applications import a_complete_draft, a_draft
+from tests.factories.clarifications import PORTAL_URL
 from tests.factories.documents import a_round_document
 from tests.factories.frameworks import a_draft_round, a_procurement_lead, lot_ids
 from tests.web_client import sign_in
@@ -249,3 +253,75 @@ def test_who_does_not_manage_frameworks_finds_no_intakes(client: FlaskClient, le
     first, _ = published(lead)
     sign_in(client, a_person(a_council(), "approver").email)
     assert client.get(f"/rounds/{first.id}/intakes").status_code in (403, 404)
+
+
+def more_time(lead: Actor, facts: RoundFacts, until: datetime, **named: object) -> None:
+    reason = {"reason": "Uploads failed from 11.", "portal_url": PORTAL_URL}
+    extend(round_id=facts.id, closes_at=until, by=lead, **reason, **named)  # type: ignore[arg-type]
+
+
+def test_more_time_for_an_intake_lets_the_next_one_open_later(lead: Actor) -> None:
+    first, second = published(lead)
+    later, provider = JANUARY + timedelta(hours=3), a_provider_person()
+    with clock.staged_at(JANUARY - timedelta(minutes=5)):
+        more_time(lead, first, later)
+    with clock.staged_at(later - timedelta(seconds=1)):
+        found = queries.intakes_of(first.framework_id)
+        assert [facts.phase for facts in found] == ["open", "upcoming"]
+        assert queries.open_rounds()[0].id == first.id
+        with pytest.raises(RoundNotOpen, match="opens at 3pm"):
+            start_application(round_id=second.id, by=provider)
+    with clock.staged_at(later):
+        assert [facts.phase for facts in queries.intakes_of(first.framework_id)] == ["closed", "open"]
+        start_application(round_id=second.id, by=provider)
+
+
+def test_whoever_follows_the_next_intake_is_told_that_it_opens_later(lead: Actor, session: Session) -> None:
+    first, second = published(lead)
+    drafting, waiting = a_provider_person(), a_provider_person()
+    a_draft(session.get_one(Round, first.id), drafting)
+    follow(round_id=second.id, by=waiting)
+    more_time(lead, first, JANUARY + timedelta(hours=3))
+    titles = [
+        session.scalars(select(Letter.title).where(Letter.to_address == person.email)).all()
+        for person in (drafting, waiting)
+    ]
+    assert [[title.partition(":")[0] for title in each] for each in titles] == [
+        ["More time"],
+        ["Opens later"],
+    ]
+
+
+def test_once_the_next_intake_is_open_only_named_applicants_have_more_time(
+    lead: Actor, session: Session, client: FlaskClient
+) -> None:
+    first, second = published(lead)
+    provider = a_provider_person()
+    draft = a_draft(session.get_one(Round, first.id), provider)
+    with clock.staged_at(JANUARY + timedelta(hours=1)):
+        until = JANUARY + timedelta(hours=3)
+        with pytest.raises(Refusal, match=f"Round {second.number} has been open since") as refused:
+            more_time(lead, first, until)
+        assert refused.value.field == "whom"
+        sign_in(client, lead.email)
+        assert "can only be given to named applicants" in client.get(f"/rounds/{first.id}/extend").text
+        reference = own_application_for(provider, draft).spoken
+        more_time(lead, first, until, references=[reference], fairness="It met them alone.")
+        facts = own_application_for(provider, draft)
+        assert (facts.editable, facts.round_id) == (True, first.id)
+    letter = session.scalars(select(Letter.body).where(Letter.to_address == provider.email)).one()
+    assert f"your application stays in round {first.number}" in letter
+
+
+def test_more_time_for_an_intake_ends_before_the_next_one_does(lead: Actor) -> None:
+    first, _ = published(lead)
+    with pytest.raises(Refusal, match="opens when this one closes") as refused:
+        more_time(lead, first, MAY)
+    assert refused.value.field == "closes_at"
+
+
+def test_an_intake_that_is_added_opens_once_the_last_one_has_had_its_time(lead: Actor) -> None:
+    first, second = published(lead)
+    more_time(lead, second, MAY + timedelta(days=1))
+    add_intakes(by=lead, round_id=first.id, cut_offs=[SEPTEMBER])
+    assert queries.intakes_of(first.framework_id)[-1].opens_at == MAY + timedelta(days=1)

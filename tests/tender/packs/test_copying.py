@@ -1,15 +1,25 @@
 """Taking another round's pack over."""
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.access import Actor
 from portal.errors import Conflict, NotFound
+from tender.frameworks.models import Round
 from tender.frameworks.queries import pack_of
 from tender.frameworks.services import publish_round
 from tender.packs.copy_services import copy_pack
 from tests.factories.drafting import added, asked, changed
-from tests.factories.frameworks import a_draft_round, a_procurement_lead, a_published_round, lot_ids
+from tests.factories.frameworks import (
+    a_draft_round,
+    a_framework,
+    a_procurement_lead,
+    a_published_round,
+    lot_ids,
+)
+from tests.tender.frameworks.test_pages import round_fields
+from tests.web_client import sign_in
 
 
 @pytest.fixture
@@ -48,3 +58,27 @@ def test_only_a_draft_takes_a_pack_over_and_only_of_its_own_council(lead: Actor)
         copy_pack(by=lead, round_id=published.id, source_id=draft.id)
     with pytest.raises(NotFound):
         copy_pack(by=lead, round_id=draft.id, source_id=a_draft_round().id)
+
+
+def test_a_new_round_starts_from_the_questions_of_an_earlier_one(
+    client: FlaskClient, session: Session, lead: Actor
+) -> None:
+    framework = a_framework(lead=lead)
+    earlier = a_draft_round(lead=lead)
+    changed(earlier, "outcomes", by=lead, title="Ours")
+    sign_in(client, lead.email)
+    fields = round_fields(client, framework, source=str(earlier.id))
+    answer = client.post(f"/frameworks/{framework.id}/rounds/new", data=fields)
+    made = session.get_one(Round, int(answer.location.rpartition("/")[2]))
+    assert "questions copied." in client.get(answer.location).text
+    changed(made, "outcomes", by=lead, title="Ours, reworded")
+    assert client.post(f"/frameworks/{framework.id}/rounds/new", data=fields).location == answer.location
+    assert asked(made, "outcomes").title == "Ours, reworded", "sent again later it replaces nothing"
+
+
+def test_the_questions_of_another_council_are_not_among_them(client: FlaskClient, lead: Actor) -> None:
+    framework, others = a_framework(lead=lead), a_draft_round()
+    sign_in(client, lead.email)
+    fields = round_fields(client, framework, source=str(others.id))
+    answer = client.post(f"/frameworks/{framework.id}/rounds/new", data=fields)
+    assert answer.status_code == 422 and "Choose one of the options." in answer.text

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.accounts.access import Actor
@@ -46,21 +45,6 @@ def draft(lead: Actor) -> Round:
 def fields_at(client: FlaskClient, address: str) -> dict[str, str]:
     """What the page's form would send as it came."""
     return typed_in(client.get(address).get_data(as_text=True))
-
-
-@pytest.fixture
-def statements(session: Session) -> Iterator[list[str]]:
-    """Every statement that the database is given from here on."""
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if "SAVEPOINT" not in statement:
-            seen.append(statement)
-
-    connection = session.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    yield seen
-    event.remove(connection, "before_cursor_execute", note)
 
 
 def test_a_question_is_changed_on_its_page_and_the_pack_says_what_weights_make(

@@ -52,6 +52,11 @@ def test_dates_stand_in_order_each_with_its_gap_in_working_days(facts: RoundFact
     ]
 
 
+def test_the_hours_in_which_promised_files_follow_stand_in_it(facts: RoundFacts) -> None:
+    *_, last = timetable(replace(facts, late_upload_hours=24), {})
+    assert (last.what, last.moment) == ("Promised files may follow until", NOON + timedelta(days=1))
+
+
 @pytest.mark.parametrize(
     ("moment", "words"),
     [

@@ -1,0 +1,192 @@
+"""What a score ledger says of a round: one statement, so that all its lines are of one moment."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import text
+
+from evaluation.outcomes.queries import round_for
+from evaluation.records.ledger import FORMAT
+from evaluation.records.tables import COMPLETE, stream
+from portal.accounts.access import Actor
+from portal.database import db
+from tender.frameworks.pack import AskedQuestion
+from tender.frameworks.queries import pack_of
+from tender.frameworks.recipe import how_totals_are_made
+
+# A line of the audit trail, as a ledger's line carries it.
+_AUDIT = (
+    "CASE WHEN said.id IS NOT NULL "
+    "THEN jsonb_build_object('line', said.id, 'sha256', encode(said.hash, 'hex')) END"
+)
+
+
+def _moment(column: str) -> str:
+    return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+def _agreed(table: str) -> str:
+    """The lines of agreed marks, those that stand or those that were unlocked."""
+    return f"""
+      SELECT agreed.agreed_at AS at, 3 AS step, agreed.answer_id AS within, agreed.version AS again,
+             jsonb_build_object(
+               'kind', 'agreed_mark', 'tender', answered.reference, 'provider', answered.provider,
+               'lot', answered.lot, 'question', answered.code, 'points', agreed.points,
+               'reason', agreed.reason, 'version', agreed.version, 'moderator', person.name,
+               'meeting', agreed.meeting_id, 'at', {_moment("agreed.agreed_at")}, 'audit', {_AUDIT}
+             ) AS content
+      FROM {table} AS agreed
+      JOIN answered ON answered.id = agreed.answer_id
+      JOIN person ON person.id = agreed.moderator_id
+      LEFT JOIN audit_line AS said ON said.subject_type = 'agreed_mark'
+        AND said.subject_id = agreed.answer_id::text AND said.action = 'agreed_mark.save'
+        AND said.details ->> 'version' = agreed.version::text
+    """
+
+
+_ENTRIES = text(
+    f"""
+    WITH {COMPLETE}, answered AS MATERIALIZED (
+      SELECT answer.id, tender.reference, tender.provider, lot.number AS lot, question.code,
+             answer.application_id
+      FROM tender
+      JOIN answer ON answer.application_id = tender.id
+      JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
+      LEFT JOIN lot ON lot.id = answer.lot_id
+    ), saved AS MATERIALIZED (
+      SELECT said.id, said.hash, said.subject_id, said.details ->> 'question' AS code,
+             coalesce(said.details ->> 'lot', '') AS lot, said.details ->> 'version' AS version
+      FROM tender JOIN assignment ON assignment.application_id = tender.id
+      JOIN audit_line AS said ON said.subject_type = 'assignment'
+        AND said.subject_id = assignment.id::text AND said.action = 'mark.save'
+    ), outcome AS (
+      SELECT result.*, tender.reference, tender.provider, lot.number AS lot, computation.computed_at,
+             EXISTS (
+               SELECT FROM question WHERE question.round_id = :round AND question.judged_as = 'priced'
+                 AND question.withdrawn_in IS NULL
+                 AND (question.lots = '{{}}' OR result.lot_id = ANY (question.lots))
+             ) AS priced
+      FROM tender JOIN result ON result.application_id = tender.id
+      JOIN lot ON lot.id = result.lot_id
+      JOIN computation ON computation.round_id = :round
+    )
+    SELECT content FROM (
+      SELECT mark.marked_at AS at, 1 AS step, mark.answer_id AS within, mark.evaluator_id AS again,
+             jsonb_build_object(
+               'kind', 'mark', 'tender', answered.reference, 'provider', answered.provider,
+               'lot', answered.lot, 'question', answered.code, 'evaluator', person.name,
+               'points', mark.points, 'reason', mark.reason, 'version', mark.version,
+               'at', {_moment("mark.marked_at")}, 'audit', {_AUDIT}
+             ) AS content
+      FROM answered
+      JOIN mark ON mark.answer_id = answered.id
+      JOIN assignment ON assignment.application_id = answered.application_id
+        AND assignment.evaluator_id = mark.evaluator_id AND assignment.state = 'locked'
+      JOIN person ON person.id = mark.evaluator_id
+      LEFT JOIN saved AS said ON said.subject_id = assignment.id::text AND said.code = answered.code
+        AND said.lot = coalesce(answered.lot, '') AND said.version = mark.version::text
+      UNION ALL
+      SELECT assignment.locked_at, 2, assignment.id, 0, jsonb_build_object(
+               'kind', 'lock', 'tender', tender.reference, 'provider', tender.provider,
+               'evaluator', person.name, 'at', {_moment("assignment.locked_at")}, 'audit', {_AUDIT}
+             )
+      FROM tender
+      JOIN assignment ON assignment.application_id = tender.id AND assignment.state = 'locked'
+      JOIN person ON person.id = assignment.evaluator_id
+      LEFT JOIN audit_line AS said ON said.subject_type = 'assignment'
+        AND said.subject_id = assignment.id::text AND said.action = 'assignment.lock'
+      UNION ALL {_agreed("agreed_mark")}
+      UNION ALL {_agreed("unlocked_mark")}
+      UNION ALL
+      SELECT unlocked.unlocked_at, 4, unlocked.answer_id, unlocked.version, jsonb_build_object(
+               'kind', 'unlock', 'tender', answered.reference, 'provider', answered.provider,
+               'lot', answered.lot, 'question', answered.code, 'points', unlocked.points,
+               'version', unlocked.version, 'why', unlocked.why, 'by', person.name,
+               'at', {_moment("unlocked.unlocked_at")}, 'audit', {_AUDIT}
+             )
+      FROM unlocked_mark AS unlocked
+      JOIN answered ON answered.id = unlocked.answer_id
+      JOIN person ON person.id = unlocked.unlocked_by_id
+      LEFT JOIN audit_line AS said ON said.subject_type = 'agreed_mark'
+        AND said.subject_id = unlocked.answer_id::text AND said.action = 'agreed_mark.unlock'
+        AND said.details ->> 'version' = unlocked.version::text
+      UNION ALL
+      SELECT price_check.decided_at, 5, price_check.application_id, price_check.lot_id, jsonb_build_object(
+               'kind', 'price_decision', 'tender', tender.reference, 'provider', tender.provider,
+               'lot', lot.number, 'counts', price_check.counts, 'reason', price_check.reason,
+               'version', price_check.version, 'by', person.name,
+               'at', {_moment("price_check.decided_at")}, 'audit', {_AUDIT}
+             )
+      FROM tender
+      JOIN price_check ON price_check.application_id = tender.id
+      JOIN lot ON lot.id = price_check.lot_id
+      JOIN person ON person.id = price_check.decided_by_id
+      LEFT JOIN LATERAL (
+        SELECT id, hash FROM audit_line
+        WHERE subject_type = 'application' AND subject_id = tender.id::text AND action = 'price.decide'
+          AND details ->> 'lot' = lot.id::text
+        ORDER BY id DESC LIMIT 1
+      ) AS said ON true
+      UNION ALL
+      SELECT computed_at, 6, application_id, lot_id, jsonb_build_object(
+               'kind', 'price_mark', 'tender', reference, 'provider', provider, 'lot', lot,
+               'points', (numerator - quality)::text || '/' || denominator,
+               'at', {_moment("computed_at")}
+             )
+      FROM outcome WHERE priced
+      UNION ALL
+      SELECT computed_at, 7, application_id, lot_id, jsonb_build_object(
+               'kind', 'result', 'tender', reference, 'provider', provider, 'lot', lot,
+               'total', numerator::text || '/' || denominator, 'quality', quality::text || '/' || denominator,
+               'deciding', deciding::text || '/' || denominator, 'meets_thresholds', meets_thresholds,
+               'rank', rank, 'marks_version', marks_version, 'at', {_moment("computed_at")}
+             )
+      FROM outcome
+    ) AS entry
+    ORDER BY at, step, within, again
+    """
+)
+
+
+def contents_of(viewer: Actor, round_id: int) -> Iterator[dict[str, Any]]:
+    """What the lines of a round's ledger say, the first one included, in the order of their making.
+
+    Only of tenders whose evaluators have all locked. Results are those that were computed last: between two
+    computations there are none. Raises `NotFound`.
+    """
+    yield _about(viewer, round_id)
+    for (content,) in stream(_ENTRIES, {"round": round_id}):
+        yield content
+
+
+def _about(viewer: Actor, round_id: int) -> dict[str, Any]:
+    facts, pack = round_for(viewer, round_id), pack_of(round_id)
+    version = db.session.scalar(
+        text("SELECT coalesce(max(number), 1) FROM pack_version WHERE round_id = :round"), {"round": round_id}
+    )
+    highest = {scale.id: scale.highest for scale in pack.scales}
+    return {
+        "kind": "ledger",
+        "format": FORMAT,
+        "council": facts.buyer_name,
+        "framework": facts.title,
+        "reference": facts.reference,
+        "round": facts.name,
+        "round_number": facts.number,
+        "pack_version": version,
+        "recipe": how_totals_are_made(pack),
+        "questions": [_weighed(asked, highest.get(asked.scale_id or 0)) for asked in pack.weighed],
+    }
+
+
+def _weighed(asked: AskedQuestion, highest: int | None) -> dict[str, Any]:
+    return {
+        "code": asked.code,
+        "title": asked.title,
+        "judged_as": asked.judged_as,
+        "weight": str(asked.weight),
+        "highest": highest,
+        "minimum": asked.minimum,
+        "per_lot": asked.per_lot,
+        "breaks_ties": asked.breaks_ties,
+    }

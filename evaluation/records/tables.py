@@ -1,0 +1,275 @@
+"""The tables of a round's record: each a list of facts, read as a stream, a few rows in memory at a time.
+
+They are the same in a CSV file, in the workbook and in the disclosure pack. Marks appear only for tenders
+whose evaluators, two or more, have all locked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.dialects import postgresql
+
+from evaluation.assignments.coverage_queries import complete_applications
+from evaluation.outcomes.assessment import OUTCOME_WORDS, LotOutcome, two_places
+from evaluation.outcomes.mark_queries import evaluators_totals
+from evaluation.outcomes.queries import outcomes_of
+from portal.database import db
+
+ROWS_AT_ONCE = 1_000
+STAFF = "Names of the council's staff."
+
+# The rule by which marks may be read stands with assignments, once.
+_COMPLETE_APPLICATIONS = complete_applications().compile(
+    dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+)
+# The tenders of round :round whose marks may be read.
+COMPLETE = f"""
+    tender AS MATERIALIZED (
+      SELECT application.id, application.reference, organisation.name AS provider
+      FROM application JOIN organisation ON organisation.id = application.provider_id
+      WHERE application.round_id = :round AND application.state = 'submitted' AND application.id IN (
+        {_COMPLETE_APPLICATIONS}
+      )
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list of facts: its name in addresses and files, its title, its columns, and how to read its rows.
+
+    `personal` says what to look at before the table is given to anybody outside the council.
+    """
+
+    name: str
+    title: str
+    head: tuple[str, ...]
+    read: Callable[[int], Iterator[Sequence[object]]]
+    personal: str = STAFF
+
+
+def stream(statement: TextClause, values: Mapping[str, Any]) -> Iterator[Row[Any]]:
+    """The rows of a statement as they come: the database keeps them until they are asked for."""
+    found = db.session.execute(
+        statement, values, execution_options={"stream_results": True, "yield_per": ROWS_AT_ONCE}
+    )
+    yield from found
+
+
+def listed(name: str, title: str, head: Sequence[str], sql: str, personal: str = STAFF) -> Table:
+    """A table that one statement reads, about the round :round."""
+    statement = text(sql)
+    return Table(
+        name,
+        title,
+        tuple(head),
+        lambda round_id: stream(statement, {"round": round_id}),
+        personal,
+    )
+
+
+def _totals(round_id: int) -> Iterator[Sequence[object]]:
+    for outcome in outcomes_of(round_id)[0]:
+        counted = [two_places(total, "") for total in (outcome.total, _quality(outcome), outcome.for_price)]
+        yield (
+            outcome.lot_number,
+            outcome.provider_name,
+            "met" if outcome.stands else "not met",
+            outcome.ranked,
+            *counted,
+            str(outcome.total) if outcome.total is not None else "",
+            "; ".join(f"{each.title} ({each.points}, minimum {each.minimum})" for each in outcome.missed),
+            "; ".join(f"{each.title}: {each.reason}" for each in outcome.failures),
+        )
+
+
+def _quality(outcome: LotOutcome) -> Any:
+    if outcome.total is None or outcome.for_price is None:
+        return None
+    return outcome.total - outcome.for_price
+
+
+def _evaluators(round_id: int) -> Iterator[Sequence[object]]:
+    lots: dict[int, list[LotOutcome]] = {}
+    for outcome in outcomes_of(round_id)[0]:
+        if outcome.total is not None:
+            lots.setdefault(outcome.lot_id, []).append(outcome)
+    for lot_id, outcomes in lots.items():
+        own = evaluators_totals(lot_id, [outcome.application_id for outcome in outcomes])
+        for outcome in outcomes:
+            for name, total in own.get(outcome.application_id, ()):
+                yield outcome.lot_number, outcome.provider_name, name, two_places(total, "incomplete")
+
+
+def _decisions(round_id: int) -> Iterator[Sequence[object]]:
+    for outcome in outcomes_of(round_id)[0]:
+        yield (
+            outcome.lot_number,
+            outcome.provider_name,
+            outcome.state or "not recommended",
+            OUTCOME_WORDS.get(outcome.outcome or "", ""),
+            outcome.reason,
+            outcome.recommended_by,
+            outcome.recommended_at,
+            outcome.approved_by,
+            outcome.approved_at,
+            outcome.return_reason,
+        )
+
+
+TOTALS = Table(
+    "totals",
+    "Tenders and totals",
+    ("Lot", "Provider", "Conditions", "Rank", "Total of 100", "From marks", "From price", "Exact total",
+     "Below the minimum", "Conditions not met"),
+    _totals,
+    "Totals of providers that were not admitted may be their commercial interest.",
+)  # fmt: skip
+EVALUATORS = Table(
+    "evaluators",
+    "Evaluators' totals",
+    ("Lot", "Provider", "Evaluator", "Total of 100"),
+    _evaluators,
+    "Names of evaluators.",
+)
+MARKS = listed(
+    "marks",
+    "Individual marks",
+    (
+        "Provider",
+        "Tender",
+        "Lot",
+        "Question",
+        "Evaluator",
+        "Mark",
+        "Highest",
+        "Reason",
+        "Version",
+        "Marked at",
+    ),
+    f"""
+    WITH {COMPLETE}
+    SELECT tender.provider, tender.reference, lot.number, question.title, person.name, mark.points,
+           scale.highest, mark.reason, mark.version, mark.marked_at
+    FROM tender
+    JOIN answer ON answer.application_id = tender.id
+    JOIN mark ON mark.answer_id = answer.id
+    JOIN assignment ON assignment.application_id = tender.id
+      AND assignment.evaluator_id = mark.evaluator_id AND assignment.state = 'locked'
+    JOIN question ON question.id = mark.question_id
+    JOIN scale ON scale.id = question.scale_id
+    JOIN person ON person.id = mark.evaluator_id
+    LEFT JOIN lot ON lot.id = answer.lot_id
+    ORDER BY tender.provider, tender.id, question.position, lot.position, person.name, person.id
+    """,
+    "Names of evaluators; what tenders say.",
+)
+AGREED = listed(
+    "agreed-marks",
+    "Agreed marks",
+    ("Provider", "Tender", "Lot", "Question", "Weight", "Minimum", "Highest", "Individual marks", "Spread",
+     "Agreed mark", "Above the lowest by", "Below the highest by", "Reason", "Agreed by", "Agreed at",
+     "Version", "Meeting"),
+    f"""
+    WITH {COMPLETE}
+    SELECT tender.provider, tender.reference, lot.number, question.title, question.weight::text,
+           question.minimum, scale.highest, own.listed, own.most - own.least, agreed_mark.points,
+           agreed_mark.points - own.least, own.most - agreed_mark.points, agreed_mark.reason, person.name,
+           agreed_mark.agreed_at, agreed_mark.version, agreed_mark.meeting_id
+    FROM tender
+    JOIN answer ON answer.application_id = tender.id
+    JOIN agreed_mark ON agreed_mark.answer_id = answer.id
+    JOIN question ON question.id = agreed_mark.question_id
+    JOIN scale ON scale.id = question.scale_id
+    JOIN person ON person.id = agreed_mark.moderator_id
+    LEFT JOIN lot ON lot.id = answer.lot_id
+    CROSS JOIN LATERAL (
+      SELECT string_agg(mark.points::text, '; ' ORDER BY evaluator.name, evaluator.id) AS listed,
+             min(mark.points) AS least, max(mark.points) AS most
+      FROM mark
+      JOIN assignment ON assignment.application_id = tender.id
+        AND assignment.evaluator_id = mark.evaluator_id AND assignment.state = 'locked'
+      JOIN person AS evaluator ON evaluator.id = mark.evaluator_id
+      WHERE mark.answer_id = answer.id
+    ) AS own
+    ORDER BY tender.provider, tender.id, question.position, lot.position
+    """,
+    "What tenders say.",
+)  # fmt: skip
+UNLOCKED = listed(
+    "unlocked-marks",
+    "Agreed marks unlocked",
+    ("Provider", "Tender", "Lot", "Question", "Version", "Mark", "Reason", "Agreed by", "Agreed at",
+     "Unlocked because", "Unlocked by", "Unlocked at"),
+    f"""
+    WITH {COMPLETE}
+    SELECT tender.provider, tender.reference, lot.number, question.title, unlocked_mark.version,
+           unlocked_mark.points, unlocked_mark.reason, moderator.name, unlocked_mark.agreed_at,
+           unlocked_mark.why, unlocker.name, unlocked_mark.unlocked_at
+    FROM tender
+    JOIN answer ON answer.application_id = tender.id
+    JOIN unlocked_mark ON unlocked_mark.answer_id = answer.id
+    JOIN question ON question.id = answer.question_id
+    JOIN person AS moderator ON moderator.id = unlocked_mark.moderator_id
+    JOIN person AS unlocker ON unlocker.id = unlocked_mark.unlocked_by_id
+    LEFT JOIN lot ON lot.id = answer.lot_id
+    ORDER BY tender.provider, tender.id, question.position, lot.position, unlocked_mark.version
+    """,
+    "What tenders say.",
+)  # fmt: skip
+CONFORMITY = listed(
+    "conformity",
+    "Conformity",
+    ("Provider", "Tender", "Lot", "Condition", "Result", "By the rule", "Reason", "Decided by", "Decided at"),
+    """
+    SELECT organisation.name, application.reference, lot.number, question.title, conformity_check.result,
+           conformity_check.rule_result, conformity_check.reason, person.name, conformity_check.decided_at
+    FROM application
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN conformity_check ON conformity_check.application_id = application.id
+    JOIN question ON question.id = conformity_check.question_id
+    LEFT JOIN lot ON lot.id = conformity_check.lot_id
+    LEFT JOIN person ON person.id = conformity_check.decided_by_id
+    WHERE application.round_id = :round AND application.state = 'submitted'
+    ORDER BY organisation.name, application.id, question.position, lot.position, conformity_check.id
+    """,
+    "What tenders say.",
+)
+DECISIONS = Table(
+    "decisions",
+    "Decisions",
+    ("Lot", "Provider", "Stands at", "Outcome", "Reason", "Recommended by", "Recommended at", "Approved by",
+     "Approved at", "Returned because"),
+    _decisions,
+)  # fmt: skip
+PRICES = listed(
+    "prices",
+    "Decisions on prices",
+    ("Lot", "Provider", "Counts", "Reason", "Version", "Decided by", "Decided at"),
+    """
+    SELECT lot.number, organisation.name, CASE WHEN price_check.counts THEN 'yes' ELSE 'no' END,
+           price_check.reason, price_check.version, person.name, price_check.decided_at
+    FROM application
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN price_check ON price_check.application_id = application.id
+    JOIN lot ON lot.id = price_check.lot_id
+    JOIN person ON person.id = price_check.decided_by_id
+    WHERE application.round_id = :round
+    ORDER BY lot.position, organisation.name, application.id
+    """,
+    "Prices are a provider's commercial interest.",
+)
+
+WORKBOOK: tuple[Table, ...] = (
+    TOTALS,
+    EVALUATORS,
+    MARKS,
+    AGREED,
+    UNLOCKED,
+    CONFORMITY,
+    PRICES,
+    DECISIONS,
+)
+"""What an evaluation pack holds, a sheet each; each is there as a CSV file, too."""
