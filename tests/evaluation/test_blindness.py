@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments.queries import assignment_for
 from evaluation.assignments.services import accept, assign_panel, declare_conflict, name_panel
+from evaluation.assignments.waiver_services import decide_waiver, propose_mitigation
 from evaluation.moderation import agenda_queries
 from evaluation.moderation import queries as moderation
 from evaluation.moderation.return_services import return_to_evaluator
@@ -266,10 +267,23 @@ def test_a_returned_mark_hides_every_mark_of_the_tender_again(
     return_to_evaluator(
         assignment_id=blind.assignment(1).id, answer_id=blind.answers()[0], why="A slip.", by=blind.lead
     )
+    assert agenda_queries.agenda_of(blind.moderator, blind.round_id, everything=True) == []
     for viewer, own in ((blind.evaluators[1], blind.assignment(1).id), (blind.moderator, 0), (blind.lead, 0)):
         client.post("/sign-out")
         for page, _, shown in everything(client, blind, viewer, own):
             assert "Heliotrope" not in shown, page
+
+
+def test_a_waived_conflict_takes_the_tender_off_the_agenda_until_its_evaluator_locks(
+    session: Session, blind: Evaluation
+) -> None:
+    mark_tender(blind, 1)
+    assert agenda_queries.agenda_of(blind.moderator, blind.round_id)
+    own = blind.assignment(2).id
+    propose_mitigation(assignment_id=own, mitigation="A fourth marks it too.", by=blind.lead)
+    decide_waiver(assignment_id=own, granted=True, reason="Long ago.", by=blind.person("approver"))
+    assert agenda_queries.agenda_of(blind.moderator, blind.round_id, everything=True) == []
+    assert scoring.panel_marks(blind.answers()[0]) == []
 
 
 def test_the_coach_never_speaks_of_anothers_reasons(session: Session, blind: Evaluation) -> None:
