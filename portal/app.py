@@ -14,6 +14,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
+from evaluation.assignments.apart_queries import closed_to
+from evaluation.calibration.queries import must_practise
 from evaluation.challenges.queries import dates_of as challenge_dates
 from evaluation.conformity.services import when_box_opens
 from evaluation.exclusions.queries import on_round_page
@@ -24,6 +26,7 @@ from evaluation.outcomes.release_queries import dates_of as release_dates
 from evaluation.outcomes.release_services import RELEASES
 from evaluation.outcomes.services import reopen_admissions
 from evaluation.records.building import BUILDING, SWEEPING
+from evaluation.scoring.access import practise_first
 from evaluation.summaries.lifecycle import SUMMARY
 from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
@@ -47,6 +50,7 @@ from portal.web.templating import init_templating
 from portal.worker import also
 from tender.applications import infections, last_time
 from tender.applications import queries as applications
+from tender.applications.access import bar_readers_with
 from tender.clarifications import queries as clarifications
 from tender.conflicts.queries import before_publication
 from tender.documents import queries as documents
@@ -108,10 +112,17 @@ BLUEPRINTS = (
     "tender.deadline.views",
     "evaluation.conformity.views",
     "evaluation.exclusions.views",
+    "evaluation.interests.views",
     "evaluation.inquiries.views",
     "evaluation.assignments.views",
+    "evaluation.assignments.panel_views",
+    "evaluation.assignments.waiver_views",
+    "evaluation.assignments.apart_views",
     "evaluation.scoring.views",
+    "evaluation.scoring.released_views",
+    "evaluation.calibration.views",
     "evaluation.moderation.views",
+    "evaluation.moderation.return_views",
     "evaluation.moderation.identical_views",
     "evaluation.moderation.meeting_views",
     "evaluation.summaries.views",
@@ -214,6 +225,8 @@ def engine_options() -> dict[str, Any]:
 def subscribe() -> None:
     """Let higher nouns hear of lower nouns' moves, and tell lower nouns what only they can count."""
     frameworks.count_applications_with(applications.counts)
+    bar_readers_with(closed_to)
+    practise_first(must_practise)
     check_before_publication(before_publication)
     last_time.tell_results_with(verdicts_for)
     last_time.hold_lots_with(lots_held_by)

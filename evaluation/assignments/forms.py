@@ -1,11 +1,27 @@
-"""Forms for naming a panel and for declaring a conflict."""
+"""Forms for naming a panel and handing tenders out, and for what an evaluator declares."""
 
-from wtforms import RadioField, SelectMultipleField, TextAreaField
+from collections.abc import Iterable, Mapping
+
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 
 from portal.web.fields import Required
 from portal.web.forms import Form
 
-DECLARATIONS = {"none": "No, I have no conflict of interest", "conflict": "Yes, or it may look like one"}
+DECLARATIONS = {
+    "none": "No, I have no conflict of interest",
+    "actual": "Yes, an actual one",
+    "potential": "Perhaps: it may become one",
+    "perceived": "Others may think that I have one",
+}
+DECISIONS = {"yes": "Waive the conflict, as proposed", "no": "Do not waive it: the tender stays closed"}
+EACH = {"2": "Two evaluators", "3": "Three evaluators", "4": "Four evaluators"}
+
+
+def _reason(label: str = "Why?") -> TextAreaField:
+    return TextAreaField(
+        label,
+        description="Kept with the change, and shown in the panel's history.",
+    )
 
 
 class PanelForm(Form):
@@ -15,7 +31,7 @@ class PanelForm(Form):
         "Evaluators",
         coerce=int,
         validate_choice=False,
-        description="At least two. Each of them marks every tender that meets the conditions.",
+        description="At least two mark every answer of every tender that meets the conditions.",
     )
     moderators = SelectMultipleField(
         "Moderators",
@@ -23,6 +39,65 @@ class PanelForm(Form):
         validate_choice=False,
         description="At least one. A moderator of this round cannot be its evaluator.",
     )
+    reason = _reason("Why does the panel change?")
+
+
+class PartForm(Form):
+    """Which part of the tenders an evaluator marks, and what they are good at."""
+
+    lots = SelectMultipleField(
+        "Lots", coerce=int, validate_choice=False, description="All lots, unless you choose some."
+    )
+    sections = SelectMultipleField(
+        "Sections of the questions",
+        validate_choice=False,
+        description="All sections, unless you choose some.",
+    )
+    skills = StringField(
+        "Skills",
+        description="Words between commas, such as: safeguarding, finance. An even spread goes by them.",
+    )
+    reason = _reason()
+
+    @property
+    def skill_words(self) -> list[str]:
+        """The skills, apart."""
+        return (self.skills.data or "").split(",")
+
+
+class ProposalForm(Form):
+    """The proposal that was shown: for how many evaluators each, and its fingerprint."""
+
+    each = HiddenField()
+    fingerprint = HiddenField()
+
+
+class TenderPanelForm(Form):
+    """Who marks which sections of one tender: a field for each section, made by `for_sections`."""
+
+    reason = _reason()
+
+    @classmethod
+    def for_sections(
+        cls, sections: Mapping[str, str], choices: Mapping[int, str], chosen: Mapping[str, Iterable[int]]
+    ) -> "TenderPanelForm":
+        """The form with a list of evaluators for each section (titles by code), the `chosen` ones ticked."""
+        fields = {
+            f"section_{code}": SelectMultipleField(
+                title, coerce=int, validate_choice=False, choices=dict(choices)
+            )
+            for code, title in sections.items()
+        }
+        made = type("SectionsForm", (cls,), fields)
+        return made(data={f"section_{code}": list(people) for code, people in chosen.items()})
+
+    def by_person(self, sections: Iterable[str]) -> dict[int, set[str]]:
+        """The chosen sections of each evaluator."""
+        wanted: dict[int, set[str]] = {}
+        for code in sections:
+            for person_id in self[f"section_{code}"].data or ():
+                wanted.setdefault(person_id, set()).add(code)
+        return wanted
 
 
 class DeclarationForm(Form):
@@ -36,5 +111,40 @@ class DeclarationForm(Form):
     )
     conflict = TextAreaField(
         "What is it?",
-        description="A sentence is enough. The procurement lead and the auditors read it.",
+        description=(
+            "Needed unless you have none. A sentence is enough. The procurement lead, the approver and the "
+            "auditors read it."
+        ),
     )
+
+
+class DeclineForm(Form):
+    """Why the evaluator hands a tender back."""
+
+    reason = TextAreaField(
+        "Why do you hand it back?",
+        [Required("Say why you hand the tender back. The procurement lead reads it.")],
+        description="Such as leave, or too much to mark. A conflict of interest is declared above.",
+    )
+
+
+class MitigationForm(Form):
+    """What is done so that a declared conflict does not matter."""
+
+    mitigation = TextAreaField(
+        "How is the conflict kept from mattering?",
+        [Required("Say what is done so that the conflict does not matter.")],
+        description="The approver decides on this, and it is kept.",
+    )
+
+
+class WaiverForm(Form):
+    """Whether a conflict is waived, and why."""
+
+    decision = RadioField(
+        "Your decision",
+        [Required("Choose whether the conflict is waived.")],
+        choices=DECISIONS,
+        validate_choice=False,
+    )
+    reason = TextAreaField("Your reason", [Required("Give the reason for your decision. It is kept.")])

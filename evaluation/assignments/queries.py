@@ -1,28 +1,32 @@
 """Reading panels and assignments.
 
-An application is *complete* when at least two evaluators without a conflict have it and all of them have
-locked their marks. Until then nobody but their author reads a mark; that rule stands here, once.
+When a tender is complete stands in `coverage_queries`; conflicts and their waivers in `conflict_queries`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, Select, and_, func, select
+from sqlalchemy import RowMapping, Select, case, func, select
+from sqlalchemy.orm import aliased
 
+from evaluation.assignments.conflict_queries import waivers_waiting_for
+from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, enough_evaluators
+from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.conformity.queries import lots_with_standing
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.accounts.permissions import permissions_of
 from portal.accounts.queries import members_of
+from portal.audit.queries import trail_of
 from portal.database import db
 from portal.errors import NotFound
-from portal.tasks import Task, Waiting
+from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import plural
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 
-FEWEST_EVALUATORS = 2
+MOST_SHOWN = 100
 ROLE_PERMISSIONS = {"evaluator": "tender:mark", "moderator": "tender:moderate"}
 
 
@@ -78,34 +82,9 @@ def conforming_applications(round_id: int) -> Select[tuple[int]]:
     return select(lots.c.application_id).where(lots.c.stands).distinct()
 
 
-def complete_applications() -> Select[tuple[int]]:
-    """Select of the ids of the applications whose evaluators, two or more, have all locked their marks."""
-    return (
-        select(Assignment.application_id)
-        .where(Assignment.state != "conflicted")
-        .group_by(Assignment.application_id)
-        .having(
-            and_(
-                func.count() >= FEWEST_EVALUATORS,
-                func.bool_and(Assignment.state == "locked"),
-            )
-        )
-    )
-
-
-def conflicts_of(viewer: Actor) -> Select[tuple[int]]:
-    """Select of the ids of the applications with which the viewer has declared a conflict."""
-    return select(Assignment.application_id).where(
-        Assignment.evaluator_id == viewer.person_id, Assignment.state == "conflicted"
-    )
-
-
 def progress_of(round_id: int) -> Sequence[RowMapping]:
-    """Per evaluator, by name: assigned, accepted, conflicted and locked tenders."""
-    states = [
-        func.count().filter(Assignment.state == state).label(state)
-        for state in ("assigned", "accepted", "conflicted", "locked")
-    ]
+    """Per evaluator, by name: how many tenders stand in each state of an assignment."""
+    states = [func.count().filter(Assignment.state == state).label(state) for state in ASSIGNMENT.states]
     return (
         db.session.execute(
             select(Person.id.label("person_id"), Person.name, *states)
@@ -120,21 +99,27 @@ def progress_of(round_id: int) -> Sequence[RowMapping]:
     )
 
 
-def conflicts_in(round_id: int) -> Sequence[RowMapping]:
-    """Declared conflicts of a round: evaluator_name, provider_name, conflict, declared_at; newest first."""
+def declined_in(round_id: int) -> Sequence[RowMapping]:
+    """Tenders of a round that were handed back, newest first: evaluator_name, provider_name, application_id,
+    decline_reason, declined_at, and declined_by where it was not the evaluator."""
+    decliner = aliased(Person)
     return (
         db.session.execute(
             select(
                 Person.name.label("evaluator_name"),
                 Organisation.name.label("provider_name"),
-                Assignment.conflict,
-                Assignment.declared_at,
+                Assignment.application_id,
+                Assignment.decline_reason,
+                Assignment.declined_at,
+                case((decliner.id != Person.id, decliner.name)).label("declined_by"),
             )
             .join(Person, Person.id == Assignment.evaluator_id)
+            .join(decliner, decliner.id == Assignment.declined_by_id)
             .join(Application, Application.id == Assignment.application_id)
             .join(Organisation, Organisation.id == Application.provider_id)
-            .where(Application.round_id == round_id, Assignment.state == "conflicted")
-            .order_by(Assignment.declared_at.desc(), Assignment.id)
+            .where(Application.round_id == round_id, Assignment.state == "declined")
+            .order_by(Assignment.declined_at.desc(), Assignment.id)
+            .limit(MOST_SHOWN)
         )
         .mappings()
         .all()
@@ -142,19 +127,15 @@ def conflicts_in(round_id: int) -> Sequence[RowMapping]:
 
 
 def short_of_evaluators(round_id: int) -> Sequence[RowMapping]:
-    """Conforming tenders with fewer than two evaluators left: application_id, provider_name, left."""
-    left = func.count(Assignment.id).label("left")
+    """Conforming tenders of which an answer has fewer than two evaluators: application_id, provider_name."""
     return (
         db.session.execute(
-            select(Application.id.label("application_id"), Organisation.name.label("provider_name"), left)
+            select(Application.id.label("application_id"), Organisation.name.label("provider_name"))
             .join(Organisation, Organisation.id == Application.provider_id)
-            .outerjoin(
-                Assignment,
-                and_(Assignment.application_id == Application.id, Assignment.state != "conflicted"),
-            )
+            .outerjoin(Assignment, Assignment.application_id == Application.id)
             .where(Application.id.in_(conforming_applications(round_id)))
             .group_by(Application.id, Organisation.name)
-            .having(left < FEWEST_EVALUATORS)
+            .having(~enough_evaluators(Application.id, round_id))
             .order_by(Organisation.name, Application.id)
         )
         .mappings()
@@ -165,8 +146,8 @@ def short_of_evaluators(round_id: int) -> Sequence[RowMapping]:
 def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
     """One of the viewer's own assignments. Raises `NotFound` for anybody else's.
 
-    Columns: id, state, application_id, provider_name, conflict, declared_at, locked_at, round_id,
-    round_number, framework_title.
+    Columns: id, state, application_id, provider_id, provider_name, conflict_kind, conflict, decline_reason,
+    declined_at, declared_at, locked_at, returned_at, round_id, round_number, framework_title.
     """
     row = (
         db.session.execute(
@@ -174,9 +155,14 @@ def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
                 Assignment.id,
                 Assignment.state,
                 Assignment.application_id,
+                Assignment.conflict_kind,
                 Assignment.conflict,
+                Assignment.decline_reason,
+                Assignment.declined_at,
                 Assignment.declared_at,
                 Assignment.locked_at,
+                Assignment.returned_at,
+                Application.provider_id,
                 Organisation.name.label("provider_name"),
                 Round.id.label("round_id"),
                 Round.number.label("round_number"),
@@ -213,9 +199,10 @@ def next_undeclared(viewer: Actor) -> int | None:
 
 
 def waiting_for(viewer: Actor) -> Waiting:
-    """For the procurement lead: panels to name, tenders to hand out, tenders short of evaluators."""
+    """For the procurement lead: panels to name, tenders to hand out or that are short of evaluators or were
+    handed back. For the approver: conflicts that may be waived."""
     if not viewer.may("panel:manage"):
-        return Waiting()
+        return waivers_waiting_for(viewer)
     on_panel = (
         select(func.count())
         .where(PanelMember.round_id == Round.id, PanelMember.role == "evaluator")
@@ -227,7 +214,8 @@ def waiting_for(viewer: Actor) -> Waiting:
             Application.round_id,
             Application.id,
             func.count(Assignment.id).label("ever"),
-            func.count(Assignment.id).filter(Assignment.state != "conflicted").label("left"),
+            func.count(Assignment.id).filter(Assignment.state == "declined").label("declined"),
+            enough_evaluators(Application.id, None).label("enough"),
         )
         .join(Round, Round.id == Application.round_id)
         .outerjoin(Assignment, Assignment.application_id == Application.id)
@@ -243,9 +231,8 @@ def waiting_for(viewer: Actor) -> Waiting:
             Framework.title,
             on_panel.label("evaluators"),
             func.count(counted.c.id).filter(counted.c.ever == 0).label("unassigned"),
-            func.count(counted.c.id)
-            .filter(counted.c.ever > 0, counted.c.left < FEWEST_EVALUATORS)
-            .label("short"),
+            func.count(counted.c.id).filter(counted.c.ever > 0, ~counted.c.enough).label("short"),
+            func.coalesce(func.sum(counted.c.declined), 0).label("declined"),
         )
         .join(Framework, Framework.id == Round.framework_id)
         .outerjoin(counted, counted.c.round_id == Round.id)
@@ -253,7 +240,17 @@ def waiting_for(viewer: Actor) -> Waiting:
         .group_by(Round.id, Round.number, Round.state, Framework.title)
         .order_by(Round.id)
     ).mappings()
-    return Waiting(now=tuple(task for row in rows for task in _tasks(row)))
+    found = list(rows)
+    return Waiting(
+        now=tuple(task for row in found for task in _tasks(row)),
+        going_on=tuple(_handed_back(row) for row in found if row["declined"]),
+    )
+
+
+def _handed_back(row: RowMapping) -> GoingOn:
+    sentence = f"{plural(row['declined'], 'tender')} handed back by evaluators of round {row['number']} of"
+    values = {"round_id": row["id"]}
+    return GoingOn(f"{sentence} {row['title']}", "Handed back", "assignments.panel", values)
 
 
 def _conforming_anywhere() -> Select[tuple[int]]:
@@ -277,6 +274,21 @@ def _tasks(row: RowMapping) -> list[Task]:
         tasks.append(Task(sentence, "Hand them out", "assignments.panel", values))
     if row["short"]:
         sentence = f"{plural(row['short'], 'tender')} left with fewer than two evaluators in {place}"
-        detail = "An evaluator declared a conflict. Add another evaluator to the panel."
-        tasks.append(Task(sentence, "Add an evaluator", "assignments.panel", values, detail=detail))
+        detail = "An evaluator declared a conflict, or handed a tender back. Let another mark it."
+        tasks.append(Task(sentence, "Find an evaluator", "assignments.panel", values, detail=detail))
     return tasks
+
+
+def history_of(round_id: int) -> list[RowMapping]:
+    """What was done to a round's panel, newest first: lines of the trail."""
+    return [line for line in trail_of("round", round_id) if line["action"].startswith("panel.")]
+
+
+def parts_of_panel(round_id: int) -> dict[int, RowMapping]:
+    """What each evaluator of the panel marks, by person: lots (ids), sections (codes), skills."""
+    rows = db.session.execute(
+        select(PanelMember.person_id, PanelMember.lots, PanelMember.sections, PanelMember.skills).where(
+            PanelMember.round_id == round_id, PanelMember.role == "evaluator"
+        )
+    ).mappings()
+    return {row["person_id"]: row for row in rows}

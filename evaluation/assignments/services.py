@@ -1,29 +1,29 @@
 """Naming a panel, handing out tenders, declaring conflicts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, any_, case, cast, delete, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from evaluation.assignments.lifecycle import ASSIGNMENT
+from evaluation.assignments.apart_queries import apart_sections, general_sections
+from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, complete_applications
+from evaluation.assignments.lifecycle import ACTIVE, ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
-from evaluation.assignments.queries import (
-    FEWEST_EVALUATORS,
-    candidates_for,
-    complete_applications,
-    conforming_applications,
-    panel_of,
-)
+from evaluation.assignments.queries import candidates_for, conforming_applications, panel_of
+from evaluation.conformity.queries import lots_with_standing
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
-from portal.errors import NotFound, Refusal
+from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
+from tender.frameworks.queries import lots_of_round
 
 NAMED_IN = ("published", "opened", "marking")
+CONFLICT_KINDS = ("actual", "potential", "perceived")
+LONGEST_SKILL, MOST_SKILLS = 40, 12
 
 
 class PanelRefused(Refusal):
@@ -36,17 +36,26 @@ class NotMarking(Refusal):
     sentence = "Tenders can be handed out once marking has started, and until the results are decided."
 
 
-def name_panel(*, round_id: int, evaluators: Iterable[int], moderators: Iterable[int], by: Actor) -> None:
+class NotLocked(Conflict):
+    """The evaluator's marks are not locked."""
+
+    sentence = "These marks are not locked, so their evaluator can still change them."
+
+
+def name_panel(
+    *, round_id: int, evaluators: Iterable[int], moderators: Iterable[int], by: Actor, reason: str = ""
+) -> None:
     """Set the panel of a round to these people. Raises `PanelRefused` with the sentence for the page.
 
-    At least two evaluators mark every tender; a moderator of a round is not its evaluator, so that whoever
-    agrees a mark is not settling a difference with their own.
+    A panel that is changed needs a `reason`; naming it for the first time does not. At least two evaluators
+    mark every tender; a moderator of a round is not its evaluator, so that whoever agrees a mark is not
+    settling a difference with their own.
     """
     wanted = {person: "moderator" for person in moderators}
     named_twice = wanted.keys() & set(evaluators)
     wanted |= {person: "evaluator" for person in evaluators}
     with transaction() as session:
-        round, council_id = _locked_round(session, round_id)
+        round, council_id = locked_round(session, round_id)
         if round.state not in NAMED_IN:
             raise PanelRefused("The panel can be named from publication until the results are decided.")
         people = {person.person_id: person for person in candidates_for(council_id, round_id)}
@@ -60,10 +69,10 @@ def name_panel(*, round_id: int, evaluators: Iterable[int], moderators: Iterable
             raise PanelRefused("Choose at least two evaluators.", field="evaluators")
         if "moderator" not in wanted.values():
             raise PanelRefused("Choose at least one moderator.", field="moderators")
-        _replace_panel(session, round_id, wanted, by)
+        _replace_panel(session, round_id, wanted, reason.strip(), by)
 
 
-def _replace_panel(session: Session, round_id: int, wanted: dict[int, str], by: Actor) -> None:
+def _replace_panel(session: Session, round_id: int, wanted: dict[int, str], reason: str, by: Actor) -> None:
     present = panel_of(round_id)
     changed = {person: role for person, role in present.items() if wanted.get(person) != role}
     busy = session.execute(
@@ -72,18 +81,21 @@ def _replace_panel(session: Session, round_id: int, wanted: dict[int, str], by: 
         .where(
             Application.round_id == round_id,
             Assignment.evaluator_id.in_(changed),
-            Assignment.state != "conflicted",
+            Assignment.state.in_(ACTIVE),
         )
         .limit(1)
     ).scalar_one_or_none()
     if busy is not None:
         raise PanelRefused(
-            "Somebody you took off has tenders to mark in this round. Keep them on the panel as evaluator.",
+            "Somebody you took off has tenders to mark in this round. Take these back first, or keep them on "
+            "the panel as evaluator.",
             field="evaluators",
         )
     added = {person: role for person, role in wanted.items() if present.get(person) != role}
     if not changed and not added:
         return
+    if present and not reason:
+        raise PanelRefused("Say why the panel changes. The reason is kept.", field="reason")
     session.execute(
         delete(PanelMember).where(PanelMember.round_id == round_id, PanelMember.person_id.in_(changed))
     )
@@ -91,37 +103,114 @@ def _replace_panel(session: Session, round_id: int, wanted: dict[int, str], by: 
         PanelMember(round_id=round_id, person_id=person, role=role) for person, role in added.items()
     )
     session.flush()
-    record("panel.name", "round", round_id, by=by, added=_listed(added), removed=_listed(changed))
+    record(
+        "panel.name", "round", round_id, by=by,
+        added=_listed(added), removed=_listed(changed), reason=reason,
+    )  # fmt: skip
 
 
 def _listed(people: dict[int, str]) -> list[list[int | str]]:
     return [[person, role] for person, role in sorted(people.items())]
 
 
+def refuse_mixture(sections: Collection[str], apart: Collection[str]) -> None:
+    """Raise `PanelRefused` where somebody would mark a section that is marked apart beside another."""
+    if set(sections) & set(apart) and set(sections) - set(apart):
+        raise PanelRefused(
+            "A section that is marked apart has evaluators of its own. Choose such sections alone, or others "
+            "alone.",
+            field="sections",
+        )
+
+
+def set_part(
+    *,
+    round_id: int,
+    person_id: int,
+    lots: Iterable[int],
+    sections: Iterable[str],
+    skills: Iterable[str],
+    reason: str,
+    by: Actor,
+) -> None:
+    """Set which lots and sections (all when empty) an evaluator of the panel marks, and their skills.
+
+    It holds for what is handed out from now on. Raises `PanelRefused`, and `NotFound` for anybody else.
+    """
+    with transaction() as session:
+        round, _ = locked_round(session, round_id)
+        member = session.get(PanelMember, (round_id, person_id), with_for_update=True)
+        if member is None or member.role != "evaluator":
+            raise NotFound
+        if round.state not in NAMED_IN:
+            raise PanelRefused("The panel can be changed until the results are decided.")
+        offered = {lot.id for lot in lots_of_round(round_id)}
+        known = {section["code"] for section in round.sections}
+        new = (
+            sorted(set(lots) & offered),
+            sorted(set(sections) & known),
+            sorted({word for skill in skills if (word := " ".join(skill.split())[:LONGEST_SKILL])})[
+                :MOST_SKILLS
+            ],
+        )
+        refuse_mixture(set(new[1]), apart_sections(round_id))
+        if new == (sorted(member.lots), sorted(member.sections), sorted(member.skills)):
+            return
+        if not reason.strip():
+            raise PanelRefused("Say why. The reason is kept with the change.", field="reason")
+        member.lots, member.sections, member.skills = new
+        record(
+            "panel.set_part", "round", round_id, by=by,
+            person=person_id, lots=new[0], sections=new[1], skills=new[2], reason=reason.strip(),
+        )  # fmt: skip
+
+
 def assign_panel(*, round_id: int, by: Actor) -> int:
-    """Give every conforming application to every evaluator of the panel; return how many were new.
+    """Give every conforming application to every evaluator of the panel, each the part that is theirs; return
+    how many were new.
 
     It may be done again, after somebody was added: what is assigned stays, and an application whose
     evaluators have all locked is complete and gets nobody more. Raises `NotMarking`, `PanelRefused`.
     """
     with transaction() as session:
-        round, _ = _locked_round(session, round_id)
+        round, _ = locked_round(session, round_id)
         if round.state != "marking":
             raise NotMarking
         evaluators = [person for person, role in panel_of(round_id).items() if role == "evaluator"]
         if len(evaluators) < FEWEST_EVALUATORS:
             raise PanelRefused("Choose at least two evaluators first.")
+        general = general_sections([section["code"] for section in round.sections], apart_sections(round_id))
+        lots = lots_with_standing(round_id).subquery()
+        theirs = (
+            select(lots.c.lot_id)
+            .where(
+                lots.c.application_id == Application.id,
+                lots.c.stands,
+                lots.c.lot_id == any_(PanelMember.lots),
+            )
+            .exists()
+        )
         new = session.execute(
             insert(Assignment)
             .from_select(
-                ["application_id", "evaluator_id", "state"],
-                select(Application.id, PanelMember.person_id, literal("assigned"))
+                ["application_id", "evaluator_id", "state", "lots", "sections"],
+                select(
+                    Application.id,
+                    PanelMember.person_id,
+                    literal("assigned"),
+                    PanelMember.lots,
+                    case(
+                        (func.cardinality(PanelMember.sections) == 0, cast(general, ARRAY(Text))),
+                        else_=PanelMember.sections,
+                    ),
+                )
                 .join(PanelMember, PanelMember.round_id == Application.round_id)
                 .where(
                     Application.round_id == round_id,
                     PanelMember.role == "evaluator",
                     Application.id.in_(conforming_applications(round_id)),
                     Application.id.not_in(complete_applications()),
+                    or_(func.cardinality(PanelMember.lots) == 0, theirs),
                 ),
             )
             .on_conflict_do_nothing(index_elements=["application_id", "evaluator_id"])
@@ -136,15 +225,20 @@ def accept(*, assignment_id: int, by: Actor) -> None:
     with transaction() as session:
         assignment = locked_assignment(session, assignment_id, by)
         if assignment.state != "accepted":
+            assignment.conflict_kind = assignment.conflict = ""
             move(ASSIGNMENT, assignment, "accept", by=by)
 
 
-def declare_conflict(*, assignment_id: int, conflict: str, by: Actor) -> None:
-    """The evaluator declares a conflict, which ends the assignment; the procurement lead is told.
+def declare_conflict(*, assignment_id: int, conflict: str, by: Actor, kind: str = "actual") -> None:
+    """The evaluator declares an actual, potential or perceived conflict, which closes the tender to them
+    unless it is waived (`waiver_services`); the procurement lead is told.
 
-    Possible before and after accepting, until the marks are locked. Raises `Refusal` for an empty text and
-    `MoveRefused` after locking.
+    Possible before and after accepting, until the marks are locked. Raises `Refusal` for an empty text or an
+    unknown kind and `MoveRefused` after locking. The kinds are those of the Procurement Act 2023, sections 81
+    and 82.
     """
+    if kind not in CONFLICT_KINDS:
+        raise Refusal("Say whether the conflict is actual, potential or perceived.", field="declaration")
     if not conflict.strip():
         raise Refusal(
             "Say what the conflict is, in a sentence. The procurement lead reads it.", field="conflict"
@@ -153,14 +247,46 @@ def declare_conflict(*, assignment_id: int, conflict: str, by: Actor) -> None:
         assignment = locked_assignment(session, assignment_id, by)
         if assignment.state == "conflicted":
             return
-        assignment.conflict = conflict.strip()
+        assignment.conflict_kind, assignment.conflict = kind, conflict.strip()
         move(ASSIGNMENT, assignment, "declare_conflict", by=by)
+
+
+def decline(*, assignment_id: int, reason: str, by: Actor) -> None:
+    """The evaluator hands a tender back, with a reason; the procurement lead is told. Said twice, it counts
+    once. Raises `Refusal` without a reason and `MoveRefused` after a conflict or the lock."""
+    if not reason.strip():
+        raise Refusal("Say why you hand the tender back. The procurement lead reads it.", field="reason")
+    with transaction() as session:
+        assignment = locked_assignment(session, assignment_id, by)
+        if assignment.state == "declined":
+            return
+        assignment.decline_reason = reason.strip()
+        move(ASSIGNMENT, assignment, "decline", by=by)
 
 
 def lock_assignment(*, assignment_id: int, by: Actor) -> None:
     """The evaluator's marks for this application are done. The caller has checked that none is missing."""
     with transaction() as session:
         move(ASSIGNMENT, locked_assignment(session, assignment_id, by), "lock", by=by)
+
+
+def reopen_assignment(*, assignment_id: int, by: Actor) -> Assignment:
+    """Open a locked assignment again, for marks that the caller returns; one that is open so stays it.
+
+    Its row is locked until the transaction ends. Raises `NotFound`, and `NotLocked` where nothing is locked.
+    """
+    with transaction() as session:
+        session.flush()
+        assignment = session.get(Assignment, assignment_id, with_for_update=True, populate_existing=True)
+        if assignment is None:
+            raise NotFound
+        if assignment.state == "locked":
+            assignment.locked_at = assignment.locked_by_id = None
+            move(ASSIGNMENT, assignment, "return", by=by)
+            session.flush()
+        elif assignment.state != "accepted" or assignment.returned_at is None:
+            raise NotLocked
+    return assignment
 
 
 def locked_assignment(session: Session, assignment_id: int, by: Actor) -> Assignment:
@@ -172,7 +298,8 @@ def locked_assignment(session: Session, assignment_id: int, by: Actor) -> Assign
     return assignment
 
 
-def _locked_round(session: Session, round_id: int) -> tuple[Round, int]:
+def locked_round(session: Session, round_id: int) -> tuple[Round, int]:
+    """A round with its row locked until the transaction ends, and its council. Raises `NotFound`."""
     session.flush()
     round = session.get(Round, round_id, with_for_update=True, populate_existing=True)
     if round is None:

@@ -1,14 +1,18 @@
-"""Pages of panels and assignments: naming the panel, handing out tenders, declaring a conflict."""
+"""Pages of panels and assignments: naming the panel, handing out tenders, declaring, handing back."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
 
-from evaluation.assignments import queries, services
-from evaluation.assignments.forms import DeclarationForm, PanelForm
+from evaluation.assignments import conflict_queries, queries, services
+from evaluation.assignments.forms import DeclarationForm, DeclineForm, PanelForm
+from evaluation.assignments.panel_words import events_of, part_in_words
+from evaluation.assignments.proposal_queries import sections_of
+from evaluation.interests.queries import considerations
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import plural
-from tender.frameworks.queries import RoundFacts, round_for
+from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
 
 bp = Blueprint("assignments", __name__)
 
@@ -40,6 +44,7 @@ def name_panel(round_id: int) -> ResponseReturnValue:
                 round_id=round_id,
                 evaluators=form.evaluators.data or [],
                 moderators=form.moderators.data or [],
+                reason=form.reason.data or "",
                 by=actor(),
             )
         except Refusal as refusal:
@@ -71,13 +76,25 @@ def assign(round_id: int) -> ResponseReturnValue:
 def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelForm) -> ResponseReturnValue:
     for role in queries.ROLE_PERMISSIONS:
         form[f"{role}s"].choices = {person.person_id: person.name for person in people if person.may_be(role)}
+    lots = {lot.id: lot.number for lot in lots_of_round(round.id)}
+    sections = sections_of(round.id)
+    names = {person.person_id: person.name for person in people}
+    parts = queries.parts_of_panel(round.id)
+    told = actor().may("panel:manage", "audit:read")
     page = render_template(
         "assignments/panel.html",
         round=round,
         people=people,
+        marks={
+            person_id: part_in_words(part["lots"], part["sections"], lots, sections)
+            for person_id, part in parts.items()
+        },
+        skills={person_id: part["skills"] for person_id, part in parts.items()},
         progress=queries.progress_of(round.id),
-        conflicts=queries.conflicts_in(round.id),
+        conflicts=conflict_queries.conflicts_in(round.id) if told else (),
+        declined=queries.declined_in(round.id) if told else (),
         short=queries.short_of_evaluators(round.id) if round.state == "marking" else (),
+        events=events_of(queries.history_of(round.id), names, lots, sections) if told else (),
         form=form,
     )
     return page, (422 if form.errors else 200)
@@ -88,29 +105,66 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
 def declaration(assignment_id: int) -> ResponseReturnValue:
     """The provider's name and the question whether there is a conflict; nothing else of the tender."""
     assignment = queries.assignment_for(actor(), assignment_id)
-    return render_template("assignments/declaration.html", assignment=assignment, form=DeclarationForm())
+    return _declaration_page(assignment, DeclarationForm(formdata=None), DeclineForm(formdata=None))
 
 
 @bp.post("/marking/<int:assignment_id>/declaration")
 @requires("tender:mark")
 def declare(assignment_id: int) -> ResponseReturnValue:
-    """Accept the tender, or end the assignment with a conflict."""
+    """Accept the tender, or close it by declaring a conflict."""
     assignment = queries.assignment_for(actor(), assignment_id)
     form = DeclarationForm()
     if form.validate_on_submit():
         try:
-            if form.declaration.data == "conflict":
-                services.declare_conflict(
-                    assignment_id=assignment_id, conflict=form.conflict.data or "", by=actor()
-                )
-                flash("Your conflict is recorded. The procurement lead is told.", "success")
-                return redirect(_onward(None), 303)
-            services.accept(assignment_id=assignment_id, by=actor())
-            return redirect(_onward(assignment_id), 303)
+            if form.declaration.data == "none":
+                services.accept(assignment_id=assignment_id, by=actor())
+                return redirect(_onward(assignment_id), 303)
+            services.declare_conflict(
+                assignment_id=assignment_id,
+                kind=form.declaration.data or "",
+                conflict=form.conflict.data or "",
+                by=actor(),
+            )
+            flash("Your conflict is recorded. The procurement lead is told.", "success")
+            return redirect(_onward(None), 303)
         except Refusal as refusal:
             form.refuse(refusal)
-    page = render_template("assignments/declaration.html", assignment=assignment, form=form)
-    return page, 422
+    return _declaration_page(assignment, form, DeclineForm(formdata=None))
+
+
+@bp.post("/marking/<int:assignment_id>/decline")
+@requires("tender:mark")
+def decline(assignment_id: int) -> ResponseReturnValue:
+    """Hand the tender back, with a reason."""
+    assignment = queries.assignment_for(actor(), assignment_id)
+    form = DeclineForm()
+    if form.validate_on_submit():
+        try:
+            services.decline(assignment_id=assignment_id, reason=form.reason.data or "", by=actor())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("You have handed the tender back. The procurement lead is told.", "success")
+            return redirect(_onward(None), 303)
+    return _declaration_page(assignment, DeclarationForm(formdata=None), form)
+
+
+def _declaration_page(
+    assignment: RowMapping, form: DeclarationForm, decline_form: DeclineForm
+) -> ResponseReturnValue:
+    undecided = assignment["state"] in ("assigned", "accepted", "declined")
+    page = render_template(
+        "assignments/declaration.html",
+        assignment=assignment,
+        considerations=considerations({actor().person_id or 0: actor().name}, [assignment["provider_id"]])
+        if undecided
+        else (),
+        waivers=conflict_queries.waivers_of(assignment["id"]) if assignment["conflict_kind"] else (),
+        form=decline_form if decline_form.errors else form,
+        declaration=form,
+        decline=decline_form,
+    )
+    return page, (422 if form.errors or decline_form.errors else 200)
 
 
 def _onward(assignment_id: int | None) -> str:

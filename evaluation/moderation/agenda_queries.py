@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select, tuple_
 
-from evaluation.assignments.queries import conflicts_of
+from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.conformity.answer_queries import counts, markable_answers
 from evaluation.moderation.models import AgendaItem, AgreedMark
-from evaluation.scoring.queries import counts, markable_answers
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, false, func, select, true, union_all
 from sqlalchemy.orm import aliased
 
+from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.assignments.models import PanelMember
-from evaluation.assignments.queries import conflicts_of
 from evaluation.moderation.models import AgreedMark, Attendance, Meeting, UnlockedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, literal, s
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.assignments.models import PanelMember
-from evaluation.assignments.queries import conflicts_of
+from evaluation.conformity.answer_queries import counts
 from evaluation.moderation.models import AgendaItem, AgreedMark, Attendance, Meeting, UnlockedMark
-from evaluation.scoring.queries import counts
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select
 
-from evaluation.assignments.queries import conflicts_of
+from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.outcomes.assessment import (
     ADMIT,

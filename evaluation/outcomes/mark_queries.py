@@ -5,14 +5,15 @@ from fractions import Fraction
 
 from sqlalchemy import RowMapping, and_, exists, func, select
 
+from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment
-from evaluation.assignments.queries import complete_applications, conflicts_of
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.moderation.models import AgreedMark
 from evaluation.outcomes.assessment import Assessment, Criterion, LotOutcome
 from evaluation.outcomes.models import EvaluatorTotal, Result
 from evaluation.outcomes.queries import outcomes_of
 from evaluation.scoring.models import Mark
-from evaluation.scoring.queries import markable_answers
 from evaluation.summaries.queries import newest_texts
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person

@@ -49,7 +49,7 @@ _KEEP_EVALUATORS_TOTALS = text(
     JOIN answer ON answer.application_id = application.id
       AND (answer.lot_id IS NULL OR answer.lot_id = result.lot_id)
     JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
-    JOIN scored ON scored.id = mark.question_id AND (lots = '{}' OR result.lot_id = ANY (lots))
+    JOIN scored ON scored.id = mark.question_id AND (scored.lots = '{}' OR result.lot_id = ANY (scored.lots))
     WHERE application.round_id = :round AND NOT EXISTS (
       SELECT FROM assignment AS open
       WHERE open.application_id = application.id AND open.state IN ('assigned', 'accepted')

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from evaluation.assignments.queries import conflicts_of
+from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.moderation.agenda_queries import progress_of
 from evaluation.outcomes import mark_queries, queries
 from evaluation.outcomes.assessment import OUTCOME_WORDS, LotOutcome, available, subtotal, two_places

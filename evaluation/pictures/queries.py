@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Numeric, RowMapping, and_, case, cast, func, select
 
+from evaluation.assignments.lifecycle import ACTIVE
 from evaluation.assignments.models import Assignment
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.moderation.agenda_queries import SPREAD, items_of
 from evaluation.moderation.models import AgendaItem
 from evaluation.scoring.models import Mark
-from evaluation.scoring.queries import markable_answers
 from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
@@ -63,7 +64,7 @@ def board_of(round_id: int) -> Sequence[RowMapping]:
                 ),
             )
             .outerjoin(Lot, Lot.id == asked.c.lot_id)
-            .where(Assignment.state != "conflicted")
+            .where(Assignment.state.in_(ACTIVE))
             .group_by(Person.id, Person.name, Lot.id)
             .order_by(Person.name, Person.id, Lot.position.nulls_first())
         )

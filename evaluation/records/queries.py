@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, Select, select
 
+from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment
-from evaluation.assignments.queries import complete_applications, conflicts_of, conforming_applications
+from evaluation.assignments.queries import conforming_applications
 from evaluation.outcomes.queries import round_for
 from evaluation.records.access import HasConflict, NotAllLocked, kinds_for
 from evaluation.records.models import RecordFile

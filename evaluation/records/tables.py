@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.dialects import postgresql
 
-from evaluation.assignments.queries import complete_applications
+from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.outcomes.assessment import OUTCOME_WORDS, LotOutcome, two_places
 from evaluation.outcomes.mark_queries import evaluators_totals
 from evaluation.outcomes.queries import outcomes_of

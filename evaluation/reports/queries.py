@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping, and_, select, text
 
+from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment, PanelMember
-from evaluation.assignments.queries import complete_applications
 from evaluation.conformity.models import ConformityCheck
 from evaluation.outcomes import queries as outcomes
 from evaluation.outcomes.assessment import Assessment

@@ -1,4 +1,4 @@
-"""Table of individual marks."""
+"""Tables of individual marks, and of what they were before they were returned."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
+    Index,
     Integer,
     SmallInteger,
     Text,
@@ -21,7 +22,11 @@ from portal.database import Base
 
 
 class Mark(Base):
-    """An evaluator's mark of one answer. Two composite keys make a mark outside its scale impossible."""
+    """An evaluator's mark of one answer. Two composite keys make a mark outside its scale impossible.
+
+    `answer_version` and `pack_version` are those that it judged. `fingerprint` is the same for reasons that
+    differ by nothing but the provider's name (`reasons.fingerprint_of`).
+    """
 
     __tablename__ = "mark"
     __table_args__ = (
@@ -30,6 +35,7 @@ class Mark(Base):
         ForeignKeyConstraint(["question_id", "scale_id"], ["question.id", "question.scale_id"]),
         ForeignKeyConstraint(["scale_id", "points"], ["scale_band.scale_id", "scale_band.points"]),
         CheckConstraint("reason <> ''", name="reason"),
+        Index("ix_mark_fingerprint_evaluator_id", "fingerprint", "evaluator_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -41,3 +47,28 @@ class Mark(Base):
     reason: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
     marked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
+    answer_version: Mapped[int | None] = mapped_column(Integer)
+    pack_version: Mapped[int | None] = mapped_column(SmallInteger)
+    fingerprint: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+
+
+class ReturnedMark(Base):
+    """A locked mark as it stood when it was returned to its evaluator: by whom, when, why. Never changed."""
+
+    __tablename__ = "returned_mark"
+    __table_args__ = (
+        CheckConstraint("why <> ''", name="why"),
+        CheckConstraint("returned_by_id <> evaluator_id", name="by_another"),
+    )
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), primary_key=True)
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    points: Mapped[int] = mapped_column(SmallInteger)
+    reason: Mapped[str] = mapped_column(Text)
+    marked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    answer_version: Mapped[int | None] = mapped_column(Integer)
+    pack_version: Mapped[int | None] = mapped_column(SmallInteger)
+    why: Mapped[str] = mapped_column(Text)
+    returned_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    returned_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

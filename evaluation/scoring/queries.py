@@ -1,17 +1,17 @@
 """Reading marks: an evaluator's own, and everyone's once all of an application's evaluators have locked."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, any_, case, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, and_, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from evaluation.assignments.coverage_queries import complete_applications, in_scope
 from evaluation.assignments.models import Assignment
-from evaluation.assignments.queries import complete_applications
-from evaluation.conformity.queries import lots_with_standing
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.inquiries.queries import shown_document
-from evaluation.scoring.models import Mark
+from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
@@ -27,54 +27,30 @@ TENDERS_A_PAGE = 50
 
 @dataclass(frozen=True)
 class MarkPage:
-    """One answer to mark: the question and the answer, the bands, and the neighbours in order."""
+    """One answer to mark: the question and the answer, the bands, and its place in an order of answers.
+
+    `order` holds (assignment, answer) pairs: of the tender, or of the question.
+    """
 
     answer: RowMapping
     bands: Sequence[RowMapping]
+    order: Sequence[tuple[int, int]]
     place: int
-    total: int
-    previous_id: int | None
-    next_id: int | None
 
+    @property
+    def previous(self) -> tuple[int, int] | None:
+        """What comes before it, if anything does."""
+        return self.order[self.place - 1] if self.place else None
 
-def markable_answers(round_id: int | None) -> Select[tuple[int, int, int]]:
-    """Select of (id, application_id, question_id) of the answers that count, of one round or of all."""
-    return (
-        select(Answer.id, Answer.application_id, Answer.question_id)
-        .join(Question, Question.id == Answer.question_id)
-        .where(counts(round_id, Answer.application_id, Answer.lot_id))
-    )
+    @property
+    def following(self) -> tuple[int, int] | None:
+        """What comes after it, if anything does."""
+        return self.order[self.place + 1] if self.place + 1 < len(self.order) else None
 
-
-def counts(
-    round_id: int | None, application_id: ColumnElement[int], lot_id: ColumnElement[int | None]
-) -> ColumnElement[bool]:
-    """The condition, on `Question` and these columns of an answer, that the answer counts.
-
-    Those count that answer a scored question, in submitted applications, for lots that stand; for any lot
-    that stands, where the question is not asked per lot. A scored question that is not asked of everybody is
-    one of certain lots, and asked per lot: no other pack is published.
-    """
-    lots = lots_with_standing(round_id).subquery()
-    if round_id is None:
-        # For a few answers out of all: looked up one by one.
-        standing = select(lots.c.application_id).where(lots.c.stands, lots.c.application_id == application_id)
-        any_lot: ColumnElement[bool] = standing.exists()
-        own_lot: ColumnElement[bool] = standing.where(lots.c.lot_id == lot_id).exists()
-        of_round: ColumnElement[bool] = true()
-    else:
-        # For thousands at once: the round's lots are read once, whatever the planner takes their number for.
-        stand = select(lots.c.application_id, lots.c.lot_id).where(lots.c.stands).cte()
-        any_lot = application_id.in_(select(stand.c.application_id))
-        own_lot = tuple_(application_id, lot_id).in_(select(stand.c.application_id, stand.c.lot_id))
-        of_round = Question.round_id == round_id
-    return and_(
-        of_round,
-        Question.judged_as == "scored",
-        Question.withdrawn_in.is_(None),
-        or_(func.cardinality(Question.lots) == 0, lot_id == any_(Question.lots)),
-        or_(and_(lot_id.is_(None), any_lot), own_lot),
-    )
+    def along(self, order: Sequence[tuple[int, int]]) -> "MarkPage":
+        """The same answer at its place in another order; here, where it does not stand in that one."""
+        here = self.order[self.place]
+        return replace(self, order=order, place=order.index(here)) if here in order else self
 
 
 def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
@@ -82,20 +58,22 @@ def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], i
 
     Columns: id, state, provider_name, round_id, round_number, framework_title, marked, to_mark.
     """
-    answers = markable_answers(None).subquery()
+    answers = markable_answers(None, many=True).subquery()
     per_assignment = (
         select(
             Assignment.id,
             func.count(answers.c.id).label("to_mark"),
             func.count(Mark.id).label("marked"),
         )
-        .outerjoin(answers, answers.c.application_id == Assignment.application_id)
+        .outerjoin(answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers)))
         .outerjoin(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
         .where(Assignment.evaluator_id == viewer.person_id)
         .group_by(Assignment.id)
         .subquery()
     )
-    urgency = case({"accepted": 0, "assigned": 1, "locked": 2}, value=Assignment.state, else_=3)
+    urgency = case(
+        {"accepted": 0, "assigned": 1, "locked": 2, "declined": 3}, value=Assignment.state, else_=4
+    )
     rows = (
         db.session.execute(
             select(
@@ -124,11 +102,29 @@ def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], i
     return rows, (rows[0]["total"] if rows else 0)
 
 
+def returned_why(answer_id: ColumnElement[int]) -> ScalarSelect[str]:
+    """In a select with the evaluator's `Assignment`: why the mark of this answer is open again, or null."""
+    return (
+        select(ReturnedMark.why)
+        .where(
+            ReturnedMark.answer_id == answer_id,
+            ReturnedMark.evaluator_id == Assignment.evaluator_id,
+            Assignment.state == "accepted",
+            ReturnedMark.returned_at >= Assignment.returned_at,
+        )
+        .order_by(ReturnedMark.returned_at.desc())
+        .limit(1)
+        .correlate_except(ReturnedMark)
+        .scalar_subquery()
+    )
+
+
 def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
     """The answers that the assignment's evaluator marks, in order, with their own mark.
 
-    Columns: answer_id, title, position, weight, lot_number, lot_title, points, marked_at. Nothing before they
-    have accepted, and nothing after a declared conflict.
+    Columns: answer_id, title, position, weight, lot_number, lot_title, points, marked_at, returned_why (where
+    the mark was returned and is open again). Nothing before they have accepted, and nothing after a declared
+    conflict.
     """
     if assignment["state"] not in ("accepted", "locked"):
         return []
@@ -144,9 +140,10 @@ def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
                 Lot.title.label("lot_title"),
                 Mark.points,
                 Mark.marked_at,
+                returned_why(Answer.id).label("returned_why"),
             )
             .select_from(Assignment)
-            .join(answers, answers.c.application_id == Assignment.application_id)
+            .join(answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers)))
             .join(Answer, Answer.id == answers.c.id)
             .join(Question, Question.id == Answer.question_id)
             .outerjoin(Lot, Lot.id == Answer.lot_id)
@@ -161,15 +158,16 @@ def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
 
 def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
     """One answer of the assignment with the evaluator's own mark of it. Raises `NotFound`."""
-    order = [row["answer_id"] for row in answers_to_mark(assignment)]
-    if answer_id not in order:
+    order = [(assignment["id"], row["answer_id"]) for row in answers_to_mark(assignment)]
+    if (assignment["id"], answer_id) not in order:
         raise NotFound
-    place = order.index(answer_id)
     answer = (
         db.session.execute(
             select(
                 Answer.id,
                 Answer.value,
+                Answer.question_id,
+                Answer.lot_id,
                 Question.title,
                 Question.text,
                 Question.how_judged,
@@ -186,6 +184,10 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
                 Mark.reason,
                 Mark.version,
                 Mark.marked_at,
+                Mark.answer_version,
+                Mark.pack_version,
+                Answer.version.label("newest_version"),
+                returned_why(Answer.id).label("returned_why"),
             )
             .select_from(Answer)
             .join(Question, Question.id == Answer.question_id)
@@ -200,10 +202,8 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
     return MarkPage(
         answer=answer,
         bands=bands_of(answer["scale_id"]),
-        place=place + 1,
-        total=len(order),
-        previous_id=order[place - 1] if place else None,
-        next_id=order[place + 1] if place + 1 < len(order) else None,
+        order=order,
+        place=order.index((assignment["id"], answer_id)),
     )
 
 
@@ -223,11 +223,12 @@ def bands_of(scale_id: int) -> Sequence[RowMapping]:
 def panel_marks(answer_id: int) -> Sequence[RowMapping]:
     """Every counted mark of an answer once its application is complete; nothing at all before.
 
-    Columns: evaluator_id, evaluator_name, points, reason. Who may ask is the caller's to check.
+    Columns: assignment_id, evaluator_id, evaluator_name, points, reason. Who may ask the caller checks.
     """
     return (
         db.session.execute(
             select(
+                Assignment.id.label("assignment_id"),
                 Mark.evaluator_id,
                 Person.name.label("evaluator_name"),
                 Mark.points,
@@ -273,7 +274,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     """For an evaluator: tenders to declare on, the next question to mark, tenders to lock."""
     if not viewer.may("tender:mark"):
         return Waiting()
-    answers = markable_answers(None).subquery()
+    answers = markable_answers(None, many=True).subquery()
     open_ = Mark.id.is_(None)
     left = func.array_agg(aggregate_order_by(Answer.id, Question.position, Lot.position)).filter(open_)
     rows = (
@@ -281,6 +282,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             select(
                 Assignment.id,
                 Assignment.state,
+                Assignment.returned_at,
                 Organisation.name.label("provider_name"),
                 func.count(answers.c.id).label("to_mark"),
                 func.count(Mark.id).label("marked"),
@@ -288,7 +290,9 @@ def waiting_for(viewer: Actor) -> Waiting:
             )
             .join(Application, Application.id == Assignment.application_id)
             .join(Organisation, Organisation.id == Application.provider_id)
-            .outerjoin(answers, answers.c.application_id == Assignment.application_id)
+            .outerjoin(
+                answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers))
+            )
             .outerjoin(Answer, Answer.id == answers.c.id)
             .outerjoin(Question, Question.id == Answer.question_id)
             .outerjoin(Lot, Lot.id == Answer.lot_id)
@@ -317,6 +321,12 @@ def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
         sentence = f"{plural(total - marked, 'answer')} to mark ({marked:,} of {total:,} marked)"
         detail = f"Next: {open_ones[0]['provider_name']}"
         yield Task(sentence, "Mark the next one", "scoring.answer", following, detail=detail)
+    if returned := [row for row in accepted if row["returned_at"] and not row["left"]]:
+        sentence = f"Marks of {plural(len(returned), 'tender')} were returned to you"
+        detail = f"First: {returned[0]['provider_name']}"
+        yield Task(
+            sentence, "Look at them", "scoring.show", {"assignment_id": returned[0]["id"]}, detail=detail
+        )
     if undeclared := [row for row in rows if row["state"] == "assigned"]:
         sentence = (
             f"{plural(len(undeclared), 'tender')} to read once you have said whether you have a conflict"
@@ -324,6 +334,6 @@ def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
         yield Task(
             sentence, "Declare on the next one", "scoring.show", {"assignment_id": undeclared[0]["id"]}
         )
-    if done := [row for row in accepted if not row["left"]]:
+    if done := [row for row in accepted if not row["left"] and not row["returned_at"]]:
         sentence = f"{plural(len(done), 'tender')} marked and not locked"
         yield Task(sentence, "Check and lock your marks", "scoring.show", {"assignment_id": done[0]["id"]})

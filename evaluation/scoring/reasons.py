@@ -4,6 +4,7 @@ A court set an award aside because the notes paraphrased the scale instead of sa
 the mark (Woods Building Services v Milton Keynes Council, 2015).
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -38,3 +39,10 @@ def check_reason(reason: str, descriptors: Iterable[str]) -> str:
 def plain(text: str) -> str:
     """`text` in small letters without punctuation, for comparing what was said."""
     return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def fingerprint_of(reason: str, provider_name: str) -> str:
+    """The same for two reasons that differ by nothing but punctuation and the provider's own name."""
+    own = f" {plain(provider_name)} "
+    words = f" {plain(reason)} ".replace(own, " ").strip()
+    return hashlib.sha256(words.encode()).hexdigest()[:32]

@@ -2,17 +2,23 @@
 
 from sqlalchemy import RowMapping, select
 
+from evaluation.assignments.coverage_queries import in_scope
+from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import lock_assignment, locked_assignment
+from evaluation.conformity.answer_queries import markable_answers
+from evaluation.scoring.access import practice_waits
 from evaluation.scoring.models import Mark
-from evaluation.scoring.queries import bands_of, markable_answers
-from evaluation.scoring.reasons import check_reason
+from evaluation.scoring.queries import bands_of, returned_why
+from evaluation.scoring.reasons import check_reason, fingerprint_of
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from tender.applications.models import Answer, Application
-from tender.frameworks.models import Lot, Question
+from tender.frameworks.models import Lot, Question, Round
+from tender.packs.versions import newest_version
 
 
 class MarksLocked(Refusal):
@@ -25,6 +31,12 @@ class NotDeclared(Refusal):
     """The evaluator has not accepted the assignment."""
 
     sentence = "Say first whether you have a conflict of interest with this provider."
+
+
+class NotPractised(Refusal):
+    """The round has practice that the evaluator has not locked."""
+
+    sentence = "Mark and lock the practice answers of this round first."
 
 
 class NotOnTheScale(Refusal):
@@ -51,14 +63,18 @@ def record_mark(
 ) -> Mark:
     """Save an evaluator's mark of one answer with its reason. `version` is that on the page, 0 for none.
 
-    Raises `NotFound` for an answer that is not theirs to mark, `NotDeclared`, `MarksLocked`, `NotOnTheScale`,
-    `reasons.ReasonRefused`, and `MarkChangedMeanwhile` for a stale version.
+    Raises `NotFound` for an answer that is not theirs to mark, `NotDeclared`, `NotPractised`, `MarksLocked`,
+    `NotOnTheScale`, `reasons.ReasonRefused`, and `MarkChangedMeanwhile` for a stale version.
     """
     with transaction() as session:
         assignment = locked_assignment(session, assignment_id, by)
         if assignment.state != "accepted":
-            raise NotDeclared if assignment.state == "assigned" else MarksLocked
-        question = _question_of(answer_id, assignment.application_id)
+            raise _not_to_mark(assignment.state)
+        question = _question_of(answer_id, assignment_id)
+        if practice_waits(by.person_id or 0, question["round_id"]):
+            raise NotPractised
+        if assignment.returned_at and not question["returned"]:
+            raise MarksLocked("Only the marks that were returned to you can be changed.")
         bands = bands_of(question["scale_id"])
         if points not in [band["points"] for band in bands]:
             raise NotOnTheScale(
@@ -81,6 +97,8 @@ def record_mark(
             )
             session.add(mark)
         mark.points, mark.reason = points, reason
+        mark.fingerprint = fingerprint_of(reason, question["provider_name"])
+        mark.answer_version, mark.pack_version = question["answer_version"], question["pack_version"]
         mark.version += 1
         mark.marked_at = clock.now()
         # Neither the points nor the reason: the trail is read by people who may not see a mark yet.
@@ -91,18 +109,36 @@ def record_mark(
     return mark
 
 
-def _question_of(answer_id: int, application_id: int) -> RowMapping:
+def _not_to_mark(state: str) -> Refusal:
+    if state == "conflicted":
+        return MarksLocked("You declared a conflict of interest, so this tender is not yours to mark.")
+    return NotDeclared() if state in ("assigned", "declined") else MarksLocked()
+
+
+def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
+    answers = markable_answers(None).subquery()
     row = (
         db.session.execute(
-            select(Question.id, Question.code, Question.scale_id, Lot.number.label("lot_number"))
-            .select_from(Answer)
-            .join(Question, Question.id == Answer.question_id)
-            .outerjoin(Lot, Lot.id == Answer.lot_id)
-            .where(
-                Answer.id == answer_id,
-                Answer.application_id == application_id,
-                Answer.id.in_(select(markable_answers(None).subquery().c.id)),
+            select(
+                Question.id,
+                Question.round_id,
+                Question.code,
+                Question.scale_id,
+                Lot.number.label("lot_number"),
+                Organisation.name.label("provider_name"),
+                Answer.version.label("answer_version"),
+                newest_version().label("pack_version"),
+                returned_why(answers.c.id).is_not(None).label("returned"),
             )
+            .select_from(answers)
+            .join(Question, Question.id == answers.c.question_id)
+            .join(Answer, Answer.id == answers.c.id)
+            .join(Round, Round.id == Question.round_id)
+            .join(Assignment, Assignment.application_id == answers.c.application_id)
+            .join(Application, Application.id == answers.c.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .outerjoin(Lot, Lot.id == answers.c.lot_id)
+            .where(answers.c.id == answer_id, Assignment.id == assignment_id, in_scope(answers))
         )
         .mappings()
         .one_or_none()
@@ -122,15 +158,16 @@ def lock_marks(*, assignment_id: int, by: Actor) -> None:
         if assignment.state == "locked":
             return
         if assignment.state != "accepted":
-            raise NotDeclared if assignment.state == "assigned" else MarksLocked("You declared a conflict.")
+            raise _not_to_mark(assignment.state)
         round_id = session.execute(
             select(Application.round_id).where(Application.id == assignment.application_id)
         ).scalar_one()
         answers = markable_answers(round_id).subquery()
         left = session.execute(
             select(answers.c.id)
+            .join(Assignment, Assignment.application_id == answers.c.application_id)
             .outerjoin(Mark, (Mark.answer_id == answers.c.id) & (Mark.evaluator_id == by.person_id))
-            .where(answers.c.application_id == assignment.application_id, Mark.id.is_(None))
+            .where(Assignment.id == assignment_id, in_scope(answers), Mark.id.is_(None))
         ).all()
         if left:
             many = "1 answer is" if len(left) == 1 else f"{len(left)} answers are"

@@ -1,17 +1,20 @@
 """Pages of marking: my tenders, one tender's answers, one answer to mark."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
 
 from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
 from evaluation.inquiries.queries import shown_about
 from evaluation.scoring import queries, services
+from evaluation.scoring.access import practice_waits
+from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.forms import MarkForm
+from evaluation.scoring.question_queries import along_question, my_questions
+from evaluation.scoring.released_queries import released_answers
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import uk_time
@@ -33,20 +36,34 @@ def index() -> ResponseReturnValue:
     return render_template("scoring/index.html", page=Page(tenders, number, total, size))
 
 
+@bp.get("/marking/questions")
+@requires("tender:mark")
+def questions() -> ResponseReturnValue:
+    """The same work question by question: each one's tenders one after another."""
+    return render_template("scoring/questions.html", questions=my_questions(actor()))
+
+
 @bp.get("/marking/<int:assignment_id>")
 @requires("tender:mark")
 def show(assignment_id: int) -> ResponseReturnValue:
     """One tender's answers with the evaluator's own marks; the declaration comes first."""
     assignment = assignment_for(actor(), assignment_id)
-    if assignment["state"] in ("assigned", "conflicted"):
+    if assignment["state"] not in ("accepted", "locked"):
         return redirect(url_for("assignments.declaration", assignment_id=assignment_id))
+    if practice_waits(actor().person_id or 0, assignment["round_id"]):
+        return redirect(url_for("practice.mine", round_id=assignment["round_id"]))
     return _show(assignment, Form())
 
 
-def _show(assignment: Mapping[Any, Any], form: Form) -> ResponseReturnValue:
+def _show(assignment: RowMapping, form: Form) -> ResponseReturnValue:
     read_by(actor(), "application", assignment["application_id"], page="marking")
     page = render_template(
-        "scoring/show.html", assignment=assignment, answers=queries.answers_to_mark(assignment), form=form
+        "scoring/show.html",
+        assignment=assignment,
+        answers=queries.answers_to_mark(assignment),
+        advice=advice_for(assignment),
+        released=released_answers(assignment),
+        form=form,
     )
     return page, (422 if form.form_errors else 200)
 
@@ -71,7 +88,7 @@ def lock(assignment_id: int) -> ResponseReturnValue:
 def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """One answer beside the scale, with the evaluator's own mark."""
     assignment = assignment_for(actor(), assignment_id)
-    page = queries.answer_to_mark(assignment, answer_id)
+    page = _page_of(assignment, answer_id)
     form = MarkForm(formdata=None)
     form.fill(page.answer)
     return _answer_page(assignment, page, form)
@@ -82,7 +99,7 @@ def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 def mark(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Save the mark, and go on to the next answer."""
     assignment = assignment_for(actor(), assignment_id)
-    page = queries.answer_to_mark(assignment, answer_id)
+    page = _page_of(assignment, answer_id)
     form = MarkForm()
     if form.validate_on_submit():
         try:
@@ -94,12 +111,27 @@ def mark(assignment_id: int, answer_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            if page.next_id is None:
-                return redirect(url_for("scoring.show", assignment_id=assignment_id), 303)
-            return redirect(
-                url_for("scoring.answer", assignment_id=assignment_id, answer_id=page.next_id), 303
-            )
+            return redirect(_onward(assignment_id, page), 303)
     return _answer_page(assignment, page, form)
+
+
+def _by_question() -> str | None:
+    """'question' where the evaluator goes along one question, from tender to tender."""
+    return "question" if request.args.get("by") == "question" else None
+
+
+def _page_of(assignment: RowMapping, answer_id: int) -> queries.MarkPage:
+    page = queries.answer_to_mark(assignment, answer_id)
+    return page.along(along_question(actor(), page.answer)) if _by_question() else page
+
+
+def _onward(assignment_id: int, page: queries.MarkPage) -> str:
+    if page.following is None:
+        if _by_question():
+            return url_for("scoring.questions")
+        return url_for("scoring.show", assignment_id=assignment_id)
+    onward, answer_id = page.following
+    return url_for("scoring.answer", assignment_id=onward, answer_id=answer_id, by=_by_question())
 
 
 @bp.post("/marking/<int:assignment_id>/answers/<int:answer_id>/autosave")
@@ -129,7 +161,7 @@ def _record(assignment_id: int, answer_id: int, form: MarkForm) -> services.Mark
 
 
 def _answer_page(
-    assignment: Mapping[Any, Any],
+    assignment: RowMapping,
     page: queries.MarkPage,
     form: MarkForm,
     stored: services.MarkChangedMeanwhile | None = None,
@@ -147,6 +179,12 @@ def _answer_page(
         files=files_of(answer["id"]),
         inquiries=shown_about(answer["id"]),
         marks=queries.panel_marks(answer["id"]) if assignment["state"] == "locked" else (),
+        by=_by_question(),
+        open_to_me=assignment["state"] == "accepted"
+        and (assignment["returned_at"] is None or answer["returned_why"] is not None),
+        advice=advice_for(assignment, answer["id"]).get(answer["id"], ())
+        if answer["points"] is not None
+        else (),
         form=form,
         stored=stored,
     )

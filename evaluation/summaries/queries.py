@@ -11,9 +11,9 @@ from sqlalchemy import RowMapping, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.queries import conflicts_of
+from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.moderation.models import AgreedMark
-from evaluation.scoring.queries import markable_answers
 from evaluation.summaries.models import AssessmentSummary, SummaryText
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
-from evaluation.assignments.queries import conflicts_of
+from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.summaries.lifecycle import SUMMARY
 from evaluation.summaries.models import AssessmentSummary, SummaryText
 from evaluation.summaries.queries import Explained, criteria_of, unready_tenders

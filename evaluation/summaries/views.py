@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from evaluation.assignments.queries import conflicts_of
+from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.summaries import queries, services
 from evaluation.summaries.forms import ApproveForm, ReturnSummaryForm, TextsForm, texts_form
 from portal import clock

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0025_decision"
-down_revision = "0027_records"
+down_revision = "0024_practice"
 branch_labels = None
 depends_on = None
 

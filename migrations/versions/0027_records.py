@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027_records"
-down_revision = "0022_moderation_more"
+down_revision = "0026_release"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from evaluation.assignments import queries as assignments
+from evaluation.calibration import queries as calibration
 from evaluation.challenges import queries as challenges
 from evaluation.conformity import queries as conformity
 from evaluation.exclusions import queries as exclusions
@@ -33,6 +34,7 @@ NOUNS = (
     conformity,
     exclusions,
     assignments,
+    calibration,
     scoring,
     moderation,
     summaries,

@@ -6,6 +6,7 @@
 //   [data-closes][data-now]          keeps the time that is left until a close going
 //   dialog[data-session]             says in time that the session ends, and keeps it while somebody types
 //   form[data-weights]               adds up its weights by lot while they are typed (see Weights below)
+//   form[data-number-keys="NAME"]    number keys choose the radio of that name (see NumberKeys below)
 //   [data-passkey], [data-passkey-add]   shows itself where passkeys work; uses one, or adds one
 // Every form is protected against a second press while the first is on its way.
 import { initAll } from "govuk-frontend";
@@ -174,6 +175,47 @@ class TimeLeft {
   }
 }
 
+/**
+ * Outside a text, a number key chooses the radio with that value, n goes on and p back by the page's own links. The
+ * keys can be turned off for good on this device, since they get in the way of speech input (WCAG 2.1.4).
+ */
+class NumberKeys {
+  constructor(form) {
+    this.form = form;
+    this.words = form.querySelector("[data-number-keys-words]");
+    this.button = Object.assign(document.createElement("button"), { type: "button" });
+    this.button.addEventListener("click", () => this.turn(!this.on));
+    document.addEventListener("keydown", (event) => this.press(event));
+    let kept = null;
+    try { kept = localStorage.getItem("number-keys"); } catch { /* then they are on */ }
+    this.show(kept !== "off");
+    this.words.hidden = matchMedia("(hover: none)").matches;
+  }
+
+  turn(on) {
+    try { localStorage.setItem("number-keys", on ? "on" : "off"); } catch { /* holds for this page alone */ }
+    this.show(on);
+  }
+
+  show(on) {
+    this.on = on;
+    this.button.textContent = on ? "Turn these keys off" : "Turn number keys on";
+    this.words.replaceChildren(on ? "Keys outside the text: a number chooses the mark, n the next, p the one before. " : "", this.button);
+  }
+
+  press(event) {
+    const typing = event.target.closest?.("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
+    if (!this.on || typing || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    const way = { n: "next", p: "prev" }[event.key];
+    if (way) { document.querySelector(`a[rel=${way}]`)?.click(); return; }
+    const radio = /^\d$/.test(event.key) && this.form.querySelector(`input[name="${this.form.dataset.numberKeys}"][value="${event.key}"]`);
+    if (!radio) return;
+    event.preventDefault();
+    radio.focus();
+    if (!radio.checked) radio.click();
+  }
+}
+
 /** One press, one request: a second submit of the same form is dropped for a few seconds. */
 function dropSecondSubmit(event) {
   const form = event.target;
@@ -206,6 +248,7 @@ document.querySelectorAll("dialog[data-session]").forEach((dialog) => new Sessio
 document.querySelectorAll("[data-passkey]").forEach((box) => new PasskeyButton(box, false));
 document.querySelectorAll("[data-passkey-add]").forEach((box) => new PasskeyButton(box, true));
 document.querySelectorAll("form[data-weights]").forEach((form) => new Weights(form));
+document.querySelectorAll("form[data-number-keys]").forEach((form) => new NumberKeys(form));
 document.querySelectorAll("[data-closes]").forEach((element) => new TimeLeft(element));
 document.addEventListener("submit", dropSecondSubmit);
 document.addEventListener("input", dropUnkeepable, true);

@@ -3,6 +3,10 @@
 Before the tender box is opened nobody at the council reads a word of any application, and never a draft.
 """
 
+from collections.abc import Callable
+
+from sqlalchemy import Select
+
 from portal.accounts.access import Actor
 
 # Not `tender:mark`: an evaluator reads what is assigned to them, after declaring that they have no conflict
@@ -40,3 +44,21 @@ def may_read(viewer: Actor, *, provider_id: int, council_id: int, state: str, ro
         and state == "submitted"
         and is_opened(round_state)
     )
+
+
+Barring = Callable[[Actor], Select[tuple[int]]]
+_barring: list[Barring] = []
+
+
+def bar_readers_with(barring: Barring) -> None:
+    """Let the evaluation, which is above this noun, name the applications that a person must not read.
+
+    Called once, when the application is put together; `barring` gives a select of their ids.
+    """
+    _barring[:] = [barring]
+
+
+def barred(viewer: Actor) -> list[Select[tuple[int]]]:
+    """Selects of the ids of applications that somebody of the council must not read, a declared conflict of
+    interest being why; whatever their other roles."""
+    return [barring(viewer) for barring in _barring] if viewer.organisation_kind == "council" else []

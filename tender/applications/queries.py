@@ -21,7 +21,7 @@ from portal.audit.queries import reads_of, trail_of
 from portal.database import db
 from portal.errors import NotFound
 from portal.storage.models import Document
-from tender.applications.access import OPENED, is_opened, is_own, may_read
+from tender.applications.access import OPENED, barred, is_opened, is_own, may_read
 from tender.applications.closing import closing_time_of_application
 from tender.applications.contents import Item, Tender, in_order, next_after, those_asked
 from tender.applications.item_queries import item_from, items_select, lots_applied_for
@@ -136,7 +136,8 @@ class Colleague:
 
 def application_for(viewer: Actor, application_id: int) -> ApplicationFacts:
     """An application that `viewer` may read now (see `access.may_read`). Raises `NotFound`."""
-    facts = _facts(viewer, Application.id == application_id)
+    open_to = [Application.id.not_in(closed) for closed in barred(viewer)]
+    facts = _facts(viewer, Application.id == application_id, *open_to)
     if not facts or not may_read(
         viewer,
         provider_id=facts[0].provider_id,

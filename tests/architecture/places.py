@@ -52,7 +52,7 @@ AGENDA = f"""
   LEFT JOIN agreed_mark ON agreed_mark.answer_id = answer.id
   CROSS JOIN LATERAL (
     SELECT coalesce(bool_and(state = 'locked'), false) AS ready FROM assignment
-    WHERE application_id = application.id AND state <> 'conflicted'
+    WHERE application_id = application.id AND state NOT IN ('conflicted', 'declined')
   ) AS panel
 """
 DECISIONS = f"""
@@ -69,6 +69,9 @@ SERVICES = """
 """
 KEPT = """
   (SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM kept_form) AS kept_form
+"""
+INTERESTS = """
+  (SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM interest) AS interest
 """
 PASSKEYS = (
     "(SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM passkey) AS passkey"
@@ -232,6 +235,13 @@ _STATEMENTS = (
     _one_each("phase, ready, agreed_mark.id IS NULL", AGENDA, answer_id="answer.id"),
     _one_each("ended_at IS NULL", "moderation_meeting", meeting_id="moderation_meeting.id"),
     _one_each(
+        "phase, panel_member.role",
+        f"{ROUNDS} JOIN panel_member ON panel_member.round_id = round.id",
+        round_id="round.id",
+        person_id="panel_member.person_id",
+    ),
+    _one_each("whose", INTERESTS, interest_id="interest.id"),
+    _one_each(
         "phase, application.state",
         f"{ROUNDS} JOIN application ON application.round_id = round.id",
         round_id="round.id",
@@ -355,6 +365,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "administration.people": ("q=council.example.org", "q=zzzzzz", "page=99"),
     "organisations.find_to_join": ("q=kettle", "q=zzzzzz", "q=m"),
     "scoring.index": ("page=99",),
+    "panels.proposal": ("each=3", "page=99"),
     "release.letters": ("letter=2", "letter=99"),
     "outcomes.results": ("page=99",),
     "outcomes.decisions": ("page=99",),

@@ -96,6 +96,72 @@ def checks_all_decided(world: World, client: FlaskClient) -> str:
     return client.get(address).get_data(as_text=True)
 
 
+def conflict_to_mitigate(world: World, client: FlaskClient) -> str:
+    """A declared conflict against which nothing is proposed yet."""
+    _now(world, "DELETE FROM conflict_waiver")
+    address = _address(world, "procurement lead", "waivers.show", "marking conflicted")
+    return client.get(address).get_data(as_text=True)
+
+
+def tenders_to_hand_out(world: World, client: FlaskClient) -> str:
+    """A proposal that gives an evaluator something."""
+    _now(world, "DELETE FROM assignment WHERE state = 'declined'")
+    address = _address(world, "procurement lead", "panels.proposal", "marking")
+    return client.get(address).get_data(as_text=True)
+
+
+def section_to_release(world: World, client: FlaskClient) -> str:
+    """A section that is marked apart and withheld."""
+    address = _address(world, "procurement lead", "apart.show", "marking")
+    _now(
+        world,
+        "INSERT INTO apart_section (round_id, section, set_at, set_by_id) "
+        f"VALUES ({_number_in(address)}, 'safety', now(), (SELECT min(id) FROM person))",
+    )
+    return client.get(address).get_data(as_text=True)
+
+
+def practice_to_write(world: World, client: FlaskClient) -> str:
+    """The practice answer to a scored question, before a tender is handed out."""
+    address = _address(world, "procurement lead", "practice.show", "opened")
+    return client.get(f"{address}/safeguarding").get_data(as_text=True)
+
+
+def practice_to_mark(world: World, client: FlaskClient) -> str:
+    """A practice answer beside the scale."""
+    return client.get(f"{_practice(world)}/safeguarding").get_data(as_text=True)
+
+
+def practice_to_lock(world: World, client: FlaskClient) -> str:
+    """An evaluator's practice, all of it marked."""
+    address = _practice(world)
+    _now(
+        world,
+        "INSERT INTO practice_mark"
+        " (practice_answer_id, evaluator_id, question_id, scale_id, points, reason, marked_at)"
+        " SELECT practice_answer.id, person.id, question.id, question.scale_id, 3, 'It rings home.', now()"
+        " FROM practice_answer JOIN question ON question.id = question_id CROSS JOIN person"
+        f" WHERE email = '{world.people['evaluator']}'",
+    )
+    return client.get(address).get_data(as_text=True)
+
+
+def _practice(world: World) -> str:
+    """The address of an evaluator's practice, of which there is some from now on."""
+    panel = _address(world, "procurement lead", "practice.show", "marking")
+    _now(
+        world,
+        "INSERT INTO practice_answer (round_id, question_id, text, written_at, written_by_id) "
+        "SELECT round_id, id, 'We ring home.', now(), (SELECT min(id) FROM person) FROM question "
+        f"WHERE round_id = {_number_in(panel)} AND code = 'safeguarding'",
+    )
+    return f"/marking/practice/{_number_in(panel)}"
+
+
+def _number_in(address: str) -> str:
+    return re.findall(r"\d+", address)[0]
+
+
 def marks_to_lock(world: World, client: FlaskClient) -> str:
     """A tender of which everything is marked."""
     address = _address(world, "evaluator", "scoring.show", "marking accepted own")
@@ -253,6 +319,12 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "conformity.start_marking": ("procurement lead", checks_all_decided),
     "rounds.confirm_opening": ("approver", opening_to_confirm),
     "round_documents.remove": ("procurement lead", document_to_remove),
+    "panels.apply": ("procurement lead", tenders_to_hand_out),
+    "apart.release": ("procurement lead", section_to_release),
+    "practice.write": ("procurement lead", practice_to_write),
+    "practice.mark": ("evaluator", practice_to_mark),
+    "practice.lock": ("evaluator", practice_to_lock),
+    "waivers.propose": ("procurement lead", conflict_to_mitigate),
     "outcomes.compute": ("procurement lead", results_to_compute),
     "release.cancel": ("procurement lead", letters_about_to_go),
     "release.write_missing": ("procurement lead", letters_to_write),

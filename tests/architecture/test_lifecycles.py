@@ -386,7 +386,16 @@ SUBJECTS = (
     Subject(ROUND, a_round),
     Subject(APPLICATION, an_application),
     Subject(CERTIFICATE, a_certificate, {"give": {"contents_sha256": "0" * 64}}),
-    Subject(ASSIGNMENT, an_assignment, {"declare_conflict": {"conflict": "My sister works there."}}),
+    Subject(
+        ASSIGNMENT,
+        an_assignment,
+        {
+            "declare_conflict": {"conflict_kind": "actual", "conflict": "My sister works there."},
+            "decline": {"decline_reason": "I am away until June."},
+            "ask_again": {"declared_at": None},
+            "return": {"locked_at": None, "locked_by_id": None},
+        },
+    ),
     Subject(
         DECISION,
         a_decision,

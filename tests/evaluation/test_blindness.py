@@ -12,10 +12,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from evaluation.assignments.queries import assignment_for
 from evaluation.assignments.services import accept, assign_panel, declare_conflict, name_panel
+from evaluation.assignments.waiver_services import decide_waiver, propose_mitigation
 from evaluation.moderation import agenda_queries
 from evaluation.moderation import queries as moderation
+from evaluation.moderation.return_services import return_to_evaluator
 from evaluation.scoring import queries as scoring
+from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.services import lock_marks, record_mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
@@ -38,9 +42,18 @@ PAGES = (
     "/marking/{own}",
     "/marking/{own}/declaration",
     "/marking/{own}/answers/{answer}",
+    "/marking/{own}/answers/{answer}?by=question",
+    "/marking/{own}/released/{answer}",
+    "/marking/questions",
+    "/marking/interests",
+    "/returns/{locked}",
+    "/waivers/{own}",
     "/rounds/{round}",
     "/rounds/{round}/conformity",
     "/rounds/{round}/panel",
+    "/rounds/{round}/panel/proposal",
+    "/rounds/{round}/panel/apart",
+    "/rounds/{round}/panel/tenders/{application}",
     "/rounds/{round}/moderation",
     "/rounds/{round}/moderation?show=all",
     "/rounds/{round}/moderation/map",
@@ -74,6 +87,7 @@ def a_blind_round() -> Evaluation:
         round_id=marking.round_id,
         evaluators=[person.person_id for person in marking.evaluators],
         moderators=[marking.moderator.person_id],
+        reason="One more to mark.",
         by=marking.lead,
     )
     assign_panel(round_id=marking.round_id, by=marking.lead)
@@ -99,6 +113,7 @@ def everything(
     sign_in(client, viewer.email)
     names = {
         "other": blind.assignment().id,
+        "locked": blind.assignment().id,
         "own": own,
         "answer": blind.answers()[0],
         "round": blind.round_id,
@@ -221,6 +236,20 @@ def test_a_conflict_shuts_the_moderation_too(session: Session, blind: Evaluation
         moderation.item_for(both, answer_id)
 
 
+def test_a_conflict_shuts_the_tender_whatever_the_persons_other_roles(
+    client: FlaskClient, session: Session, blind: Evaluation
+) -> None:
+    both = blind.evaluators[2]
+    session.execute(
+        text("UPDATE membership SET roles = '{evaluator,moderator}' WHERE person_id = :id"),
+        {"id": both.person_id},
+    )
+    sign_in(client, both.email)
+    for closed in ("", "/tender", "/receipt"):
+        assert client.get(f"/applications/{blind.applications[0]}{closed}").status_code == 404, closed
+    assert client.get(f"/applications/{blind.applications[1]}/tender").status_code == 200
+
+
 def test_before_declaring_only_the_providers_name_is_shown(client: FlaskClient, session: Session) -> None:
     fresh = a_marking_evaluation(1, accepted=False)
     own = fresh.assignment().id
@@ -229,6 +258,42 @@ def test_before_declaring_only_the_providers_name_is_shown(client: FlaskClient, 
     assert name in pages["/marking/{own}"]
     assert "Do you have a conflict of interest" in pages["/marking/{own}"]
     assert not any("We ring home before half past nine" in shown for shown in pages.values())
+
+
+def test_a_returned_mark_hides_every_mark_of_the_tender_again(
+    client: FlaskClient, session: Session, blind: Evaluation
+) -> None:
+    mark_tender(blind, 1)
+    return_to_evaluator(
+        assignment_id=blind.assignment(1).id, answer_id=blind.answers()[0], why="A slip.", by=blind.lead
+    )
+    assert agenda_queries.agenda_of(blind.moderator, blind.round_id, everything=True) == []
+    for viewer, own in ((blind.evaluators[1], blind.assignment(1).id), (blind.moderator, 0), (blind.lead, 0)):
+        client.post("/sign-out")
+        for page, _, shown in everything(client, blind, viewer, own):
+            assert "Heliotrope" not in shown, page
+
+
+def test_a_waived_conflict_takes_the_tender_off_the_agenda_until_its_evaluator_locks(
+    session: Session, blind: Evaluation
+) -> None:
+    mark_tender(blind, 1)
+    assert agenda_queries.agenda_of(blind.moderator, blind.round_id)
+    own = blind.assignment(2).id
+    propose_mitigation(assignment_id=own, mitigation="A fourth marks it too.", by=blind.lead)
+    decide_waiver(assignment_id=own, granted=True, reason="Long ago.", by=blind.person("approver"))
+    assert agenda_queries.agenda_of(blind.moderator, blind.round_id, everything=True) == []
+    assert scoring.panel_marks(blind.answers()[0]) == []
+
+
+def test_the_coach_never_speaks_of_anothers_reasons(session: Session, blind: Evaluation) -> None:
+    answer_id = blind.answers()[0]
+    record_mark(
+        assignment_id=blind.assignment(1).id,
+        answer_id=answer_id, points=4, reason=TELLTALE, version=0, by=blind.evaluators[1],
+    )  # fmt: skip
+    own = assignment_for(blind.evaluators[1], blind.assignment(1).id)
+    assert "same reason" not in str(advice_for(own))
 
 
 @pytest.mark.parametrize("outsider", ["provider", "school"])

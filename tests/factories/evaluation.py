@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import accept, assign_panel, name_panel
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.conformity.models import ConformityCheck
 from evaluation.conformity.services import decide_check, start_marking
 from evaluation.moderation.services import agree_mark
-from evaluation.scoring.queries import answers_to_mark, markable_answers
+from evaluation.scoring.queries import answers_to_mark
 from evaluation.scoring.services import lock_marks, record_mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation

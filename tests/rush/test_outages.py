@@ -17,8 +17,8 @@ from portal.app import CONNECT_TIMEOUT_SECONDS, engine_options
 from portal.database import db, transaction
 from portal.mail.models import Letter
 from portal.storage.models import Document
+from tests.rush.kills import a_whole_application, unacknowledged
 from tests.rush.plan import at_work
-from tests.rush.test_crashes import a_whole_application, unacknowledged
 from tests.storage.test_uploads import a_pdf_of
 
 AT_ONCE = 3  # seconds; the aim is one, on a machine of its own, and a store that hangs takes ten

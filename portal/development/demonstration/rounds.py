@@ -11,9 +11,18 @@ from sqlalchemy import select
 
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.queries import assignment_for, panel_of
-from evaluation.assignments.services import accept, assign_panel, declare_conflict, name_panel
+from evaluation.assignments.services import (
+    accept,
+    assign_panel,
+    declare_conflict,
+    decline,
+    name_panel,
+    set_part,
+)
+from evaluation.assignments.waiver_services import propose_mitigation
 from evaluation.conformity.queries import to_decide
 from evaluation.conformity.services import decide_check, start_marking
+from evaluation.interests.services import declare_interest
 from evaluation.moderation.agenda_queries import next_on_agenda
 from evaluation.moderation.meeting_queries import attendance_of, meeting_for
 from evaluation.moderation.meeting_services import begin_meeting, save_meeting
@@ -190,9 +199,22 @@ def marking_round(framework: Framework, company: Company, rng: Random, portal_ur
         ready = list(applicants)[: max(1, len(applicants) // 3)]
         declare_conflict(
             assignment_id=assignments_of(third, round)[-1],
+            kind="perceived",
             conflict="My brother-in-law drives their minibus.",
             by=third,
         )
+        propose_mitigation(
+            assignment_id=assignments_of(third, round, states=("conflicted",))[-1],
+            mitigation="She does not mark attendance, which is what the minibus matters for.",
+            by=company.lead,
+        )
+        decline(
+            assignment_id=assignments_of(second, round)[-1],
+            reason="I am on leave from Monday and cannot read another tender before.",
+            by=second,
+        )
+        worked_for = list(applicants.values())[1].name
+        declare_interest(kind="employment", organisation_name=worked_for, by=first)
         for evaluator in (first, second, third):
             for assignment in assignments_of(evaluator, round, among=ready, states=("assigned",)):
                 accept(assignment_id=assignment, by=evaluator)
@@ -322,6 +344,15 @@ def open_and_hand_out(round: Round, company: Company, *, all_accept: bool = True
         round_id=round.id,
         evaluators=[person.person_id for person in evaluators if person.person_id],
         moderators=[company.moderator.person_id] if company.moderator.person_id else [],
+        by=company.lead,
+    )
+    set_part(
+        round_id=round.id,
+        person_id=evaluators[0].person_id or 0,
+        lots=(),
+        sections=(),
+        skills=("safeguarding",),
+        reason="She was a designated safeguarding lead for nine years.",
         by=company.lead,
     )
     assign_panel(round_id=round.id, by=company.lead)

@@ -1,8 +1,11 @@
 """The pages of the panel and of the declaration."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries
@@ -42,6 +45,7 @@ def test_a_panel_is_saved_and_tenders_handed_out(
     data = {
         "evaluators": [str(person.person_id) for person in (*marking.evaluators, added)],
         "moderators": [str(marking.moderator.person_id)],
+        "reason": "One more to mark.",
     }
     sign_in(client, marking.lead.email)
     assert client.post(panel(marking), data=data).status_code == 303
@@ -79,7 +83,7 @@ def test_with_many_tenders_one_declaration_leads_to_the_next(client: FlaskClient
     assert client.post(following, data=data).location == f"/marking/{many.assignment(0, 1).id}"
 
 
-@pytest.mark.parametrize("data", [{}, {"declaration": "conflict", "conflict": ""}])
+@pytest.mark.parametrize("data", [{}, {"declaration": "perceived", "conflict": ""}])
 def test_a_declaration_that_says_nothing_is_refused(
     client: FlaskClient, session: Session, app: Flask, marking: Evaluation, data: dict[str, str]
 ) -> None:
@@ -93,7 +97,7 @@ def test_a_conflict_is_shown_to_the_lead_and_ends_the_reading(
     client: FlaskClient, session: Session, app: Flask, marking: Evaluation
 ) -> None:
     sign_in(client, marking.evaluators[0].email)
-    client.post(declaration(marking), data={"declaration": "conflict", "conflict": "My aunt runs it."})
+    client.post(declaration(marking), data={"declaration": "actual", "conflict": "My aunt runs it."})
     shown = client.get(f"/marking/{marking.assignment().id}", follow_redirects=True).get_data(as_text=True)
     assert "nothing of it is shown to you" in shown
     page = sign_in(app.test_client(), marking.lead.email).get(panel(marking)).get_data(as_text=True)
@@ -105,9 +109,65 @@ def test_an_approver_reads_the_panel_without_the_conflicts(
     client: FlaskClient, session: Session, marking: Evaluation
 ) -> None:
     sign_in(client, marking.evaluators[0].email)
-    client.post(declaration(marking), data={"declaration": "conflict", "conflict": "My aunt runs it."})
+    client.post(declaration(marking), data={"declaration": "actual", "conflict": "My aunt runs it."})
     client.post("/sign-out")
     page = sign_in(client, marking.person("approver").email).get(panel(marking)).get_data(as_text=True)
     assert marking.evaluators[0].name in page
     assert "My aunt runs it." not in page
     assert client.post(panel(marking)).status_code == 403
+
+
+def test_a_tender_is_handed_back_and_the_lead_sees_why(
+    client: FlaskClient, session: Session, app: Flask, marking: Evaluation
+) -> None:
+    sign_in(client, marking.evaluators[0].email)
+    address = f"/marking/{marking.assignment().id}/decline"
+    refused = client.post(address, data={"reason": " "})
+    assert refused.status_code == 422
+    assert faults(refused.get_data(as_text=True), app) == []
+    assert client.post(address, data={"reason": "I am on leave."}).status_code == 303
+    page = sign_in(app.test_client(), marking.lead.email).get(panel(marking)).get_data(as_text=True)
+    assert "I am on leave." in page
+
+
+def test_a_part_is_changed_and_its_history_shown(
+    client: FlaskClient, session: Session, app: Flask, marking: Evaluation
+) -> None:
+    sign_in(client, marking.lead.email)
+    address = f"{panel(marking)}/{marking.evaluators[0].person_id}"
+    assert faults(client.get(address).get_data(as_text=True), app) == []
+    data = {"sections": ["quality"], "skills": "finance, safeguarding", "reason": "She knows money."}
+    assert client.post(address, data={**data, "reason": ""}).status_code == 422
+    assert client.post(address, data=data).status_code == 303
+    page = client.get(panel(marking)).get_data(as_text=True)
+    assert faults(page, app) == []
+    assert "finance, safeguarding" in page
+    assert "Reason: She knows money." in page
+
+
+def test_the_proposal_is_shown_and_handed_out(
+    client: FlaskClient, session: Session, app: Flask, marking: Evaluation
+) -> None:
+    session.execute(text("DELETE FROM assignment"))
+    sign_in(client, marking.lead.email)
+    page = client.get(f"{panel(marking)}/proposal").get_data(as_text=True)
+    assert faults(page, app) == []
+    fingerprint = re.search(r'name="fingerprint"[^>]*value="(\w+)"', page)
+    stale = client.post(f"{panel(marking)}/proposal", data={"each": "2", "fingerprint": "0"})
+    assert stale.status_code == 422
+    data = {"each": "2", "fingerprint": fingerprint[1] if fingerprint else ""}
+    answer = client.post(f"{panel(marking)}/proposal", data=data, follow_redirects=True)
+    assert "2 assignments made or widened" in answer.get_data(as_text=True)
+
+
+def test_one_tender_is_handed_out_by_hand(
+    client: FlaskClient, session: Session, app: Flask, marking: Evaluation
+) -> None:
+    sign_in(client, marking.lead.email)
+    address = f"{panel(marking)}/tenders/{marking.applications[0]}"
+    page = client.get(address).get_data(as_text=True)
+    assert faults(page, app) == []
+    assert page.count(" checked") >= 2
+    assert client.post(address, data={"reason": ""}).status_code == 422
+    assert client.post(address, data={"reason": "Both are ill."}).status_code == 303
+    assert marking.assignment().state == "declined"

@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries
+from evaluation.assignments.conflict_queries import conflicts_in
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.assignments.services import (
     NotMarking,
@@ -36,6 +37,7 @@ def name(marking: Evaluation, evaluators: list[Actor], moderators: list[Actor]) 
         round_id=marking.round_id,
         evaluators=[person.person_id for person in evaluators],
         moderators=[person.person_id for person in moderators],
+        reason="Leave, until June.",
         by=marking.lead,
     )
 
@@ -146,7 +148,7 @@ def test_a_conflict_ends_the_assignment_and_tells_the_lead(session: Session, mar
     assert marking.assignment().state == "conflicted"
     (task,) = queries.waiting_for(marking.lead).now
     assert "1 tender left with fewer than two evaluators" in task.sentence
-    assert queries.conflicts_in(marking.round_id)[0]["conflict"] == "My brother works there."
+    assert conflicts_in(marking.round_id)[0]["conflict"] == "My brother works there."
 
 
 def test_another_evaluator_makes_up_for_a_conflict(session: Session, marking: Evaluation) -> None:

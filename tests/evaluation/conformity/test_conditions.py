@@ -7,10 +7,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from evaluation.conformity import queries
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.conformity.models import ConformityCheck
 from evaluation.conformity.services import run_rules
 from evaluation.outcomes.letter_queries import listing_answers
-from evaluation.scoring.queries import markable_answers
 from portal.directory.services import ServiceFacts
 from tender.frameworks.default_pack import PackQuestion
 from tender.frameworks.models import Question

@@ -1,0 +1,163 @@
+"""Reading conflicts of interest: declared, waived, and what asks to be thought of."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import RowMapping, Select, and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from evaluation.assignments.models import Assignment, ConflictWaiver
+from evaluation.interests.queries import Consideration, considerations
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import NotFound
+from portal.tasks import Task, Waiting
+from portal.web.filters import plural
+from tender.applications.models import Application
+from tender.frameworks.models import Framework, Round
+
+
+def conflicts_of(viewer: Actor) -> Select[tuple[int]]:
+    """Select of the ids of the applications with which the viewer has a conflict that is not waived."""
+    return select(Assignment.application_id).where(
+        Assignment.evaluator_id == viewer.person_id, Assignment.state == "conflicted"
+    )
+
+
+def conflicts_in(round_id: int) -> Sequence[RowMapping]:
+    """Conflicts declared in a round, newest first; those that were waived stay.
+
+    Columns: assignment_id, state, evaluator_name, provider_name, conflict_kind, conflict, declared_at,
+    waiting (whether a proposal waits for its decision), refused (whether the last one was refused).
+    """
+    waiting = exists().where(
+        ConflictWaiver.assignment_id == Assignment.id, ConflictWaiver.decided_at.is_(None)
+    )
+    refused = exists().where(ConflictWaiver.assignment_id == Assignment.id, ConflictWaiver.granted.is_(False))
+    return (
+        db.session.execute(
+            select(
+                Assignment.id.label("assignment_id"),
+                Assignment.state,
+                Person.name.label("evaluator_name"),
+                Organisation.name.label("provider_name"),
+                Assignment.conflict_kind,
+                Assignment.conflict,
+                Assignment.declared_at,
+                waiting.label("waiting"),
+                refused.label("refused"),
+            )
+            .join(Person, Person.id == Assignment.evaluator_id)
+            .join(Application, Application.id == Assignment.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .where(Application.round_id == round_id, Assignment.conflict_kind != "")
+            .order_by(Assignment.declared_at.desc(), Assignment.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def conflict_for(viewer: Actor, assignment_id: int) -> RowMapping:
+    """One declared conflict for the lead, the approver and the auditors of its council. Raises `NotFound`,
+    also for whoever declared it.
+
+    Columns: assignment_id, state, evaluator_id, evaluator_name, provider_name, conflict_kind, conflict,
+    declared_at, round_id, round_number, framework_title.
+    """
+    row = (
+        db.session.execute(
+            select(
+                Assignment.id.label("assignment_id"),
+                Assignment.state,
+                Assignment.evaluator_id,
+                Person.name.label("evaluator_name"),
+                Organisation.name.label("provider_name"),
+                Assignment.conflict_kind,
+                Assignment.conflict,
+                Assignment.declared_at,
+                Round.id.label("round_id"),
+                Round.number.label("round_number"),
+                Framework.title.label("framework_title"),
+            )
+            .join(Person, Person.id == Assignment.evaluator_id)
+            .join(Application, Application.id == Assignment.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .where(
+                Assignment.id == assignment_id,
+                Assignment.conflict_kind != "",
+                Assignment.evaluator_id != viewer.person_id,
+                Framework.council_id == viewer.organisation_id,
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def waivers_of(assignment_id: int) -> Sequence[RowMapping]:
+    """What was proposed against a conflict, newest first: mitigation, proposed_at, proposed_by_id, proposer,
+    granted (None while it waits), reason, decided_at, decider."""
+    proposer, decider = aliased(Person), aliased(Person)
+    return (
+        db.session.execute(
+            select(
+                ConflictWaiver.mitigation,
+                ConflictWaiver.proposed_at,
+                ConflictWaiver.proposed_by_id,
+                proposer.name.label("proposer"),
+                ConflictWaiver.granted,
+                ConflictWaiver.reason,
+                ConflictWaiver.decided_at,
+                decider.name.label("decider"),
+            )
+            .join(proposer, proposer.id == ConflictWaiver.proposed_by_id)
+            .outerjoin(decider, decider.id == ConflictWaiver.decided_by_id)
+            .where(ConflictWaiver.assignment_id == assignment_id)
+            .order_by(ConflictWaiver.id.desc())
+        )
+        .mappings()
+        .all()
+    )
+
+
+def waivers_waiting_for(viewer: Actor) -> Waiting:
+    """For the approver: conflicts whose mitigation was proposed by somebody else and waits for a decision."""
+    if not viewer.may("outcome:approve"):
+        return Waiting()
+    first, count = db.session.execute(
+        select(func.min(ConflictWaiver.assignment_id), func.count())
+        .join(Assignment, Assignment.id == ConflictWaiver.assignment_id)
+        .join(Application, Application.id == Assignment.application_id)
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(
+            ConflictWaiver.decided_at.is_(None),
+            ConflictWaiver.proposed_by_id != viewer.person_id,
+            ConflictWaiver.evaluator_id != viewer.person_id,
+            Assignment.state == "conflicted",
+            Framework.council_id == viewer.organisation_id,
+        )
+    ).one()
+    if not count:
+        return Waiting()
+    sentence = f"{plural(count, 'conflict')} of interest with a proposed mitigation: waived or not?"
+    return Waiting(now=(Task(sentence, "Decide", "waivers.show", {"assignment_id": first}),))
+
+
+def considerations_in(round_id: int, evaluators: Mapping[int, str]) -> list[Consideration]:
+    """What of a round's tenderers resembles its evaluators (names by id) or their interests, for the lead.
+
+    Nothing before the tender box is open. In three statements.
+    """
+    providers = db.session.scalars(
+        select(Application.provider_id)
+        .join(Round, and_(Round.id == Application.round_id, Round.opened_at.is_not(None)))
+        .where(Application.round_id == round_id, Application.state == "submitted")
+    ).all()
+    return considerations(evaluators, providers)

@@ -1,0 +1,63 @@
+"""Which answers count: those that are marked, in the lots that stand."""
+
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, true, tuple_
+
+from evaluation.conformity.queries import lots_with_standing
+from tender.applications.models import Answer
+from tender.frameworks.models import Question
+
+
+def markable_answers(
+    round_id: int | None, *, many: bool = False
+) -> Select[tuple[int, int, int, str, int | None, int]]:
+    """Select of (id, application_id, question_id, section, lot_id, round_id) of the answers that count.
+
+    Of one round, or of all (None); `many` as in `counts`.
+    """
+    return (
+        select(
+            Answer.id,
+            Answer.application_id,
+            Answer.question_id,
+            Question.section,
+            Answer.lot_id,
+            Question.round_id,
+        )
+        .join(Question, Question.id == Answer.question_id)
+        .where(counts(round_id, Answer.application_id, Answer.lot_id, many=many))
+    )
+
+
+def counts(
+    round_id: int | None,
+    application_id: ColumnElement[int],
+    lot_id: ColumnElement[int | None],
+    *,
+    many: bool = False,
+) -> ColumnElement[bool]:
+    """The condition, on `Question` and these columns of an answer, that the answer counts.
+
+    Those count that answer a scored question, in submitted applications, for lots that stand; for any lot
+    that stands, where the question is not asked per lot. A scored question that is not asked of everybody is
+    one of certain lots, and asked per lot: no other pack is published.
+
+    For a round, or `many` answers out of all rounds, the lots that stand are read once, whatever the planner
+    takes their number for; else they are looked up one by one.
+    """
+    lots = lots_with_standing(round_id).subquery()
+    if round_id is None and not many:
+        standing = select(lots.c.application_id).where(lots.c.stands, lots.c.application_id == application_id)
+        any_lot: ColumnElement[bool] = standing.exists()
+        own_lot: ColumnElement[bool] = standing.where(lots.c.lot_id == lot_id).exists()
+    else:
+        stand = select(lots.c.application_id, lots.c.lot_id).where(lots.c.stands).cte()
+        any_lot = application_id.in_(select(stand.c.application_id))
+        own_lot = tuple_(application_id, lot_id).in_(select(stand.c.application_id, stand.c.lot_id))
+    of_round: ColumnElement[bool] = true() if round_id is None else Question.round_id == round_id
+    return and_(
+        of_round,
+        Question.judged_as == "scored",
+        Question.withdrawn_in.is_(None),
+        or_(func.cardinality(Question.lots) == 0, lot_id == any_(Question.lots)),
+        or_(and_(lot_id.is_(None), any_lot), own_lot),
+    )

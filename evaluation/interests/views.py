@@ -1,0 +1,53 @@
+"""Pages of interests: a panel member's own."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from evaluation.interests import queries, services
+from evaluation.interests.forms import InterestForm
+from evaluation.interests.models import KINDS
+from portal.accounts.gate import actor, requires
+from portal.errors import Refusal
+
+bp = Blueprint("interests", __name__)
+
+
+@bp.get("/marking/interests")
+@requires("tender:mark")
+def index() -> ResponseReturnValue:
+    """What the evaluator has declared of themselves."""
+    return _page(InterestForm(formdata=None))
+
+
+@bp.post("/marking/interests")
+@requires("tender:mark")
+def declare() -> ResponseReturnValue:
+    """Keep one more interest."""
+    form = InterestForm()
+    if form.validate_on_submit():
+        try:
+            services.declare_interest(
+                kind=form.kind.data or "", organisation_name=form.organisation_name.data or "", by=actor()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The interest is saved.", "success")
+            return redirect(url_for("interests.index"), 303)
+    return _page(form)
+
+
+@bp.post("/marking/interests/<int:interest_id>/take-back")
+@requires("tender:mark")
+def take_back(interest_id: int) -> ResponseReturnValue:
+    """Forget one of one's own interests."""
+    services.take_interest_back(interest_id=interest_id, by=actor())
+    flash("The interest is removed.", "success")
+    return redirect(url_for("interests.index"), 303)
+
+
+def _page(form: InterestForm) -> ResponseReturnValue:
+    page = render_template(
+        "interests/index.html", interests=queries.interests_of(actor()), kinds=KINDS, form=form
+    )
+    return page, (422 if form.errors else 200)

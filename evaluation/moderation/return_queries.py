@@ -1,0 +1,128 @@
+"""Reading what can be returned to an evaluator: one assignment's marked answers, without their marks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, exists, or_, select
+
+from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.coverage_queries import complete_applications
+from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.moderation.models import AgreedMark
+from evaluation.scoring.models import Mark, ReturnedMark
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import NotFound
+from tender.applications.models import Answer, Application
+from tender.frameworks.models import Framework, Lot, Question, Round
+
+
+def returnable_for(viewer: Actor, assignment_id: int) -> RowMapping:
+    """An assignment that was locked, for the lead of its council or a moderator of its round.
+
+    Never for its own evaluator, or where the viewer has a conflict. Raises `NotFound`.
+
+    Columns: id, evaluator_name, provider_name, application_id, round_id, round_number, framework_title.
+    """
+    moderates = exists().where(
+        PanelMember.round_id == Round.id,
+        PanelMember.person_id == viewer.person_id,
+        PanelMember.role == "moderator",
+    )
+    row = (
+        db.session.execute(
+            select(
+                Assignment.id,
+                Person.name.label("evaluator_name"),
+                Organisation.name.label("provider_name"),
+                Assignment.application_id,
+                Round.id.label("round_id"),
+                Round.number.label("round_number"),
+                Framework.title.label("framework_title"),
+            )
+            .join(Person, Person.id == Assignment.evaluator_id)
+            .join(Application, Application.id == Assignment.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .where(
+                Assignment.id == assignment_id,
+                Assignment.evaluator_id != viewer.person_id,
+                Assignment.application_id.not_in(conflicts_of(viewer)),
+                or_(
+                    Assignment.state == "locked",
+                    (Assignment.state == "accepted") & Assignment.returned_at.is_not(None),
+                ),
+                Round.state == "marking",
+                Framework.council_id == viewer.organisation_id,
+                moderates if not viewer.may("panel:manage") else Assignment.id.is_not(None),
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def marked_answers(assignment_id: int) -> Sequence[RowMapping]:
+    """The answers that were marked in an assignment, in order, and no word of the marks: answer_id, title,
+    lot_number, agreed (whether the panel has agreed on it), returned (whether it is open already)."""
+    returned = exists().where(
+        ReturnedMark.answer_id == Mark.answer_id,
+        ReturnedMark.evaluator_id == Mark.evaluator_id,
+        ReturnedMark.returned_at >= Assignment.returned_at,
+        Assignment.state == "accepted",
+    )
+    return (
+        db.session.execute(
+            select(
+                Answer.id.label("answer_id"),
+                Question.title,
+                Lot.number.label("lot_number"),
+                AgreedMark.id.is_not(None).label("agreed"),
+                returned.label("returned"),
+            )
+            .select_from(Assignment)
+            .join(Answer, Answer.application_id == Assignment.application_id)
+            .join(Mark, (Mark.answer_id == Answer.id) & (Mark.evaluator_id == Assignment.evaluator_id))
+            .join(Question, Question.id == Answer.question_id)
+            .outerjoin(Lot, Lot.id == Answer.lot_id)
+            .outerjoin(AgreedMark, AgreedMark.answer_id == Answer.id)
+            .where(Assignment.id == assignment_id)
+            .order_by(Question.position, Lot.position, Answer.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def returned_before(assignment_id: int) -> Sequence[RowMapping]:
+    """What marks of an assignment were when they were returned, newest first; nothing before the tender is
+    complete again: title, points, reason, why, returned_at, returned_by."""
+    return (
+        db.session.execute(
+            select(
+                Question.title,
+                ReturnedMark.points,
+                ReturnedMark.reason,
+                ReturnedMark.why,
+                ReturnedMark.returned_at,
+                Person.name.label("returned_by"),
+            )
+            .select_from(Assignment)
+            .join(Answer, Answer.application_id == Assignment.application_id)
+            .join(
+                ReturnedMark,
+                (ReturnedMark.answer_id == Answer.id)
+                & (ReturnedMark.evaluator_id == Assignment.evaluator_id),
+            )
+            .join(Question, Question.id == Answer.question_id)
+            .join(Person, Person.id == ReturnedMark.returned_by_id)
+            .where(Assignment.id == assignment_id, Assignment.application_id.in_(complete_applications()))
+            .order_by(ReturnedMark.returned_at.desc())
+        )
+        .mappings()
+        .all()
+    )

@@ -1,0 +1,90 @@
+"""Reading what the coach needs: an evaluator's own reasons of one tender, and the other providers."""
+
+from sqlalchemy import RowMapping, and_, exists, select
+from sqlalchemy.orm import aliased
+
+from evaluation.assignments.models import Assignment
+from evaluation.scoring.coach import advice_on, by_short_name
+from evaluation.scoring.models import Mark
+from portal.accounts.models import Organisation
+from portal.database import db
+from tender.applications.models import Answer, Application
+from tender.applications.values import in_words
+from tender.frameworks.models import Question, ScaleBand
+
+
+def advice_for(assignment: RowMapping, answer_id: int | None = None) -> dict[int, list[str]]:
+    """By answer, what the coach says about the evaluator's own saved reasons, where it says something.
+
+    Of one tender, or of one of its answers. In two statements; nothing of anybody else's marks is read.
+    """
+    if assignment["state"] != "accepted":
+        return {}
+    rows = _own_reasons(assignment, answer_id)
+    if not rows:
+        return {}
+    others = by_short_name(
+        db.session.scalars(
+            select(Organisation.name)
+            .join(Application, Application.provider_id == Organisation.id)
+            .where(
+                Application.round_id == assignment["round_id"],
+                Application.state == "submitted",
+                Application.id != assignment["application_id"],
+            )
+            .order_by(Organisation.name)
+        )
+    )
+    found = {
+        row["answer_id"]: advice_on(
+            row["reason"],
+            descriptor=row["descriptor"],
+            question=f"{row['title']} {row['text']}",
+            answer=" ".join(in_words(row["kind"], row["options"], row["value"], row["shape"])),
+            copied=row["copied"],
+            other_providers=others,
+        )
+        for row in rows
+    }
+    return {answer_id: advice for answer_id, advice in found.items() if advice}
+
+
+def _own_reasons(assignment: RowMapping, answer_id: int | None) -> list[RowMapping]:
+    other = aliased(Mark)
+    copied = exists().where(
+        other.evaluator_id == Mark.evaluator_id,
+        other.question_id == Mark.question_id,
+        other.fingerprint == Mark.fingerprint,
+        Mark.fingerprint != "",
+        other.answer_id != Mark.answer_id,
+        # The answers of one tender's lots may well earn the same words.
+        ~exists().where(Answer.id == other.answer_id, Answer.application_id == assignment["application_id"]),
+    )
+    wanted = (
+        select(
+            Mark.answer_id,
+            Mark.reason,
+            ScaleBand.descriptor,
+            Question.title,
+            Question.text,
+            Question.kind,
+            Question.options,
+            Question.shape,
+            Answer.value,
+            copied.label("copied"),
+        )
+        .join(Answer, Answer.id == Mark.answer_id)
+        .join(Question, Question.id == Answer.question_id)
+        .join(ScaleBand, and_(ScaleBand.scale_id == Mark.scale_id, ScaleBand.points == Mark.points))
+        .join(
+            Assignment,
+            and_(
+                Assignment.application_id == Answer.application_id,
+                Assignment.evaluator_id == Mark.evaluator_id,
+            ),
+        )
+        .where(Assignment.id == assignment["id"])
+    )
+    if answer_id is not None:
+        wanted = wanted.where(Mark.answer_id == answer_id)
+    return list(db.session.execute(wanted).mappings())

@@ -1,0 +1,44 @@
+"""Pages of answers that others mark apart, once these are released."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from evaluation.assignments.queries import assignment_for
+from evaluation.conformity.queries import files_of
+from evaluation.scoring.queries import panel_marks
+from evaluation.scoring.released_queries import released_answer, released_document
+from portal.accounts.gate import actor, requires
+from portal.web.reading import read_by
+from tender.applications.answer_services import open_document
+from tender.applications.values import grid_of, in_words
+
+bp = Blueprint("released", __name__)
+
+
+@bp.get("/marking/<int:assignment_id>/released/<int:answer_id>")
+@requires("tender:mark")
+def show(assignment_id: int, answer_id: int) -> ResponseReturnValue:
+    """An answer that somebody else marks; with the marks, once everybody has locked."""
+    assignment = assignment_for(actor(), assignment_id)
+    answer = released_answer(assignment, answer_id)
+    read_by(actor(), "application", assignment["application_id"], page="released", question=answer["title"])
+    return render_template(
+        "scoring/released.html",
+        assignment=assignment,
+        answer=answer,
+        lines=in_words(answer["kind"], answer["options"], answer["value"], answer["shape"]),
+        grid=grid_of(answer["kind"], answer["shape"], answer["value"]),
+        files=files_of(answer_id),
+        marks=panel_marks(answer_id) if assignment["state"] == "locked" else (),
+    )
+
+
+@bp.get("/marking/<int:assignment_id>/released/<int:answer_id>/documents/<uuid:document_id>")
+@requires("tender:mark")
+def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseReturnValue:
+    """Go to a document of such an answer by a short-lived link; the reading is recorded."""
+    assignment = assignment_for(actor(), assignment_id)
+    found = released_document(assignment, answer_id, document_id)
+    return redirect(open_document(application_id=assignment["application_id"], document=found, by=actor()))
