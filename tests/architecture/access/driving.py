@@ -18,7 +18,7 @@ ROOMS_OF_ROUNDS = sorted(
 """The rooms whose addresses name rounds and what the council makes of tenders; about half of all cells."""
 # A page, a way onward, a form with a sentence; 409 and 413 are for the form that an empty request is.
 GIVEN = {200, 204, 302, 303, 304}
-# A page that says why not may be one whose reading leaves its line. (A refusal leaves none at all.)
+# A page that says why not may be one whose reading leaves its line. A refusal leaves none.
 READING = "INSERT INTO audit_line"
 # What is there no more, or was never there, is taken back without a word; a form that says nothing is not read
 # as far as the place that it is for. In neither case anything changes.

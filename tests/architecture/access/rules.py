@@ -222,6 +222,9 @@ OF_THINGS: Mapping[str, Rule] = {
     "document to mark": answer_to_mark,
     "answer to agree on": answer_to_agree_on,
     "decision": owner,
+    "question to a tenderer": owner,
+    "document of a tenderer's answer": owner,
+    "meeting of a panel": owner,
     "clarification": owner,
     "service": owner,
     "referral": owner,
@@ -425,6 +428,8 @@ ONLY_WHILE: Mapping[str, frozenset[str]] = {
     "outcomes.save_recommendation": frozenset({"marking submitted"}),
     "assignments.declare": frozenset({"assigned", "accepted"}),
     **dict.fromkeys(("scoring.mark", "scoring.autosave", "scoring.lock"), frozenset({"accepted"})),
+    **dict.fromkeys(("inquiries.answer", "inquiries.withdraw"), frozenset({"asked"})),
+    "inquiries.show": frozenset({"answered"}),
     **dict.fromkeys(("clarifications.answer", "clarifications.withdraw"), frozenset({"waiting"})),
     **dict.fromkeys(
         ("commissioning.accept", "commissioning.decline", "commissioning.withdraw"), frozenset({"sent"})

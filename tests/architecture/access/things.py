@@ -377,6 +377,32 @@ THINGS: tuple[Thing, ...] = (
         decision_id="decision.id",
     ),
     _thing(
+        "question to a tenderer",
+        f"{APPLICATIONS} JOIN inquiry ON inquiry.application_id = application.id",
+        ("asked", "answered", "withdrawn"),
+        state="inquiry.state",
+        owners=BOTH_SIDES,
+        inquiry_id="inquiry.id",
+    ),
+    _thing(
+        "document of a tenderer's answer",
+        f"{APPLICATIONS} JOIN inquiry ON inquiry.application_id = application.id "
+        "JOIN inquiry_file ON inquiry_file.inquiry_id = inquiry.id",
+        ("answered",),
+        state="inquiry.state",
+        owners=BOTH_SIDES,
+        inquiry_id="inquiry.id",
+        document_id="inquiry_file.document_id",
+    ),
+    _thing(
+        "meeting of a panel",
+        f"{ROUNDS} JOIN moderation_meeting ON moderation_meeting.round_id = round.id",
+        ("running",),
+        state="CASE WHEN ended_at IS NULL THEN 'running' ELSE 'ended' END",
+        owners=COUNCIL,
+        meeting_id="moderation_meeting.id",
+    ),
+    _thing(
         "clarification",
         f"{ROUNDS} JOIN clarification ON clarification.round_id = round.id",
         ("waiting", "published"),
