@@ -20,7 +20,7 @@ ROOMS_OF_ROUNDS = sorted(
 GIVEN = {200, 204, 302, 303, 304}
 # A page that says why not may be one whose reading leaves its line. A refusal leaves none.
 READING = "INSERT INTO audit_line"
-# What is there no more, or was never there, is taken back without a word; a form that says nothing is not read
+# What is there no more, or never was, is taken back without a word; a form that says nothing is not read
 # as far as the place that it is for. In neither case anything changes.
 IDLE = {"promises.cancel", "promises.take_back", "rounds.confirm_opening", "scoring.autosave"}
 TAKEN = {*GIVEN, 400, 409, 413, 422}

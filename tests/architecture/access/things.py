@@ -397,7 +397,7 @@ THINGS: tuple[Thing, ...] = (
     _thing(
         "meeting of a panel",
         f"{ROUNDS} JOIN moderation_meeting ON moderation_meeting.round_id = round.id",
-        ("running",),
+        ("running", "ended"),
         state="CASE WHEN ended_at IS NULL THEN 'running' ELSE 'ended' END",
         owners=COUNCIL,
         meeting_id="moderation_meeting.id",
