@@ -25,6 +25,7 @@ def set_up() -> None:
         _an_organisation_with_people(kind)
     _a_service_and_referrals()
     _an_opening_that_waits()
+    _a_meeting_that_runs()
     _a_file_for_each_lot()
     _files_that_may_follow()
     _files_on_their_way()
@@ -63,6 +64,19 @@ def _an_opening_that_waits() -> None:
     lead = actor_by_email("lead@council.example.org")
     with transaction() as session:
         session.add(BoxOpening(round_id=round_id, begun_at=clock.now(), begun_by_id=lead.person_id))
+
+
+def _a_meeting_that_runs() -> None:
+    """The last meeting of a panel has not ended yet."""
+    with transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(
+            text(
+                "UPDATE moderation_meeting SET ended_at = NULL, ended_by_id = NULL "
+                "WHERE id = (SELECT max(id) FROM moderation_meeting)"
+            )
+        )
+        session.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 def _a_file_for_each_lot() -> None:
