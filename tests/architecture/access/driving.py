@@ -22,7 +22,7 @@ GIVEN = {200, 204, 302, 303, 304}
 READING = "INSERT INTO audit_line"
 # What is there no more, or never was, is taken back without a word; a form that says nothing is not read
 # as far as the place that it is for. In neither case anything changes.
-IDLE = {"promises.cancel", "promises.take_back", "rounds.confirm_opening", "scoring.autosave"}
+IDLE = {"promises.cancel", "promises.take_back", "scoring.autosave", "uploads.cancel"}
 TAKEN = {*GIVEN, 400, 409, 413, 422}
 
 
@@ -101,6 +101,7 @@ def _mixed(stage: Stage, cell: Cell, parts: list[str]) -> Iterator[str]:
     for part in parts:
         values = {name: own[name] for name in cell.route.arguments} | {part: other[part]}
         reply = _ask(stage, cell, own, values)
-        idle = cell.route.endpoint in IDLE and reply.status in TAKEN
+        # Where the other thing is one's own as well, a sentence may say why it does not belong there.
+        idle = reply.status in TAKEN and (cell.route.endpoint in IDLE or other[whose] == own[whose])
         if reply.changes or not (idle or reply.status == 404):
             yield f"with another's {part} it was answered {reply.status}"

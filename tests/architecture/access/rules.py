@@ -114,7 +114,12 @@ def answer_to_agree_on(case: Case) -> str:
     return _shown(case.own and case.state == "complete")
 
 
-def own_answer_sheet(case: Case) -> str:
+def disclosure(case: Case) -> str:
+    """The round's council, by those who may disclose."""
+    return _shown(case.own and case.may("record:disclose"))
+
+
+def conflicts_assessment(case: Case) -> str:
     """The council reads assessments of conflicts; whoever prepares the round writes them."""
     if case.changes and not case.may("framework:manage"):
         return NOT_FOUND
@@ -225,6 +230,9 @@ OF_THINGS: Mapping[str, Rule] = {
     "question to a tenderer": owner,
     "document of a tenderer's answer": owner,
     "meeting of a panel": owner,
+    "record of an evaluation": owner,
+    "disclosure of an evaluation": disclosure,
+    "table of an evaluation": council_round,
     "clarification": owner,
     "service": owner,
     "referral": owner,
@@ -245,7 +253,7 @@ OF_ROUTES: Mapping[str, Rule] = {
     "promises.promise": promise,
     **dict.fromkeys(("promises.show", "promises.begin"), delivery),
     "outcomes.letter": outcome_letter,
-    "conflicts.show": own_answer_sheet,
+    "conflicts.show": conflicts_assessment,
     **dict.fromkeys(
         (
             "outcomes.results",
@@ -376,6 +384,7 @@ _AMENDMENTS = (
 DRAWN_WHILE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_PACK, _PREPARED),
     **dict.fromkeys(_AMENDMENTS, _AMENDABLE),
+    "records.table": frozenset({"decided", "released"}),
 }
 """Pages that are there in some states of a thing only; in others a sentence says why not."""
 
@@ -429,6 +438,7 @@ ONLY_WHILE: Mapping[str, frozenset[str]] = {
     "assignments.declare": frozenset({"assigned", "accepted"}),
     **dict.fromkeys(("scoring.mark", "scoring.autosave", "scoring.lock"), frozenset({"accepted"})),
     **dict.fromkeys(("inquiries.answer", "inquiries.withdraw"), frozenset({"asked"})),
+    "records.again": frozenset({"failed"}),
     "inquiries.show": frozenset({"answered"}),
     **dict.fromkeys(("clarifications.answer", "clarifications.withdraw"), frozenset({"waiting"})),
     **dict.fromkeys(

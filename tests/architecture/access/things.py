@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluation.records.tables import WORKBOOK
 from tests.architecture.places import INVITATION_TOKEN
 from tests.architecture.places import ROUNDS as STAGED_ROUNDS
 
@@ -403,6 +404,33 @@ THINGS: tuple[Thing, ...] = (
         meeting_id="moderation_meeting.id",
     ),
     _thing(
+        "record of an evaluation",
+        f"{ROUNDS} JOIN record_file ON record_file.round_id = round.id AND record_file.kind <> 'disclosure'",
+        ("waiting", "failed", "removed"),
+        state="record_file.state",
+        owners=COUNCIL,
+        round_id="round.id",
+        file_id="record_file.id",
+    ),
+    _thing(
+        "disclosure of an evaluation",
+        f"{ROUNDS} JOIN record_file ON record_file.round_id = round.id AND record_file.kind = 'disclosure'",
+        ("ready",),
+        state="record_file.state",
+        owners=COUNCIL,
+        round_id="round.id",
+        file_id="record_file.id",
+    ),
+    _thing(
+        "table of an evaluation",
+        f"{ROUNDS} CROSS JOIN (SELECT '{WORKBOOK[0].name}'::text AS name) AS sheet",
+        ("draft", "open", "closed", "opened", "decided", "released"),
+        state=PHASE,
+        owners=COUNCIL,
+        round_id="round.id",
+        sheet="sheet.name",
+    ),
+    _thing(
         "clarification",
         f"{ROUNDS} JOIN clarification ON clarification.round_id = round.id",
         ("waiting", "published"),
@@ -528,6 +556,7 @@ THINGS: tuple[Thing, ...] = (
 # Where two things have the same parameters the second is that of these routes alone.
 OF_ROUTES = {
     "providers.show": ("known provider",),
+    "records.fetch": ("disclosure of an evaluation",),
     "organisations.join": ("organisation to join",),
     "prices.show": ("round with prices",),
     "prices.price": ("price",),
