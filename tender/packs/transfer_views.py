@@ -77,6 +77,7 @@ def check(round_id: int) -> ResponseReturnValue:
     except NotFound:
         if request.method == "GET":
             raise
+        draft_for(actor(), round_id)  # of another council nothing is there
         # The second press of a double click: it is taken over, and the pack says so.
         return redirect(url_for("packs.show", round_id=round_id), 303)
     form = TakeOverForm(data={"seen": waiting.fingerprint})
