@@ -63,6 +63,10 @@ def show(challenge_id: int) -> ResponseReturnValue:
 
 def _show(challenge_id: int, form: Form | None = None) -> ResponseReturnValue:
     facts, challenge = queries.challenge_for(actor(), challenge_id)
+    asked = {"answer": challenge.state == "open", "reason": challenge.holds or not challenge.held_at}
+    for name in (name for name, shown in asked.items() if form and name in form and not shown):
+        # The box that this is about is not on the page any more.
+        form.form_errors, form[name].errors = [*form.form_errors, *form[name].errors], []
     rendered = render_template(
         "challenges/show.html",
         round=facts,
