@@ -72,6 +72,16 @@ def judged_round(case: Case) -> str:
     return _shown(case.own and case.state.split()[0] in OPENED)
 
 
+def marked_round(case: Case) -> str:
+    """The round's council, and only once its panel marks."""
+    return _shown(case.own and case.state.split()[0] in OPENED[1:])
+
+
+def released_round(case: Case) -> str:
+    """The round's council, once its letters are out."""
+    return _shown(case.own and case.state == "released")
+
+
 def judged_tender(case: Case) -> str:
     """A submitted tender, for the round's council, and only after the tender box was opened."""
     return judged_round(case)
@@ -230,6 +240,8 @@ OF_THINGS: Mapping[str, Rule] = {
     "question to a tenderer": owner,
     "document of a tenderer's answer": owner,
     "meeting of a panel": owner,
+    "challenge": owner,
+    "condition of an admission": owner,
     "record of an evaluation": owner,
     "disclosure of an evaluation": disclosure,
     "table of an evaluation": council_round,
@@ -252,7 +264,21 @@ OF_ROUTES: Mapping[str, Rule] = {
     "applications.document": tender_document,
     "promises.promise": promise,
     **dict.fromkeys(("promises.show", "promises.begin"), delivery),
-    "outcomes.letter": outcome_letter,
+    "release.letter": outcome_letter,
+    **dict.fromkeys(("reports.awards", "reports.awards_json"), released_round),
+    **dict.fromkeys(
+        (
+            "summaries.index",
+            "summaries.draft",
+            "summaries.offer_all",
+            "summaries.approve_all",
+            "summaries.show",
+            "summaries.save",
+            "summaries.approve",
+            "summaries.send_back",
+        ),
+        marked_round,
+    ),
     "conflicts.show": conflicts_assessment,
     **dict.fromkeys(
         (
@@ -260,9 +286,14 @@ OF_ROUTES: Mapping[str, Rule] = {
             "outcomes.compute",
             "outcomes.decisions",
             "outcomes.recommend_all",
-            "outcomes.letters",
-            "outcomes.write_missing",
-            "outcomes.release",
+            "release.letters",
+            "release.read",
+            "release.stage",
+            "release.cancel",
+            "release.write_missing",
+            "reports.report",
+            "challenges.index",
+            "challenges.record",
             "sensitivity.show",
             "prices.show",
         ),
@@ -384,7 +415,7 @@ _AMENDMENTS = (
 DRAWN_WHILE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_PACK, _PREPARED),
     **dict.fromkeys(_AMENDMENTS, _AMENDABLE),
-    "records.table": frozenset({"decided", "released"}),
+    **dict.fromkeys(("records.table", "reports.report"), frozenset({"decided", "released"})),
 }
 """Pages that are there in some states of a thing only; in others a sentence says why not."""
 
@@ -432,12 +463,16 @@ ONLY_WHILE: Mapping[str, frozenset[str]] = {
     "assignments.assign": frozenset({"marking"}),
     "outcomes.compute": frozenset({"marking"}),
     "outcomes.recommend_all": frozenset({"marking"}),
-    **dict.fromkeys(("outcomes.release", "outcomes.write_missing"), frozenset({"decided"})),
+    **dict.fromkeys(
+        ("release.stage", "release.cancel", "release.read", "release.write_missing"), frozenset({"decided"})
+    ),
     **dict.fromkeys(("outcomes.approve", "outcomes.send_back"), frozenset({"recommended"})),
     "outcomes.save_recommendation": frozenset({"marking submitted"}),
     "assignments.declare": frozenset({"assigned", "accepted"}),
     **dict.fromkeys(("scoring.mark", "scoring.autosave", "scoring.lock"), frozenset({"accepted"})),
     **dict.fromkeys(("inquiries.answer", "inquiries.withdraw"), frozenset({"asked"})),
+    "challenges.answer": frozenset({"open"}),
+    "conditions.meet": frozenset({"open"}),
     "records.again": frozenset({"failed"}),
     "inquiries.show": frozenset({"answered"}),
     **dict.fromkeys(("clarifications.answer", "clarifications.withdraw"), frozenset({"waiting"})),

@@ -431,6 +431,24 @@ THINGS: tuple[Thing, ...] = (
         sheet="sheet.name",
     ),
     _thing(
+        "challenge",
+        f"{ROUNDS} JOIN challenge ON challenge.round_id = round.id",
+        ("open", "answered"),
+        state="challenge.state",
+        owners=COUNCIL,
+        challenge_id="challenge.id",
+    ),
+    _thing(
+        "condition of an admission",
+        f"{APPLICATIONS} JOIN decision ON decision.application_id = application.id "
+        "JOIN admission_condition ON admission_condition.decision_id = decision.id "
+        "AND decision.state = 'released'",
+        ("open", "met"),
+        state="CASE WHEN met_at IS NULL THEN 'open' ELSE 'met' END",
+        owners=COUNCIL,
+        condition_id="admission_condition.id",
+    ),
+    _thing(
         "clarification",
         f"{ROUNDS} JOIN clarification ON clarification.round_id = round.id",
         ("waiting", "published"),
