@@ -119,6 +119,16 @@ def answer_to_mark(case: Case) -> str:
     return _shown(case.viewer is PERSON and case.state in ("accepted", "locked"))
 
 
+def returnable(case: Case) -> str:
+    """Whoever runs the round, and the moderators of its own panel; once the tender is locked."""
+    return _shown(case.own and case.state == "locked" and case.may("panel:manage"))
+
+
+def released_section(case: Case) -> str:
+    """That evaluator, where the section was released to them; here none was."""
+    return NOT_FOUND
+
+
 def answer_to_agree_on(case: Case) -> str:
     """The round's council, when everybody who marks the tender has locked."""
     return _shown(case.own and case.state == "complete")
@@ -233,6 +243,13 @@ OF_THINGS: Mapping[str, Rule] = {
     "price": judged_tender,
     "condition of a tender": judged_round,
     "assignment": assignment,
+    "assignment of a colleague": returnable,
+    "declared conflict": owner,
+    "part of a panel": council_round,
+    "scored question": council_round,
+    "practice": assignment,
+    "answer to practise on": assignment,
+    "interest": person,
     "answer to mark": answer_to_mark,
     "document to mark": answer_to_mark,
     "answer to agree on": answer_to_agree_on,
@@ -262,6 +279,7 @@ OF_ROUTES: Mapping[str, Rule] = {
     **dict.fromkeys(("applications.show", "applications.read"), application),
     **dict.fromkeys(("applications.receipt", "receipts.pdf"), receipt),
     "applications.document": tender_document,
+    **dict.fromkeys(("released.show", "released.document"), released_section),
     "promises.promise": promise,
     **dict.fromkeys(("promises.show", "promises.begin"), delivery),
     "release.letter": outcome_letter,
@@ -286,6 +304,8 @@ OF_ROUTES: Mapping[str, Rule] = {
             "outcomes.compute",
             "outcomes.decisions",
             "outcomes.recommend_all",
+            "panels.proposal",
+            "panels.apply",
             "release.letters",
             "release.read",
             "release.stage",
@@ -468,7 +488,7 @@ ONLY_WHILE: Mapping[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("outcomes.approve", "outcomes.send_back"), frozenset({"recommended"})),
     "outcomes.save_recommendation": frozenset({"marking submitted"}),
-    "assignments.declare": frozenset({"assigned", "accepted"}),
+    **dict.fromkeys(("assignments.declare", "assignments.decline"), frozenset({"assigned", "accepted"})),
     **dict.fromkeys(("scoring.mark", "scoring.autosave", "scoring.lock"), frozenset({"accepted"})),
     **dict.fromkeys(("inquiries.answer", "inquiries.withdraw"), frozenset({"asked"})),
     "challenges.answer": frozenset({"open"}),
