@@ -12,6 +12,7 @@ from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
 from portal.web.filters import plural
 from portal.web.pagination import Page, offset_of, page_number
+from tender.applications.access import is_opened
 from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
 
 bp = Blueprint("panels", __name__)
@@ -73,14 +74,14 @@ def _part_page(round: RoundFacts, person_id: int, form: PartForm) -> ResponseRet
 @requires("panel:manage")
 def proposal(round_id: int) -> ResponseReturnValue:
     """An even spread of the tenders over the panel, as it would be handed out."""
-    return _proposal_page(round_for(actor(), round_id), _each(request.args.get("each")), None)
+    return _proposal_page(_opened(round_id), _each(request.args.get("each")), None)
 
 
 @bp.post("/rounds/<int:round_id>/panel/proposal")
 @requires("panel:manage")
 def apply(round_id: int) -> ResponseReturnValue:
     """Hand the tenders out as proposed."""
-    round = round_for(actor(), round_id)
+    round = _opened(round_id)
     form = ProposalForm()
     each = _each(form.each.data)
     if form.validate_on_submit():
@@ -129,14 +130,25 @@ def _proposal_page(round: RoundFacts, each: int, refused: ProposalForm | None) -
 @requires("panel:manage")
 def tender(round_id: int, application_id: int) -> ResponseReturnValue:
     """Who marks which sections of one tender."""
-    return _tender_page(round_for(actor(), round_id), application_id, sent=False)
+    return _tender_page(_opened(round_id), application_id, sent=False)
 
 
 @bp.post("/rounds/<int:round_id>/panel/tenders/<int:application_id>")
 @requires("panel:manage")
 def assign_tender(round_id: int, application_id: int) -> ResponseReturnValue:
     """Set who marks which sections of one tender."""
-    return _tender_page(round_for(actor(), round_id), application_id, sent=True)
+    return _tender_page(_opened(round_id), application_id, sent=True)
+
+
+def _opened(round_id: int) -> RoundFacts:
+    """A round of the viewer's council whose tender box is open: these pages name who applied.
+
+    Raises `NotFound` for any other.
+    """
+    round = round_for(actor(), round_id)
+    if not is_opened(round.state):
+        raise NotFound
+    return round
 
 
 def _tender_page(round: RoundFacts, application_id: int, *, sent: bool) -> ResponseReturnValue:

@@ -72,6 +72,16 @@ def judged_round(case: Case) -> str:
     return _shown(case.own and case.state.split()[0] in OPENED)
 
 
+def marked_round(case: Case) -> str:
+    """The round's council, and only once its panel marks."""
+    return _shown(case.own and case.state.split()[0] in OPENED[1:])
+
+
+def released_round(case: Case) -> str:
+    """The round's council, once its letters are out."""
+    return _shown(case.own and case.state == "released")
+
+
 def judged_tender(case: Case) -> str:
     """A submitted tender, for the round's council, and only after the tender box was opened."""
     return judged_round(case)
@@ -107,6 +117,16 @@ def assignment(case: Case) -> str:
 def answer_to_mark(case: Case) -> str:
     """That evaluator, once they have declared that they have no conflict."""
     return _shown(case.viewer is PERSON and case.state in ("accepted", "locked"))
+
+
+def returnable(case: Case) -> str:
+    """Whoever runs the round, and the moderators of its own panel; once the tender is locked."""
+    return _shown(case.own and case.state == "locked" and case.may("panel:manage"))
+
+
+def released_section(case: Case) -> str:
+    """That evaluator, where the section was released to them; here none was."""
+    return NOT_FOUND
 
 
 def answer_to_agree_on(case: Case) -> str:
@@ -223,6 +243,13 @@ OF_THINGS: Mapping[str, Rule] = {
     "price": judged_tender,
     "condition of a tender": judged_round,
     "assignment": assignment,
+    "assignment of a colleague": returnable,
+    "declared conflict": owner,
+    "part of a panel": council_round,
+    "scored question": council_round,
+    "practice": assignment,
+    "answer to practise on": assignment,
+    "interest": person,
     "answer to mark": answer_to_mark,
     "document to mark": answer_to_mark,
     "answer to agree on": answer_to_agree_on,
@@ -230,6 +257,8 @@ OF_THINGS: Mapping[str, Rule] = {
     "question to a tenderer": owner,
     "document of a tenderer's answer": owner,
     "meeting of a panel": owner,
+    "challenge": owner,
+    "condition of an admission": owner,
     "record of an evaluation": owner,
     "disclosure of an evaluation": disclosure,
     "table of an evaluation": council_round,
@@ -250,9 +279,24 @@ OF_ROUTES: Mapping[str, Rule] = {
     **dict.fromkeys(("applications.show", "applications.read"), application),
     **dict.fromkeys(("applications.receipt", "receipts.pdf"), receipt),
     "applications.document": tender_document,
+    **dict.fromkeys(("released.show", "released.document"), released_section),
     "promises.promise": promise,
     **dict.fromkeys(("promises.show", "promises.begin"), delivery),
-    "outcomes.letter": outcome_letter,
+    "release.letter": outcome_letter,
+    **dict.fromkeys(("reports.awards", "reports.awards_json"), released_round),
+    **dict.fromkeys(
+        (
+            "summaries.index",
+            "summaries.draft",
+            "summaries.offer_all",
+            "summaries.approve_all",
+            "summaries.show",
+            "summaries.save",
+            "summaries.approve",
+            "summaries.send_back",
+        ),
+        marked_round,
+    ),
     "conflicts.show": conflicts_assessment,
     **dict.fromkeys(
         (
@@ -260,9 +304,16 @@ OF_ROUTES: Mapping[str, Rule] = {
             "outcomes.compute",
             "outcomes.decisions",
             "outcomes.recommend_all",
-            "outcomes.letters",
-            "outcomes.write_missing",
-            "outcomes.release",
+            "panels.proposal",
+            "panels.apply",
+            "release.letters",
+            "release.read",
+            "release.stage",
+            "release.cancel",
+            "release.write_missing",
+            "reports.report",
+            "challenges.index",
+            "challenges.record",
             "sensitivity.show",
             "prices.show",
         ),
@@ -384,7 +435,7 @@ _AMENDMENTS = (
 DRAWN_WHILE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_PACK, _PREPARED),
     **dict.fromkeys(_AMENDMENTS, _AMENDABLE),
-    "records.table": frozenset({"decided", "released"}),
+    **dict.fromkeys(("records.table", "reports.report"), frozenset({"decided", "released"})),
 }
 """Pages that are there in some states of a thing only; in others a sentence says why not."""
 
@@ -432,12 +483,16 @@ ONLY_WHILE: Mapping[str, frozenset[str]] = {
     "assignments.assign": frozenset({"marking"}),
     "outcomes.compute": frozenset({"marking"}),
     "outcomes.recommend_all": frozenset({"marking"}),
-    **dict.fromkeys(("outcomes.release", "outcomes.write_missing"), frozenset({"decided"})),
+    **dict.fromkeys(
+        ("release.stage", "release.cancel", "release.read", "release.write_missing"), frozenset({"decided"})
+    ),
     **dict.fromkeys(("outcomes.approve", "outcomes.send_back"), frozenset({"recommended"})),
     "outcomes.save_recommendation": frozenset({"marking submitted"}),
-    "assignments.declare": frozenset({"assigned", "accepted"}),
+    **dict.fromkeys(("assignments.declare", "assignments.decline"), frozenset({"assigned", "accepted"})),
     **dict.fromkeys(("scoring.mark", "scoring.autosave", "scoring.lock"), frozenset({"accepted"})),
     **dict.fromkeys(("inquiries.answer", "inquiries.withdraw"), frozenset({"asked"})),
+    "challenges.answer": frozenset({"open"}),
+    "conditions.meet": frozenset({"open"}),
     "records.again": frozenset({"failed"}),
     "inquiries.show": frozenset({"answered"}),
     **dict.fromkeys(("clarifications.answer", "clarifications.withdraw"), frozenset({"waiting"})),

@@ -84,12 +84,17 @@ AGENDA = f"""
   {ANSWERS} JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
   CROSS JOIN LATERAL (
     SELECT coalesce(bool_and(state = 'locked'), false) AS complete FROM assignment
-    WHERE application_id = application.id AND state <> 'conflicted'
+    WHERE application_id = application.id AND state NOT IN ('conflicted', 'declined')
   ) AS panel
 """
 COMPLETE = "CASE WHEN panel.complete THEN 'complete' ELSE 'incomplete' END"
 
 
+PRACTICE = f"""
+  {ASSIGNMENTS} AND assignment.state IN ('assigned', 'accepted', 'locked')
+  JOIN question ON question.round_id = round.id
+  JOIN practice_answer ON practice_answer.question_id = question.id
+"""
 # Providers as the council knows them: admitted to a lot, judged, or no more than a sealed application.
 KNOWN = """
   organisation
@@ -370,6 +375,58 @@ THINGS: tuple[Thing, ...] = (
         answer_id="answer.id",
     ),
     _thing(
+        "assignment of a colleague",
+        ASSIGNMENTS,
+        ("assigned", "accepted", "locked"),
+        state="assignment.state",
+        owners=COUNCIL,
+        assignment_id="assignment.id",
+    ),
+    _thing(
+        "declared conflict",
+        f"{ASSIGNMENTS} AND assignment.conflict_kind <> ''",
+        ("",),
+        state="''",
+        owners=COUNCIL,
+        assignment_id="assignment.id",
+    ),
+    _thing(
+        "part of a panel",
+        f"{ROUNDS} JOIN panel_member ON panel_member.round_id = round.id AND panel_member.role = 'evaluator'",
+        ("marking", "decided"),
+        state=PHASE,
+        owners=COUNCIL,
+        round_id="round.id",
+        person_id="panel_member.person_id",
+    ),
+    _thing(
+        "scored question",
+        f"{ROUNDS} JOIN question ON question.round_id = round.id AND question.judged_as = 'scored'",
+        ROUND_STATES,
+        state=PHASE,
+        owners=COUNCIL,
+        round_id="round.id",
+        code="question.code",
+    ),
+    _thing(
+        "practice",
+        PRACTICE,
+        ("",),
+        state="''",
+        owners=ASSIGNED,
+        round_id="round.id",
+    ),
+    _thing(
+        "answer to practise on",
+        PRACTICE,
+        ("",),
+        state="''",
+        owners=ASSIGNED,
+        round_id="round.id",
+        code="question.code",
+    ),
+    _thing("interest", "interest", ("",), state="''", owners={"person": "person_id"}, interest_id="id"),
+    _thing(
         "decision",
         f"{APPLICATIONS} JOIN decision ON decision.application_id = application.id",
         ("recommended", "approved", "released"),
@@ -429,6 +486,24 @@ THINGS: tuple[Thing, ...] = (
         owners=COUNCIL,
         round_id="round.id",
         sheet="sheet.name",
+    ),
+    _thing(
+        "challenge",
+        f"{ROUNDS} JOIN challenge ON challenge.round_id = round.id",
+        ("open", "answered"),
+        state="challenge.state",
+        owners=COUNCIL,
+        challenge_id="challenge.id",
+    ),
+    _thing(
+        "condition of an admission",
+        f"{APPLICATIONS} JOIN decision ON decision.application_id = application.id "
+        "JOIN admission_condition ON admission_condition.decision_id = decision.id "
+        "AND decision.state = 'released'",
+        ("open", "met"),
+        state="CASE WHEN met_at IS NULL THEN 'open' ELSE 'met' END",
+        owners=COUNCIL,
+        condition_id="admission_condition.id",
     ),
     _thing(
         "clarification",
@@ -557,6 +632,11 @@ THINGS: tuple[Thing, ...] = (
 OF_ROUTES = {
     "providers.show": ("known provider",),
     "records.fetch": ("disclosure of an evaluation",),
+    **dict.fromkeys(("returns.show", "returns.send_back"), ("assignment of a colleague",)),
+    **dict.fromkeys(("waivers.show", "waivers.propose", "waivers.decide"), ("declared conflict",)),
+    **dict.fromkeys(("practice.edit", "practice.write"), ("scored question",)),
+    **dict.fromkeys(("practice.mine", "practice.lock"), ("practice",)),
+    **dict.fromkeys(("practice.answer", "practice.mark"), ("answer to practise on",)),
     "organisations.join": ("organisation to join",),
     "prices.show": ("round with prices",),
     "prices.price": ("price",),
