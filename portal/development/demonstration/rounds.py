@@ -180,7 +180,7 @@ def marking_round(framework: Framework, company: Company, rng: Random, portal_ur
     closes_at = at_noon(now() - timedelta(days=21))
     round = a_round(framework, 5, closes_at - timedelta(days=35), closes_at, company.lead)
     lots = {lot.number: lot.id for lot in lots_of_framework(framework.id)}
-    chosen = company.providers[: max(2, len(company.providers) // 4)]
+    chosen = company.providers[: max(3, len(company.providers) // 4)]
     applicants: dict[int, Provider] = {}
     for place, (provider, person) in enumerate(chosen):
         with staged_at(closes_at - timedelta(hours=2 + 7 * place)):

@@ -26,9 +26,21 @@ def set_up() -> None:
     _a_service_and_referrals()
     _an_opening_that_waits()
     _a_meeting_that_runs()
+    _answers_to_practise_on()
+    _a_condition_that_is_met()
+    _a_file_that_failed_elsewhere()
     _a_file_for_each_lot()
     _files_that_may_follow()
     _files_on_their_way()
+
+
+def _unchecked(*statements: str) -> None:
+    """Put into the database what no service of today would put there."""
+    with transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements:
+            session.execute(text(statement))
+        session.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 def _an_organisation_with_people(kind: str) -> None:
@@ -68,48 +80,69 @@ def _an_opening_that_waits() -> None:
 
 def _a_meeting_that_runs() -> None:
     """The last meeting of a panel has not ended yet."""
-    with transaction() as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        session.execute(
-            text(
-                "UPDATE moderation_meeting SET ended_at = NULL, ended_by_id = NULL "
-                "WHERE id = (SELECT max(id) FROM moderation_meeting)"
-            )
-        )
-        session.execute(text("SET LOCAL session_replication_role = origin"))
+    _unchecked(
+        "UPDATE moderation_meeting SET ended_at = NULL, ended_by_id = NULL "
+        "WHERE id = (SELECT max(id) FROM moderation_meeting)"
+    )
+
+
+def _answers_to_practise_on() -> None:
+    """Every round that is marked had an invented answer to its first scored question; all have practised."""
+    _unchecked(
+        "INSERT INTO practice_answer (round_id, question_id, text, written_at, written_by_id) "
+        "SELECT DISTINCT ON (round.id) round.id, question.id, 'We ring home.', now(), "
+        "(SELECT min(id) FROM person) FROM round JOIN question ON question.round_id = round.id "
+        "WHERE round.state = 'marking' AND judged_as = 'scored' ORDER BY round.id, question.position",
+        "INSERT INTO practice_lock (round_id, evaluator_id, locked_at) "
+        "SELECT round_id, person_id, now() FROM panel_member "
+        "WHERE role = 'evaluator' AND round_id IN (SELECT round_id FROM practice_answer)",
+    )
+
+
+def _a_condition_that_is_met() -> None:
+    """A second condition of the first admission on conditions."""
+    _unchecked(
+        "INSERT INTO admission_condition (decision_id, position, text, due_on, met_at, met_by_id, met_how) "
+        "SELECT decision_id, 1000, text, due_on, now(), (SELECT min(id) FROM person), 'Seen.' "
+        "FROM admission_condition JOIN decision ON decision.id = decision_id "
+        "WHERE decision.state = 'released' ORDER BY admission_condition.id LIMIT 1"
+    )
+
+
+def _a_file_that_failed_elsewhere() -> None:
+    """Of the files that failed, one more is about another round."""
+    _unchecked(
+        "INSERT INTO record_file (round_id, kind, asked_at, asked_by_id, state, failure) "
+        "SELECT other.id, kind, asked_at, asked_by_id, record_file.state, failure "
+        "FROM record_file JOIN round AS other ON other.id <> round_id "
+        "AND other.state IN ('decided', 'released') "
+        "WHERE record_file.state = 'failed' ORDER BY record_file.id, other.id DESC LIMIT 1"
+    )
 
 
 def _a_file_for_each_lot() -> None:
     """The last file that a pack asks for is one of each lot, and what was given for it is of the first."""
-    with transaction() as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        for statement in (
-            "UPDATE question SET per_lot = true WHERE id IN (SELECT DISTINCT ON (round_id) id FROM question "
-            "WHERE kind = 'file' ORDER BY round_id, position DESC)",
-            "UPDATE answer SET lot_id = (SELECT min(lot_id) FROM application_lot "
-            "WHERE application_lot.application_id = answer.application_id) FROM question "
-            "WHERE question.id = question_id AND per_lot AND kind = 'file'",
-        ):
-            session.execute(text(statement))
-        session.execute(text("SET LOCAL session_replication_role = origin"))
+    _unchecked(
+        "UPDATE question SET per_lot = true WHERE id IN (SELECT DISTINCT ON (round_id) id FROM question "
+        "WHERE kind = 'file' ORDER BY round_id, position DESC)",
+        "UPDATE answer SET lot_id = (SELECT min(lot_id) FROM application_lot "
+        "WHERE application_lot.application_id = answer.application_id) FROM question "
+        "WHERE question.id = question_id AND per_lot AND kind = 'file'",
+    )
 
 
 def _files_that_may_follow() -> None:
     """Every round lets files follow, and one is on its way to each sealed application."""
-    with transaction() as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        for statement in (
-            "UPDATE round SET late_upload_hours = 24",
-            "INSERT INTO upload "
-            "(id, organisation_id, place, key, parts_id, filename, size, sha256, started_at, started_by_id) "
-            "SELECT gen_random_uuid(), provider_id, concat('application ', application.id, ', promised'), "
-            "concat('promised/', application.id), 'none', 'policy.pdf', 1000, repeat('0', 64), now(), "
-            "(SELECT min(person_id) FROM membership WHERE organisation_id = provider_id) "
-            "FROM application JOIN round ON round.id = round_id "
-            "WHERE application.state = 'submitted' AND round.state = 'published'",
-        ):
-            session.execute(text(statement))
-        session.execute(text("SET LOCAL session_replication_role = origin"))
+    _unchecked(
+        "UPDATE round SET late_upload_hours = 24",
+        "INSERT INTO upload "
+        "(id, organisation_id, place, key, parts_id, filename, size, sha256, started_at, started_by_id) "
+        "SELECT gen_random_uuid(), provider_id, concat('application ', application.id, ', promised'), "
+        "concat('promised/', application.id), 'none', 'policy.pdf', 1000, repeat('0', 64), now(), "
+        "(SELECT min(person_id) FROM membership WHERE organisation_id = provider_id) "
+        "FROM application JOIN round ON round.id = round_id "
+        "WHERE application.state = 'submitted' AND round.state = 'published'",
+    )
 
 
 def _files_on_their_way() -> None:

@@ -376,7 +376,7 @@ THINGS: tuple[Thing, ...] = (
     ),
     _thing(
         "assignment of a colleague",
-        ASSIGNMENTS,
+        f"{ASSIGNMENTS} AND round.state = 'marking'",
         ("assigned", "accepted", "locked"),
         state="assignment.state",
         owners=COUNCIL,
