@@ -42,7 +42,7 @@ def advice(reason: str, copied: bool = False) -> str:
     ("reason", "says"),
     [
         ("Meets the requirement with relevant evidence, minor reservations.", "repeats the scale"),
-        ("A convincing and thorough approach throughout, nothing missing.", "names nothing from the answer"),
+        ("A convincing and thorough approach throughout, little to add.", "names nothing from the answer"),
         ("Mentors visit families, as they do at Kiln Lane Workshop.", "mentions Kiln Lane Workshop CIC"),
     ],
 )
