@@ -171,7 +171,7 @@ def test_a_proposal_is_handed_out_as_it_was_shown(session: Session, ready: Evalu
 
 def test_a_proposal_that_has_changed_is_not_handed_out(session: Session, ready: Evaluation) -> None:
     shown = proposed_spread(ready.round_id, 2)
-    give_part(ready, 0, skills=[sections_of(ready.round_id)[scored_sections(ready)[-1]]])
+    give_part(ready, 0, sections=scored_sections(ready)[:1])
     with pytest.raises(ProposalChanged):
         apply_proposal(round_id=ready.round_id, each=2, fingerprint=shown.fingerprint, by=ready.lead)
 
