@@ -97,10 +97,38 @@ CREATE TRIGGER waiver_is_a_record BEFORE UPDATE OR DELETE ON conflict_waiver
 -- two evaluators who have locked, and nobody has still to lock.
 CREATE OR REPLACE FUNCTION refresh_agenda(applications bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    complete bigint[];
 BEGIN
     -- Two evaluators who lock at the same moment take turns, so that the second sees the first.
     PERFORM FROM application WHERE id = ANY (applications) ORDER BY id FOR NO KEY UPDATE;
     DELETE FROM agenda_item WHERE application_id = ANY (applications);
+    -- In steps, because most changes complete nothing, and the planner would begin anywhere.
+    SELECT array_agg(application_id) INTO complete FROM (
+        SELECT application_id FROM assignment
+        WHERE application_id = ANY (applications) AND state IN ('assigned', 'accepted', 'locked')
+        GROUP BY application_id HAVING count(*) >= 2 AND bool_and(state = 'locked')
+    ) AS locked;
+    IF complete IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(application_id) INTO complete FROM unnest(complete) AS locked (application_id)
+    WHERE NOT EXISTS (
+        -- An answer that counts and that fewer than two evaluators have to mark.
+        SELECT FROM answer AS counted JOIN question AS asked ON asked.id = counted.question_id
+        WHERE counted.application_id = locked.application_id AND asked.judged_as = 'scored'
+            AND asked.withdrawn_in IS NULL
+            AND NOT EXISTS (
+                SELECT FROM conformity_check AS failed
+                WHERE failed.application_id = locked.application_id AND failed.result = 'fail'
+                    AND (failed.lot_id IS NULL OR failed.lot_id = counted.lot_id)
+            )
+            AND (
+                SELECT count(*) FROM assignment AS given
+                WHERE given.application_id = locked.application_id AND given.state = 'locked'
+                    AND covers(given.sections, given.lots, asked.section, counted.lot_id)
+            ) < 2
+    );
     INSERT INTO agenda_item
         (answer_id, round_id, application_id, question_id, lot_id, marks, lowest, highest, total, turn,
          agreed)
@@ -113,26 +141,7 @@ BEGIN
     JOIN answer ON answer.application_id = application.id
     JOIN question ON question.id = answer.question_id
     JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
-    WHERE application.id = ANY (applications) AND application.id IN (
-        SELECT application_id FROM assignment
-        WHERE application_id = ANY (applications) AND state IN ('assigned', 'accepted', 'locked')
-        GROUP BY application_id HAVING count(*) >= 2 AND bool_and(state = 'locked')
-    ) AND NOT EXISTS (
-        -- An answer that counts and that fewer than two evaluators have to mark.
-        SELECT FROM answer AS counted JOIN question AS asked ON asked.id = counted.question_id
-        WHERE counted.application_id = application.id AND asked.judged_as = 'scored'
-            AND asked.withdrawn_in IS NULL
-            AND NOT EXISTS (
-                SELECT FROM conformity_check AS failed
-                WHERE failed.application_id = application.id AND failed.result = 'fail'
-                    AND (failed.lot_id IS NULL OR failed.lot_id = counted.lot_id)
-            )
-            AND (
-                SELECT count(*) FROM assignment AS given
-                WHERE given.application_id = application.id AND given.state = 'locked'
-                    AND covers(given.sections, given.lots, asked.section, counted.lot_id)
-            ) < 2
-    )
+    WHERE application.id = ANY (complete)
     GROUP BY answer.id, application.id, question.id;
 END
 $$;

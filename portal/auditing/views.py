@@ -15,6 +15,7 @@ from portal.audit.words import happened
 from portal.auditing import queries
 from portal.auditing.forms import TrailForm
 from portal.web.spreadsheets import csv_download
+from portal.web.text import clean_text
 
 bp = Blueprint("auditing", __name__)
 HEAD = (
@@ -53,7 +54,11 @@ def export() -> ResponseReturnValue:
     wanted = form.wanted()
     if form.errors:
         return index()
-    asked = {name: values for name, values in request.args.lists() if any(values)}
+    asked = {
+        clean_text(name): [clean_text(value) for value in values]
+        for name, values in request.args.lists()
+        if any(values)
+    }
     record_read("audit.read", "audit", "export", by=actor(), asked=asked)
     return csv_download(f"audit-{clock.today()}.csv", HEAD, _rows(wanted))
 

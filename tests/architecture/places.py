@@ -45,6 +45,16 @@ SCORED = f"""
   JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
   LEFT JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
 """
+# What an evaluator reads beside it: sections that others mark apart, once these are released.
+READ = SCORED.replace(
+    "question.judged_as = 'scored'",
+    """(question.judged_as = 'scored' OR EXISTS (
+    SELECT FROM apart_section
+    WHERE apart_section.round_id = question.round_id AND apart_section.section = question.section
+      AND released_at IS NOT NULL
+  ))""",
+)
+RELEASED = "CASE WHEN question.judged_as <> 'scored' THEN 'released' END"
 AGENDA = f"""
   {ROUNDS} JOIN application ON application.round_id = round.id
   JOIN answer ON answer.application_id = application.id
@@ -175,8 +185,10 @@ _STATEMENTS = (
         lot_id="application_lot.lot_id",
     ),
     _one_each(
-        "phase = 'draft', phase = 'open', question.kind, question.judged_as",
-        f"{ROUNDS} JOIN question ON question.round_id = round.id",
+        "phase = 'draft', phase = 'open', question.kind, question.judged_as, "
+        "CASE WHEN practice_answer.id IS NOT NULL THEN 'practised' END",
+        f"{ROUNDS} JOIN question ON question.round_id = round.id "
+        "LEFT JOIN practice_answer ON practice_answer.question_id = question.id",
         round_id="round.id",
         code="question.code",
     ),
@@ -201,14 +213,14 @@ _STATEMENTS = (
     ),
     _one_each("phase, assignment.state, whose", ASSIGNMENTS, assignment_id="assignment.id"),
     _one_each(
-        "phase, assignment.state, whose, mark.id IS NULL",
-        SCORED,
+        f"phase, assignment.state, whose, mark.id IS NULL, {RELEASED}",
+        READ,
         assignment_id="assignment.id",
         answer_id="answer.id",
     ),
     _one_each(
-        "assignment.state, whose",
-        f"{SCORED} {FILES}",
+        f"assignment.state, whose, {RELEASED}",
+        f"{READ} {FILES}",
         assignment_id="assignment.id",
         answer_id="answer.id",
         document_id="answer_file.document_id",

@@ -286,6 +286,7 @@ def furnish(site: Site, size: int) -> World:
         offer_summaries(a_recommended_evaluation(({},) * size))
         a_decided_evaluation(({},) * size)
         _ask_for_records()
+        _practise_and_release()
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -350,6 +351,34 @@ def _ask_for_records() -> None:
                 """
             )
         )
+
+
+def _practise_and_release() -> None:
+    """Of what is decided the panel had practised on one question, and read the files that some looked at."""
+    decided = "round.state IN ('decided', 'released')"
+    anybody = "(SELECT min(id) FROM person)"
+    with transaction() as session:
+        for statement in (
+            f"""
+            INSERT INTO practice_answer (round_id, question_id, text, written_at, written_by_id)
+            SELECT DISTINCT ON (round.id) round.id, question.id, 'We ring home.', now(), {anybody}
+            FROM round JOIN question ON question.round_id = round.id
+            WHERE {decided} AND judged_as = 'scored' ORDER BY round.id, question.position
+            """,
+            f"""
+            INSERT INTO practice_lock (round_id, evaluator_id, locked_at)
+            SELECT round.id, person_id, now() FROM round JOIN panel_member ON round_id = round.id
+            WHERE {decided} AND role = 'evaluator'
+            """,
+            f"""
+            INSERT INTO apart_section
+              (round_id, section, set_at, set_by_id, released_at, released_by_id, release_reason)
+            SELECT DISTINCT round.id, question.section, now(), {anybody}, now(), {anybody}, 'All have marked.'
+            FROM round JOIN question ON question.round_id = round.id
+            WHERE {decided} AND kind = 'file' AND judged_as <> 'scored'
+            """,
+        ):
+            session.execute(text(statement))
 
 
 def _newcomers(council: int) -> dict[str, str]:

@@ -113,6 +113,10 @@ def test_the_file_holds_what_the_page_shows_and_that_it_was_taken(browser, audit
     assert file_of(browser, subject="audit")[0]["action"] == "audit.read"
 
 
+def test_what_no_database_can_hold_may_be_asked_for(browser):
+    assert file_of(browser, person="nul\x00byte") == []
+
+
 def test_no_cell_of_the_file_is_a_formula(browser, session):
     happened(by=Actor(None, '=HYPERLINK("https://evil.example.org")'))
     assert file_of(browser, subject="thing")[0]["person"].startswith("'=")

@@ -26,7 +26,6 @@ def set_up() -> None:
     _a_service_and_referrals()
     _an_opening_that_waits()
     _a_meeting_that_runs()
-    _answers_to_practise_on()
     _a_condition_that_is_met()
     _a_file_that_failed_elsewhere()
     _a_file_for_each_lot()
@@ -83,19 +82,6 @@ def _a_meeting_that_runs() -> None:
     _unchecked(
         "UPDATE moderation_meeting SET ended_at = NULL, ended_by_id = NULL "
         "WHERE id = (SELECT max(id) FROM moderation_meeting)"
-    )
-
-
-def _answers_to_practise_on() -> None:
-    """Every round that is marked had an invented answer to its first scored question; all have practised."""
-    _unchecked(
-        "INSERT INTO practice_answer (round_id, question_id, text, written_at, written_by_id) "
-        "SELECT DISTINCT ON (round.id) round.id, question.id, 'We ring home.', now(), "
-        "(SELECT min(id) FROM person) FROM round JOIN question ON question.round_id = round.id "
-        "WHERE round.state = 'marking' AND judged_as = 'scored' ORDER BY round.id, question.position",
-        "INSERT INTO practice_lock (round_id, evaluator_id, locked_at) "
-        "SELECT round_id, person_id, now() FROM panel_member "
-        "WHERE role = 'evaluator' AND round_id IN (SELECT round_id FROM practice_answer)",
     )
 
 
