@@ -73,7 +73,8 @@ def test_a_conflict_takes_the_tender_out_of_ones_pictures(session: Session, mark
     lead = marking.lead
     session.execute(
         text(
-            "INSERT INTO assignment (application_id, evaluator_id, state, conflict_kind, conflict, declared_at)"
+            "INSERT INTO assignment"
+            " (application_id, evaluator_id, state, conflict_kind, conflict, declared_at)"
             " VALUES (:application, :person, 'conflicted', 'actual', 'My sister works there.', now())"
         ),
         {"application": marking.applications[0], "person": lead.person_id},
