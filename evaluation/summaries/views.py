@@ -1,5 +1,7 @@
 """Pages of assessment summaries: a round's, and one tender's."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
@@ -43,51 +45,54 @@ def _index(facts: RoundFacts, form: Form) -> ResponseReturnValue:
     return rendered, (422 if form.form_errors else 200)
 
 
+def _all_at_once(round_id: int, act: Callable[[], int], said: Callable[[int], str]) -> ResponseReturnValue:
+    """Do something to all summaries of a round, say to how many, and go back to the list; or say why not."""
+    facts, form = queries.round_for(actor(), round_id), Form()
+    try:
+        count = act()
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _index(facts, form)
+    flash(said(count), "success")
+    return redirect(url_for("summaries.index", round_id=round_id), 303)
+
+
 @bp.post("/rounds/<int:round_id>/summaries/draft")
 @requires("summary:write")
 def draft(round_id: int) -> ResponseReturnValue:
     """Draft what is missing from the agreed reasons."""
-    facts, form = queries.round_for(actor(), round_id), Form()
-    try:
-        count = services.draft_summaries(round_id=round_id, by=actor())
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _index(facts, form)
-    flash(f"{plural(count, 'text')} drafted from the agreed reasons. Read and edit them.", "success")
-    return redirect(url_for("summaries.index", round_id=round_id), 303)
+    return _all_at_once(
+        round_id,
+        lambda: services.draft_summaries(round_id=round_id, by=actor()),
+        lambda count: f"{plural(count, 'text')} drafted from the agreed reasons. Read and edit them.",
+    )
 
 
 @bp.post("/rounds/<int:round_id>/summaries/offer")
 @requires("summary:write")
 def offer_all(round_id: int) -> ResponseReturnValue:
     """Send all that lack nothing for approval."""
-    facts, form = queries.round_for(actor(), round_id), Form()
-    try:
-        count = services.offer_all(round_id=round_id, by=actor())
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _index(facts, form)
-    flash(f"{plural(count, 'summary', 'summaries')} sent for approval.", "success")
-    return redirect(url_for("summaries.index", round_id=round_id), 303)
+    return _all_at_once(
+        round_id,
+        lambda: services.offer_all(round_id=round_id, by=actor()),
+        lambda count: f"{plural(count, 'summary', 'summaries')} sent for approval.",
+    )
 
 
 @bp.post("/rounds/<int:round_id>/summaries/approve")
 @requires("outcome:approve")
 def approve_all(round_id: int) -> ResponseReturnValue:
     """Approve the summaries that the page showed."""
-    facts, form = queries.round_for(actor(), round_id), Form()
     seen = {}
     for value in request.form.getlist("seen"):
         application, _, version = value.partition(":")
         if application.isascii() and application.isdigit() and version.isascii() and version.isdigit():
             seen[int(application)] = int(version)
-    try:
-        count = services.approve_summaries(round_id=round_id, seen=seen, by=actor())
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _index(facts, form)
-    flash(f"{plural(count, 'summary', 'summaries')} approved.", "success")
-    return redirect(url_for("summaries.index", round_id=round_id), 303)
+    return _all_at_once(
+        round_id,
+        lambda: services.approve_summaries(round_id=round_id, seen=seen, by=actor()),
+        lambda count: f"{plural(count, 'summary', 'summaries')} approved.",
+    )
 
 
 @bp.get("/rounds/<int:round_id>/summaries/<int:application_id>")
