@@ -1,5 +1,7 @@
 """Signing in and asking, as a person at a browser."""
 
+import re
+
 from playwright.sync_api import Page
 
 from tests.live_server import Site, Tabs
@@ -12,7 +14,8 @@ def somebody(tabs: Tabs, site: Site, email: str, **how: bool) -> Page:
     page.goto("/sign-in")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
     if page.get_by_label("Code", exact=True).count():
         page.get_by_label("Code", exact=True).fill(fresh_code(site.app, email))
         page.get_by_role("button", name="Continue").click()
@@ -21,8 +24,18 @@ def somebody(tabs: Tabs, site: Site, email: str, **how: bool) -> Page:
 
 
 def press(page: Page, button: str) -> None:
-    """Press the button of this name in the page's own part."""
-    page.get_by_role("main").get_by_role("button", name=button).click()
+    """Press the button of this name in the page's own part, and wait until the answer is all there.
+
+    A click returns once the answer has begun: whoever then counts what is on the page may count too early.
+    """
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name=button).click()
+
+
+def follow(page: Page, link: str | re.Pattern[str]) -> None:
+    """Follow the link of this name in the page's own part, and wait until its page is all there."""
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("link", name=link).click()
 
 
 def status_of(page: Page, path: str) -> int:

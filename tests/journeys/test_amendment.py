@@ -10,7 +10,7 @@ from tender.applications.queries import own_item_for
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_complete_draft
 from tests.factories.frameworks import a_framework, a_procurement_lead, a_published_round, lot_ids
-from tests.journeys.people import body, press, somebody
+from tests.journeys.people import body, follow, press, somebody
 from tests.live_server import Site, Tabs
 
 REASON = "The question named a register that no longer exists."
@@ -34,7 +34,7 @@ def test_a_question_is_amended_seen_answered_anew_and_submitted(
     council.locator("#question-ico_number").get_by_role("link").first.click()
     council.get_by_label("Question", exact=True).fill(ASKED)
     press(council, "Keep for the next version")
-    council.get_by_role("main").get_by_role("button", name="See the difference and publish").click()
+    press(council, "See the difference and publish")
     assert "public register of fee payers" in body(council)
     press(council, "Publish version 2")
     expect(council.get_by_role("main")).to_contain_text("Say why.")
@@ -47,7 +47,7 @@ def test_a_question_is_amended_seen_answered_anew_and_submitted(
     expect(page.get_by_role("main")).to_contain_text("changed")
     page.goto(f"/applications/{draft}/questions/ico_number")
     assert ASKED in body(page)
-    page.get_by_role("link", name="See what is different").click()
+    follow(page, "See what is different")
     assert REASON in body(page) and "public register of fee payers" in body(page)
     page.goto(f"/applications/{draft}/questions/ico_number")
     page.locator("form[data-autosave] textarea").fill(ANEW)

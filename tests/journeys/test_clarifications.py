@@ -39,7 +39,8 @@ def test_a_question_is_asked_answered_and_read_without_its_asker(
     lead = somebody(tabs, site, "lead@council.example.org", scripts=scripts)
     lead.goto(opportunity.replace("opportunities", "rounds") + "/questions")
     section = lead.locator("section", has_text=question)
-    section.get_by_role("link", name=re.compile("^Answer")).click()
+    with lead.expect_navigation():
+        section.get_by_role("link", name=re.compile("^Answer")).click()
     assert ASKER.name not in lead.content() and ASKER.person not in lead.content()
     lead.get_by_label("Answer", exact=True).fill(ANSWER)
     lead.get_by_label("The question as everyone will read it").fill(f"{neutral} Ask {ASKER.name}.")

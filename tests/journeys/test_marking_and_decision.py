@@ -21,7 +21,7 @@ def declare_mark_and_lock(page: Page, mark: str, reason: str) -> None:
     """Take the first tender that waits, mark every answer alike and lock."""
     page.get_by_label("No, I have no conflict of interest").check()
     press(page, "Save and read the tender")
-    page.get_by_role("button", name="Mark the next answer").click()
+    press(page, "Mark the next answer")
     while page.get_by_role("button", name="Save and go on").count():
         page.get_by_label(mark, exact=True).check()
         page.get_by_label("Your reason").fill(reason)
@@ -56,7 +56,7 @@ def test_marks_stay_hidden_until_both_evaluators_have_locked(tabs: Tabs, site: S
     assert status_of(moderator, f"/moderation/{answer}") == 404
 
     second.goto(f"/marking/{places[1, 0]}")
-    second.get_by_role("button", name="Mark the next answer").click()
+    press(second, "Mark the next answer")
     while second.get_by_role("button", name="Save and go on").count():
         second.get_by_label("3: Good", exact=True).check()
         second.get_by_label("Your reason").fill(SECOND)

@@ -62,8 +62,8 @@ def answer_everything(page: Page, address: str, policy: Path) -> None:
         waiting = page.locator(".govuk-task-list__item", has_text="To do").get_by_role("link")
         if not waiting.count():
             return
-        waiting.first.click()
-        page.wait_for_url("**/questions/*")
+        with page.expect_navigation():
+            waiting.first.click()
         answer(page, policy)
 
 

@@ -139,7 +139,7 @@ def test_a_cancelled_file_goes_from_the_page_and_from_the_store(tabs, page, plan
     choose(page, plan)
     expect(page.locator(".portal-upload")).to_contain_text("The line is broken")
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as answer:
-        press(page, f"Cancel {plan.name}")
+        page.get_by_role("button", name=f"Cancel {plan.name}").click()
     assert answer.value.status == 204
     page.reload()
     assert "Not finished" not in body(page) and "uploaded" not in body(page).partition("Choose")[0]

@@ -112,7 +112,8 @@ def test_the_page_works_without_scripts(chromium: Browser, address: str) -> None
     assert tab.get_by_role("link", name="Find provision").is_visible()
     assert not tab.get_by_role("button", name="Print this page").is_visible()
     tab.fill("#answer", "Typed without scripts.")
-    tab.get_by_role("button", name="Save and continue").click()
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="Save and continue").click()
     assert tab.get_by_role("heading", name="There is a problem").is_visible()
     assert tab.input_value("#answer") == "Typed without scripts."
     tab.close()
