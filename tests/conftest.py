@@ -21,6 +21,14 @@ from portal.web import assets
 from tests.live_server import chromium, demonstration, playwright, site, tabs  # noqa: F401 - fixtures
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all that need the same council: it is walked through once."""
+    for item in items:
+        walks = "world" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("world" if walks else item.nodeid.partition("::")[0]))
+
+
 class Visitor(FlaskClient):
     """A client whose every request has an application context of its own, as on a server.
 
