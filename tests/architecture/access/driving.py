@@ -44,6 +44,8 @@ def _wrong(stage: Stage, cell: Cell) -> str:
     changed = f" and changed: {changes[0][:60]}" if changes else ""
     if not fine:
         return f"was answered {reply.status} {reply.location}{changed}"
+    if reply.drawn:
+        return f"gave a file that is drawn, not saved: {reply.drawn}"
     if cell.route.endpoint in LEADS_TO_LESS:
         return ""
     own = cell.whose == OWN and cell.viewer is not PERSON

@@ -37,17 +37,23 @@ BUSIEST = """
     UNION ALL SELECT 'school', school_id FROM referral
   ) AS listed GROUP BY kind, organisation_id ORDER BY kind, count(*) DESC, organisation_id
 """
+# What a browser may draw: pages, their colours and logo, and what scripts are told.
+PAGES = {"text/html", "text/css", "image/png", "application/json"}
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, the statements by which something was changed, and the page that a GET was given."""
+    """What came back, the statements by which something was changed, and the page that a GET was given.
+
+    `drawn` is the type of a file that the browser was not told to save.
+    """
 
     status: int
     location: str
     changes: tuple[str, ...]
     page: str = ""
+    drawn: str = ""
 
 
 class Stage:
@@ -113,8 +119,10 @@ class Stage:
             answer = self._client.open(address, method=method, **_sent(rule.endpoint, method, token))
             shown = method == "GET" and answer.status_code == 200 and answer.mimetype == "text/html"
             page = answer.get_data(as_text=True) if shown else ""
+            saved = answer.headers.get("Content-Disposition", "").startswith("attachment;")
+            drawn = "" if saved or answer.status_code != 200 or answer.mimetype in PAGES else answer.mimetype
             answer.close()
-            return Reply(answer.status_code, answer.location or "", tuple(self._changes), page)
+            return Reply(answer.status_code, answer.location or "", tuple(self._changes), page, drawn)
         finally:
             # Released as well: thousands of savepoints in one transaction would each keep a lock.
             self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT cell")
