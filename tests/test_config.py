@@ -70,6 +70,13 @@ def test_production_accepts_what_never_leaves_the_machine_or_needs_no_secret(nam
     assert load_settings({**SAFE, name: value}).production
 
 
+def test_whoever_says_nothing_runs_production() -> None:
+    said = {name: value for name, value in SAFE.items() if name != "PORTAL_ENV"}
+    assert load_settings(said).production
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        load_settings({name: value for name, value in said.items() if name != "SECRET_KEY"})
+
+
 def test_a_scan_can_be_required_where_there_is_a_scanner() -> None:
     settings = load_settings({**SAFE, "SCAN_REQUIRED": "yes", "CLAMD_SOCKET": "/run/clamav/clamd.ctl"})
     assert settings.scan_required and settings.clamd_socket

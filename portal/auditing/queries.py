@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, and_, cast, func, or_, select, text
+from sqlalchemy import Row, Select, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts.models import Person
 from portal.audit.models import AuditLine
 from portal.database import db
-from tender.applications.access import OPENED
-from tender.applications.models import Application
-from tender.certificates.models import Certificate
-from tender.frameworks.models import Round
+from tender.applications.sealed_queries import sealed_line
 
 LINES_A_PAGE = 50
 _HIGHEST = 2**63 - 1
@@ -72,7 +69,7 @@ def _lines(wanted: Wanted) -> Select[Any]:
         line.details,
         line.request_id,
         line.hash,
-    ).where(~_sealed())
+    ).where(~sealed_line())
     if wanted.subject_type:
         statement = statement.where(line.subject_type == wanted.subject_type)
     if wanted.subject_id:
@@ -94,24 +91,6 @@ def _first_line_at(moment: datetime) -> Any:
     """The number of the first line from `moment` on; null when there is none."""
     line = aliased(AuditLine)
     return select(line.id).where(line.at >= moment).order_by(line.at, line.id).limit(1).scalar_subquery()
-
-
-def _sealed() -> Any:
-    """Lines about an application whose box nobody has opened yet, and about its certificates: they name
-    whoever asked for one or gave it."""
-    shut = Application.round_id.in_(select(Round.id).where(Round.state.not_in(OPENED)))
-    sealed = {
-        "application": select(cast(Application.id, Text)).where(shut),
-        "certificate": select(cast(Certificate.id, Text))
-        .join(Application, Application.id == Certificate.application_id)
-        .where(shut),
-    }
-    return or_(
-        *(
-            and_(AuditLine.subject_type == subject, AuditLine.subject_id.in_(ids))
-            for subject, ids in sealed.items()
-        )
-    )
 
 
 def _people(words: str) -> Sequence[int]:

@@ -3,13 +3,16 @@
 UK GDPR, Article 15. A person's file holds who they are, their organisations and letters, and a line for every
 record that names them, found through the database's own foreign keys, so that no table can be forgotten. What
 they wrote on behalf of an organisation, marks and tenders, is the organisation's: the lines say where it is.
+
+Whoever puts the file together must not learn from it who applies. What tells of a tender whose box is shut is
+left out, and every file says so, whether or not there is any: its own people read it in the portal.
 """
 
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Table, func, literal, select, union_all
+from sqlalchemy import Column, ColumnElement, DateTime, Table, func, literal, or_, select, true, union_all
 
 from portal import clock
 from portal.accounts.models import Membership, Organisation, Person
@@ -18,9 +21,24 @@ from portal.commissioning.models import Referral
 from portal.database import Base, db
 from portal.mail.models import Letter
 from portal.profiles.models import ConnectedPerson
+from portal.storage.models import Document, Upload
+from tender.applications.models import Application
+from tender.applications.sealed_queries import (
+    sealed_document,
+    sealed_letter,
+    sealed_line,
+    sealed_upload,
+    shut_rounds,
+)
+from tender.clarifications.models import Clarification
+from tender.followers.models import RoundFollower
 
 _SHOWN_OF_A_PERSON = ("id", "name", "email", "active", "registered_at")
 _APART = {"membership"}
+LEFT_OUT = (
+    "Nothing that tells of a tender whose box is not open yet: until then nobody at the council may know who "
+    "applies. Those who work on a tender read all of it in the portal. Ask again after the opening."
+)
 
 
 def about_person(email: str) -> dict[str, Any] | None:
@@ -34,6 +52,7 @@ def about_person(email: str) -> dict[str, Any] | None:
         return None
     return {
         "made_at": clock.now().isoformat(),
+        "left_out": LEFT_OUT,
         "person": _plain(person._mapping),
         "organisations": _rows(
             select(Organisation.name, Organisation.kind, Membership.roles)
@@ -44,13 +63,14 @@ def about_person(email: str) -> dict[str, Any] | None:
         "letters": _rows(
             select(Letter.title, Letter.body, Letter.written_at, Letter.delivered_at)
             .where(func.lower(Letter.to_address) == person.email.lower(), Letter.state == "delivered")
+            .where(~sealed_letter())
             .order_by(Letter.id)
         ),
         "profiles": _named_in_profiles(person.name),
         "records": _rows(union_all(*_mentions(person.id)).order_by("record", "id")),
         "trail": _rows(
             select(AuditLine.at, AuditLine.action, AuditLine.subject_type, AuditLine.subject_id)
-            .where(AuditLine.actor_id == person.id)
+            .where(AuditLine.actor_id == person.id, ~sealed_line())
             .order_by(AuditLine.id)
         ),
     }
@@ -110,6 +130,7 @@ def _named_in_profiles(name: str) -> list[dict[str, Any]]:
 
 def _mentions(person_id: int) -> Iterator[Any]:
     """For every column that refers to a person: the table, the person's part, the row and its moment."""
+    shown = _shown_rows()
     for table in Base.metadata.sorted_tables:
         if table.name in _APART:
             continue
@@ -121,8 +142,27 @@ def _mentions(person_id: int) -> Iterator[Any]:
                         literal(column.name.removesuffix("_id").replace("_", " ")).label("part"),
                         _identity(table).label("id"),
                         _moment(table, column).label("at"),
-                    ).where(column == person_id)
+                    ).where(column == person_id, shown.get(table, true()))
                 )
+
+
+def _shown_rows() -> dict[Any, ColumnElement[bool]]:
+    """For every table with rows that could tell of a sealed tender: which of them do not.
+
+    What hangs on an application, at whatever distance, is found through the foreign keys as well.
+    """
+    shown: dict[Any, ColumnElement[bool]] = {
+        each.__table__: each.round_id.not_in(shut_rounds())
+        for each in (Application, Clarification, RoundFollower)
+    }
+    of_applications = {Application.__table__}
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table in of_applications and table not in shown:
+                parents = select(key.column).where(shown[key.column.table])
+                shown[table] = or_(key.parent.is_(None), key.parent.in_(parents))
+                of_applications.add(table)
+    return {**shown, Document.__table__: ~sealed_document(), Upload.__table__: ~sealed_upload()}
 
 
 def _identity(table: Table) -> Any:

@@ -5,6 +5,7 @@ from flask import Flask
 
 from portal.accounts.gate import PUBLIC, SIGNED_IN, access_of, check_every_route, public, requires
 from portal.accounts.permissions import ALL_PERMISSIONS
+from portal.app import create_app
 
 
 def test_every_route_declares_its_access(app):
@@ -20,6 +21,12 @@ def test_an_undeclared_route_stops_the_start():
     bare.add_url_rule("/forgotten", view_func=lambda: "", endpoint="forgotten")
     with pytest.raises(RuntimeError, match="forgotten"):
         check_every_route(bare)
+
+
+def test_an_undeclared_route_that_comes_later_is_shut(settings):
+    late = create_app(settings)
+    late.add_url_rule("/forgotten", view_func=lambda: "", endpoint="forgotten")
+    assert late.test_client().get("/forgotten").status_code == 403
 
 
 def test_a_permission_that_nobody_has_cannot_be_required():

@@ -1,7 +1,7 @@
 """Members: roles, suspending, removing, leaving; an administrator always stays."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Barrier
 
@@ -23,7 +23,7 @@ from portal.accounts.member_services import (
 from portal.accounts.models import Membership, Organisation
 from portal.accounts.permissions import INCOMPATIBLE, ROLE_MEANINGS, ROLE_NAMES, ROLES
 from portal.accounts.queries import actor_by_email
-from portal.database import db
+from portal.database import db, transaction
 from portal.development.demonstration_app import create_demonstration
 from portal.errors import NotFound, Refusal
 from portal.organisations.member_services import change_roles, remove_member, suspend_member
@@ -109,6 +109,14 @@ def test_an_administrator_who_cannot_act_does_not_count(session):
     administrator = a_provider_person()
     other = a_colleague(administrator, "administrator")
     suspend_member(membership_id=membership_id(other), by=administrator)
+    with pytest.raises(LastAdministrator):
+        leave(by=administrator)
+
+
+def test_an_administrator_who_cannot_sign_in_does_not_count(session):
+    administrator = a_provider_person()
+    other = a_colleague(administrator, "administrator")
+    session.execute(text("UPDATE person SET active = false WHERE id = :id"), {"id": other.person_id})
     with pytest.raises(LastAdministrator):
         leave(by=administrator)
 
@@ -220,6 +228,22 @@ def test_two_administrators_who_leave_at_the_same_moment_leave_one(racing):
         held = select(Membership.id).where(Membership.organisation_id == organisation_id)
         assert len(db.session.scalars(held).all()) == 1
         assert db.session.get_one(Organisation, organisation_id)
+
+
+def test_an_administrator_who_leaves_waits_for_another_who_is_about_to(racing):
+    def go(person: Actor) -> None:
+        with racing.app_context():
+            leave(by=person)
+
+    with racing.app_context(), ThreadPoolExecutor(1) as pool:
+        first = a_provider_person()
+        second = a_colleague(first, "administrator")
+        with transaction():
+            leave(by=first)
+            leaving = pool.submit(go, second)
+            assert wait([leaving], timeout=0.5).not_done
+        with pytest.raises(LastAdministrator):
+            leaving.result()
 
 
 def test_a_person_of_the_council_who_is_deactivated_is_signed_out(session, client):

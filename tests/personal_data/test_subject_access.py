@@ -1,18 +1,29 @@
 """What is handed over on request: all of it, no secret, nobody else's."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.accounts.access import THE_PORTAL
+from portal import clock
+from portal.accounts.access import THE_PORTAL, Actor
 from portal.audit.queries import trail_of
+from portal.database import transaction
 from portal.personal_data.services import export
 from portal.personal_data.subject_access import about_person, about_referral
 from portal.profiles.services import Connection, add_connected_person
+from tender.applications.certifying import ask_to_certify
+from tender.applications.services import submit_application
+from tender.followers.services import follow
+from tender.frameworks.models import Round
+from tender.frameworks.opening_services import open_box
 from tests.factories.accounts import a_provider_person, a_school_person
+from tests.factories.applications import a_complete_draft
+from tests.factories.clarifications import a_question
 from tests.factories.commissioning import a_referral
 from tests.factories.directory import a_service_and_its_person
+from tests.factories.frameworks import a_framework, a_procurement_lead, a_published_round, lot_ids
 
 
 def test_a_persons_file_holds_who_they_are_and_every_record_that_names_them(session: Session) -> None:
@@ -70,3 +81,31 @@ def test_a_persons_file_says_which_profiles_name_them(session: Session) -> None:
     add_connected_person(said=Connection("psc", provider.name), by=provider)
     held = about_person(provider.email)
     assert held is not None and [row["kind"] for row in held["profiles"]] == ["psc"]
+
+
+def test_a_persons_file_tells_nothing_of_a_tender_before_its_box_is_open(session: Session) -> None:
+    lead, provider = a_procurement_lead(), a_provider_person()
+    framework = a_framework(2, lead=lead, needs_certificate=True)
+    tomorrow = clock.now() + timedelta(days=1)
+    subject = a_published_round(2, lead, framework, questions_until=tomorrow)
+    before = about_person(provider.email)
+    _work_on_a_tender(subject, provider)
+    assert before and {**(about_person(provider.email) or {}), "made_at": before["made_at"]} == before
+    with clock.staged_at(clock.now() + timedelta(days=30)):
+        open_box(by=lead, round_id=subject.id)
+    held = about_person(provider.email)
+    assert held and {"application", "certificate", "answer", "document", "receipt", "clarification"} <= {
+        row["record"] for row in held["records"]
+    }
+    assert held["letters"] and "application.submit" in {line["action"] for line in held["trail"]}
+
+
+def _work_on_a_tender(subject: Round, provider: Actor) -> None:
+    """Everything that one does about a tender until it is submitted, and the letters of it delivered."""
+    a_question(subject, provider)
+    follow(round_id=subject.id, by=provider)
+    application_id = a_complete_draft(subject, provider, lot_ids(subject)[:1])
+    ask_to_certify(application_id=application_id, by=provider)
+    submit_application(application_id=application_id, declared=True, certified=True, by=provider)
+    with transaction() as session:
+        session.execute(text("UPDATE letter SET state = 'delivered', delivered_at = now()"))

@@ -40,6 +40,14 @@ def test_the_second_step_begins_a_fresh_session_too(app, client, officer):
         assert "planted" not in held and "pending" not in held
 
 
+def test_between_the_two_steps_nothing_of_an_earlier_session_is_left(client, officer):
+    with client.session_transaction() as planted:
+        planted.update(planted="yes", csrf_token="known")
+    send(client, "/sign-in", email=officer.email, password=PASSWORD)
+    with client.session_transaction() as held:
+        assert "pending" in held and "planted" not in held and held.get("csrf_token") != "known"
+
+
 def test_a_copy_of_the_cookie_ends_with_the_session(app, client, provider):
     copy = cookie(sign_in(client, provider.email))
     thief = app.test_client()

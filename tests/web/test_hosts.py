@@ -6,9 +6,11 @@ A letter that leads to another's site would give that site its reader's way in.
 from dataclasses import replace
 
 import pytest
+from flask import Blueprint, request
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from portal.accounts.gate import public
 from portal.app import create_app
 from tests.factories.accounts import a_provider_person
 from tests.factories.organisations import letters_to
@@ -39,6 +41,15 @@ def test_no_other_header_names_the_host(real, header):
     assert answer.status_code == 302 and answer.location == "/sign-in?next=/referrals"
     page = real.get("/sign-in", base_url=OURS, headers={header: NAMED[header]})
     assert page.status_code == 200 and EVIL not in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.7")])
+def test_where_somebody_comes_from_is_the_word_of_trusted_proxies_alone(settings, proxies, address):
+    bp = Blueprint("seen", __name__)
+    bp.add_url_rule("/seen", view_func=public(lambda: [request.remote_addr, request.host]), endpoint="seen")
+    app = create_app(replace(settings, trusted_proxies=proxies), further=[bp])
+    chain = {"X-Forwarded-For": "192.0.2.1, 198.51.100.7, 203.0.113.9", "X-Forwarded-Host": EVIL}
+    assert app.test_client().get("/seen", headers=chain).json == [address, "localhost"]
 
 
 @pytest.mark.parametrize("page", ["/reset-password", "/confirm-email/again"])

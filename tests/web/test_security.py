@@ -26,9 +26,26 @@ def test_scripts_run_only_from_the_portal_or_with_this_answers_word() -> None:
     assert "unsafe" not in policy and "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
 
 
+def test_nothing_but_the_portals_own_is_loaded_sent_to_or_framed() -> None:
+    edge = answering("testing")
+    answer = edge.test_client().get("/")
+    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    own = dict.fromkeys(("style-src", "font-src", "form-action"), "'self'")
+    none = dict.fromkeys(("default-src", "object-src", "base-uri", "frame-ancestors"), "'none'")
+    assert policy == {
+        **own,
+        **none,
+        "script-src": f"'self' 'nonce-{answer.text}'",
+        "img-src": "'self' data:",
+        "connect-src": f"'self' {edge.config['PORTAL'].s3_origin}",
+    }
+
+
 @pytest.mark.parametrize(
     ("header", "value"),
     [
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -46,7 +63,8 @@ def test_pages_of_somebody_signed_in_are_not_kept_by_the_browser() -> None:
 
 
 def test_https_is_promised_in_production_alone() -> None:
-    assert "Strict-Transport-Security" in answering("production").test_client().get("/").headers
+    promised = answering("production").test_client().get("/").headers["Strict-Transport-Security"]
+    assert promised == "max-age=31536000; includeSubDomains"
     assert "Strict-Transport-Security" not in answering("testing").test_client().get("/").headers
 
 

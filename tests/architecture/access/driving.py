@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.app import BLUEPRINTS
 from tests.architecture.access.cast import PERSON
+from tests.architecture.access.links import refused_links
 from tests.architecture.access.rules import FORBIDDEN, NOT_FOUND, NOT_NOW, OWN, SIGN_IN, YES
 from tests.architecture.access.stage import Reply, Stage
 from tests.architecture.access.table import Cell
@@ -23,6 +24,8 @@ READING = "INSERT INTO audit_line"
 # What is there no more, or never was, is taken back without a word; a form that says nothing is not read
 # as far as the place that it is for. In neither case anything changes.
 IDLE = {"promises.cancel", "promises.take_back", "scoring.autosave", "uploads.cancel"}
+# A register is of one council. To another one, which has admitted nobody in it, its entries lead to less.
+LEADS_TO_LESS = {"directory.show"}
 TAKEN = {*GIVEN, 400, 409, 413, 422}
 
 
@@ -39,7 +42,30 @@ def _wrong(stage: Stage, cell: Cell) -> str:
     changes = [each for each in reply.changes if cell.answer != NOT_NOW or not each.startswith(READING)]
     fine = _agrees(cell, reply) and (cell.answer == YES or not changes)
     changed = f" and changed: {changes[0][:60]}" if changes else ""
-    return "" if fine else f"was answered {reply.status} {reply.location}{changed}"
+    if not fine:
+        return f"was answered {reply.status} {reply.location}{changed}"
+    if reply.drawn:
+        return f"gave a file that is drawn, not saved: {reply.drawn}"
+    if cell.route.endpoint in LEADS_TO_LESS:
+        return ""
+    own = cell.whose == OWN and cell.viewer is not PERSON
+    place = row["owner"] if own else stage.homes.get(cell.viewer)
+    person = row["owner_person"] if cell.viewer is PERSON else stage.people.get(cell.viewer)
+    return "; ".join(refused_links(stage, cell.viewer, reply.page, place=place, person=person))
+
+
+def led_astray(stage: Stage, cells: Iterable[Cell]) -> list[str]:
+    """Links that the pages without a thing of their own (lists, the first page) show to people who belong to
+    an organisation with something of everything, and that lead to what is not theirs."""
+    found = []
+    for cell in cells:
+        place = stage.busiest.get(cell.viewer.kind)
+        if cell.thing.parameters or cell.method != "GET" or not cell.viewer.ordinary or place is None:
+            continue
+        reply = stage.ask(cell.viewer, cell.route, cell.method, {}, within=place)
+        links = refused_links(stage, cell.viewer, reply.page, place=place, person=stage.people[cell.viewer])
+        found += [f"{cell} – {link}" for link in links]
+    return found
 
 
 def _ask(stage: Stage, cell: Cell, row: Mapping[str, Any], values: Mapping[str, Any]) -> Reply:

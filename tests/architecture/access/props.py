@@ -64,6 +64,7 @@ def _a_service_and_referrals() -> None:
         session.execute(text("SET LOCAL session_replication_role = replica"))
         statement = text("UPDATE standing SET state = 'suspended' WHERE id = :standing")
         session.execute(statement, {"standing": session.get_one(Service, gone.id).standing_id})
+        session.execute(text("DELETE FROM search_row WHERE service_id = :service"), {"service": gone.id})
         session.execute(text("SET LOCAL session_replication_role = origin"))
 
 

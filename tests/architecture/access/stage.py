@@ -29,16 +29,31 @@ KINDS = """
   SELECT id, kind FROM organisation
   WHERE NOT EXISTS (SELECT FROM organisation AS school WHERE school.group_id = organisation.id)
 """
+# The organisation of each kind that most of what is listed belongs to.
+BUSIEST = """
+  SELECT DISTINCT ON (kind) kind, organisation_id FROM (
+    SELECT 'provider' AS kind, provider_id AS organisation_id FROM application
+    UNION ALL SELECT 'council', council_id FROM framework
+    UNION ALL SELECT 'school', school_id FROM referral
+  ) AS listed GROUP BY kind, organisation_id ORDER BY kind, count(*) DESC, organisation_id
+"""
+# What a browser may draw: pages, their colours and logo, and what scripts are told.
+PAGES = {"text/html", "text/css", "image/png", "application/json"}
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, and the statements by which something was changed."""
+    """What came back, the statements by which something was changed, and the page that a GET was given.
+
+    `drawn` is the type of a file that the browser was not told to save.
+    """
 
     status: int
     location: str
     changes: tuple[str, ...]
+    page: str = ""
+    drawn: str = ""
 
 
 class Stage:
@@ -47,14 +62,16 @@ class Stage:
     def __init__(self, app: Flask, connection: Connection) -> None:
         self.app, self._connection = app, connection
         self._client = app.test_client()
-        self._routes = app.url_map.bind("localhost")
+        self.routes = app.url_map.bind("localhost")
         with app.app_context():
             set_up()
-            self._people, self.homes = _engage()
+            self.people, self.homes = _engage()
             db.session.remove()
         self._cookies = self._open_doors()
         self.kinds = dict(connection.execute(text(KINDS)).all())
+        self.busiest: dict[str, int] = dict(connection.execute(text(BUSIEST)).all())
         self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._by_values: dict[str, dict[tuple[str, ...], list[dict[str, Any]]]] = {}
         self._changes: list[str] = []
         event.listen(connection, "after_cursor_execute", self._note)
 
@@ -64,6 +81,16 @@ class Stage:
             found = self._connection.execute(text(thing.statement)).mappings()
             self._rows[thing.name] = [dict(row) for row in found]
         return self._rows[thing.name]
+
+    def rows_at(self, thing: Thing, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows that an address with these parameters names: none where it is of a thing elsewhere."""
+        names = sorted(thing.parameters)
+        if thing.name not in self._by_values:
+            found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+            for row in self.rows_of(thing):
+                found.setdefault(tuple(str(row[name]) for name in names), []).append(row)
+            self._by_values[thing.name] = found
+        return self._by_values[thing.name].get(tuple(str(values[name]) for name in names), [])
 
     def ask(
         self,
@@ -76,7 +103,7 @@ class Stage:
         person: int | None = None,
     ) -> Reply:
         """The viewer's request: as a member of the organisation `within`, or as this very `person`."""
-        address = self._routes.build(rule.endpoint, values, method=method)
+        address = self.routes.build(rule.endpoint, values, method=method)
         door, token = self._cookies[viewer]
         if person is not None:
             door = self._of(person, door)
@@ -85,13 +112,17 @@ class Stage:
         self._connection.exec_driver_sql("SAVEPOINT cell")
         try:
             if within is not None:
-                moved = {"within": within, "person": self._people[viewer]}
+                moved = {"within": within, "person": self.people[viewer]}
                 statement = "UPDATE membership SET organisation_id = :within WHERE person_id = :person"
                 self._connection.execute(text(statement), moved)
             self._changes.clear()
             answer = self._client.open(address, method=method, **_sent(rule.endpoint, method, token))
+            shown = method == "GET" and answer.status_code == 200 and answer.mimetype == "text/html"
+            page = answer.get_data(as_text=True) if shown else ""
+            saved = answer.headers.get("Content-Disposition", "").startswith("attachment;")
+            drawn = "" if saved or answer.status_code != 200 or answer.mimetype in PAGES else answer.mimetype
             answer.close()
-            return Reply(answer.status_code, answer.location or "", tuple(self._changes))
+            return Reply(answer.status_code, answer.location or "", tuple(self._changes), page, drawn)
         finally:
             # Released as well: thousands of savepoints in one transaction would each keep a lock.
             self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT cell")
@@ -107,12 +138,12 @@ class Stage:
             emails = dict(db.session.execute(text("SELECT id, email FROM person")).all())
         doors = {STRANGER: _door(self.app.test_client(), None)}
         half, whole = self.app.test_client(), self.app.test_client()
-        first_step(half, emails[self._people[HALF_IN]])
+        first_step(half, emails[self.people[HALF_IN]])
         doors[HALF_IN] = _door(half, "/sign-in/code")
-        sign_in(whole, emails[self._people[HALF_IN]])
+        sign_in(whole, emails[self.people[HALF_IN]])
         cookie, token = _door(whole, "/your-sign-in/password")
         others = (viewer for viewer in VIEWERS if viewer not in doors)
-        doors |= {viewer: (self._of(self._people[viewer], cookie), token) for viewer in others}
+        doors |= {viewer: (self._of(self.people[viewer], cookie), token) for viewer in others}
         return {**doors, PERSON: (cookie, token)}
 
     def _of(self, person_id: int, cookie: str) -> str:

@@ -9,10 +9,17 @@ from flask import Flask
 from werkzeug.routing import Rule as Route
 
 from portal.accounts.gate import PUBLIC, SIGNED_IN, access_of
-from tests.architecture.access import rules
 from tests.architecture.access.cast import PERSON, VIEWERS, Viewer
+from tests.architecture.access.declarations import (
+    DRAWN_WHILE,
+    OF_ROUTES,
+    OF_THINGS,
+    ONLY_WHILE,
+    SHARED,
+    thing_of,
+)
 from tests.architecture.access.rules import ANOTHERS, FORBIDDEN, NOBODYS, NOT_NOW, OWN, SIGN_IN, YES, Case
-from tests.architecture.access.things import Thing, thing_of
+from tests.architecture.access.things import Thing
 
 TABLE = Path(__file__).with_name("table.txt")
 METHODS = ("GET", "POST", "DELETE")
@@ -66,22 +73,23 @@ def cells(app: Flask, room: str = "") -> Iterator[Cell]:
             continue
         thing = thing_of(route.endpoint, frozenset(route.arguments))
         if thing is None:
-            raise LookupError(f"{route.rule}: say in things.py what {sorted(route.arguments)} names")
+            raise LookupError(f"{route.rule}: say in nouns/ what {sorted(route.arguments)} names")
         access = access_of(app, route.endpoint)
         for viewer in VIEWERS:
-            if refused := _refused_at_the_gate(viewer, access):
+            if refused := refused_at_the_gate(viewer, access):
                 yield Cell(route, method, thing, viewer, NOBODYS, thing.states[0], refused, at_the_gate=True)
                 continue
             for whose, state in _standings(viewer, thing):
-                answer = _answer(route, thing, Case(viewer, whose, state, method != "GET"))
+                answer = answer_of(route, thing, Case(viewer, whose, state, method != "GET"))
                 yield Cell(route, method, thing, viewer, whose, state, answer)
         if "person" in thing.owners and (access in (PUBLIC, SIGNED_IN) or access == OF_ANYBODY):
             for state in thing.states:
-                answer = _answer(route, thing, Case(PERSON, OWN, state, method != "GET"))
+                answer = answer_of(route, thing, Case(PERSON, OWN, state, method != "GET"))
                 yield Cell(route, method, thing, PERSON, OWN, state, answer)
 
 
-def _refused_at_the_gate(viewer: Viewer, access: str | frozenset[str] | None) -> str:
+def refused_at_the_gate(viewer: Viewer, access: str | frozenset[str] | None) -> str:
+    """What the gate answers whoever it does not let through to a route of this access; else nothing."""
     if access == PUBLIC:
         return ""
     if not viewer.signed_in:
@@ -100,10 +108,11 @@ def _standings(viewer: Viewer, thing: Thing) -> Iterator[tuple[str, str]]:
         yield ANOTHERS if thing.owners else NOBODYS, state
 
 
-def _answer(route: Route, thing: Thing, case: Case) -> str:
-    rule = rules.SHARED.get(route.endpoint, (None,))[0] or rules.OF_ROUTES.get(route.endpoint)
-    answer = (rule or rules.OF_THINGS[thing.name])(case)
-    while_ = rules.ONLY_WHILE.get(route.endpoint) if case.changes else rules.DRAWN_WHILE.get(route.endpoint)
+def answer_of(route: Route, thing: Thing, case: Case) -> str:
+    """What is answered behind the gate, by the rule of the route or else of the thing."""
+    rule = SHARED.get(route.endpoint, (None,))[0] or OF_ROUTES.get(route.endpoint)
+    answer = (rule or OF_THINGS[thing.name])(case)
+    while_ = ONLY_WHILE.get(route.endpoint) if case.changes else DRAWN_WHILE.get(route.endpoint)
     return NOT_NOW if answer == YES and while_ is not None and case.state not in while_ else answer
 
 

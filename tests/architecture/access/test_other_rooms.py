@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.access.driving import ROOMS, ROOMS_OF_ROUNDS, differences, mixed_up
+from tests.architecture.access.driving import ROOMS, ROOMS_OF_ROUNDS, differences, led_astray, mixed_up
 from tests.architecture.access.stage import Stage
 from tests.architecture.access.table import cells
 
@@ -19,3 +19,7 @@ def test_every_room_is_driven(stage: Stage) -> None:
 
 def test_no_address_of_ones_own_leads_to_a_part_of_anothers(stage: Stage) -> None:
     assert mixed_up(stage, cells(stage.app)) == []
+
+
+def test_no_list_leads_its_reader_to_what_belongs_to_others(stage: Stage) -> None:
+    assert led_astray(stage, cells(stage.app)) == []

@@ -2,14 +2,19 @@
 those for nobody but who runs the round and who audits.
 
 Every page and file that a role of the council can get is got twice: before a provider applies, and after it
-has written, uploaded and submitted. Search, sorting, filters, exports and the trail are pages like any other.
+has written, uploaded and submitted. Search, sorting, filters, exports and the trail are pages like any other,
+and so are those of the provider and its people. Compared are the words, the headers (length, name of a file,
+where it leads) and, for how long it takes, the statements and how many rows each of them found or changed.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -17,22 +22,27 @@ from portal.accounts.models import Organisation
 from portal.accounts.permissions import ROLES
 from portal.audit.models import AuditLine
 from portal.database import db
+from portal.directory.search import SORTS
 from portal.mail.models import Letter
 from portal.storage.models import Document
 from tender.applications.certifying import ask_to_certify
-from tender.applications.services import submit_application
+from tender.applications.services import submit_application, withdraw_application
 from tender.frameworks.models import Framework, Round
 from tests.factories.accounts import a_person, a_provider_person, a_school_person, an_organisation
 from tests.factories.applications import a_complete_draft, a_draft, a_submitted_application
-from tests.factories.frameworks import a_framework, a_published_round, lot_ids
+from tests.factories.frameworks import a_framework, a_procurement_lead, a_published_round, lot_ids
 from tests.web_client import sign_in
 
 NAME = "Brookside Youth Trust"
 COUNCIL = sorted(ROLES["council"])
 ASKED = {
-    "directory.search": ("words=Brookside", "words=Brookside&sort=distance&postcode=M1", "sort=price"),
+    "directory.search": (
+        "words=Brookside",
+        *(f"words=Brookside&postcode=M1&sort={sort}" for sort in SORTS),
+        *(f"sort={sort}" for sort in SORTS),
+    ),
     "administration.organisations": ("q=Brookside", "kind=provider", "page=2"),
-    "administration.people": ("q=Brookside",),
+    "administration.people": ("q=Brookside", "q=person"),
     "auditing.index": ("subject=application", "action=application.submit", "person=Brookside"),
     "auditing.export": ("subject=application", "action=application.submit"),
 }
@@ -49,6 +59,8 @@ FRESH = re.compile(r'(?:name="\w+"[^>]*value|data-token|nonce)="[^"]*"|the refer
 # tells a name, a word or an application: that is asked of them apart.
 MOVES_ON = re.compile(r"/rounds/\d+/board|/audit")
 TELLS = re.compile(r"half past nine|subject=application\+|,application\.")
+# Headers that are new for every session or request.
+OF_SESSIONS = {"Set-Cookie", "Content-Security-Policy"}
 OWN_SIGN_IN = ("/sign-in", "/your-sign-in", "/mailbox", "/confirm-email", "/reset-password")
 
 
@@ -58,9 +70,17 @@ def somebody(subject: Round, role: str) -> Actor:
     return a_person(db.session.get_one(Organisation, council), role)
 
 
-def addresses(app, subject: Round) -> list[str]:
-    """Every page and file that is there for a round, a framework, or for the council as a whole."""
-    given = {"round_id": subject.id, "framework_id": subject.framework_id}
+def addresses(app, subject: Round, about: Actor) -> list[str]:
+    """Every page and file that is there for a round, its lots and questions, a framework, the provider and
+    its person, or for the council as a whole."""
+    given = {
+        "round_id": subject.id,
+        "framework_id": subject.framework_id,
+        "lot_id": lot_ids(subject)[0],
+        "code": "safeguarding_policy",
+        "organisation_id": about.organisation_id,
+        "person_id": about.person_id,
+    }
     routes = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():
@@ -70,14 +90,45 @@ def addresses(app, subject: Round) -> list[str]:
     return [address for address in found if not address.startswith(OWN_SIGN_IN)]
 
 
-def got(client: FlaskClient, app, subject: Round, but: re.Pattern[str] = CHANGING) -> dict[str, str]:
+def got(
+    client: FlaskClient, app, subject: Round, about: Actor, but: re.Pattern[str] = CHANGING
+) -> dict[str, str]:
     """What each address gives, without what changes of itself: unless told otherwise, without numbers."""
     found = {}
-    for address in addresses(app, subject):
+    for address in addresses(app, subject, about):
         answer = client.get(address)
-        found[address] = f"{answer.status_code} {but.sub('', answer.get_data(as_text=True))}"
+        headers = "\n".join(f"{name}: {value}" for name, value in answer.headers if name not in OF_SESSIONS)
+        words = f"{answer.status_code}\n{headers}\n\n{answer.get_data(as_text=True)}"
+        found[address] = but.sub("", words)
         answer.close()
     return found
+
+
+@contextmanager
+def worked() -> Iterator[list[str]]:
+    """Each statement that the block sends, with how many rows it found or changed."""
+    made: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "SAVEPOINT" not in statement:
+            made.append(f"{cursor.rowcount} rows: {statement}")
+
+    connection = db.session.connection()
+    event.listen(connection, "after_cursor_execute", note)
+    try:
+        yield made
+    finally:
+        event.remove(connection, "after_cursor_execute", note)
+
+
+def work_for(client: FlaskClient, app, subject: Round, about: Actor) -> dict[str, list[str]]:
+    """What the database does for each address."""
+    done = {}
+    for address in addresses(app, subject, about):
+        with worked() as made:
+            client.get(address).close()
+        done[address] = made
+    return done
 
 
 @pytest.mark.parametrize("role", COUNCIL)
@@ -85,11 +136,11 @@ def test_nothing_but_numbers_tells_the_council_that_somebody_applied(app, client
     subject, provider, drafting = a_published_round(2), a_provider_person(NAME), a_provider_person()
     a_submitted_application(subject, lot_ids(subject)[:1], a_provider_person("Another Provider"))
     sign_in(client, somebody(subject, role).email)
-    got(client, app, subject)  # whatever a first reading leaves in the trail is there for both
-    before = got(client, app, subject)
+    got(client, app, subject, provider)  # whatever a first reading leaves in the trail is there for both
+    before = got(client, app, subject, provider)
     a_submitted_application(subject, lot_ids(subject), provider)
     a_draft(subject, drafting, lot_ids(subject)[:1])
-    after = got(client, app, subject)
+    after = got(client, app, subject, provider)
     changed = [address for address in before if before[address] != after[address]]
     assert [address for address in changed if not MOVES_ON.fullmatch(address)] == []
     assert [address for address, page in after.items() if TELLS.search(page)] == []
@@ -111,10 +162,32 @@ def test_not_even_a_number_tells_anybody_who_does_not_run_the_round(app, client,
         viewer = a_provider_person() if who == "competitor" else a_school_person()
         sign_in(client, viewer.email)
     with clock.staged_at(clock.now()):
-        before = got(client, app, subject, FRESH)
+        before = got(client, app, subject, provider, FRESH)
         a_submitted_application(subject, lot_ids(subject), provider)
-        after = got(client, app, subject, FRESH)
+        after = got(client, app, subject, provider, FRESH)
     assert [address for address in before if before[address] != after[address]] == []
+
+
+@pytest.mark.parametrize("role", WITHOUT_NUMBERS)
+def test_no_page_takes_another_time_to_make_because_somebody_applied(app, client, session, role) -> None:
+    subject, provider = a_published_round(2), a_provider_person(NAME)
+    sign_in(client, somebody(subject, role).email)
+    work_for(client, app, subject, provider)  # what is read once and kept is kept for both
+    before = work_for(client, app, subject, provider)
+    a_submitted_application(subject, lot_ids(subject), provider)
+    after = work_for(client, app, subject, provider)
+    assert [address for address in before if before[address] != after[address]] == []
+
+
+@pytest.mark.parametrize("role", sorted(set(COUNCIL) - set(WITHOUT_NUMBERS)))
+def test_no_page_asks_the_database_more_often_because_somebody_applied(app, client, session, role) -> None:
+    subject, provider = a_published_round(2), a_provider_person(NAME)
+    sign_in(client, somebody(subject, role).email)
+    work_for(client, app, subject, provider)
+    before = work_for(client, app, subject, provider)
+    a_submitted_application(subject, lot_ids(subject), provider)
+    after = work_for(client, app, subject, provider)
+    assert [address for address in before if len(before[address]) != len(after[address])] == []
 
 
 def test_the_trail_names_nobody_who_works_on_a_sealed_application(client, session) -> None:
@@ -132,9 +205,9 @@ def test_the_trail_names_nobody_who_works_on_a_sealed_application(client, sessio
 def test_a_page_that_tells_would_be_noticed(app, client, session) -> None:
     subject, provider = a_published_round(2), a_provider_person(NAME)
     sign_in(client, provider.email)
-    before = got(client, app, subject)
+    before = got(client, app, subject, provider)
     a_submitted_application(subject, lot_ids(subject), provider)
-    after = got(client, app, subject)
+    after = got(client, app, subject, provider)
     assert {address for address in before if before[address] != after[address]} >= {"/"}
 
 
@@ -152,6 +225,20 @@ def test_no_letter_but_to_its_own_people_tells_of_an_application(session) -> Non
     a_submitted_application(subject, lot_ids(subject), other)
     before = set(session.scalars(select(Letter.id)))
     a_submitted_application(subject, lot_ids(subject), provider)
+    told = session.scalars(select(Letter.to_address).where(Letter.id.not_in(before))).all()
+    assert set(told) == {provider.email}
+
+
+def test_of_nothing_that_is_done_to_an_application_a_letter_goes_elsewhere(session) -> None:
+    lead = a_procurement_lead()
+    subject = a_published_round(2, lead, a_framework(2, lead, needs_certificate=True))
+    provider, other = a_provider_person(NAME), a_provider_person()
+    a_submitted_application(subject, lot_ids(subject), other, certified=True)
+    before = set(session.scalars(select(Letter.id)))
+    application_id = a_complete_draft(subject, provider, lot_ids(subject)[:1])
+    ask_to_certify(application_id=application_id, by=provider)
+    submit_application(application_id=application_id, declared=True, certified=True, by=provider)
+    withdraw_application(application_id=application_id, by=provider)
     told = session.scalars(select(Letter.to_address).where(Letter.id.not_in(before))).all()
     assert set(told) == {provider.email}
 

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from portal.app import create_app
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_submitted_application
 from tests.factories.frameworks import lot_ids
@@ -76,6 +77,10 @@ def test_a_few_megabytes_are_not_parsed_into_a_million_fields(client, session):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     for body in (b"a&" * 500_000, b"&" * 1_000_000, b"a=1&" * 10_000):
         assert client.post("/sign-in", data=body, headers=headers).status_code == 413
+
+
+def test_no_request_is_larger_than_one_file_and_the_rest_of_its_form(settings):
+    assert create_app(settings).config["MAX_CONTENT_LENGTH"] == 101 * MEBIBYTE
 
 
 @pytest.mark.parametrize("size", [4 * MEBIBYTE, 2 * MEBIBYTE + 1])

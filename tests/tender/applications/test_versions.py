@@ -13,6 +13,7 @@ from tender.applications.erasure import erase_application
 from tender.applications.models import AnswerVersion
 from tender.applications.queries import own_item_for
 from tender.applications.version_services import VersionGone, keep_theirs, put_back
+from tender.frameworks.opening_services import open_box
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_draft, a_file, a_submitted_application, an_opened_round_with
 from tests.factories.frameworks import a_procurement_lead, lot_ids
@@ -137,7 +138,9 @@ def test_erasure_leaves_no_version(open_round, provider, session, submitted):
     assert kept(session) == []
 
 
-def test_versions_count_among_what_is_held_on_a_person(draft, provider):
+def test_versions_count_among_what_is_held_on_a_person(draft, provider, open_round):
     save(draft, provider, "Mine.", 0)
+    with clock.staged_at(open_round.closes_at + timedelta(hours=1)):
+        open_box(by=a_procurement_lead(open_round), round_id=open_round.id)
     held = about_person(provider.email)
     assert "answer version" in {row["record"] for row in held["records"]}

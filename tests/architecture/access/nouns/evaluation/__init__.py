@@ -1,0 +1,1 @@
+"""Whose is what in evaluation/, a module for each of its packages."""

@@ -1,0 +1,61 @@
+"""Agreed marks, returned tenders and meetings: the round's council."""
+
+from tests.architecture.access.noun import Noun
+from tests.architecture.access.rules import Case, owner, shown
+from tests.architecture.access.things import ANSWERS, ASSIGNMENTS, COUNCIL, ROUNDS, thing
+
+# An answer comes before the panel when everybody who marks its tender has locked.
+AGENDA = f"""
+  {ANSWERS} JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
+  CROSS JOIN LATERAL (
+    SELECT coalesce(bool_and(state = 'locked'), false) AS complete FROM assignment
+    WHERE application_id = application.id AND state NOT IN ('conflicted', 'declined')
+  ) AS panel
+"""
+COMPLETE = "CASE WHEN panel.complete THEN 'complete' ELSE 'incomplete' END"
+
+
+def returnable(case: Case) -> str:
+    """Whoever runs the round, and the moderators of its own panel; once the tender is locked."""
+    return shown(case.own and case.state == "locked" and case.may("panel:manage"))
+
+
+def answer_to_agree_on(case: Case) -> str:
+    """The round's council, when everybody who marks the tender has locked."""
+    return shown(case.own and case.state == "complete")
+
+
+NOUN = Noun(
+    things=(
+        thing(
+            "answer to agree on",
+            AGENDA,
+            ("incomplete", "complete"),
+            state=COMPLETE,
+            owners=COUNCIL,
+            answer_id="answer.id",
+        ),
+        thing(
+            "assignment of a colleague",
+            f"{ASSIGNMENTS} AND round.state = 'marking'",
+            ("assigned", "accepted", "locked"),
+            state="assignment.state",
+            owners=COUNCIL,
+            assignment_id="assignment.id",
+        ),
+        thing(
+            "meeting of a panel",
+            f"{ROUNDS} JOIN moderation_meeting ON moderation_meeting.round_id = round.id",
+            ("running", "ended"),
+            state="CASE WHEN ended_at IS NULL THEN 'running' ELSE 'ended' END",
+            owners=COUNCIL,
+            meeting_id="moderation_meeting.id",
+        ),
+    ),
+    named_by={**dict.fromkeys(("returns.show", "returns.send_back"), ("assignment of a colleague",))},
+    of_things={
+        "answer to agree on": answer_to_agree_on,
+        "assignment of a colleague": returnable,
+        "meeting of a panel": owner,
+    },
+)

@@ -1,0 +1,18 @@
+"""The decision report and award data: the round's council."""
+
+from tests.architecture.access.noun import Noun
+from tests.architecture.access.rules import Case, judged_round, shown
+
+
+def released_round(case: Case) -> str:
+    """The round's council, once its letters are out."""
+    return shown(case.own and case.state == "released")
+
+
+NOUN = Noun(
+    of_routes={
+        **dict.fromkeys(("reports.awards", "reports.awards_json"), released_round),
+        "reports.report": judged_round,
+    },
+    drawn_while={"reports.report": frozenset({"decided", "released"})},
+)

@@ -1,0 +1,1 @@
+"""Whose is what in portal/, a module for each of its packages."""

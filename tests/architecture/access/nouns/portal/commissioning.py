@@ -1,0 +1,37 @@
+"""Referrals: of the school that sent it and the provider that was asked."""
+
+from tests.architecture.access.noun import Noun
+from tests.architecture.access.rules import Case, everybody, owner, shown
+from tests.architecture.access.things import thing
+
+
+def service_to_refer_to(case: Case) -> str:
+    """Every school, while it stands."""
+    return shown(case.state == "admitted")
+
+
+NOUN = Noun(
+    things=(
+        thing(
+            "referral",
+            "referral JOIN service ON service.id = referral.service_id",
+            ("sent", "accepted", "declined", "withdrawn"),
+            state="referral.state",
+            owners={"provider": "service.provider_id", "school": "referral.school_id"},
+            referral_id="referral.id",
+        ),
+    ),
+    of_things={"referral": owner},
+    shared={
+        **dict.fromkeys(
+            ("commissioning.refer", "commissioning.check", "commissioning.change"),
+            (service_to_refer_to, "A school refers a child to any provider that stands in the register."),
+        ),
+        "commissioning.send": (everybody, "As above; of a service that has just gone the page says so."),
+    },
+    only_while={
+        **dict.fromkeys(
+            ("commissioning.accept", "commissioning.decline", "commissioning.withdraw"), frozenset({"sent"})
+        )
+    },
+)

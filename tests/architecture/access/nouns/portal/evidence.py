@@ -1,0 +1,21 @@
+"""A provider's vault."""
+
+from tests.architecture.access.noun import Noun
+from tests.architecture.access.rules import owner
+from tests.architecture.access.things import PROVIDERS, thing
+
+NOUN = Noun(
+    things=(
+        thing("evidence", "evidence", ("",), state="''", owners=PROVIDERS, evidence_id="evidence.id"),
+        thing(
+            "version of evidence",
+            "evidence JOIN evidence_version ON evidence_version.evidence_id = evidence.id",
+            ("",),
+            state="''",
+            owners=PROVIDERS,
+            evidence_id="evidence.id",
+            version="evidence_version.version",
+        ),
+    ),
+    of_things={"evidence": owner, "version of evidence": owner},
+)

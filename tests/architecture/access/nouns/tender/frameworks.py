@@ -1,0 +1,47 @@
+"""Frameworks and their rounds: the council's own; what is published is for everybody."""
+
+from tests.architecture.access.noun import Noun
+from tests.architecture.access.rules import council_round, owner, published
+from tests.architecture.access.things import COUNCIL, PHASE, ROUND_STATES, ROUNDS, thing
+
+NOUN = Noun(
+    things=(
+        thing("round", ROUNDS, ROUND_STATES, state=PHASE, owners=COUNCIL, round_id="round.id"),
+        thing("framework", "framework", ("",), state="''", owners=COUNCIL, framework_id="framework.id"),
+        thing(
+            "lot of a framework",
+            "lot JOIN framework ON framework.id = lot.framework_id",
+            ("",),
+            state="''",
+            owners=COUNCIL,
+            framework_id="framework.id",
+            lot_id="lot.id",
+        ),
+        thing(
+            "opening of the box",
+            f"{ROUNDS} JOIN box_opening ON box_opening.round_id = round.id",
+            ("closed",),
+            state=PHASE,
+            owners=COUNCIL,
+            round_id="round.id",
+            opening_id="box_opening.id",
+        ),
+    ),
+    of_things={
+        "round": council_round,
+        "framework": owner,
+        "lot of a framework": owner,
+        "opening of the box": council_round,
+    },
+    shared={
+        "opportunities.show": (
+            published,
+            "A tender notice is for everybody (Procurement Act 2023, section 21).",
+        )
+    },
+    drawn_while={"rounds.edit": frozenset({"draft"})},
+    only_while={
+        "rounds.publish": frozenset({"draft"}),
+        **dict.fromkeys(("rounds.open_box", "rounds.confirm_opening"), frozenset({"closed"})),
+    },
+)
