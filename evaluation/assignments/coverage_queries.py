@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from evaluation.assignments.lifecycle import ACTIVE
 from evaluation.assignments.models import Assignment
-from evaluation.conformity.answer_queries import markable_answers
+from evaluation.conformity.answer_queries import markable_answers, of_all
 
 FEWEST_EVALUATORS = 2
 
@@ -20,9 +20,9 @@ FEWEST_EVALUATORS = 2
 def in_scope(answers: Subquery, assignment: Any = Assignment) -> ColumnElement[bool]:
     """Whether an answer (of `markable_answers`) is the assignment's to mark; they are of the same tender."""
     return and_(
-        or_(func.cardinality(assignment.sections) == 0, answers.c.section == any_(assignment.sections)),
+        or_(of_all(assignment.sections), answers.c.section == any_(assignment.sections)),
         or_(
-            func.cardinality(assignment.lots) == 0,
+            of_all(assignment.lots),
             answers.c.lot_id.is_(None),
             answers.c.lot_id == any_(assignment.lots),
         ),
@@ -31,7 +31,7 @@ def in_scope(answers: Subquery, assignment: Any = Assignment) -> ColumnElement[b
 
 def whole(assignment: Any = Assignment) -> ColumnElement[bool]:
     """Whether the assignment is of the whole tender."""
-    return and_(func.cardinality(assignment.sections) == 0, func.cardinality(assignment.lots) == 0)
+    return and_(of_all(assignment.sections), of_all(assignment.lots))
 
 
 def enough_evaluators(
