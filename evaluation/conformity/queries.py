@@ -40,7 +40,7 @@ class TenderChecks:
 
 def to_judge(round_id: int) -> Iterator[tuple[int, Item]]:
     """Every condition that a submitted application was asked, with the application's id."""
-    return items_of_submitted(round_id, Question.judged_as == "condition")
+    return items_of_submitted(round_id, lambda asked: asked.judged_as == "condition")
 
 
 def lots_with_standing(round_id: int | None) -> Select[tuple[int, int, bool]]:

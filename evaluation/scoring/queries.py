@@ -138,7 +138,7 @@ def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
     """
     if assignment["state"] not in ("accepted", "locked"):
         return []
-    tender = select(Application.id).where(Application.id == assignment["application_id"])
+    tender = select(Assignment.application_id).where(Assignment.id == assignment["id"])
     answers = markable_answers(assignment["round_id"], of=tender).subquery()
     return (
         db.session.execute(
