@@ -101,6 +101,7 @@ def marked_answers(assignment_id: int) -> Sequence[RowMapping]:
 def returned_before(assignment_id: int) -> Sequence[RowMapping]:
     """What marks of an assignment were when they were returned, newest first; nothing before the tender is
     complete again: title, points, reason, why, returned_at, returned_by."""
+    tender = select(Assignment.application_id).where(Assignment.id == assignment_id)
     return (
         db.session.execute(
             select(
@@ -120,7 +121,9 @@ def returned_before(assignment_id: int) -> Sequence[RowMapping]:
             )
             .join(Question, Question.id == Answer.question_id)
             .join(Person, Person.id == ReturnedMark.returned_by_id)
-            .where(Assignment.id == assignment_id, Assignment.application_id.in_(complete_applications()))
+            .where(
+                Assignment.id == assignment_id, Assignment.application_id.in_(complete_applications(tender))
+            )
             .order_by(ReturnedMark.returned_at.desc())
         )
         .mappings()

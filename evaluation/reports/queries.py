@@ -194,6 +194,7 @@ def _checks(round_id: int) -> Sequence[RowMapping]:
 def _marks(round_id: int) -> Mapping[int, Sequence[RowMapping]]:
     """Individual marks by answer: name, points, reason. Only where all evaluators of the tender locked."""
     found: dict[int, list[RowMapping]] = defaultdict(list)
+    tenders = select(Application.id).where(Application.round_id == round_id)
     for row in _rows(
         select(Mark.answer_id, Person.name, Mark.points, Mark.reason)
         .join(Answer, Answer.id == Mark.answer_id)
@@ -207,7 +208,7 @@ def _marks(round_id: int) -> Mapping[int, Sequence[RowMapping]]:
                 Assignment.state == "locked",
             ),
         )
-        .where(Application.round_id == round_id, Application.id.in_(complete_applications()))
+        .where(Application.round_id == round_id, Application.id.in_(complete_applications(tenders)))
         .order_by(Mark.answer_id, Person.name, Person.id)
     ):
         found[row["answer_id"]].append(row)

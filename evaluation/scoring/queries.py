@@ -236,6 +236,7 @@ def panel_marks(answer_id: int) -> Sequence[RowMapping]:
 
     Columns: assignment_id, evaluator_id, evaluator_name, points, reason. Who may ask the caller checks.
     """
+    tender = select(Answer.application_id).where(Answer.id == answer_id)
     return (
         db.session.execute(
             select(
@@ -257,7 +258,7 @@ def panel_marks(answer_id: int) -> Sequence[RowMapping]:
             .where(
                 Mark.answer_id == answer_id,
                 Assignment.state == "locked",
-                Answer.application_id.in_(complete_applications()),
+                Answer.application_id.in_(complete_applications(tender)),
             )
             .order_by(Person.name, Mark.evaluator_id)
         )
