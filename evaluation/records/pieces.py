@@ -16,7 +16,7 @@ from evaluation.records.tables import WORKBOOK, Table
 from portal import clock
 from portal.accounts.access import Actor
 from portal.storage.sending import Sending
-from portal.web.spreadsheets import csv_lines
+from portal.web.spreadsheets import csv_blocks
 from portal.web.workbooks import write_workbook
 
 Said = Callable[[str], object]
@@ -136,12 +136,12 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
             size, digest = _packed(pack, entry.name, entry.blocks())
             index.append((entry.name, entry.title, size, digest, entry.personal))
         head = ("File", "What it holds", "Bytes", "SHA-256", "Look at before it leaves the council")
-        _packed(pack, "index.csv", _in_blocks(line.encode() for line in csv_lines(head, index)))
+        _packed(pack, "index.csv", (block.encode() for block in csv_blocks(head, index)))
 
 
 def _table_entry(table: Table, round_id: int) -> _Entry:
     def blocks() -> Iterator[bytes]:
-        return _in_blocks(line.encode() for line in csv_lines(table.head, table.read(round_id)))
+        return (block.encode() for block in csv_blocks(table.head, table.read(round_id)))
 
     return _Entry(f"{table.name}.csv", table.title, table.personal, blocks)
 
