@@ -311,7 +311,6 @@ OF_ROUTES: Mapping[str, Rule] = {
             "release.stage",
             "release.cancel",
             "release.write_missing",
-            "reports.report",
             "challenges.index",
             "challenges.record",
             "records.index",
@@ -437,7 +436,7 @@ _AMENDMENTS = (
 DRAWN_WHILE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_PACK, _PREPARED),
     **dict.fromkeys(_AMENDMENTS, _AMENDABLE),
-    **dict.fromkeys(("records.table", "reports.report"), frozenset({"decided", "released"})),
+    "records.table": frozenset({"decided", "released"}),
 }
 """Pages that are there in some states of a thing only; in others a sentence says why not."""
 
