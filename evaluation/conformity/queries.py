@@ -59,32 +59,6 @@ def lots_with_standing(round_id: int | None) -> Select[tuple[int, int, bool]]:
     return applied if round_id is None else applied.where(Application.round_id == round_id)
 
 
-def failed_lots(round_id: int) -> set[tuple[int, int]]:
-    """The (application, lot) pairs that a failed condition has ended."""
-    rows = db.session.execute(lots_with_standing(round_id))
-    return {(application_id, lot_id) for application_id, lot_id, stands in rows if not stands}
-
-
-def failed_conditions(round_id: int) -> Sequence[RowMapping]:
-    """Every failed check of a round: application_id, lot_id (None for all lots), code, title, reason."""
-    return (
-        db.session.execute(
-            select(
-                ConformityCheck.application_id,
-                ConformityCheck.lot_id,
-                Question.code,
-                Question.title,
-                ConformityCheck.reason,
-            )
-            .join(Question, Question.id == ConformityCheck.question_id)
-            .where(Question.round_id == round_id, ConformityCheck.result == "fail")
-            .order_by(ConformityCheck.application_id, Question.position, ConformityCheck.lot_id)
-        )
-        .mappings()
-        .all()
-    )
-
-
 def conditions_of(round_id: int) -> Sequence[RowMapping]:
     """The round's conditions in the order asked: id, code, title."""
     return (
