@@ -1,6 +1,7 @@
 """Reading conflicts of interest: declared, waived, and what asks to be thought of."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import RowMapping, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
@@ -58,6 +59,31 @@ def conflicts_in(round_id: int) -> Sequence[RowMapping]:
     )
 
 
+def anothers_assignment(viewer: Actor, assignment_id: int) -> Select[Any]:
+    """Select of an assignment of the viewer's council, never their own, for further conditions and columns:
+    evaluator_name, provider_name, round_id, round_number, framework_title."""
+    return (
+        select(
+            Person.name.label("evaluator_name"),
+            Organisation.name.label("provider_name"),
+            Round.id.label("round_id"),
+            Round.number.label("round_number"),
+            Framework.title.label("framework_title"),
+        )
+        .select_from(Assignment)
+        .join(Person, Person.id == Assignment.evaluator_id)
+        .join(Application, Application.id == Assignment.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(
+            Assignment.id == assignment_id,
+            Assignment.evaluator_id != viewer.person_id,
+            Framework.council_id == viewer.organisation_id,
+        )
+    )
+
+
 def conflict_for(viewer: Actor, assignment_id: int) -> RowMapping:
     """One declared conflict for the lead, the approver and the auditors of its council. Raises `NotFound`,
     also for whoever declared it.
@@ -67,30 +93,16 @@ def conflict_for(viewer: Actor, assignment_id: int) -> RowMapping:
     """
     row = (
         db.session.execute(
-            select(
+            anothers_assignment(viewer, assignment_id)
+            .add_columns(
                 Assignment.id.label("assignment_id"),
                 Assignment.state,
                 Assignment.evaluator_id,
-                Person.name.label("evaluator_name"),
-                Organisation.name.label("provider_name"),
                 Assignment.conflict_kind,
                 Assignment.conflict,
                 Assignment.declared_at,
-                Round.id.label("round_id"),
-                Round.number.label("round_number"),
-                Framework.title.label("framework_title"),
             )
-            .join(Person, Person.id == Assignment.evaluator_id)
-            .join(Application, Application.id == Assignment.application_id)
-            .join(Organisation, Organisation.id == Application.provider_id)
-            .join(Round, Round.id == Application.round_id)
-            .join(Framework, Framework.id == Round.framework_id)
-            .where(
-                Assignment.id == assignment_id,
-                Assignment.conflict_kind != "",
-                Assignment.evaluator_id != viewer.person_id,
-                Framework.council_id == viewer.organisation_id,
-            )
+            .where(Assignment.conflict_kind != "")
         )
         .mappings()
         .one_or_none()

@@ -217,9 +217,8 @@ def waiting_for(viewer: Actor) -> Waiting:
             func.count(Assignment.id).filter(Assignment.state == "declined").label("declined"),
             enough_evaluators(Application.id, None).label("enough"),
         )
-        .join(Round, Round.id == Application.round_id)
         .outerjoin(Assignment, Assignment.application_id == Application.id)
-        .where(Round.state == "marking", Application.id.in_(_conforming_anywhere()))
+        .where(Application.id.in_(_conforming_in(viewer)))
         .group_by(Application.round_id, Application.id)
         .subquery()
     )
@@ -253,9 +252,15 @@ def _handed_back(row: RowMapping) -> GoingOn:
     return GoingOn(f"{sentence} {row['title']}", "Handed back", "assignments.panel", values)
 
 
-def _conforming_anywhere() -> Select[tuple[int]]:
-    """As `conforming_applications`, for every round that is being marked."""
-    lots = lots_with_standing(None).subquery()
+def _conforming_in(viewer: Actor) -> Select[tuple[int]]:
+    """As `conforming_applications`, for every round of the viewer's council that is being marked."""
+    marked = (
+        select(Application.id)
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(Round.state == "marking", Framework.council_id == viewer.organisation_id)
+    )
+    lots = lots_with_standing(None).where(Application.id.in_(marked)).subquery()
     return select(lots.c.application_id).where(lots.c.stands)
 
 

@@ -190,6 +190,7 @@ def assign_panel(*, round_id: int, by: Actor) -> int:
             )
             .exists()
         )
+        of_round = select(Application.id).where(Application.round_id == round_id)
         new = session.execute(
             insert(Assignment)
             .from_select(
@@ -209,7 +210,7 @@ def assign_panel(*, round_id: int, by: Actor) -> int:
                     Application.round_id == round_id,
                     PanelMember.role == "evaluator",
                     Application.id.in_(conforming_applications(round_id)),
-                    Application.id.not_in(complete_applications()),
+                    Application.id.not_in(complete_applications(of_round)),
                     or_(func.cardinality(PanelMember.lots) == 0, theirs),
                 ),
             )

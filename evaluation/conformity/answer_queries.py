@@ -1,18 +1,32 @@
 """Which answers count: those that are marked, in the lots that stand."""
 
-from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, true, tuple_
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, any_, literal_column, or_, select, true, tuple_
 
 from evaluation.conformity.queries import lots_with_standing
-from tender.applications.models import Answer
+from tender.applications.models import Answer, ApplicationLot
 from tender.frameworks.models import Question
+
+_NONE: ColumnElement[Any] = literal_column("'{}'")
+
+
+def of_all(column: Any) -> ColumnElement[bool]:
+    """Whether an array that narrows something down is empty, so that it means everything.
+
+    Compared with a literal, of which the planner has statistics: of the size of an array it has none and
+    takes one row in two hundred for empty, where nearly all are.
+    """
+    empty: ColumnElement[bool] = column == _NONE
+    return empty
 
 
 def markable_answers(
-    round_id: int | None, *, many: bool = False
+    round_id: int | None, *, of: Select[tuple[int]] | None = None
 ) -> Select[tuple[int, int, int, str, int | None, int]]:
     """Select of (id, application_id, question_id, section, lot_id, round_id) of the answers that count.
 
-    Of one round, or of all (None); `many` as in `counts`.
+    Of one round, or of all (None); `of` as in `counts`.
     """
     return (
         select(
@@ -24,7 +38,7 @@ def markable_answers(
             Question.round_id,
         )
         .join(Question, Question.id == Answer.question_id)
-        .where(counts(round_id, Answer.application_id, Answer.lot_id, many=many))
+        .where(counts(round_id, Answer.application_id, Answer.lot_id, of=of))
     )
 
 
@@ -33,7 +47,7 @@ def counts(
     application_id: ColumnElement[int],
     lot_id: ColumnElement[int | None],
     *,
-    many: bool = False,
+    of: Select[tuple[int]] | None = None,
 ) -> ColumnElement[bool]:
     """The condition, on `Question` and these columns of an answer, that the answer counts.
 
@@ -41,11 +55,14 @@ def counts(
     that stands, where the question is not asked per lot. A scored question that is not asked of everybody is
     one of certain lots, and asked per lot: no other pack is published.
 
-    For a round, or `many` answers out of all rounds, the lots that stand are read once, whatever the planner
-    takes their number for; else they are looked up one by one.
+    For a round, or for those applications `of` all rounds whose ids are selected, the lots that stand are
+    read once, whatever the planner takes their number for; else they are looked up one by one.
     """
-    lots = lots_with_standing(round_id).subquery()
-    if round_id is None and not many:
+    standing_of = lots_with_standing(round_id)
+    if of is not None:
+        standing_of = standing_of.where(ApplicationLot.application_id.in_(of))
+    lots = standing_of.subquery()
+    if round_id is None and of is None:
         standing = select(lots.c.application_id).where(lots.c.stands, lots.c.application_id == application_id)
         any_lot: ColumnElement[bool] = standing.exists()
         own_lot: ColumnElement[bool] = standing.where(lots.c.lot_id == lot_id).exists()
@@ -58,6 +75,6 @@ def counts(
         of_round,
         Question.judged_as == "scored",
         Question.withdrawn_in.is_(None),
-        or_(func.cardinality(Question.lots) == 0, lot_id == any_(Question.lots)),
+        or_(of_all(Question.lots), lot_id == any_(Question.lots)),
         or_(and_(lot_id.is_(None), any_lot), own_lot),
     )

@@ -6,10 +6,9 @@ it would write again as it is, and what it leaves because a person decided it.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Row, and_, select
-from sqlalchemy.orm import aliased
 
 from evaluation.conformity.models import ConformityCheck
 from evaluation.conformity.passed_before import Place, passed_before, unless_passed
@@ -29,8 +28,7 @@ NEW, CHANGES, KEPT, SAME = "new", "changes", "kept", "same"
 _URGENCY = {CHANGES: 0, NEW: 0, KEPT: 1, SAME: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What the rule says of one condition of one tender, and of one lot where it is asked per lot.
 
     `concerns` are the lots that it could end; `stands` is the result that stands, None before the first run;
@@ -51,7 +49,7 @@ class Line:
 
 def judged(round_id: int) -> Iterator[tuple[int, Item, Judgement]]:
     """What the rules say of every condition of every submitted application of an opened round, with the
-    application's id; in two statements, whatever their number."""
+    application's id; in four statements, whatever their number."""
     passed = passed_before(round_id)
     for application_id, item in to_judge(round_id):
         number = passed.get((application_id, item.asked.id, item.lot_id))
@@ -60,11 +58,11 @@ def judged(round_id: int) -> Iterator[tuple[int, Item, Judgement]]:
 
 def dry_run(round_id: int) -> list[Line]:
     """What a run would do, what changes first, then by provider, question and lot. Nothing is written, and
-    nothing is read of a round whose tender box is shut. Three statements, whatever the number of tenders."""
-    standing = _standing(round_id)
-    tenders = {row.application_id: row for row in standing}
+    nothing is read of a round whose tender box is shut. Six statements, whatever the number of tenders."""
+    tenders = {row.application_id: row for row in _tenders(round_id)}
     checks: Mapping[Place, Row] = {
-        (row.application_id, row.question_id, row.lot_id): row for row in standing if row.id
+        (row.application_id, row.question_id, row.lot_id): row
+        for row in (_checks(round_id) if tenders else ())
     }
     lines = [
         _line(tenders[application_id], item, says, checks.get((application_id, item.asked.id, item.lot_id)))
@@ -111,25 +109,35 @@ def _line(tender: Row, item: Item, says: Judgement, check: Row | None) -> Line:
     )
 
 
-def _standing(round_id: int) -> Sequence[Row]:
-    """The submitted applications of a round with their providers' names and, row by row, their checks."""
-    check, decider = ConformityCheck, aliased(Person)
+def _tenders(round_id: int) -> Sequence[Row]:
+    """The submitted applications of an opened round: application_id, provider_name, lots (ids)."""
     return db.session.execute(
         select(
             Application.id.label("application_id"),
             Organisation.name.label("provider_name"),
             lots_applied_for().label("lots"),
+        )
+        .join(Round, and_(Round.id == Application.round_id, Round.state.in_(OPENED)))
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .where(Application.round_id == round_id, Application.state == "submitted")
+    ).all()
+
+
+def _checks(round_id: int) -> Sequence[Row]:
+    """The checks of a round as they stand."""
+    check = ConformityCheck
+    return db.session.execute(
+        select(
             check.id,
+            check.application_id,
             check.question_id,
             check.lot_id,
             check.result,
             check.reason,
             check.decided_by_id,
-            decider.name.label("decided_by"),
+            Person.name.label("decided_by"),
         )
-        .join(Round, and_(Round.id == Application.round_id, Round.state.in_(OPENED)))
-        .join(Organisation, Organisation.id == Application.provider_id)
-        .outerjoin(check, check.application_id == Application.id)
-        .outerjoin(decider, decider.id == check.decided_by_id)
-        .where(Application.round_id == round_id, Application.state == "submitted")
+        .join(Application, Application.id == check.application_id)
+        .outerjoin(Person, Person.id == check.decided_by_id)
+        .where(Application.round_id == round_id)
     ).all()

@@ -40,7 +40,7 @@ class TenderChecks:
 
 def to_judge(round_id: int) -> Iterator[tuple[int, Item]]:
     """Every condition that a submitted application was asked, with the application's id."""
-    return items_of_submitted(round_id, Question.judged_as == "condition")
+    return items_of_submitted(round_id, lambda asked: asked.judged_as == "condition")
 
 
 def lots_with_standing(round_id: int | None) -> Select[tuple[int, int, bool]]:
@@ -57,32 +57,6 @@ def lots_with_standing(round_id: int | None) -> Select[tuple[int, int, bool]]:
         .where(Application.state == "submitted")
     )
     return applied if round_id is None else applied.where(Application.round_id == round_id)
-
-
-def failed_lots(round_id: int) -> set[tuple[int, int]]:
-    """The (application, lot) pairs that a failed condition has ended."""
-    rows = db.session.execute(lots_with_standing(round_id))
-    return {(application_id, lot_id) for application_id, lot_id, stands in rows if not stands}
-
-
-def failed_conditions(round_id: int) -> Sequence[RowMapping]:
-    """Every failed check of a round: application_id, lot_id (None for all lots), code, title, reason."""
-    return (
-        db.session.execute(
-            select(
-                ConformityCheck.application_id,
-                ConformityCheck.lot_id,
-                Question.code,
-                Question.title,
-                ConformityCheck.reason,
-            )
-            .join(Question, Question.id == ConformityCheck.question_id)
-            .where(Question.round_id == round_id, ConformityCheck.result == "fail")
-            .order_by(ConformityCheck.application_id, Question.position, ConformityCheck.lot_id)
-        )
-        .mappings()
-        .all()
-    )
 
 
 def conditions_of(round_id: int) -> Sequence[RowMapping]:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, exists, or_, select
 
-from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.conflict_queries import anothers_assignment, conflicts_of
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.moderation.models import AgreedMark
 from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation, Person
+from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import NotFound
-from tender.applications.models import Answer, Application
-from tender.frameworks.models import Framework, Lot, Question, Round
+from tender.applications.models import Answer
+from tender.frameworks.models import Lot, Question, Round
 
 
 def returnable_for(viewer: Actor, assignment_id: int) -> RowMapping:
@@ -31,30 +31,15 @@ def returnable_for(viewer: Actor, assignment_id: int) -> RowMapping:
     )
     row = (
         db.session.execute(
-            select(
-                Assignment.id,
-                Person.name.label("evaluator_name"),
-                Organisation.name.label("provider_name"),
-                Assignment.application_id,
-                Round.id.label("round_id"),
-                Round.number.label("round_number"),
-                Framework.title.label("framework_title"),
-            )
-            .join(Person, Person.id == Assignment.evaluator_id)
-            .join(Application, Application.id == Assignment.application_id)
-            .join(Organisation, Organisation.id == Application.provider_id)
-            .join(Round, Round.id == Application.round_id)
-            .join(Framework, Framework.id == Round.framework_id)
+            anothers_assignment(viewer, assignment_id)
+            .add_columns(Assignment.id, Assignment.application_id)
             .where(
-                Assignment.id == assignment_id,
-                Assignment.evaluator_id != viewer.person_id,
                 Assignment.application_id.not_in(conflicts_of(viewer)),
                 or_(
                     Assignment.state == "locked",
                     (Assignment.state == "accepted") & Assignment.returned_at.is_not(None),
                 ),
                 Round.state == "marking",
-                Framework.council_id == viewer.organisation_id,
                 moderates if not viewer.may("panel:manage") else Assignment.id.is_not(None),
             )
         )
@@ -101,6 +86,7 @@ def marked_answers(assignment_id: int) -> Sequence[RowMapping]:
 def returned_before(assignment_id: int) -> Sequence[RowMapping]:
     """What marks of an assignment were when they were returned, newest first; nothing before the tender is
     complete again: title, points, reason, why, returned_at, returned_by."""
+    tender = select(Assignment.application_id).where(Assignment.id == assignment_id)
     return (
         db.session.execute(
             select(
@@ -120,7 +106,9 @@ def returned_before(assignment_id: int) -> Sequence[RowMapping]:
             )
             .join(Question, Question.id == Answer.question_id)
             .join(Person, Person.id == ReturnedMark.returned_by_id)
-            .where(Assignment.id == assignment_id, Assignment.application_id.in_(complete_applications()))
+            .where(
+                Assignment.id == assignment_id, Assignment.application_id.in_(complete_applications(tender))
+            )
             .order_by(ReturnedMark.returned_at.desc())
         )
         .mappings()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, String, and_, cast, exists, func, or_, select
+from sqlalchemy import RowMapping, String, and_, cast, exists, func, select
 
 from evaluation.outcomes.release_models import LetterReading
 from portal.accounts.access import Actor
@@ -13,7 +13,8 @@ from portal.errors import NotFound
 from portal.mail.models import Letter
 from tender.applications.item_queries import items_of_submitted
 from tender.applications.models import Application
-from tender.frameworks.models import Framework, Question, Round
+from tender.frameworks.models import Framework, Round
+from tender.frameworks.pack import AskedQuestion
 
 LETTER_SUBJECT = "outcome"
 
@@ -110,14 +111,17 @@ def listing_answers(round_id: int) -> dict[int, dict[int | None, dict[str, Any]]
 
     The first price of a day on a rate card stands as `day_rate` where no question of that code is asked.
     """
-    taken = or_(Question.judged_as == "information", Question.kind.in_(("money", "rate_card")))
     found: dict[int, dict[int | None, dict[str, Any]]] = {}
-    for application_id, item in items_of_submitted(round_id, taken):
+    for application_id, item in items_of_submitted(round_id, _taken):
         said = found.setdefault(application_id, {}).setdefault(item.lot_id, {})
         if item.asked.kind == "rate_card" and item.prices:
             said.setdefault("day_rate", str(item.prices[0][1]))
         said[item.asked.code] = item.value
     return found
+
+
+def _taken(asked: AskedQuestion) -> bool:
+    return asked.judged_as == "information" or asked.kind in ("money", "rate_card")
 
 
 def own_letter(viewer: Actor, application_id: int) -> RowMapping:

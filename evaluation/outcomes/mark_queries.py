@@ -137,6 +137,7 @@ def assessment_for(viewer: Actor, round_id: int, application_id: int) -> Assessm
 
 def individual_marks(application_id: int) -> dict[int, list[RowMapping]]:
     """By answer, what each evaluator gave: name, points, reason. Nothing until all of them have locked."""
+    tender = select(Application.id).where(Application.id == application_id)
     rows = (
         db.session.execute(
             select(Mark.answer_id, Person.name, Mark.points, Mark.reason)
@@ -146,7 +147,7 @@ def individual_marks(application_id: int) -> dict[int, list[RowMapping]]:
             .join(Mark, and_(Mark.answer_id == Answer.id, Mark.evaluator_id == Assignment.evaluator_id))
             .where(
                 Assignment.application_id == application_id,
-                Assignment.application_id.in_(complete_applications()),
+                Assignment.application_id.in_(complete_applications(tender)),
                 Assignment.state == "locked",
             )
             .order_by(Person.name, Person.id)

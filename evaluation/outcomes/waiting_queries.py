@@ -21,10 +21,11 @@ from tender.frameworks.models import Framework, Round
 CHALLENGE_DAYS = 30
 
 # What the home page asks of every round that is being judged. Whether a mark is missing is looked up only
-# where the results are not current: they are computed when none is.
+# where the results are not current: they are computed when none is. The rounds are read first, by
+# themselves: else the marks of a round are added up anew for each of its tenders.
 _WAITING = text(
     f"""
-    WITH judged AS (
+    WITH judged AS MATERIALIZED (
       SELECT round.id, round.number, round.state, framework.title,
              coalesce(
                (computation.marks, computation.marks_version) = (
@@ -69,7 +70,8 @@ _WAITING = text(
              JOIN application_lot ON application_lot.application_id = application.id AND NOT {ENDED}
              JOIN answer ON answer.application_id = application.id
                         AND (answer.lot_id IS NULL OR answer.lot_id = application_lot.lot_id)
-             JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
+             JOIN question ON question.id = answer.question_id AND question.round_id = judged.id
+                          AND question.judged_as = 'scored' AND question.withdrawn_in IS NULL
              WHERE application.round_id = judged.id AND application.state = 'submitted'
                AND NOT EXISTS (SELECT FROM agreed_mark WHERE agreed_mark.answer_id = answer.id)
            ) ELSE false END AS unmarked

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Numeric, RowMapping, and_, case, cast, func, select
 
+from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.lifecycle import ACTIVE
 from evaluation.assignments.models import Assignment
 from evaluation.conformity.answer_queries import markable_answers
@@ -13,7 +14,6 @@ from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
-from tender.applications.models import Answer
 from tender.frameworks.models import Lot, Question, Scale
 
 
@@ -24,23 +24,15 @@ def board_of(round_id: int) -> Sequence[RowMapping]:
     alone: neither what a mark is nor how often it was given.
     """
     answers = markable_answers(round_id).subquery()
-    asked = (
-        select(answers.c.application_id, Answer.lot_id, func.count().label("answers"))
-        .join(Answer, Answer.id == answers.c.id)
-        .group_by(answers.c.application_id, Answer.lot_id)
-        .subquery()
-    )
-    # Who has locked has marked everything, so that only the marks of the others are counted.
+    part = (answers.c.application_id, answers.c.section, answers.c.lot_id)
+    asked = select(*part, func.count().label("answers")).group_by(*part).subquery()
+    # Who has locked has marked everything, so that marks are counted only where somebody has not.
+    unlocked = select(Assignment.application_id).where(Assignment.state == "accepted")
     given = (
-        select(Assignment.id, Answer.lot_id, func.count().label("marks"))
-        .select_from(answers)
-        .join(Answer, Answer.id == answers.c.id)
-        .join(
-            Assignment,
-            and_(Assignment.application_id == answers.c.application_id, Assignment.state == "accepted"),
-        )
-        .join(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
-        .group_by(Assignment.id, Answer.lot_id)
+        select(*part, Mark.evaluator_id, func.count().label("marks"))
+        .join(Mark, Mark.answer_id == answers.c.id)
+        .where(answers.c.application_id.in_(unlocked))
+        .group_by(*part, Mark.evaluator_id)
         .subquery()
     )
     marked = case((Assignment.state == "locked", asked.c.answers), else_=func.coalesce(given.c.marks, 0))
@@ -53,13 +45,15 @@ def board_of(round_id: int) -> Sequence[RowMapping]:
                 func.sum(asked.c.answers).label("to_mark"),
                 func.sum(marked).label("marked"),
             )
-            .select_from(Assignment)
-            .join(asked, asked.c.application_id == Assignment.application_id)
+            .select_from(asked)
+            .join(Assignment, and_(Assignment.application_id == asked.c.application_id, in_scope(asked)))
             .join(Person, Person.id == Assignment.evaluator_id)
             .outerjoin(
                 given,
                 and_(
-                    given.c.id == Assignment.id,
+                    given.c.application_id == asked.c.application_id,
+                    given.c.evaluator_id == Assignment.evaluator_id,
+                    given.c.section == asked.c.section,
                     func.coalesce(given.c.lot_id, 0) == func.coalesce(asked.c.lot_id, 0),
                 ),
             )

@@ -7,6 +7,6 @@ it without the portal (`ledger`). A *record file* is a ledger, workbook, report 
 somebody asked for: the worker builds it in pieces, sends it to the bucket, and sweeps it after a week.
 
 Nothing here is a second store of truth: all is read from the rows and from the audit trail when it is asked
-for, and nothing before every evaluator of the round has locked. `access` says who may have what; `tables`,
-`ledger_queries` and `report` read; `pieces` says what each file is made of; `building` builds it.
+for, and nothing before every evaluator of the round has locked. `access` says who may have what; `tables`
+and `ledger_queries` read; `pieces` says what each file is made of; `building` builds it.
 """

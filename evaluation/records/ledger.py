@@ -28,6 +28,7 @@ from typing import Any
 FORMAT = "score-ledger/1"
 BEFORE_THE_FIRST = "0" * 64
 _NAMES = {"content", "line", "previous", "sha256"}
+_SPELT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,7 @@ class Whole:
 
 def canonical(value: object) -> bytes:
     """`value` in the one spelling that is hashed."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return _SPELT.encode(value).encode()
 
 
 def chained(contents: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -64,9 +63,15 @@ def chained(contents: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def _line(content: Mapping[str, Any], number: int, previous: str) -> tuple[bytes, str]:
-    said = {"content": content, "line": number, "previous": previous}
-    digest = sha256(canonical(said)).hexdigest()
-    return canonical({**said, "sha256": digest}) + b"\n", digest
+    # "sha256" is the last of the keys: the line is what is hashed with one part more, not spelt anew.
+    said = canonical({"content": content, "line": number, "previous": previous})
+    digest = sha256(said).hexdigest()
+    return said[:-1] + _hashed(digest) + b"\n", digest
+
+
+def _hashed(digest: str) -> bytes:
+    """How a line ends after what is hashed."""
+    return f',"sha256":"{digest}"}}'.encode()
 
 
 def verify(lines: Iterable[bytes]) -> Whole | Broken:
@@ -80,7 +85,7 @@ def verify(lines: Iterable[bytes]) -> Whole | Broken:
         read = _read(line)
         if isinstance(read, str):
             return Broken(number, read)
-        if wrong := _wrong(read, number, previous):
+        if wrong := _wrong(read, line, number, previous):
             return Broken(number, wrong)
         content, previous = read["content"], read["sha256"]
         if number == 1:
@@ -109,10 +114,11 @@ def _read(line: bytes) -> dict[str, Any] | str:
     return read
 
 
-def _wrong(read: Mapping[str, Any], number: int, previous: str) -> str:
+def _wrong(read: Mapping[str, Any], line: bytes, number: int, previous: str) -> str:
+    """What is wrong with a line that is in canonical JSON, as `read`; nothing where it is as it must be."""
     if read["line"] != number:
         return f"it says that it is line {read['line']}"
     if read["previous"] != previous:
         return "it does not follow on the line before it"
-    said = {name: read[name] for name in ("content", "line", "previous")}
-    return "" if sha256(canonical(said)).hexdigest() == read["sha256"] else "its content was changed"
+    ends = line.rindex(b',"sha256":')
+    return "" if sha256(line[:ends] + b"}").hexdigest() == read["sha256"] else "its content was changed"

@@ -11,12 +11,13 @@ from evaluation.outcomes.queries import round_for
 from evaluation.records.disclosure_tables import DISCLOSURE
 from evaluation.records.ledger import chained
 from evaluation.records.ledger_queries import contents_of
-from evaluation.records.report import STEPS, report_pdf
 from evaluation.records.tables import WORKBOOK, Table
+from evaluation.reports.paper import decision_report
+from evaluation.reports.queries import has_results, report_for
 from portal import clock
 from portal.accounts.access import Actor
 from portal.storage.sending import Sending
-from portal.web.spreadsheets import csv_lines
+from portal.web.spreadsheets import csv_blocks
 from portal.web.workbooks import write_workbook
 
 Said = Callable[[str], object]
@@ -26,7 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK = 1024 * 1024
 _LEDGER = "score-ledger.jsonl"
 _WORKBOOK = "evaluation.xlsx"
-_PAPER = "evaluation.pdf"
+_REPORT = "decision-report.pdf"
 _LEVEL = 6
 README = """\
 Disclosure pack: {round}
@@ -66,7 +67,14 @@ def _ledger(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
 
 
 def _report(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
-    to.write(report_pdf(viewer, round_id, say))
+    say("What was decided, and why")
+    found = report_for(viewer, round_id)
+    say("Pages")
+    to.write(decision_report(found, at=clock.now())[0])
+
+
+def _report_blocks(viewer: Actor, round_id: int) -> Iterator[bytes]:
+    yield decision_report(report_for(viewer, round_id), at=clock.now())[0]
 
 
 def _workbook(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
@@ -122,13 +130,16 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
             "As the tables of the evaluation.",
             lambda: _workbook_blocks(round_id, lambda title: None),
         ),
-        _Entry(
-            _PAPER,
-            "Evaluation on paper",
-            "What tenders say.",
-            lambda: iter([report_pdf(viewer, round_id, lambda title: None)]),
-        ),
     ]
+    if has_results(round_id):
+        entries.append(
+            _Entry(
+                _REPORT,
+                "Decision report",
+                "Names of evaluators; what tenders say; totals of providers that were not admitted.",
+                lambda: _report_blocks(viewer, round_id),
+            )
+        )
     index: list[tuple[object, ...]] = []
     with ZipFile(to, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as pack:  # type: ignore[arg-type] - it is only written to
         for entry in entries:
@@ -136,12 +147,12 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
             size, digest = _packed(pack, entry.name, entry.blocks())
             index.append((entry.name, entry.title, size, digest, entry.personal))
         head = ("File", "What it holds", "Bytes", "SHA-256", "Look at before it leaves the council")
-        _packed(pack, "index.csv", _in_blocks(line.encode() for line in csv_lines(head, index)))
+        _packed(pack, "index.csv", (block.encode() for block in csv_blocks(head, index)))
 
 
 def _table_entry(table: Table, round_id: int) -> _Entry:
     def blocks() -> Iterator[bytes]:
-        return _in_blocks(line.encode() for line in csv_lines(table.head, table.read(round_id)))
+        return (block.encode() for block in csv_blocks(table.head, table.read(round_id)))
 
     return _Entry(f"{table.name}.csv", table.title, table.personal, blocks)
 
@@ -175,7 +186,7 @@ def _in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
 MADE_AS: dict[str, Kind] = {
     "ledger": Kind("Score ledger", "jsonl", "application/jsonl", 1, _ledger),
     "workbook": Kind("Workbook of the evaluation", "xlsx", XLSX, len(WORKBOOK), _workbook),
-    "report": Kind("Evaluation on paper", "pdf", "application/pdf", len(STEPS), _report),
+    "report": Kind("Decision report", "pdf", "application/pdf", 2, _report),
     "disclosure": Kind(
         "Disclosure pack", "zip", "application/zip", len(DISCLOSURE) + len(WORKBOOK) + 4, _disclosure
     ),

@@ -35,9 +35,10 @@ def why_withheld(viewer: Actor, facts: RoundFacts) -> Conflict | None:
         return HasConflict()
     if facts.state in AFTER_MARKING:
         return None
+    of_round = select(Application.id).where(Application.round_id == facts.id)
     waiting = select(Application.id).where(
         Application.id.in_(conforming_applications(facts.id)),
-        Application.id.not_in(complete_applications()),
+        Application.id.not_in(complete_applications(of_round)),
     )
     if facts.state != "marking" or db.session.execute(waiting.limit(1)).first():
         return NotAllLocked()

@@ -7,6 +7,7 @@ from evaluation.records.lifecycle import RECORD_FILE
 from evaluation.records.models import RecordFile
 from evaluation.records.pieces import MADE_AS
 from evaluation.records.queries import file_for, round_with_records
+from evaluation.reports.queries import NoReportYet, has_results
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record, record_read
@@ -48,12 +49,15 @@ def ask_for(*, round_id: int, kind: str, purpose: str, by: Actor) -> int:
     """Ask for a file about a round; the worker makes it. Its id, which is that of the one already under way
     when the same person has asked for the same.
 
-    Raises `NotFound`, `NotAllLocked`, `HasConflict`, `KindMissing`, `PurposeMissing`, `TooManyUnderWay`.
+    Raises `NotFound`, `NotAllLocked`, `HasConflict`, `KindMissing`, `NoReportYet`, `PurposeMissing`,
+    `TooManyUnderWay`.
     """
     with transaction() as session:
         round_with_records(by, round_id)
         if kind not in kinds_for(by) or kind not in MADE_AS:
             raise KindMissing(field="kind")
+        if kind == "report" and not has_results(round_id):
+            raise NoReportYet(field="kind")
         purpose = purpose.strip()[:MOST_CHARACTERS] if kind == "disclosure" else ""
         if kind == "disclosure" and not purpose:
             raise PurposeMissing(field="purpose")

@@ -24,7 +24,8 @@ HINTS = {
     "ledger": "Every mark, agreed mark, unlock and result in order, each line chained to the one before. "
     "Anybody can verify it without the portal.",
     "workbook": "Totals, marks with their reasons, conformity and decisions, a sheet each (.xlsx).",
-    "report": "Recipe, ranks, outcomes and agreed marks with their reasons (.pdf).",
+    "report": "Everything on which the decisions rest: recipe, panel, conditions, ranks, decisions, marks "
+    "with their reasons (.pdf). It is a draft until every decision is approved.",
     "disclosure": "Everything in one .zip: opening, declarations, marks, meetings, letters, questions, "
     "ledger, with an index. Nothing in it is redacted.",
 }

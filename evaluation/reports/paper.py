@@ -5,7 +5,9 @@ The SHA-256 is of what the report says, not of the file: two reports with the sa
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,18 @@ from tender.frameworks.recipe import how_totals_are_made
 
 TEMPLATE = Path(__file__).parent.parent.parent / "templates" / "reports" / "decision.typ"
 Row = list[str]
+# A page needs memory until the last one is set: about 5 MB for a tender of 25 questions and three evaluators.
+MOST_MARKS = 7_500
+LEFT_OUT = (
+    f"This round has more than {MOST_MARKS:,} individual marks. All marks are in the workbook and in the "
+    "score ledger, with their reasons."
+)
+# What the fonts can show: Latin with Welsh, Greek, Cyrillic, punctuation and signs. A character that they
+# cannot would stop the whole PDF.
+_UNSHOWN = re.compile(
+    "[^\n\t -~\u00a0-\u0377\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u04ff"
+    "\u1e00-\u1eff\u2010-\u2027\u2030-\u203a\u20ac\u2122\u2212]"
+)
 _ROLES = {"evaluator": "Evaluator", "moderator": "Moderator"}
 _DECLARED = {
     "assigned": "Not declared yet",
@@ -40,17 +54,29 @@ def decision_report(report: Report, *, at: datetime) -> tuple[bytes, str]:
         str(TEMPLATE),
         root=str(TEMPLATE.parent),
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={"data": shown(json.dumps(data, ensure_ascii=False))},
     )
     written = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(at.timestamp()))
     assert isinstance(written, bytes)
     return written, digest
 
 
+def shown(words: str) -> str:
+    """`words` as the fonts can show them: an emoji as '[sheep]', joiners and the like left out."""
+    return _UNSHOWN.sub(lambda found: _named(found[0]), words)
+
+
+def _named(character: str) -> str:
+    if unicodedata.category(character) in ("Cf", "Mn", "Cc", "Cn", "Co"):
+        return ""
+    return f"[{unicodedata.name(character, 'unknown').lower()}]"
+
+
 def said_by(report: Report) -> dict[str, Any]:
     """All that the report says, as JSON."""
     facts = report.facts
     final = facts.state in ("decided", "released")
+    left_out = sum(map(len, report.marks.values())) > MOST_MARKS
     return {
         "title": f"Decision report: {facts.name}",
         "council": facts.buyer_name,
@@ -79,8 +105,11 @@ def said_by(report: Report) -> dict[str, Any]:
             for provider, number, submitted_at, sha256 in report.record["receipts"] or ()
         ],
         **_conformity(report.checks),
-        "lots": _lots(report.assessments),
-        "tenders": [_tender(each, report) for each in report.assessments if each.criteria],
+        "lots": _lots(report),
+        "left_out": LEFT_OUT if left_out else None,
+        "tenders": []
+        if left_out
+        else [_tender(each, report) for each in report.assessments if each.criteria],
         "after": _after(report),
         "records": _records(report),
     }
@@ -133,10 +162,10 @@ def _conformity(checks: Sequence[RowMapping]) -> dict[str, Any]:
     }
 
 
-def _lots(assessments: Iterable[Assessment]) -> list[dict[str, Any]]:
+def _lots(report: Report) -> list[dict[str, Any]]:
     """Each lot's tenders as the page of results has them, with what was decided and by whom."""
     by_lot: dict[int, list[LotOutcome]] = {}
-    for outcome in (each for assessment in assessments for each in assessment.outcomes):
+    for outcome in (each for assessment in report.assessments for each in assessment.outcomes):
         by_lot.setdefault(outcome.lot_id, []).append(outcome)
     lots = []
     for found in by_lot.values():
@@ -144,14 +173,15 @@ def _lots(assessments: Iterable[Assessment]) -> list[dict[str, Any]]:
         lots.append(
             {
                 "name": found[0].lot_name,
-                "results": [_result(each) for each in found],
+                "results": [_result(each, report) for each in found],
                 "decisions": [_decision(each) for each in found],
             }
         )
     return lots
 
 
-def _result(outcome: LotOutcome) -> Row:
+def _result(outcome: LotOutcome, report: Report) -> Row:
+    own = report.totals.get((outcome.application_id, outcome.lot_id), ())
     missed = [f"{each.title} ({each.points}, minimum {each.minimum})" for each in outcome.missed]
     failed = [f"{each.title}: {each.reason}" for each in outcome.failures]
     refused = [f"Price does not count: {outcome.price_refused}"] if outcome.price_refused else []
@@ -159,6 +189,7 @@ def _result(outcome: LotOutcome) -> Row:
         outcome.ranked or "none",
         outcome.provider_name,
         two_places(outcome.total),
+        "; ".join(f"{name} {two_places(total, 'incomplete')}" for name, total in own),
         "; ".join([*missed, *failed, *refused]),
     ]
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import RowMapping, and_, select, text
@@ -12,7 +13,8 @@ from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.conformity.models import ConformityCheck
 from evaluation.outcomes import queries as outcomes
 from evaluation.outcomes.assessment import Assessment
-from evaluation.outcomes.mark_queries import assessments_of
+from evaluation.outcomes.mark_queries import assessments_of, evaluators_totals
+from evaluation.outcomes.models import Computation
 from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -26,11 +28,10 @@ from tender.frameworks.queries import pack_of
 
 
 class NoReportYet(Conflict):
-    """A report needs results, and a reader without a conflict."""
+    """A report needs results."""
 
     sentence = (
-        "There is no decision report before the results of this round are computed, and none for whoever has "
-        "declared a conflict with one of its providers."
+        "There is no decision report before the results of this round are computed. Compute them first."
     )
 
 
@@ -87,11 +88,6 @@ _RECORD = text(
       WHERE subject_type = 'round' AND subject_id = computation.round_id::text ORDER BY id DESC LIMIT 1
     ) AS chain ON true
     WHERE computation.round_id = :round
-      AND NOT EXISTS (
-        SELECT FROM assignment JOIN application ON application.id = assignment.application_id
-        WHERE application.round_id = :round AND assignment.state = 'conflicted'
-          AND assignment.evaluator_id = :viewer
-      )
     """
 )
 
@@ -102,8 +98,8 @@ class Report:
 
     `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by,
     opened_by, staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's
-    newest line about it; and as lists openings, receipts and challenges. `marks` are individual marks by
-    answer.
+    newest line about it; and as lists openings, receipts and challenges. `totals` are the evaluators' own by
+    application and lot, `marks` their marks by answer.
     """
 
     facts: RoundFacts
@@ -112,26 +108,46 @@ class Report:
     people: Sequence[RowMapping]
     checks: Sequence[RowMapping]
     assessments: Sequence[Assessment]
+    totals: Mapping[tuple[int, int], Sequence[tuple[str, Fraction | None]]]
     marks: Mapping[int, Sequence[RowMapping]]
 
 
+def has_results(round_id: int) -> bool:
+    """Whether the results of a round are computed, so that there is something to report."""
+    return db.session.get(Computation, round_id) is not None
+
+
 def report_for(viewer: Actor, round_id: int) -> Report:
-    """A round's report, in nine statements. Raises `NotFound` for another council's round; `NoReportYet`
-    without results, or for whoever declared a conflict with one of its providers."""
+    """A round's report, in nine statements and one for each lot. Whether the viewer may have it the caller
+    checks. Raises `NotFound` for another council's round; `NoReportYet` without results."""
     facts = outcomes.round_for(viewer, round_id)
-    asked = {"round": round_id, "viewer": viewer.person_id}
-    record = db.session.execute(_RECORD, asked).mappings().one_or_none()
+    record = db.session.execute(_RECORD, {"round": round_id}).mappings().one_or_none()
     if record is None:
         raise NoReportYet
+    assessments = assessments_of(round_id)
     return Report(
         facts=facts,
         pack=pack_of(round_id),
         record=record,
         people=_people(round_id),
         checks=_checks(round_id),
-        assessments=assessments_of(round_id),
+        assessments=assessments,
+        totals=_totals(assessments),
         marks=_marks(round_id),
     )
+
+
+def _totals(
+    assessments: Sequence[Assessment],
+) -> Mapping[tuple[int, int], Sequence[tuple[str, Fraction | None]]]:
+    lots: dict[int, list[int]] = defaultdict(list)
+    for outcome in (each for assessment in assessments for each in assessment.outcomes):
+        lots[outcome.lot_id].append(outcome.application_id)
+    return {
+        (application_id, lot_id): own
+        for lot_id, tenders in lots.items()
+        for application_id, own in evaluators_totals(lot_id, tenders).items()
+    }
 
 
 def _rows(statement: Any) -> Sequence[RowMapping]:
@@ -194,6 +210,7 @@ def _checks(round_id: int) -> Sequence[RowMapping]:
 def _marks(round_id: int) -> Mapping[int, Sequence[RowMapping]]:
     """Individual marks by answer: name, points, reason. Only where all evaluators of the tender locked."""
     found: dict[int, list[RowMapping]] = defaultdict(list)
+    tenders = select(Application.id).where(Application.round_id == round_id)
     for row in _rows(
         select(Mark.answer_id, Person.name, Mark.points, Mark.reason)
         .join(Answer, Answer.id == Mark.answer_id)
@@ -207,7 +224,7 @@ def _marks(round_id: int) -> Mapping[int, Sequence[RowMapping]]:
                 Assignment.state == "locked",
             ),
         )
-        .where(Application.round_id == round_id, Application.id.in_(complete_applications()))
+        .where(Application.round_id == round_id, Application.id.in_(complete_applications(tenders)))
         .order_by(Mark.answer_id, Person.name, Person.id)
     ):
         found[row["answer_id"]].append(row)

@@ -1,30 +1,16 @@
-"""The decision report as PDF, and the award data of a released round as a page and as JSON."""
+"""The award data of a released round as a page and as JSON."""
 
 import json
 
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from evaluation.reports import queries
 from evaluation.reports.award_data import award_package
 from evaluation.reports.award_queries import awards_for
-from evaluation.reports.paper import decision_report
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.web.reading import read_by
 
 bp = Blueprint("reports", __name__)
-
-
-@bp.get("/rounds/<int:round_id>/report.pdf")
-@requires("report:read")
-def report(round_id: int) -> ResponseReturnValue:
-    """Everything on which the round's decisions rest."""
-    found = queries.report_for(actor(), round_id)
-    written, digest = decision_report(found, at=clock.now())
-    read_by(actor(), "round", round_id, page="decision report", sha256=digest)
-    name = f"Decision report {found.facts.reference} round {found.facts.number}.pdf".replace('"', "")
-    return _download(written, name, "application/pdf")
 
 
 @bp.get("/rounds/<int:round_id>/awards")

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, and_, case, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, and_, case, func, select
 
 from evaluation.assignments.coverage_queries import complete_applications, in_scope
 from evaluation.assignments.models import Assignment
@@ -56,45 +55,56 @@ class MarkPage:
 def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
     """One page of the viewer's assignments, and how many there are; those with something to do first.
 
-    Columns: id, state, provider_name, round_id, round_number, framework_title, marked, to_mark.
+    Columns: id, state, provider_name, round_number, framework_title, marked, to_mark.
     """
-    answers = markable_answers(None, many=True).subquery()
-    per_assignment = (
-        select(
-            Assignment.id,
-            func.count(answers.c.id).label("to_mark"),
-            func.count(Mark.id).label("marked"),
-        )
-        .outerjoin(answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers)))
-        .outerjoin(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
-        .where(Assignment.evaluator_id == viewer.person_id)
-        .group_by(Assignment.id)
-        .subquery()
-    )
     urgency = case(
         {"accepted": 0, "assigned": 1, "locked": 2, "declined": 3}, value=Assignment.state, else_=4
     )
+    # Answers are counted for the tenders of the page alone.
+    page = (
+        select(
+            Assignment.id,
+            Assignment.state,
+            Assignment.application_id,
+            Assignment.evaluator_id,
+            Assignment.sections,
+            Assignment.lots,
+            Organisation.name.label("provider_name"),
+            Round.number.label("round_number"),
+            Framework.title.label("framework_title"),
+            func.count().over().label("total"),
+            func.row_number()
+            .over(order_by=(urgency, Round.id.desc(), Organisation.name, Assignment.id))
+            .label("place"),
+        )
+        .join(Application, Application.id == Assignment.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(Assignment.evaluator_id == viewer.person_id, Framework.council_id == viewer.organisation_id)
+        .order_by("place")
+        .limit(TENDERS_A_PAGE)
+        .offset(skip)
+        .cte("page")
+    )
+    answers = markable_answers(None, of=select(page.c.application_id)).subquery()
+    shown = [
+        page.c[name] for name in ("id", "state", "provider_name", "round_number", "framework_title", "total")
+    ]
     rows = (
         db.session.execute(
             select(
-                Assignment.id,
-                Assignment.state,
-                Organisation.name.label("provider_name"),
-                Round.number.label("round_number"),
-                Framework.title.label("framework_title"),
-                per_assignment.c.marked,
-                per_assignment.c.to_mark,
-                func.count().over().label("total"),
+                *shown,
+                func.count(answers.c.id).label("to_mark"),
+                func.count(Mark.id).label("marked"),
             )
-            .join(per_assignment, per_assignment.c.id == Assignment.id)
-            .join(Application, Application.id == Assignment.application_id)
-            .join(Organisation, Organisation.id == Application.provider_id)
-            .join(Round, Round.id == Application.round_id)
-            .join(Framework, Framework.id == Round.framework_id)
-            .where(Framework.council_id == viewer.organisation_id)
-            .order_by(urgency, Round.id.desc(), Organisation.name, Assignment.id)
-            .limit(TENDERS_A_PAGE)
-            .offset(skip)
+            .select_from(page)
+            .outerjoin(
+                answers, and_(answers.c.application_id == page.c.application_id, in_scope(answers, page.c))
+            )
+            .outerjoin(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == page.c.evaluator_id))
+            .group_by(*shown, page.c.place)
+            .order_by(page.c.place)
         )
         .mappings()
         .all()
@@ -128,7 +138,8 @@ def answers_to_mark(assignment: RowMapping) -> Sequence[RowMapping]:
     """
     if assignment["state"] not in ("accepted", "locked"):
         return []
-    answers = markable_answers(assignment["round_id"]).subquery()
+    tender = select(Assignment.application_id).where(Assignment.id == assignment["id"])
+    answers = markable_answers(assignment["round_id"], of=tender).subquery()
     return (
         db.session.execute(
             select(
@@ -225,6 +236,7 @@ def panel_marks(answer_id: int) -> Sequence[RowMapping]:
 
     Columns: assignment_id, evaluator_id, evaluator_name, points, reason. Who may ask the caller checks.
     """
+    tender = select(Answer.application_id).where(Answer.id == answer_id)
     return (
         db.session.execute(
             select(
@@ -246,7 +258,7 @@ def panel_marks(answer_id: int) -> Sequence[RowMapping]:
             .where(
                 Mark.answer_id == answer_id,
                 Assignment.state == "locked",
-                Answer.application_id.in_(complete_applications()),
+                Answer.application_id.in_(complete_applications(tender)),
             )
             .order_by(Person.name, Mark.evaluator_id)
         )
@@ -274,9 +286,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     """For an evaluator: tenders to declare on, the next question to mark, tenders to lock."""
     if not viewer.may("tender:mark"):
         return Waiting()
-    answers = markable_answers(None, many=True).subquery()
-    open_ = Mark.id.is_(None)
-    left = func.array_agg(aggregate_order_by(Answer.id, Question.position, Lot.position)).filter(open_)
+    answers = markable_answers(None, of=_open_tenders(viewer)).subquery()
     rows = (
         db.session.execute(
             select(
@@ -286,16 +296,12 @@ def waiting_for(viewer: Actor) -> Waiting:
                 Organisation.name.label("provider_name"),
                 func.count(answers.c.id).label("to_mark"),
                 func.count(Mark.id).label("marked"),
-                left.label("left"),
             )
             .join(Application, Application.id == Assignment.application_id)
             .join(Organisation, Organisation.id == Application.provider_id)
             .outerjoin(
                 answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers))
             )
-            .outerjoin(Answer, Answer.id == answers.c.id)
-            .outerjoin(Question, Question.id == Answer.question_id)
-            .outerjoin(Lot, Lot.id == Answer.lot_id)
             .outerjoin(
                 Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id)
             )
@@ -311,17 +317,45 @@ def waiting_for(viewer: Actor) -> Waiting:
     return Waiting(now=tuple(_tasks(rows)))
 
 
+def _open_tenders(viewer: Actor) -> Select[tuple[int]]:
+    return select(Assignment.application_id).where(
+        Assignment.evaluator_id == viewer.person_id, Assignment.state == "accepted"
+    )
+
+
+def _first_unmarked(assignment_id: int) -> int | None:
+    """The first answer of an assignment that its evaluator has not marked."""
+    answers = markable_answers(
+        None, of=select(Assignment.application_id).where(Assignment.id == assignment_id)
+    ).subquery()
+    return db.session.scalar(
+        select(answers.c.id)
+        .select_from(Assignment)
+        .join(answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers)))
+        .join(Question, Question.id == answers.c.question_id)
+        .outerjoin(Lot, Lot.id == answers.c.lot_id)
+        .outerjoin(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
+        .where(Assignment.id == assignment_id, Mark.id.is_(None))
+        .order_by(Question.position, Lot.position, answers.c.id)
+        .limit(1)
+    )
+
+
+def _is_open(row: RowMapping) -> bool:
+    return bool(row["marked"] < row["to_mark"])
+
+
 def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
     accepted = [row for row in rows if row["state"] == "accepted"]
     # Somebody who is half-way through a tender goes on with that one.
-    open_ones = sorted((row for row in accepted if row["left"]), key=lambda row: row["marked"] == 0)
+    open_ones = sorted(filter(_is_open, accepted), key=lambda row: row["marked"] == 0)
     if open_ones:
         marked, total = (sum(row[name] for row in accepted) for name in ("marked", "to_mark"))
-        following = {"assignment_id": open_ones[0]["id"], "answer_id": open_ones[0]["left"][0]}
+        following = {"assignment_id": open_ones[0]["id"], "answer_id": _first_unmarked(open_ones[0]["id"])}
         sentence = f"{plural(total - marked, 'answer')} to mark ({marked:,} of {total:,} marked)"
         detail = f"Next: {open_ones[0]['provider_name']}"
         yield Task(sentence, "Mark the next one", "scoring.answer", following, detail=detail)
-    if returned := [row for row in accepted if row["returned_at"] and not row["left"]]:
+    if returned := [row for row in accepted if row["returned_at"] and not _is_open(row)]:
         sentence = f"Marks of {plural(len(returned), 'tender')} were returned to you"
         detail = f"First: {returned[0]['provider_name']}"
         yield Task(
@@ -334,6 +368,6 @@ def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
         yield Task(
             sentence, "Declare on the next one", "scoring.show", {"assignment_id": undeclared[0]["id"]}
         )
-    if done := [row for row in accepted if not row["left"] and not row["returned_at"]]:
+    if done := [row for row in accepted if not _is_open(row) and not row["returned_at"]]:
         sentence = f"{plural(len(done), 'tender')} marked and not locked"
         yield Task(sentence, "Check and lock your marks", "scoring.show", {"assignment_id": done[0]["id"]})

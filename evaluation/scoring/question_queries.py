@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Text, and_, cast, collate, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.models import Assignment, PanelMember
@@ -25,10 +24,12 @@ def _shuffled(application_id: ColumnElement[int], question_id: ColumnElement[int
     return collate(shuffled, "C")
 
 
-def _own_answers(viewer: Actor, *columns: Any) -> Select[Any]:
-    answers = markable_answers(None, many=True).subquery()
+def _own_answers(viewer: Actor, *states: str) -> Select[Any]:
+    """Every answer that the viewer marks in assignments of these states, with its place in their order."""
+    own = and_(Assignment.evaluator_id == viewer.person_id, Assignment.state.in_(states))
+    answers = markable_answers(None, of=select(Assignment.application_id).where(own)).subquery()
     return (
-        select(*columns, answers.c.id.label("answer_id"), answers.c.question_id, answers.c.lot_id)
+        select(answers.c.id.label("answer_id"), answers.c.question_id, answers.c.lot_id)
         .add_columns(
             Assignment.id.label("assignment_id"),
             answers.c.round_id,
@@ -45,7 +46,7 @@ def _own_answers(viewer: Actor, *columns: Any) -> Select[Any]:
             ),
         )
         .outerjoin(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
-        .where(Assignment.evaluator_id == viewer.person_id)
+        .where(own)
     )
 
 
@@ -56,21 +57,17 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
     marked, to_mark, assignment_id and answer_id (the first in the viewer's own order that is not marked yet;
     the first of all when none is left).
     """
-    own = _own_answers(viewer).where(Assignment.state == "accepted").subquery()
-    firsts = (
-        func.array_agg(aggregate_order_by(column, own.c.mark_id.is_not(None), own.c.place))
-        for column in (own.c.assignment_id, own.c.answer_id)
-    )
+    own = _own_answers(viewer, "accepted").cte("own")
+    of_question = (own.c.round_id, own.c.question_id, own.c.lot_id)
     questions = (
-        select(
-            own.c.round_id,
-            own.c.question_id,
-            own.c.lot_id,
-            func.count(own.c.mark_id).label("marked"),
-            func.count().label("to_mark"),
-            *(ids[1].label(f"first_{n}") for n, ids in enumerate(firsts)),
-        )
-        .group_by(own.c.round_id, own.c.question_id, own.c.lot_id)
+        select(*of_question, func.count(own.c.mark_id).label("marked"), func.count().label("to_mark"))
+        .group_by(*of_question)
+        .subquery()
+    )
+    firsts = (
+        select(own.c.question_id, own.c.lot_id, own.c.assignment_id, own.c.answer_id)
+        .distinct(own.c.question_id, own.c.lot_id)
+        .order_by(own.c.question_id, own.c.lot_id, own.c.mark_id.is_not(None), own.c.place)
         .subquery()
     )
     return (
@@ -86,8 +83,15 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
                 Lot.title.label("lot_title"),
                 questions.c.marked,
                 questions.c.to_mark,
-                questions.c.first_0.label("assignment_id"),
-                questions.c.first_1.label("answer_id"),
+                firsts.c.assignment_id,
+                firsts.c.answer_id,
+            )
+            .join(
+                firsts,
+                and_(
+                    firsts.c.question_id == questions.c.question_id,
+                    firsts.c.lot_id.is_not_distinct_from(questions.c.lot_id),
+                ),
             )
             .join(Question, Question.id == questions.c.question_id)
             .join(Round, Round.id == questions.c.round_id)
@@ -104,7 +108,7 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
 def along_question(viewer: Actor, answer: RowMapping) -> list[tuple[int, int]]:
     """The (assignment, answer) pairs of one answer's question and lot that the viewer marks or has marked, in
     the viewer's own order. `answer` has question_id and lot_id."""
-    own = _own_answers(viewer).where(Assignment.state.in_(("accepted", "locked"))).subquery()
+    own = _own_answers(viewer, "accepted", "locked").subquery()
     rows = db.session.execute(
         select(own.c.assignment_id, own.c.answer_id)
         .where(

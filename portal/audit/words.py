@@ -189,7 +189,6 @@ WORDS = {
     "round.plan_dates": "Dates planned",
     "round.plan_intakes": "Intakes and answer planned",
     "round.publish": "Round published",
-    "round.read": "Decision report made",
     "round.read_letters": "Letters read and found right",
     "round.release": "Letters released",
     "round.release_outcomes": "Outcomes released",

@@ -3,13 +3,13 @@
 Building a statement of this size takes longer than the database needs to answer it, so it is built once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -28,7 +28,7 @@ from tender.applications.models import (
 )
 from tender.frameworks.models import Lot, Question, Round, RoundLot
 from tender.frameworks.pack import AskedQuestion
-from tender.frameworks.queries import LotFacts
+from tender.frameworks.queries import LotFacts, lots_of_round, questions_of
 from tender.packs.models import PackVersion
 
 _QUESTION = tuple(AskedQuestion.__dataclass_fields__)
@@ -53,8 +53,8 @@ def items_select() -> Select[Any]:
             Answer.version,
             Answer.saved_at,
             Person.name,
-            _files_given(),
-            _files_promised(),
+            _files_given().label("files"),
+            _files_promised().label("promised"),
             case((func.cardinality(Question.lots) > 0, lots_applied_for())).label("applied_for"),
             asked_anew_at().label("asked_anew_at"),
             CarriedAnswer.from_application_id,
@@ -80,29 +80,72 @@ def items_select() -> Select[Any]:
     )
 
 
-def items_of_submitted(round_id: int, wanted: ColumnElement[bool]) -> Iterator[tuple[int, Item]]:
+def items_of_submitted(round_id: int, wanted: Callable[[AskedQuestion], bool]) -> Iterator[tuple[int, Item]]:
     """What every submitted application of an opened round was asked among the `wanted` questions, each item
-    with its application's id, in one statement. Nothing while the tender box is shut.
+    with its application's id. Nothing while the tender box is shut.
+
+    Three statements. Questions and lots are read once, and not again with each of thousands of answers; of
+    an answer there is its id, value and files, and nothing of who saved it when.
     """
-    named = aliased(Question)
-    names = select(named.ask_if["question"].astext).where(
-        named.round_id == round_id, named.ask_if.is_not(None)
-    )
-    rows = db.session.execute(
-        items_select()
-        .add_columns(wanted.label("wanted"))
-        .join(Round, Round.id == Application.round_id)
-        .where(Round.id == round_id, Round.state.in_(OPENED), Application.state == "submitted")
-        .where(or_(wanted, Question.code.in_(names)))
-    )
+    questions = questions_of(round_id)
+    chosen = {asked.id for asked in questions.values() if wanted(asked)}
+    named = {asked.ask_if["question"] for asked in questions.values() if asked.ask_if}
+    read = [asked.id for asked in questions.values() if asked.id in chosen or asked.code in named]
+    lots = {lot.id: lot for lot in lots_of_round(round_id)}
     possible: dict[int, list[Item]] = {}
-    to_hand_out = set()
-    for row in rows:
-        possible.setdefault(row.application_id, []).append(item_from(row))
-        if row.wanted:
-            to_hand_out.add(row[0])
+    rows = db.session.execute(_answers_of_submitted(), {"round": round_id, "questions": read})
+    for application_id, question_id, lot_id, answer_id, value, files, promised, applied_for in rows:
+        item = Item(
+            asked=questions[question_id],
+            lot=lots.get(lot_id),
+            answer_id=answer_id,
+            value=value,
+            files=tuple(_file(file) for file in files or ()),
+            applied_for=tuple(applied_for or ()),
+            promised=tuple(Promise(*each) for each in promised or ()),
+        )
+        possible.setdefault(application_id, []).append(item)
     for application_id, items in possible.items():
-        yield from ((application_id, item) for item in those_asked(items) if item.asked.id in to_hand_out)
+        yield from ((application_id, item) for item in those_asked(items) if item.asked.id in chosen)
+
+
+@cache
+def _answers_of_submitted() -> Select[Any]:
+    """One row for each of :questions that may be asked of a submitted application of the opened :round, by
+    lot where it is asked per lot."""
+    of_lot = and_(ApplicationLot.application_id == Application.id, Question.per_lot)
+    is_file = Question.kind == "file"
+    return (
+        select(
+            Application.id,
+            Question.id,
+            Lot.id,
+            Answer.id,
+            Answer.value,
+            case((is_file, _files_given())),
+            case((is_file, _files_promised())),
+            case((func.cardinality(Question.lots) > 0, lots_applied_for())),
+        )
+        .select_from(Application)
+        .join(Round, and_(Round.id == Application.round_id, Round.state.in_(OPENED)))
+        .join(Question, Question.id.in_(bindparam("questions", expanding=True)))
+        .outerjoin(ApplicationLot, of_lot)
+        .outerjoin(Lot, Lot.id == ApplicationLot.lot_id)
+        .outerjoin(
+            Answer,
+            and_(
+                Answer.application_id == Application.id,
+                Answer.question_id == Question.id,
+                Answer.lot_id.is_not_distinct_from(Lot.id),
+            ),
+        )
+        .where(
+            Application.round_id == bindparam("round"),
+            Application.state == "submitted",
+            or_(~Question.per_lot, Lot.id.is_not(None)),
+        )
+        .order_by(Application.id, Question.position, Lot.position)
+    )
 
 
 def lots_applied_for() -> ColumnElement[Any]:
@@ -143,7 +186,6 @@ def _files_given() -> ColumnElement[Any]:
         .where(AnswerFile.answer_id == Answer.id, Document.removed_at.is_(None))
         .correlate(Answer)
         .scalar_subquery()
-        .label("files")
     )
 
 
@@ -157,7 +199,6 @@ def _files_promised() -> ColumnElement[Any]:
         .where(PromisedFile.answer_id == Answer.id, PromisedFile.document_id.is_(None))
         .correlate(Answer)
         .scalar_subquery()
-        .label("promised")
     )
 
 

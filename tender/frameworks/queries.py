@@ -188,6 +188,25 @@ def rounds_offering(lot_id: int) -> list[RoundFacts]:
     )
 
 
+def questions_of(round_id: int) -> dict[int, AskedQuestion]:
+    """The questions of a round as they stand by id, in order: without those that were withdrawn."""
+    questions: dict[int, AskedQuestion] = {}
+    for found in db.session.execute(
+        select(*_question_columns())
+        .where(Question.round_id == round_id, Question.withdrawn_in.is_(None))
+        .order_by(Question.position)
+    ):
+        row = found._asdict()
+        asked: dict[str, Any] = {
+            **row,
+            "accepted": tuple(row["accepted"]),
+            "options": tuple((value, label) for value, label in row["options"]),
+            "lots": tuple(row["lots"]),
+        }
+        questions[row["id"]] = AskedQuestion(**asked)
+    return questions
+
+
 def pack_of(round_id: int) -> RoundPack:
     """The pack of a round as it stands, in two statements: without the questions that were withdrawn.
 
@@ -207,19 +226,8 @@ def pack_of(round_id: int) -> RoundPack:
         if band[0] is not None:
             bands.setdefault((scale_id, name, highest), []).append(Band(*band))
     questions: dict[str, list[AskedQuestion]] = {}
-    for found in db.session.execute(
-        select(*_question_columns())
-        .where(Question.round_id == round_id, Question.withdrawn_in.is_(None))
-        .order_by(Question.position)
-    ):
-        row = found._asdict()
-        asked: dict[str, Any] = {
-            **row,
-            "accepted": tuple(row["accepted"]),
-            "options": tuple((value, label) for value, label in row["options"]),
-            "lots": tuple(row["lots"]),
-        }
-        questions.setdefault(row["section"], []).append(AskedQuestion(**asked))
+    for asked in questions_of(round_id).values():
+        questions.setdefault(asked.section, []).append(asked)
     return RoundPack(
         round_id,
         tuple(

@@ -65,8 +65,7 @@ _ROOMS = (
         Room("Assessment summaries", "summaries.index", "Why each mark is what it is, for the letters"),
     ),
     ("marking", Room("Letters", "release.letters", "Read through, then released together")),
-    ("marking", Room("Records", "records.index", "Tables, score ledger, disclosure pack")),
-    ("decided", Room("Decision report (PDF)", "reports.report", "Everything on which the decisions rest")),
+    ("marking", Room("Records", "records.index", "Decision report, tables, score ledger")),
     ("released", Room("Award data", "reports.awards", "What notices ask for, also as JSON")),
     (
         "opened",

@@ -19,7 +19,7 @@ from evaluation.records.ledger_queries import contents_of
 from evaluation.records.tables import AGREED, EVALUATORS, MARKS, TOTALS, WORKBOOK, Table
 from portal.accounts.access import Actor
 from portal.database import db
-from portal.web.spreadsheets import csv_lines
+from portal.web.spreadsheets import csv_blocks
 from portal.web.workbooks import write_workbook
 from tests.benchmarks.data import a_marked_round
 from tests.benchmarks.measuring import show_table, side_by_side, statements
@@ -77,7 +77,7 @@ def _tables(round_id: int, repeats: int) -> None:
 
 def _reading(round_id: int, tables: Iterable[Table]) -> Callable[[], int]:
     return lambda: sum(
-        len(line.encode()) for table in tables for line in csv_lines(table.head, table.read(round_id))
+        len(block.encode()) for table in tables for block in csv_blocks(table.head, table.read(round_id))
     )
 
 

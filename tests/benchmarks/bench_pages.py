@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from flask import Flask, render_template_string, request
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from evaluation.moderation.agenda_queries import next_on_agenda
 from evaluation.moderation.queries import item_for
@@ -22,7 +22,13 @@ from portal.accounts.models import Organisation
 from portal.database import db
 from tender.applications.contents import Item
 from tender.applications.queries import own_application_for, tender_of
-from tests.benchmarks.data import a_marked_round, fill_register, some_lots, with_moderation_under_way
+from tests.benchmarks.data import (
+    a_marked_round,
+    fill_register,
+    some_lots,
+    with_marking_under_way,
+    with_moderation_under_way,
+)
 from tests.benchmarks.measuring import backend_of, show_table, side_by_side, statements
 from tests.conftest import Visitor
 from tests.factories.accounts import a_person, a_provider_person, a_school_person
@@ -46,10 +52,27 @@ AIMS = {
     "spread by question": (60, 12),
     "spread by evaluator": (60, 12),
     "progress of marking": (60, 12),
+    "panel board, 500 tenders x 3": (60, 12),
+    "home of the lead": (60, 12),
+    "home of an evaluator": (60, 12),
+    "tenders to mark": (60, 12),
+    "mark an answer": (50, 12),
+    "mark along a question": (50, 12),
     "profile of a tender": (60, 12),
 }
 TEXT = "We ring home before half past nine and write down what we heard. " * 12
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+# One of the middle of what an evaluator marks, of a tender that meets the conditions.
+_A_MARK = """
+SELECT assignment.id, answer.id, person.email
+FROM application
+JOIN assignment ON assignment.application_id = application.id
+JOIN person ON person.id = assignment.evaluator_id
+JOIN answer ON answer.application_id = application.id
+WHERE application.round_id = :round
+  AND NOT EXISTS (SELECT FROM conformity_check WHERE application_id = application.id AND result = 'fail')
+ORDER BY person.id, application.id, answer.id OFFSET 5000 LIMIT 1
+"""
 _BARE_PAGE = """<!DOCTYPE html><title>Bare</title><table>
 {% for row in rows %}<tr><td>{{ row[0] }}</td><td>{{ row[1] }}</td><td>{{ row[2] }}</td></tr>
 {% endfor %}</table>"""
@@ -61,6 +84,7 @@ def run(app: Flask, quick: bool = False) -> None:
     fill_register(SERVICES, some_lots())
     actions = {**_bare(), **_bare_save(app), **_searches(app), **_saves(app), **_results(app)}
     actions |= _moderation(app)
+    actions |= _marking(app)
     db.session.remove()
     db.engine.dispose()  # one connection, so that the process behind it is known
     with app.app_context():
@@ -124,10 +148,14 @@ def _bare_save(app: Flask) -> dict[str, Callable[[], Any]]:
 
 def _signed_in(app: Flask, person: Actor) -> FlaskClient:
     """A browser of this person's, in by the front door."""
+    return _signed_in_as(app, person.email)
+
+
+def _signed_in_as(app: Flask, email: str) -> FlaskClient:
     app.test_client_class = Visitor
     db.session.remove()
     client = app.test_client()
-    return sign_in(client, person.email)
+    return sign_in(client, email)
 
 
 def _token(page: str) -> str:
@@ -193,6 +221,24 @@ def _results(app: Flask) -> dict[str, Callable[[], Any]]:
         compute_results(round_id=round_id, by=lead)
     client = _signed_in(app, lead)
     return {"results, 500 tenders x 3": _getting(client, f"/rounds/{round_id}/results", "Tenderer")}
+
+
+def _marking(app: Flask) -> dict[str, Callable[[], Any]]:
+    """The pages of a round that is being marked, as its lead and one of its evaluators open them."""
+    lead = a_procurement_lead()
+    round_id = a_marked_round(lead, TENDERS, QUESTIONS, EVALUATORS)
+    with_marking_under_way(round_id)
+    assignment_id, answer_id, email = db.session.execute(text(_A_MARK), {"round": round_id}).one()
+    leading, panel = _signed_in(app, lead), f"/rounds/{round_id}/panel"
+    own, page = _signed_in_as(app, email), f"/marking/{assignment_id}/answers/{answer_id}"
+    return {
+        "panel board, 500 tenders x 3": _getting(leading, panel, "Tenders by evaluator"),
+        "home of the lead": _getting(leading, "/", "Invented in bulk"),
+        "home of an evaluator": _getting(own, "/", "answers to mark"),
+        "tenders to mark": _getting(own, "/marking", "Tenderer"),
+        "mark an answer": _getting(own, page, "Save and go on"),
+        "mark along a question": _getting(own, f"{page}?by=question", "Save and go on"),
+    }
 
 
 def _moderation(app: Flask) -> dict[str, Callable[[], Any]]:

@@ -223,6 +223,14 @@ WHERE question.id = question_id AND question.round_id = :round AND answer_id % 3
 
 def a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -> int:
     """A round of the lead's council with so many tenders for one lot, all marked and agreed; its id."""
+    round_id = rows_of_a_marked_round(lead, tenders, questions, evaluators)
+    db.session.remove()
+    tidy()
+    return round_id
+
+
+def rows_of_a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -> int:
+    """The same, before the planner knows of it."""
     assert lead.organisation_id is not None
     weights = [Decimal(100) / questions] * questions
     session = db.session()
@@ -242,9 +250,33 @@ def a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -
         }
         for statement in (*_MARKED_ROUND, REFRESH_AGENDA):
             session.execute(text(statement), values)
+    return made.round_id
+
+
+_A_THIRD_TO_MARK = (
+    """
+    DELETE FROM agreed_mark USING question WHERE question.id = question_id AND question.round_id = :round
+    """,
+    """
+    UPDATE assignment SET state = 'accepted', locked_at = NULL
+    FROM application WHERE application.id = application_id AND application.round_id = :round
+    """,
+    """
+    DELETE FROM mark USING question
+    WHERE question.id = question_id AND question.round_id = :round AND (answer_id + evaluator_id) % 3 = 0
+    """,
+)
+
+
+def with_marking_under_way(round_id: int) -> None:
+    """Unlock a marked round: of every evaluator two marks in three are given, and nothing is agreed."""
+    with transaction():
+        session = db.session()
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in (*_A_THIRD_TO_MARK, REFRESH_AGENDA):
+            session.execute(text(statement), {"round": round_id})
     db.session.remove()
     tidy()
-    return made.round_id
 
 
 def with_moderation_under_way(round_id: int, moderator: Actor) -> None:

@@ -3,10 +3,11 @@
 import csv
 import io
 from datetime import UTC, datetime
+from itertools import islice
 
 import pytest
 
-from portal.web.spreadsheets import csv_lines, neutral
+from portal.web.spreadsheets import csv_blocks, neutral
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝", "\u00a0@"])
@@ -27,15 +28,15 @@ def test_numbers_stay_numbers_and_moments_are_in_uk_time():
 
 def test_what_is_written_reads_back_row_by_row():
     rows = [["a, b", 'say "x"', "two\nlines"], ["=1+1", None, -5]]
-    text = "".join(csv_lines(["one", "two", "three"], rows)).removeprefix("\ufeff")
+    text = "".join(csv_blocks(["one", "two", "three"], rows)).removeprefix("\ufeff")
     read = list(csv.reader(io.StringIO(text, newline="")))
     assert read == [["one", "two", "three"], ["a, b", 'say "x"', "two\nlines"], ["'=1+1", "", "-5"]]
 
 
-def test_rows_are_not_gathered_before_the_first_is_sent():
+def test_the_first_rows_are_sent_before_the_last_is_read():
     def endless():
         while True:
             yield ["row"]
 
-    lines = csv_lines(["head"], endless())
-    assert [next(lines), next(lines)] == ["\ufeffhead\r\n", "row\r\n"]
+    first, second = islice(csv_blocks(["head"], endless()), 2)
+    assert first.startswith("\ufeffhead\r\nrow\r\n") and set(second.splitlines()) == {"row"}

@@ -16,7 +16,7 @@ from evaluation.assignments.services import PanelRefused, accept, assign_panel, 
 from evaluation.conformity.services import start_marking
 from portal.database import db
 from portal.errors import NotFound
-from tender.applications.models import Answer
+from tender.applications.models import Answer, Application
 from tender.frameworks.default_pack import default_pack
 from tender.frameworks.models import Question
 from tests.evaluation.conftest import Build
@@ -81,7 +81,7 @@ def release(ready: Evaluation) -> None:
 def test_the_parts_together_complete_a_tender(session: Session, ready: Evaluation) -> None:
     handed_out(ready, lock=True)
     assert ready.assignment(2).sections and "safety" not in ready.assignment(2).sections
-    assert session.scalars(complete_applications()).all() == ready.applications
+    assert session.scalars(complete_applications(select(Application.id))).all() == ready.applications
 
 
 def test_a_spread_keeps_to_the_parts(session: Session, ready: Evaluation) -> None:

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.services import declare_conflict
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.pictures import drawing, queries
 from portal.accounts.access import Actor
 from tests.evaluation.conftest import Build
@@ -52,6 +53,20 @@ def test_a_tender_with_a_conflict_is_not_to_be_marked(session: Session, marking:
     declare_conflict(assignment_id=marking.assignment(1, 2).id, conflict="My sister works there.", by=second)
     found = {person.name: person for person in board(marking)}
     assert found[second.name].to_mark == 2 * len(marking.answers(0))
+
+
+def test_only_what_is_ones_own_to_mark_is_counted(session: Session, marking: Evaluation) -> None:
+    first, second = marking.evaluators
+    answers = markable_answers(marking.round_id).subquery()
+    sections = session.scalars(select(answers.c.section)).all()
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(
+        text("UPDATE assignment SET sections = ARRAY[:section] WHERE evaluator_id = :person"),
+        {"section": sections[0], "person": second.person_id},
+    )
+    found = {person.name: person.to_mark for person in board(marking)}
+    assert (found[first.name], found[second.name]) == (len(sections), sections.count(sections[0]))
+    assert found[second.name] < found[first.name]
 
 
 def test_spread_counts_complete_tenders_alone(session: Session, marking: Evaluation) -> None:

@@ -30,6 +30,7 @@ from evaluation.records.services import (
     try_again,
 )
 from evaluation.records.tables import WORKBOOK
+from evaluation.reports.queries import NoReportYet
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.audit.queries import trail_of
@@ -89,10 +90,28 @@ def test_a_disclosure_pack_holds_everything_and_its_index_names_each_hash(
         "read-me-first.txt",
         "score-ledger.jsonl",
         "evaluation.xlsx",
-        "evaluation.pdf",
+        "decision-report.pdf",
         *tables,
     }
     assert isinstance(verify(io.BytesIO(held["score-ledger.jsonl"])), Whole)
+
+
+def test_before_the_results_there_is_a_pack_but_no_decision_report(session: Session) -> None:
+    agreed = an_agreed_evaluation()
+    with pytest.raises(NoReportYet):
+        asked(agreed, "report")
+    file_id = asked(agreed, "disclosure")
+    build_waiting(by=THE_PORTAL)
+    with ZipFile(io.BytesIO(content_of(row_of(session, file_id)))) as pack:
+        assert "decision-report.pdf" not in pack.namelist()
+
+
+def test_the_decision_report_is_made_beside_the_web_server(session: Session, decided: Evaluation) -> None:
+    file_id = asked(decided, "report")
+    build_waiting(by=THE_PORTAL)
+    row = row_of(session, file_id)
+    assert content_of(row).startswith(b"%PDF")
+    assert link_to(round_id=decided.round_id, file_id=file_id, by=decided.person("auditor"))
 
 
 def test_every_piece_is_counted(session: Session, decided: Evaluation) -> None:

@@ -1,7 +1,7 @@
-"""The decision report and award data: the round's council."""
+"""Award data: the round's council."""
 
 from tests.architecture.access.noun import Noun
-from tests.architecture.access.rules import Case, judged_round, shown
+from tests.architecture.access.rules import Case, shown
 
 
 def released_round(case: Case) -> str:
@@ -9,10 +9,4 @@ def released_round(case: Case) -> str:
     return shown(case.own and case.state == "released")
 
 
-NOUN = Noun(
-    of_routes={
-        **dict.fromkeys(("reports.awards", "reports.awards_json"), released_round),
-        "reports.report": judged_round,
-    },
-    drawn_while={"reports.report": frozenset({"decided", "released"})},
-)
+NOUN = Noun(of_routes=dict.fromkeys(("reports.awards", "reports.awards_json"), released_round))
