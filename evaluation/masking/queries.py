@@ -7,7 +7,9 @@ from portal.accounts.models import Membership, Organisation, OrganisationIdentif
 from portal.database import db
 from portal.directory.models import Service
 from portal.profiles.models import ConnectedPerson, Profile, ShareCode
+from tender.applications.models import Application
 
+TENDERER = "tenderer"
 PEOPLE = ("psc", "director", "other_individual")
 """The kinds of connected persons that are people; the others are organisations."""
 
@@ -32,11 +34,18 @@ _OF_PROFILE = (
 )
 
 
-def mask_of(provider_id: int) -> Mask:
+def mask_of(provider_id: int, round_id: int) -> tuple[Mask, list[str]]:
     """What hides this provider in text: its names, numbers, addresses, services, and its people now and
-    before. One statement. Who may see what it hides is the caller's to check."""
-    asked = union_all(*_statements(provider_id))
-    return mask_for(Identifier(kind, text or "") for kind, text in db.session.execute(asked))
+    before; and the names of all tenderers of a round, by which no text tells one from another. One statement.
+    """
+    tenderers = (
+        select(literal(TENDERER), Organisation.name)
+        .join(Application, Application.provider_id == Organisation.id)
+        .where(Application.round_id == round_id, Application.state == "submitted")
+    )
+    rows = db.session.execute(union_all(*_statements(provider_id), tenderers)).all()
+    mask = mask_for(Identifier(kind, text or "") for kind, text in rows if kind != TENDERER)
+    return mask, sorted(text for kind, text in rows if kind == TENDERER)
 
 
 def _statements(provider_id: int) -> list[Select[tuple[str, str]]]:

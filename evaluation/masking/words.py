@@ -126,6 +126,7 @@ def _people(name: str) -> Iterator[str]:
     yield _pattern(name)
     words = re.sub(rf"^{_TITLES}", "", name, flags=re.IGNORECASE).split()
     if len(words) > 1:
+        yield _pattern(" ".join(words))
         yield _pattern(f"{words[0]} {words[-1]}")
     if words:
         yield _TITLES + re.escape(words[-1])

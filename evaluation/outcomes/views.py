@@ -96,8 +96,8 @@ def _tenders(round_id: int, lot_id: int | None, state: str | None = None) -> Pag
 
 
 def withheld_from(viewer: Actor) -> frozenset[int]:
-    """Applications about which the viewer must not read; only somebody who marks can have declared one."""
-    if not viewer.may("tender:mark"):
+    """Applications about which the viewer must not read; only these can have declared a conflict."""
+    if not viewer.may("tender:mark", "tender:moderate", "outcome:approve"):
         return frozenset()
     return frozenset(db.session.scalars(conflicts_of(viewer)))
 

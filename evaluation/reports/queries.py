@@ -92,6 +92,16 @@ _RECORD = text(
         WHERE application.round_id = :round AND assignment.state = 'conflicted'
           AND assignment.evaluator_id = :viewer
       )
+      AND NOT EXISTS (
+        SELECT FROM conflict_declaration JOIN application ON application.id = application_id
+        WHERE application.round_id = :round AND conflict_kind <> '' AND person_id = :viewer
+          AND NOT EXISTS (
+            SELECT FROM conflict_waiver WHERE declaration_id = conflict_declaration.id AND granted
+          )
+          AND NOT EXISTS (
+            SELECT FROM assignment WHERE assignment.application_id = application.id AND evaluator_id = :viewer
+          )
+      )
     """
 )
 

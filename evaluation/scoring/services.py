@@ -3,7 +3,8 @@
 from sqlalchemy import RowMapping, select
 
 from evaluation.assignments.coverage_queries import in_scope
-from evaluation.assignments.models import Assignment
+from evaluation.assignments.hidden_queries import hides_names
+from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.assignments.services import lock_assignment, locked_assignment
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.scoring.access import practice_waits
@@ -19,6 +20,8 @@ from portal.errors import Conflict, NotFound, Refusal
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Lot, Question, Round
 from tender.packs.versions import newest_version
+
+LONGEST_REPORT = 1_000
 
 
 class MarksLocked(Refusal):
@@ -107,6 +110,36 @@ def record_mark(
             question=question["code"], lot=question["lot_number"], version=mark.version,
         )  # fmt: skip
     return mark
+
+
+def report_identifying(*, assignment_id: int, answer_id: int, what: str, by: Actor) -> None:
+    """Keep that an answer still told its evaluator whose tender it is, where names are hidden; said once.
+
+    Raises `NotFound` for an answer that is not theirs to mark or a round that hides no names, and `Refusal`
+    without words.
+    """
+    what = what.strip()
+    if not what or len(what) > LONGEST_REPORT:
+        raise Refusal(
+            f"Say what in the answer tells whose tender it is, in at most {LONGEST_REPORT:,} characters.",
+            field="what",
+        )
+    with transaction() as session:
+        assignment = locked_assignment(session, assignment_id, by)
+        question = _question_of(answer_id, assignment_id)
+        if assignment.state != "accepted" or not hides_names(question["round_id"]):
+            raise NotFound
+        if session.get(IdentifyingAnswer, (answer_id, by.person_id)) is not None:
+            return
+        session.add(
+            IdentifyingAnswer(
+                answer_id=answer_id, evaluator_id=by.person_id, what=what, reported_at=clock.now()
+            )
+        )
+        record(
+            "mark.report_identifying", "assignment", assignment_id, by=by,
+            question=question["code"], lot=question["lot_number"],
+        )  # fmt: skip
 
 
 def _not_to_mark(state: str) -> Refusal:
