@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Numeric, RowMapping, and_, case, cast, func, select
 
+from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.lifecycle import ACTIVE
 from evaluation.assignments.models import Assignment
 from evaluation.conformity.answer_queries import markable_answers
@@ -13,37 +14,53 @@ from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
-from tender.applications.models import Answer
 from tender.frameworks.models import Lot, Question, Scale
 
 
 def board_of(round_id: int) -> Sequence[RowMapping]:
-    """How many answers each evaluator has to mark and has marked, by lot; conflicted tenders left out.
+    """How many answers each evaluator has to mark and has marked, by lot: of the part that is theirs alone,
+    and without conflicted tenders.
 
     Columns: person_id, name, lot_number (None for answers that count for all lots), to_mark, marked. Counts
     alone: neither what a mark is nor how often it was given.
     """
     answers = markable_answers(round_id).subquery()
+    # Tenders are alike in what they answer: counted by section and lot first, a few rows stand for many.
+    parts = (
+        select(answers.c.application_id, answers.c.section, answers.c.lot_id, func.count().label("answers"))
+        .group_by(answers.c.application_id, answers.c.section, answers.c.lot_id)
+        .subquery()
+    )
     asked = (
-        select(answers.c.application_id, Answer.lot_id, func.count().label("answers"))
-        .join(Answer, Answer.id == answers.c.id)
-        .group_by(answers.c.application_id, Answer.lot_id)
+        select(
+            Assignment.id,
+            Assignment.evaluator_id,
+            Assignment.state,
+            parts.c.lot_id,
+            func.sum(parts.c.answers).label("answers"),
+        )
+        .join(parts, and_(parts.c.application_id == Assignment.application_id, in_scope(parts)))
+        .where(Assignment.state.in_(ACTIVE))
+        .group_by(Assignment.id, parts.c.lot_id)
         .subquery()
     )
     # Who has locked has marked everything, so that only the marks of the others are counted.
     given = (
-        select(Assignment.id, Answer.lot_id, func.count().label("marks"))
+        select(Assignment.id, answers.c.lot_id, func.count().label("marks"))
         .select_from(answers)
-        .join(Answer, Answer.id == answers.c.id)
         .join(
             Assignment,
-            and_(Assignment.application_id == answers.c.application_id, Assignment.state == "accepted"),
+            and_(
+                Assignment.application_id == answers.c.application_id,
+                Assignment.state == "accepted",
+                in_scope(answers),
+            ),
         )
         .join(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
-        .group_by(Assignment.id, Answer.lot_id)
+        .group_by(Assignment.id, answers.c.lot_id)
         .subquery()
     )
-    marked = case((Assignment.state == "locked", asked.c.answers), else_=func.coalesce(given.c.marks, 0))
+    marked = case((asked.c.state == "locked", asked.c.answers), else_=func.coalesce(given.c.marks, 0))
     return (
         db.session.execute(
             select(
@@ -53,18 +70,16 @@ def board_of(round_id: int) -> Sequence[RowMapping]:
                 func.sum(asked.c.answers).label("to_mark"),
                 func.sum(marked).label("marked"),
             )
-            .select_from(Assignment)
-            .join(asked, asked.c.application_id == Assignment.application_id)
-            .join(Person, Person.id == Assignment.evaluator_id)
+            .select_from(asked)
+            .join(Person, Person.id == asked.c.evaluator_id)
             .outerjoin(
                 given,
                 and_(
-                    given.c.id == Assignment.id,
+                    given.c.id == asked.c.id,
                     func.coalesce(given.c.lot_id, 0) == func.coalesce(asked.c.lot_id, 0),
                 ),
             )
             .outerjoin(Lot, Lot.id == asked.c.lot_id)
-            .where(Assignment.state.in_(ACTIVE))
             .group_by(Person.id, Person.name, Lot.id)
             .order_by(Person.name, Person.id, Lot.position.nulls_first())
         )

@@ -11,7 +11,7 @@ from evaluation.assignments.coverage_queries import complete_applications, in_sc
 from evaluation.assignments.hidden_queries import names_hidden, shown_name
 from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.conformity.answer_queries import markable_answers
-from evaluation.inquiries.queries import shown_document
+from evaluation.inquiries.queries import answer_awaited_until, shown_document
 from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -195,6 +195,7 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
                 Mark.pack_version,
                 Answer.version.label("newest_version"),
                 IdentifyingAnswer.reported_at,
+                answer_awaited_until().label("awaited_until"),
                 returned_why(Answer.id).label("returned_why"),
             )
             .select_from(Answer)

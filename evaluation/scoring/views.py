@@ -190,6 +190,7 @@ def _answer_page(
         report=report or ReportForm(formdata=None),
         by=_by_question(),
         open_to_me=assignment["state"] == "accepted"
+        and answer["awaited_until"] is None
         and (assignment["returned_at"] is None or answer["returned_why"] is not None),
         advice=advice_for(assignment, shown, answer["id"]).get(answer["id"], ())
         if answer["points"] is not None

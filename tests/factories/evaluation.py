@@ -233,3 +233,10 @@ def a_moderated_evaluation(
     for application in range(tenders):
         agree_all(evaluation, application, points)
     return evaluation
+
+
+def an_approver(evaluation: Evaluation) -> Actor:
+    """An approver of the council who has no conflict with any tenderer of the round."""
+    approver = evaluation.person("approver")
+    declare_none(evaluation, approver)
+    return approver
