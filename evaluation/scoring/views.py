@@ -17,7 +17,7 @@ from evaluation.scoring.masked import shown_to_evaluator
 from evaluation.scoring.question_queries import along_question, my_questions
 from evaluation.scoring.released_queries import released_answers
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
+from portal.errors import NotFound, Refusal
 from portal.web.filters import uk_time
 from portal.web.forms import Form, form_problems
 from portal.web.pagination import Page, offset_of, page_number
@@ -207,6 +207,8 @@ def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Report that an answer still tells whose tender it is."""
     assignment = assignment_for(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
+    if not assignment["names_hidden"]:
+        raise NotFound
     form = ReportForm()
     if form.validate_on_submit():
         try:

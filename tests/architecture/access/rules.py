@@ -119,6 +119,16 @@ def answer_to_mark(case: Case) -> str:
     return _shown(case.viewer is PERSON and case.state in ("accepted", "locked"))
 
 
+def identifying_report(case: Case) -> str:
+    """That evaluator, where names are hidden; here no round hides them."""
+    return NOT_FOUND
+
+
+def list_of_tenderers(case: Case) -> str:
+    """The approvers of the round's council, and the moderators of its own panel; once the box is open."""
+    return _shown(judged_round(case) == YES and case.may("outcome:approve"))
+
+
 def returnable(case: Case) -> str:
     """Whoever runs the round, and the moderators of its own panel; once the tender is locked."""
     return _shown(case.own and case.state == "locked" and case.may("panel:manage"))
@@ -245,6 +255,7 @@ OF_THINGS: Mapping[str, Rule] = {
     "assignment": assignment,
     "assignment of a colleague": returnable,
     "declared conflict": owner,
+    "conflict declared on a list": owner,
     "part of a panel": council_round,
     "scored question": council_round,
     "practice": assignment,
@@ -324,6 +335,10 @@ OF_ROUTES: Mapping[str, Rule] = {
     **dict.fromkeys(("organisations.act_for", "outcomes.approve_all"), one_of_ones_own),
     "organisations.show": member_of_something,
     "scoring.autosave": assignment,
+    "scoring.report": identifying_report,
+    **dict.fromkeys(
+        ("declarations.show", "declarations.declare", "declarations.declare_conflict"), list_of_tenderers
+    ),
     "organisations.leave": member_of_something,
     "organisations.ask_again": member_of_something,
     "organisations.asked": person,

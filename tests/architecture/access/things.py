@@ -391,6 +391,15 @@ THINGS: tuple[Thing, ...] = (
         assignment_id="assignment.id",
     ),
     _thing(
+        "conflict declared on a list",
+        f"{APPLICATIONS} JOIN conflict_declaration ON conflict_declaration.application_id = application.id "
+        "AND conflict_kind <> ''",
+        ("",),
+        state="''",
+        owners=COUNCIL,
+        declaration_id="conflict_declaration.id",
+    ),
+    _thing(
         "part of a panel",
         f"{ROUNDS} JOIN panel_member ON panel_member.round_id = round.id AND panel_member.role = 'evaluator'",
         ("marking", "decided"),
@@ -636,7 +645,7 @@ OF_ROUTES = {
     **dict.fromkeys(("waivers.show", "waivers.propose", "waivers.decide"), ("declared conflict",)),
     **dict.fromkeys(("practice.edit", "practice.write"), ("scored question",)),
     **dict.fromkeys(("practice.mine", "practice.lock"), ("practice",)),
-    **dict.fromkeys(("practice.answer", "practice.mark"), ("answer to practise on",)),
+    **dict.fromkeys(("practice.answer", "practice.mark", "practice.autosave"), ("answer to practise on",)),
     "organisations.join": ("organisation to join",),
     "prices.show": ("round with prices",),
     "prices.price": ("price",),
