@@ -117,6 +117,7 @@ BLUEPRINTS = (
     "evaluation.assignments.views",
     "evaluation.assignments.panel_views",
     "evaluation.assignments.waiver_views",
+    "evaluation.assignments.declaration_views",
     "evaluation.assignments.apart_views",
     "evaluation.scoring.views",
     "evaluation.scoring.released_views",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, exists, func, select
+from sqlalchemy import RowMapping, Select, and_, exists, func, null, select, union_all
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.models import Assignment, ConflictWaiver
+from evaluation.assignments.declaration_queries import conflict_stands
+from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver
 from evaluation.interests.queries import Consideration, considerations
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -19,10 +20,24 @@ from tender.frameworks.models import Framework, Round
 
 
 def conflicts_of(viewer: Actor) -> Select[tuple[int]]:
-    """Select of the ids of the applications with which the viewer has a conflict that is not waived."""
-    return select(Assignment.application_id).where(
-        Assignment.evaluator_id == viewer.person_id, Assignment.state == "conflicted"
-    )
+    """Select of the ids of the applications with which the viewer has a conflict that is not waived: declared
+    on a tender that they were given to mark, or on the list of all tenderers."""
+    both = union_all(
+        select(Assignment.application_id).where(
+            Assignment.evaluator_id == viewer.person_id, Assignment.state == "conflicted"
+        ),
+        select(ConflictDeclaration.application_id).where(
+            ConflictDeclaration.person_id == viewer.person_id, conflict_stands()
+        ),
+    ).subquery()
+    return select(both.c.application_id)
+
+
+def has_conflict(viewer: Actor, applications: Any) -> bool:
+    """Whether the viewer has a conflict that is not waived with one of these: ids, or a select of them."""
+    theirs = conflicts_of(viewer).subquery()
+    found = select(theirs.c.application_id).where(theirs.c.application_id.in_(applications)).limit(1)
+    return db.session.execute(found).first() is not None
 
 
 def conflicts_in(round_id: int) -> Sequence[RowMapping]:
@@ -39,6 +54,7 @@ def conflicts_in(round_id: int) -> Sequence[RowMapping]:
         db.session.execute(
             select(
                 Assignment.id.label("assignment_id"),
+                null().label("declaration_id"),
                 Assignment.state,
                 Person.name.label("evaluator_name"),
                 Organisation.name.label("provider_name"),
@@ -112,9 +128,12 @@ def conflict_for(viewer: Actor, assignment_id: int) -> RowMapping:
     return row
 
 
-def waivers_of(assignment_id: int) -> Sequence[RowMapping]:
-    """What was proposed against a conflict, newest first: mitigation, proposed_at, proposed_by_id, proposer,
-    granted (None while it waits), reason, decided_at, decider."""
+def waivers_of(
+    *, assignment_id: int | None = None, declaration_id: int | None = None
+) -> Sequence[RowMapping]:
+    """What was proposed against a conflict, that of an assignment or of a declaration, newest first:
+    mitigation, proposed_at, proposed_by_id, proposer, granted (None while it waits), reason, decided_at,
+    decider."""
     proposer, decider = aliased(Person), aliased(Person)
     return (
         db.session.execute(
@@ -130,7 +149,11 @@ def waivers_of(assignment_id: int) -> Sequence[RowMapping]:
             )
             .join(proposer, proposer.id == ConflictWaiver.proposed_by_id)
             .outerjoin(decider, decider.id == ConflictWaiver.decided_by_id)
-            .where(ConflictWaiver.assignment_id == assignment_id)
+            .where(
+                ConflictWaiver.assignment_id == assignment_id
+                if declaration_id is None
+                else ConflictWaiver.declaration_id == declaration_id
+            )
             .order_by(ConflictWaiver.id.desc())
         )
         .mappings()
@@ -142,24 +165,29 @@ def waivers_waiting_for(viewer: Actor) -> Waiting:
     """For the approver: conflicts whose mitigation was proposed by somebody else and waits for a decision."""
     if not viewer.may("outcome:approve"):
         return Waiting()
-    first, count = db.session.execute(
-        select(func.min(ConflictWaiver.assignment_id), func.count())
-        .join(Assignment, Assignment.id == ConflictWaiver.assignment_id)
-        .join(Application, Application.id == Assignment.application_id)
+    of_either = func.coalesce(Assignment.application_id, ConflictDeclaration.application_id)
+    first, listed, count = db.session.execute(
+        select(func.min(ConflictWaiver.assignment_id), func.min(ConflictWaiver.declaration_id), func.count())
+        .outerjoin(Assignment, Assignment.id == ConflictWaiver.assignment_id)
+        .outerjoin(ConflictDeclaration, ConflictDeclaration.id == ConflictWaiver.declaration_id)
+        .join(Application, Application.id == of_either)
         .join(Round, Round.id == Application.round_id)
         .join(Framework, Framework.id == Round.framework_id)
         .where(
             ConflictWaiver.decided_at.is_(None),
             ConflictWaiver.proposed_by_id != viewer.person_id,
             ConflictWaiver.evaluator_id != viewer.person_id,
-            Assignment.state == "conflicted",
+            func.coalesce(Assignment.state, "conflicted") == "conflicted",
             Framework.council_id == viewer.organisation_id,
         )
     ).one()
     if not count:
         return Waiting()
     sentence = f"{plural(count, 'conflict')} of interest with a proposed mitigation: waived or not?"
-    return Waiting(now=(Task(sentence, "Decide", "waivers.show", {"assignment_id": first}),))
+    place = ("waivers.show", {"assignment_id": first}) if first else (
+        "waivers.declared", {"declaration_id": listed}
+    )  # fmt: skip
+    return Waiting(now=(Task(sentence, "Decide", *place),))
 
 
 def considerations_in(round_id: int, evaluators: Mapping[int, str]) -> list[Consideration]:

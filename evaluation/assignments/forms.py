@@ -1,8 +1,8 @@
 """Forms for naming a panel and handing tenders out, and for what an evaluator declares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 
 from portal.web.fields import Required
 from portal.web.forms import Form
@@ -12,6 +12,11 @@ DECLARATIONS = {
     "actual": "Yes, an actual one",
     "potential": "Perhaps: it may become one",
     "perceived": "Others may think that I have one",
+}
+KINDS = {
+    "actual": "An actual one: it exists now",
+    "potential": "A potential one: it may come about",
+    "perceived": "A perceived one: others may think that it exists",
 }
 DECISIONS = {"yes": "Waive the conflict, as proposed", "no": "Do not waive it: the tender stays closed"}
 EACH = {"2": "Two evaluators", "3": "Three evaluators", "4": "Four evaluators"}
@@ -116,6 +121,39 @@ class DeclarationForm(Form):
             "auditors read it."
         ),
     )
+
+
+class ListForm(Form):
+    """That there is no conflict with those on the list that were not named; `seen` is its fingerprint."""
+
+    seen = HiddenField()
+
+
+class ListedConflictForm(ListForm):
+    """A conflict of interest with one tenderer of the list, who is named by the place there."""
+
+    tenderer = SelectField("With which provider?", validate_choice=False)
+    kind = RadioField(
+        "What kind of conflict?",
+        [Required("Say whether the conflict is actual, potential or perceived.")],
+        choices=KINDS,
+        validate_choice=False,
+    )
+    conflict = TextAreaField(
+        "What is it?",
+        [Required("Say what the conflict is, in a sentence. The procurement lead reads it.")],
+        description="A sentence is enough. The procurement lead, the approver and the auditors read it.",
+    )
+
+    def offer(self, names: Sequence[str]) -> None:
+        """Give the names to choose from, in the list's order."""
+        self.tenderer.choices = [("", "Choose one"), *((str(n), name) for n, name in enumerate(names))]
+
+    @property
+    def place(self) -> int:
+        """The place of the chosen one; -1, which nobody has, for anything else."""
+        typed = str(self.tenderer.data)
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
 
 
 class DeclineForm(Form):

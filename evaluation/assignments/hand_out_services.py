@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.apart_queries import apart_sections
+from evaluation.assignments.hidden_services import give_codes
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.assignments.proposal_queries import TenderPanel, proposed_spread, tender_panel
@@ -30,7 +31,7 @@ def apply_proposal(*, round_id: int, each: int, fingerprint: str, by: Actor) -> 
     Raises `NotMarking`, and `ProposalChanged` where `fingerprint` is not that of the proposal as it is now.
     """
     with transaction() as session:
-        _marking(session, round_id)
+        _marking(session, round_id, by)
         proposed = proposed_spread(round_id, each)
         if proposed.fingerprint != fingerprint:
             raise ProposalChanged
@@ -53,7 +54,7 @@ def assign_by_hand(
     if not reason:
         raise PanelRefused("Say why. The reason is kept with the change.", field="reason")
     with transaction() as session:
-        _marking(session, round_id)
+        _marking(session, round_id, by)
         tender = tender_panel(round_id, application_id)
         lots = _lots_of_members(session, round_id)
         apart = apart_sections(round_id)
@@ -138,10 +139,11 @@ def _locked(session: Session, application_id: int, person_id: int) -> Assignment
     ).scalar_one_or_none()
 
 
-def _marking(session: Session, round_id: int) -> None:
+def _marking(session: Session, round_id: int, by: Actor) -> None:
     round, _ = locked_round(session, round_id)
     if round.state != "marking":
         raise NotMarking
+    give_codes(session, round, by)
 
 
 def _lots_of_members(session: Session, round_id: int) -> dict[int, list[int]]:

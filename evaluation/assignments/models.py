@@ -87,12 +87,41 @@ class Assignment(Base):
     returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
+class ConflictDeclaration(Base):
+    """What somebody declared about one tenderer on the list of them all: no conflict (kind '') or which.
+
+    For moderators and approvers; for evaluators where names are hidden, whose assignments follow from it.
+    """
+
+    __tablename__ = "conflict_declaration"
+    __table_args__ = (
+        UniqueConstraint("application_id", "person_id"),
+        UniqueConstraint("id", "person_id"),
+        CheckConstraint("conflict_kind IN ('', 'actual', 'potential', 'perceived')", name="conflict_kind"),
+        CheckConstraint("(conflict_kind = '') = (conflict = '')", name="conflict"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    conflict_kind: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    conflict: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    declared_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
 class ConflictWaiver(Base):
-    """How the lead proposes to mitigate a declared conflict, and what somebody else decided: a record."""
+    """How the lead proposes to mitigate a declared conflict, and what somebody else decided: a record.
+
+    The conflict is that of an assignment, or that of a `ConflictDeclaration`; `evaluator_id` is whose it is.
+    """
 
     __tablename__ = "conflict_waiver"
     __table_args__ = (
         ForeignKeyConstraint(["assignment_id", "evaluator_id"], ["assignment.id", "assignment.evaluator_id"]),
+        ForeignKeyConstraint(
+            ["declaration_id", "evaluator_id"], ["conflict_declaration.id", "conflict_declaration.person_id"]
+        ),
+        CheckConstraint("num_nonnulls(assignment_id, declaration_id) = 1", name="of_one"),
         CheckConstraint("mitigation <> ''", name="mitigation"),
         CheckConstraint(
             "(granted IS NULL) = (decided_at IS NULL) AND (granted IS NULL) = (decided_by_id IS NULL)"
@@ -108,10 +137,18 @@ class ConflictWaiver(Base):
             postgresql_where=sql("decided_at IS NULL"),
         ),
         Index("ix_conflict_waiver_assignment_id", "assignment_id"),
+        Index(
+            "uq_conflict_waiver_declaration_waiting",
+            "declaration_id",
+            unique=True,
+            postgresql_where=sql("decided_at IS NULL"),
+        ),
+        Index("ix_conflict_waiver_declaration_id", "declaration_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    assignment_id: Mapped[int] = mapped_column(BigInteger)
+    assignment_id: Mapped[int | None] = mapped_column(BigInteger)
+    declaration_id: Mapped[int | None] = mapped_column(BigInteger)
     evaluator_id: Mapped[int] = mapped_column(BigInteger)
     mitigation: Mapped[str] = mapped_column(Text)
     proposed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
@@ -141,3 +178,29 @@ class ApartSection(Base):
     release_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     released_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class TenderCode(Base):
+    """What a tender is called where names are hidden: a letter and a number, such as K7, given at random."""
+
+    __tablename__ = "tender_code"
+    __table_args__ = (
+        UniqueConstraint("round_id", "code"),
+        CheckConstraint("code ~ '^[A-Z][1-9][0-9]*$'", name="code"),
+    )
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    code: Mapped[str] = mapped_column(Text)
+
+
+class IdentifyingAnswer(Base):
+    """An answer that still told an evaluator whose tender it is, as they reported it. Never changed."""
+
+    __tablename__ = "identifying_answer"
+    __table_args__ = (CheckConstraint("what <> ''", name="what"),)
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), primary_key=True)
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    what: Mapped[str] = mapped_column(Text)
+    reported_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

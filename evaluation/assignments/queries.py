@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import waivers_waiting_for
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, enough_evaluators
+from evaluation.assignments.declaration_queries import declarations_waiting_for
+from evaluation.assignments.hidden_queries import names_hidden, shown_name
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.conformity.queries import lots_with_standing
@@ -146,8 +148,9 @@ def short_of_evaluators(round_id: int) -> Sequence[RowMapping]:
 def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
     """One of the viewer's own assignments. Raises `NotFound` for anybody else's.
 
-    Columns: id, state, application_id, provider_id, provider_name, conflict_kind, conflict, decline_reason,
-    declined_at, declared_at, locked_at, returned_at, round_id, round_number, framework_title.
+    Columns: id, state, application_id, provider_id, provider_name (the tender's code where names are hidden),
+    names_hidden, conflict_kind, conflict, decline_reason, declined_at, declared_at, locked_at, returned_at,
+    round_id, round_number, framework_title, listed (whether declarations are made on the list of all).
     """
     row = (
         db.session.execute(
@@ -163,7 +166,9 @@ def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
                 Assignment.locked_at,
                 Assignment.returned_at,
                 Application.provider_id,
-                Organisation.name.label("provider_name"),
+                shown_name().label("provider_name"),
+                names_hidden().label("names_hidden"),
+                Round.names_hidden.label("listed"),
                 Round.id.label("round_id"),
                 Round.number.label("round_number"),
                 Framework.title.label("framework_title"),
@@ -192,7 +197,13 @@ def next_undeclared(viewer: Actor) -> int | None:
         select(Assignment.id)
         .join(Application, Application.id == Assignment.application_id)
         .join(Organisation, Organisation.id == Application.provider_id)
-        .where(Assignment.evaluator_id == viewer.person_id, Assignment.state == "assigned")
+        .join(Round, Round.id == Application.round_id)
+        .where(
+            Assignment.evaluator_id == viewer.person_id,
+            Assignment.state == "assigned",
+            # There is a list for these, which tells no tender from another.
+            ~Round.names_hidden,
+        )
         .order_by(Application.round_id, Organisation.name, Assignment.id)
         .limit(1)
     )
@@ -200,9 +211,11 @@ def next_undeclared(viewer: Actor) -> int | None:
 
 def waiting_for(viewer: Actor) -> Waiting:
     """For the procurement lead: panels to name, tenders to hand out or that are short of evaluators or were
-    handed back. For the approver: conflicts that may be waived."""
+    handed back. For the approver: conflicts that may be waived. For moderators and approvers: tenderers to
+    declare on."""
     if not viewer.may("panel:manage"):
-        return waivers_waiting_for(viewer)
+        waivers, lists = waivers_waiting_for(viewer), declarations_waiting_for(viewer)
+        return Waiting(now=(*waivers.now, *lists.now))
     on_panel = (
         select(func.count())
         .where(PanelMember.round_id == Round.id, PanelMember.role == "evaluator")

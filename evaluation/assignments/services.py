@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments.apart_queries import apart_sections, general_sections
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, complete_applications
+from evaluation.assignments.hidden_queries import READS_NAMES
+from evaluation.assignments.hidden_services import give_codes
 from evaluation.assignments.lifecycle import ACTIVE, ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
-from evaluation.assignments.queries import candidates_for, conforming_applications, panel_of
+from evaluation.assignments.queries import Candidate, candidates_for, conforming_applications, panel_of
 from evaluation.conformity.queries import lots_with_standing
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -34,6 +36,12 @@ class NotMarking(Refusal):
     """The round is not being marked."""
 
     sentence = "Tenders can be handed out once marking has started, and until the results are decided."
+
+
+class DeclaredOnList(Refusal):
+    """Names are hidden: a declaration on one tender would tell whose it is."""
+
+    sentence = "Names are hidden in this round. Declare on the list of all its tenderers."
 
 
 class NotLocked(Conflict):
@@ -65,11 +73,23 @@ def name_panel(
         for person_id, role in wanted.items():
             if person_id not in people or not people[person_id].may_be(role):
                 raise PanelRefused(f"Choose people who hold the role of {role}.", field=f"{role}s")
+        if round.names_hidden:
+            _refuse_readers([people[person] for person, role in wanted.items() if role == "evaluator"])
         if sum(role == "evaluator" for role in wanted.values()) < FEWEST_EVALUATORS:
             raise PanelRefused("Choose at least two evaluators.", field="evaluators")
         if "moderator" not in wanted.values():
             raise PanelRefused("Choose at least one moderator.", field="moderators")
         _replace_panel(session, round_id, wanted, reason.strip(), by)
+
+
+def _refuse_readers(evaluators: Iterable[Candidate]) -> None:
+    for person in evaluators:
+        if person.permissions & READS_NAMES:
+            raise PanelRefused(
+                f"{person.name} has another role that reads who applied, and names are hidden from the "
+                "evaluators of this round. Choose somebody else.",
+                field="evaluators",
+            )
 
 
 def _replace_panel(session: Session, round_id: int, wanted: dict[int, str], reason: str, by: Actor) -> None:
@@ -180,6 +200,7 @@ def assign_panel(*, round_id: int, by: Actor) -> int:
         if len(evaluators) < FEWEST_EVALUATORS:
             raise PanelRefused("Choose at least two evaluators first.")
         general = general_sections([section["code"] for section in round.sections], apart_sections(round_id))
+        give_codes(session, round, by)
         lots = lots_with_standing(round_id).subquery()
         theirs = (
             select(lots.c.lot_id)
@@ -225,6 +246,7 @@ def accept(*, assignment_id: int, by: Actor) -> None:
     """The evaluator declares that they have no conflict with this provider; said twice, it counts once."""
     with transaction() as session:
         assignment = locked_assignment(session, assignment_id, by)
+        _refuse_by_tender(session, assignment)
         if assignment.state != "accepted":
             assignment.conflict_kind = assignment.conflict = ""
             move(ASSIGNMENT, assignment, "accept", by=by)
@@ -246,6 +268,7 @@ def declare_conflict(*, assignment_id: int, conflict: str, by: Actor, kind: str 
         )
     with transaction() as session:
         assignment = locked_assignment(session, assignment_id, by)
+        _refuse_by_tender(session, assignment)
         if assignment.state == "conflicted":
             return
         assignment.conflict_kind, assignment.conflict = kind, conflict.strip()
@@ -263,6 +286,12 @@ def decline(*, assignment_id: int, reason: str, by: Actor) -> None:
             return
         assignment.decline_reason = reason.strip()
         move(ASSIGNMENT, assignment, "decline", by=by)
+
+
+def _refuse_by_tender(session: Session, assignment: Assignment) -> None:
+    hidden = select(Round.names_hidden).join(Application, Application.round_id == Round.id)
+    if session.scalar(hidden.where(Application.id == assignment.application_id)):
+        raise DeclaredOnList
 
 
 def lock_assignment(*, assignment_id: int, by: Actor) -> None:

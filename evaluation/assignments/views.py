@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments import conflict_queries, queries, services
+from evaluation.assignments.declaration_queries import declared_conflicts_in
 from evaluation.assignments.forms import DeclarationForm, DeclineForm, PanelForm
+from evaluation.assignments.hidden_queries import reports_in
 from evaluation.assignments.panel_words import events_of, part_in_words
 from evaluation.assignments.proposal_queries import sections_of
 from evaluation.interests.queries import considerations
@@ -91,7 +93,10 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
         },
         skills={person_id: part["skills"] for person_id, part in parts.items()},
         progress=queries.progress_of(round.id),
-        conflicts=conflict_queries.conflicts_in(round.id) if told else (),
+        conflicts=[*conflict_queries.conflicts_in(round.id), *declared_conflicts_in(round.id)]
+        if told
+        else (),
+        reports=reports_in(round.id) if told and round.names_hidden else (),
         declined=queries.declined_in(round.id) if told else (),
         short=queries.short_of_evaluators(round.id) if round.state == "marking" else (),
         events=events_of(queries.history_of(round.id), names, lots, sections) if told else (),
@@ -103,8 +108,11 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
 @bp.get("/marking/<int:assignment_id>/declaration")
 @requires("tender:mark")
 def declaration(assignment_id: int) -> ResponseReturnValue:
-    """The provider's name and the question whether there is a conflict; nothing else of the tender."""
+    """The provider's name and the question whether there is a conflict; nothing else of the tender. Where
+    names are hidden there is the list of all tenderers instead."""
     assignment = queries.assignment_for(actor(), assignment_id)
+    if assignment["listed"] and assignment["state"] in ("assigned", "conflicted"):
+        return redirect(url_for("declarations.show", round_id=assignment["round_id"]))
     return _declaration_page(assignment, DeclarationForm(formdata=None), DeclineForm(formdata=None))
 
 
@@ -152,14 +160,16 @@ def decline(assignment_id: int) -> ResponseReturnValue:
 def _declaration_page(
     assignment: RowMapping, form: DeclarationForm, decline_form: DeclineForm
 ) -> ResponseReturnValue:
-    undecided = assignment["state"] in ("assigned", "accepted", "declined")
+    undecided = assignment["state"] in ("assigned", "accepted", "declined") and not assignment["listed"]
     page = render_template(
         "assignments/declaration.html",
         assignment=assignment,
         considerations=considerations({actor().person_id or 0: actor().name}, [assignment["provider_id"]])
         if undecided
         else (),
-        waivers=conflict_queries.waivers_of(assignment["id"]) if assignment["conflict_kind"] else (),
+        waivers=conflict_queries.waivers_of(assignment_id=assignment["id"])
+        if assignment["conflict_kind"] and not assignment["listed"]
+        else (),
         form=decline_form if decline_form.errors else form,
         declaration=form,
         decline=decline_form,

@@ -103,7 +103,7 @@ def practising_round(viewer: Actor, round_id: int) -> RowMapping:
 
 def own_practice(viewer: Actor, round_id: int) -> Sequence[RowMapping]:
     """The round's practice answers in order with the viewer's own marks: practice_id, code, title, points,
-    reason, version (None each before they marked)."""
+    reason, version, marked_at (None each before they marked)."""
     return (
         db.session.execute(
             select(
@@ -113,6 +113,7 @@ def own_practice(viewer: Actor, round_id: int) -> Sequence[RowMapping]:
                 PracticeMark.points,
                 PracticeMark.reason,
                 PracticeMark.version,
+                PracticeMark.marked_at,
             )
             .join(Question, Question.id == PracticeAnswer.question_id)
             .outerjoin(

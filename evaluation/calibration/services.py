@@ -51,7 +51,9 @@ def write_practice(*, round_id: int, code: str, text: str, by: Actor) -> None:
             record("practice.remove", "round", round_id, by=by, question=code)
 
 
-def mark_practice(*, round_id: int, code: str, points: int, reason: str, version: int, by: Actor) -> None:
+def mark_practice(
+    *, round_id: int, code: str, points: int, reason: str, version: int, by: Actor
+) -> PracticeMark:
     """Save an evaluator's mark of a practice answer, by the same rules as a tender's.
 
     Raises `NotFound`, and what `scoring.services.record_mark` raises.
@@ -89,6 +91,7 @@ def mark_practice(*, round_id: int, code: str, points: int, reason: str, version
         mark.points, mark.reason, mark.marked_at = points, reason, clock.now()
         mark.version += 1
         record("practice.mark", "round", round_id, by=by, question=code, version=mark.version)
+    return mark
 
 
 def lock_practice(*, round_id: int, by: Actor) -> None:

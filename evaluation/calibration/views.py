@@ -1,16 +1,18 @@
 """Pages of practice: the lead writes it, evaluators mark it, all of them read how far they lie apart."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.calibration import queries, services
 from evaluation.calibration.forms import PracticeAnswerForm, PracticeMarkForm
+from evaluation.calibration.models import PracticeMark
 from evaluation.scoring.queries import bands_of
 from evaluation.scoring.services import MarkChangedMeanwhile
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
-from portal.web.forms import Form
+from portal.web.filters import uk_time
+from portal.web.forms import Form, form_problems
 from tender.frameworks.queries import round_for
 
 bp = Blueprint("practice", __name__)
@@ -124,14 +126,7 @@ def mark(round_id: int, code: str) -> ResponseReturnValue:
     form = PracticeMarkForm()
     if form.validate_on_submit():
         try:
-            services.mark_practice(
-                round_id=round_id,
-                code=code,
-                points=form.chosen,
-                reason=form.reason.data or "",
-                version=form.version.number,
-                by=actor(),
-            )
+            _record(round_id, code, form)
         except MarkChangedMeanwhile as refusal:
             form.version.data = str(refusal.version)
             form.refuse(refusal)
@@ -141,6 +136,32 @@ def mark(round_id: int, code: str) -> ResponseReturnValue:
         else:
             return redirect(url_for("practice.mine", round_id=round_id), 303)
     return _answer_page(round, question, own, form)
+
+
+@bp.post("/marking/practice/<int:round_id>/<code>/autosave")
+@requires("tender:mark")
+def autosave(round_id: int, code: str) -> ResponseReturnValue:
+    """Save the mark of a practice answer while it is typed, or say what is missing."""
+    _own(round_id, code)
+    form = PracticeMarkForm()
+    if not form.validate_on_submit():
+        return jsonify(message=f"Not saved yet. {form_problems(form)[0][1]}"), 422
+    try:
+        saved = _record(round_id, code, form)
+    except Refusal as refusal:
+        return jsonify(message=f"Not saved yet. {refusal.sentence}"), 422
+    return jsonify(message=f"Saved at {uk_time(saved.marked_at)}.", version=saved.version)
+
+
+def _record(round_id: int, code: str, form: PracticeMarkForm) -> PracticeMark:
+    return services.mark_practice(
+        round_id=round_id,
+        code=code,
+        points=form.chosen,
+        reason=form.reason.data or "",
+        version=form.version.number,
+        by=actor(),
+    )
 
 
 def _own(round_id: int, code: str) -> tuple[RowMapping, RowMapping, RowMapping]:

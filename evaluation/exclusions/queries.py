@@ -112,6 +112,29 @@ def first_not_clear(application_ids: Iterable[int]) -> Tenderer | None:
     return Tenderer(*row) if row else None
 
 
+def exclusion_of(application_id: int) -> RowMapping | None:
+    """What excludes a tenderer: ground and reasons of the newest finding that does; None where none does. The
+    caller has checked who may read it."""
+    finding = ExclusionFinding
+    newest = (
+        select(finding.part, finding.ground, finding.reasons, finding.excludes, finding.recorded_at)
+        .ext(distinct_on(finding.part))
+        .where(finding.application_id == application_id)
+        .order_by(finding.part, finding.version.desc())
+        .subquery()
+    )
+    return (
+        db.session.execute(
+            select(newest.c.ground, newest.c.reasons)
+            .where(newest.c.excludes)
+            .order_by(newest.c.recorded_at.desc())
+            .limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
+
+
 def on_round_page(viewer: Actor, facts: RoundFacts) -> Sequence[Task]:
     """For the page of a round: whether checks are still to be made, for whoever reads them."""
     if facts.state not in FOUND_IN or not viewer.may("conformity:decide"):

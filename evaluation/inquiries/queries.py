@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -142,6 +142,23 @@ def shown_about(answer_id: int) -> list[Asked]:
     """Of the inquiries about one answer those that its evaluators may read: answered, and shown to them. The
     caller has checked that the viewer marks it, and shows no name of who asked or answered."""
     return _asked(Inquiry.shown_at.is_not(None), _is_about(answer_id))
+
+
+def answer_awaited_until() -> ScalarSelect[datetime | None]:
+    """In a select over `Answer`: until when an answer to what the council asked about it may still come; null
+    where nothing is open. A mark waits for it."""
+    return (
+        select(func.max(Inquiry.due_at))
+        .where(
+            Inquiry.state == "asked",
+            Inquiry.due_at > clock.now(),
+            Inquiry.application_id == Answer.application_id,
+            Inquiry.question_id == Answer.question_id,
+            Inquiry.lot_id.is_not_distinct_from(Answer.lot_id),
+        )
+        .correlate(Answer)
+        .scalar_subquery()
+    )
 
 
 def shown_document(answer_id: int, document_id: UUID) -> Document | None:

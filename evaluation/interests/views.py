@@ -13,14 +13,14 @@ bp = Blueprint("interests", __name__)
 
 
 @bp.get("/marking/interests")
-@requires("tender:mark")
+@requires("tender:mark", "tender:moderate", "outcome:approve")
 def index() -> ResponseReturnValue:
     """What the evaluator has declared of themselves."""
     return _page(InterestForm(formdata=None))
 
 
 @bp.post("/marking/interests")
-@requires("tender:mark")
+@requires("tender:mark", "tender:moderate", "outcome:approve")
 def declare() -> ResponseReturnValue:
     """Keep one more interest."""
     form = InterestForm()
@@ -38,7 +38,7 @@ def declare() -> ResponseReturnValue:
 
 
 @bp.post("/marking/interests/<int:interest_id>/take-back")
-@requires("tender:mark")
+@requires("tender:mark", "tender:moderate", "outcome:approve")
 def take_back(interest_id: int) -> ResponseReturnValue:
     """Forget one of one's own interests."""
     services.take_interest_back(interest_id=interest_id, by=actor())

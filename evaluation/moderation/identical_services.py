@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import RowMapping, select
 
+from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.moderation.identical_queries import identical_among
 from evaluation.moderation.reasons import check_agreed_reason
 from evaluation.moderation.services import AgreedMeanwhile, Draft, check_moderator, keep, locked_round
@@ -38,7 +39,7 @@ def agree_identical(*, round_id: int, reasons: Mapping[int, str], by: Actor) -> 
 
     `reasons` gives the panel's reason by answer. All of them are saved or none; what stands already with the
     same mark and the same words (a second click) is done. Raises `NothingTicked`, `SomeRefused` with what is
-    wrong with which, `NotTheModerator`, `ModerationOver`.
+    wrong with which, `NotTheModerator`, `ModerationOver`, `NotDeclaredYet`.
     """
     if not reasons:
         raise NothingTicked
@@ -46,6 +47,7 @@ def agree_identical(*, round_id: int, reasons: Mapping[int, str], by: Actor) -> 
         round = locked_round(session, select(Round.id).where(Round.id == round_id).scalar_subquery())
         check_moderator(round, by)
         items = {row["answer_id"]: row for row in identical_among(by, round_id, list(reasons))}
+        refuse_undeclared(by, [item["application_id"] for item in items.values()])
         problems: dict[int, Refusal] = {
             answer_id: NotIdentical() for answer_id in reasons.keys() - items.keys()
         }

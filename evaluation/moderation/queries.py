@@ -6,12 +6,12 @@ declared a conflict.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, literal, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import conflicts_of
-from evaluation.assignments.models import PanelMember
+from evaluation.assignments.models import ConflictDeclaration, PanelMember
 from evaluation.conformity.answer_queries import counts
 from evaluation.moderation.models import AgendaItem, AgreedMark, Attendance, Meeting, UnlockedMark
 from portal.accounts.access import Actor
@@ -30,7 +30,8 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
     Columns: those of the question, the answer's value, provider_name, lot, round_id, round_number,
     round_state, framework_title, turn (see `AgendaItem`), and of the agreed mark points, reason, agreed_at,
     moderator_name, meeting_id, met_at (the beginning of that meeting) and met (who was there); version is
-    that of the newest agreed mark, an unlocked one included, 0 for none.
+    that of the newest agreed mark, an unlocked one included, 0 for none; declared is whether the viewer has
+    declared on the provider.
     """
     moderator = aliased(Person)
     unlocked = (
@@ -68,6 +69,12 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 AgreedMark.meeting_id,
                 Meeting.started_at.label("met_at"),
                 _who_met(AgreedMark.meeting_id).label("met"),
+                exists()
+                .where(
+                    ConflictDeclaration.application_id == Application.id,
+                    ConflictDeclaration.person_id == viewer.person_id,
+                )
+                .label("declared"),
             )
             .join(AgendaItem, AgendaItem.answer_id == Answer.id)
             .join(Question, Question.id == Answer.question_id)

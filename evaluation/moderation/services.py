@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
+from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.assignments.queries import serves
 from evaluation.moderation.meeting_queries import running_meeting
 from evaluation.moderation.models import AgreedMark, UnlockedMark
@@ -77,7 +78,8 @@ def agree_mark(*, answer_id: int, points: int, reason: str, version: int, by: Ac
 
     `version` is that of the newest mark on the page, unlocked ones included, 0 for none. Individual marks are
     not touched. Raises `NotFound` while an evaluator has not locked, `NotTheModerator`, `ModerationOver`,
-    `NotOnTheScale`, `ReasonRefused`, `AgreedMeanwhile` where a mark stands, `UnlockedMeanwhile`.
+    `NotDeclaredYet`, `NotOnTheScale`, `ReasonRefused`, `AgreedMeanwhile` where a mark stands, and
+    `UnlockedMeanwhile`.
     """
     with transaction() as session:
         item = item_in_moderation(session, answer_id, by)
@@ -111,6 +113,7 @@ def item_in_moderation(session: Session, answer_id: int, by: Actor) -> RowMappin
     round = locked_round(session, of_answer.scalar_subquery())
     item = item_for(by, answer_id)
     check_moderator(round, by)
+    refuse_undeclared(by, [item["application_id"]])
     return item
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.assignments.queries import serves
 from evaluation.conformity.queries import files_of
+from evaluation.inquiries.queries import shown_about
 from evaluation.moderation import agenda_queries, map_queries, queries, services
 from evaluation.moderation.forms import AgreedMarkForm, UnlockForm
 from evaluation.moderation.meeting_queries import running_now
@@ -165,6 +166,7 @@ def _page(item: Mapping[Any, Any], form: AgreedMarkForm) -> ResponseReturnValue:
         grid=grid_of(item["kind"], item["shape"], item["value"]),
         bands=bands,
         files=files_of(item["id"]),
+        inquiries=shown_about(item["id"]),
         marks=panel_marks(item["id"]),
         running=running_now(item["round_id"]),
         history=queries.history_of(item["id"]),

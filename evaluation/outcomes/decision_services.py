@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 
 from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.outcomes.assessment import (
     ADMIT,
@@ -207,8 +208,8 @@ def approve_decision(*, decision_id: int, version: int, by: Actor) -> bool:
     """Approve one decision as it stood on the page; return whether it was the round's last.
 
     With the last one the round is decided and its letters are written and held. Approved twice by the same
-    person it is approved once. Raises `OwnRecommendation`, `ChangedMeanwhile`, `ResultsStale`,
-    `NotBeingMarked`, `MoveRefused`.
+    person it is approved once. Raises `NotDeclaredYet`, `OwnRecommendation`, `ChangedMeanwhile`,
+    `ResultsStale`, `NotBeingMarked`, `MoveRefused`.
     """
     with transaction() as session:
         known = session.get(Decision, decision_id, populate_existing=True)
@@ -258,12 +259,13 @@ def approve_lot(*, round_id: int, lot_id: int, by: Actor, seen: Mapping[int, int
 
 def _approve(decisions: Sequence[Decision], round_id: int, by: Actor) -> None:
     refuse_stale(round_id)
+    if any(decision.recommended_by_id == by.person_id for decision in decisions):
+        raise OwnRecommendation
+    refuse_undeclared(by, [decision.application_id for decision in decisions])
     conflicts = _conflicts_of(by)
     for decision in decisions:
         if decision.application_id in conflicts:
             raise Conflicted
-        if decision.recommended_by_id == by.person_id:
-            raise OwnRecommendation
         move(
             DECISION, decision, "approve", by=by,
             application=decision.application_id, lot=decision.lot_id, outcome=decision.outcome,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select, text
+from sqlalchemy import RowMapping, exists, func, select, text
 
+from evaluation.assignments.models import ConflictDeclaration
 from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.totals import ENDED
@@ -187,8 +188,13 @@ def outcome_of(application_id: int, lot_id: int, round_id: int) -> LotOutcome:
 def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
     """Lots with decisions that wait for the viewer's approval, in order: round_id, lot_id, names and waiting.
 
-    Those that the viewer recommended do not wait for them: somebody else approves those.
+    Those that the viewer recommended do not wait for them: somebody else approves those. `declared` is
+    whether they have declared on the provider of each.
     """
+    declared = exists().where(
+        ConflictDeclaration.application_id == Application.id,
+        ConflictDeclaration.person_id == viewer.person_id,
+    )
     return (
         db.session.execute(
             select(
@@ -199,6 +205,7 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
                 Lot.number.label("lot_number"),
                 Lot.title.label("lot_title"),
                 func.count().label("waiting"),
+                func.bool_and(declared).label("declared"),
             )
             .select_from(Decision)
             .join(Application, Application.id == Decision.application_id)

@@ -8,9 +8,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.exclusions.queries import exclusion_of
 from evaluation.moderation.agenda_queries import progress_of
 from evaluation.outcomes import mark_queries, queries
-from evaluation.outcomes.assessment import OUTCOME_WORDS, LotOutcome, available, subtotal, two_places
+from evaluation.outcomes.assessment import (
+    EXCLUDED,
+    OUTCOME_WORDS,
+    LotOutcome,
+    available,
+    subtotal,
+    two_places,
+)
 from evaluation.outcomes.decision_services import (
     approve_decision,
     approve_lot,
@@ -96,8 +104,8 @@ def _tenders(round_id: int, lot_id: int | None, state: str | None = None) -> Pag
 
 
 def withheld_from(viewer: Actor) -> frozenset[int]:
-    """Applications about which the viewer must not read; only somebody who marks can have declared one."""
-    if not viewer.may("tender:mark"):
+    """Applications about which the viewer must not read; only these can have declared a conflict."""
+    if not viewer.may("tender:mark", "tender:moderate", "outcome:approve"):
         return frozenset()
     return frozenset(db.session.scalars(conflicts_of(viewer)))
 
@@ -178,17 +186,31 @@ def recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseR
     """One tender's outcome for one lot, with the suggestion filled in."""
     facts = queries.round_for(actor(), round_id)
     tender = queries.outcome_of(application_id, lot_id, round_id)
-    suggestion = tender.suggestion
     form = RecommendForm(
         data={
             "version": tender.version or 0,
-            "outcome": tender.outcome or (suggestion.outcome if suggestion else None),
-            "reason": tender.reason or (suggestion.reason if suggestion else ""),
-            "ground": tender.exclusion_ground or "",
+            **_first_filled_in(tender),
             "conditions": [asdict(each) for each in tender.conditions],
         }
     )
     return _recommendation(facts, tender, form)
+
+
+def _first_filled_in(tender: LotOutcome) -> dict[str, str | None]:
+    """What was recommended and stands; else what the checks of exclusion grounds found, or what was returned,
+    or what the rules suggest."""
+    stands = tender.outcome and tender.state != "returned"
+    if not stands and (found := exclusion_of(tender.application_id)):
+        return {"outcome": EXCLUDED, "reason": found["reasons"], "ground": found["ground"]}
+    if tender.outcome:
+        ground = tender.exclusion_ground or ""
+        return {"outcome": tender.outcome, "reason": tender.reason, "ground": ground}
+    suggestion = tender.suggestion
+    return {
+        "outcome": suggestion.outcome if suggestion else None,
+        "reason": suggestion.reason if suggestion else "",
+        "ground": "",
+    }
 
 
 def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) -> ResponseReturnValue:

@@ -18,24 +18,49 @@ from tender.frameworks.models import Lot, Question, Scale
 
 
 def board_of(round_id: int) -> Sequence[RowMapping]:
-    """How many answers each evaluator has to mark and has marked, by lot; conflicted tenders left out.
+    """How many answers each evaluator has to mark and has marked, by lot: of the part that is theirs alone,
+    and without conflicted tenders.
 
     Columns: person_id, name, lot_number (None for answers that count for all lots), to_mark, marked. Counts
     alone: neither what a mark is nor how often it was given.
     """
     answers = markable_answers(round_id).subquery()
-    part = (answers.c.application_id, answers.c.section, answers.c.lot_id)
-    asked = select(*part, func.count().label("answers")).group_by(*part).subquery()
-    # Who has locked has marked everything, so that marks are counted only where somebody has not.
-    unlocked = select(Assignment.application_id).where(Assignment.state == "accepted")
-    given = (
-        select(*part, Mark.evaluator_id, func.count().label("marks"))
-        .join(Mark, Mark.answer_id == answers.c.id)
-        .where(answers.c.application_id.in_(unlocked))
-        .group_by(*part, Mark.evaluator_id)
+    # Tenders are alike in what they answer: counted by section and lot first, a few rows stand for many.
+    parts = (
+        select(answers.c.application_id, answers.c.section, answers.c.lot_id, func.count().label("answers"))
+        .group_by(answers.c.application_id, answers.c.section, answers.c.lot_id)
         .subquery()
     )
-    marked = case((Assignment.state == "locked", asked.c.answers), else_=func.coalesce(given.c.marks, 0))
+    asked = (
+        select(
+            Assignment.id,
+            Assignment.evaluator_id,
+            Assignment.state,
+            parts.c.lot_id,
+            func.sum(parts.c.answers).label("answers"),
+        )
+        .join(parts, and_(parts.c.application_id == Assignment.application_id, in_scope(parts)))
+        .where(Assignment.state.in_(ACTIVE))
+        .group_by(Assignment.id, parts.c.lot_id)
+        .subquery()
+    )
+    # Who has locked has marked everything, so that only the marks of the others are counted.
+    given = (
+        select(Assignment.id, answers.c.lot_id, func.count().label("marks"))
+        .select_from(answers)
+        .join(
+            Assignment,
+            and_(
+                Assignment.application_id == answers.c.application_id,
+                Assignment.state == "accepted",
+                in_scope(answers),
+            ),
+        )
+        .join(Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id))
+        .group_by(Assignment.id, answers.c.lot_id)
+        .subquery()
+    )
+    marked = case((asked.c.state == "locked", asked.c.answers), else_=func.coalesce(given.c.marks, 0))
     return (
         db.session.execute(
             select(
@@ -46,19 +71,15 @@ def board_of(round_id: int) -> Sequence[RowMapping]:
                 func.sum(marked).label("marked"),
             )
             .select_from(asked)
-            .join(Assignment, and_(Assignment.application_id == asked.c.application_id, in_scope(asked)))
-            .join(Person, Person.id == Assignment.evaluator_id)
+            .join(Person, Person.id == asked.c.evaluator_id)
             .outerjoin(
                 given,
                 and_(
-                    given.c.application_id == asked.c.application_id,
-                    given.c.evaluator_id == Assignment.evaluator_id,
-                    given.c.section == asked.c.section,
+                    given.c.id == asked.c.id,
                     func.coalesce(given.c.lot_id, 0) == func.coalesce(asked.c.lot_id, 0),
                 ),
             )
             .outerjoin(Lot, Lot.id == asked.c.lot_id)
-            .where(Assignment.state.in_(ACTIVE))
             .group_by(Person.id, Person.name, Lot.id)
             .order_by(Person.name, Person.id, Lot.position.nulls_first())
         )

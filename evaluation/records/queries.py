@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, Select, select
 
-from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.conflict_queries import has_conflict
 from evaluation.assignments.coverage_queries import complete_applications
-from evaluation.assignments.models import Assignment
 from evaluation.assignments.queries import conforming_applications
 from evaluation.outcomes.queries import round_for
 from evaluation.records.access import HasConflict, NotAllLocked, kinds_for
@@ -28,10 +27,7 @@ def why_withheld(viewer: Actor, facts: RoundFacts) -> Conflict | None:
     Once a round is decided no mark is made any more. Before, every tender that meets the conditions must be
     complete: two evaluators or more, all of them locked.
     """
-    declared = conflicts_of(viewer).where(
-        Assignment.application_id.in_(select(Application.id).where(Application.round_id == facts.id))
-    )
-    if db.session.execute(declared.limit(1)).first():
+    if has_conflict(viewer, select(Application.id).where(Application.round_id == facts.id)):
         return HasConflict()
     if facts.state in AFTER_MARKING:
         return None

@@ -26,16 +26,21 @@ def advice_on(
     answer: str,
     copied: bool,
     other_providers: Mapping[str, str],
+    names_hidden: bool = False,
 ) -> list[str]:
     """Sentences about a reason, the gravest first; none when there is nothing to say.
 
     `descriptor` is that of the chosen band, `question` its title and text, `answer` what was answered in
-    words, `other_providers` the round's other tenderers (`by_short_name`).
+    words, `other_providers` the round's other tenderers (`by_short_name`), or all of them where
+    `names_hidden`: nothing is said then of which is named.
     """
+    named = mentioned(reason, other_providers)
     advice = [
         f"It mentions {name}, which is another provider. Is this the reason for this tender?"
-        for name in mentioned(reason, other_providers)
+        for name in named
     ]
+    if names_hidden and named:
+        advice = ["It names a provider. Names are hidden in this round: say what the answer shows."]
     if copied:
         advice.append("You gave the same reason to another provider. Say what is different in this answer.")
     told = _long_words(reason)

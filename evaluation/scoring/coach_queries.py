@@ -1,10 +1,13 @@
 """Reading what the coach needs: an evaluator's own reasons of one tender, and the other providers."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import RowMapping, and_, exists, select
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import Assignment
 from evaluation.scoring.coach import advice_on, by_short_name
+from evaluation.scoring.masked import Shown
 from evaluation.scoring.models import Mark
 from portal.accounts.models import Organisation
 from portal.database import db
@@ -13,40 +16,45 @@ from tender.applications.values import in_words
 from tender.frameworks.models import Question, ScaleBand
 
 
-def advice_for(assignment: RowMapping, answer_id: int | None = None) -> dict[int, list[str]]:
+def advice_for(assignment: RowMapping, shown: Shown, answer_id: int | None = None) -> dict[int, list[str]]:
     """By answer, what the coach says about the evaluator's own saved reasons, where it says something.
 
-    Of one tender, or of one of its answers. In two statements; nothing of anybody else's marks is read.
+    Of one tender, which is `shown` to them so, or of one of its answers. In two statements; nothing of
+    anybody else's marks is read.
     """
     if assignment["state"] != "accepted":
         return {}
     rows = _own_reasons(assignment, answer_id)
     if not rows:
         return {}
-    others = by_short_name(
-        db.session.scalars(
-            select(Organisation.name)
-            .join(Application, Application.provider_id == Organisation.id)
-            .where(
-                Application.round_id == assignment["round_id"],
-                Application.state == "submitted",
-                Application.id != assignment["application_id"],
-            )
-            .order_by(Organisation.name)
-        )
-    )
+    # Where names are hidden its own provider's is one of them: nothing tells whether a guess is right.
+    others = by_short_name(shown.tenderers if shown.code else _other_tenderers(assignment))
     found = {
         row["answer_id"]: advice_on(
             row["reason"],
             descriptor=row["descriptor"],
             question=f"{row['title']} {row['text']}",
-            answer=" ".join(in_words(row["kind"], row["options"], row["value"], row["shape"])),
+            answer=shown.words(" ".join(in_words(row["kind"], row["options"], row["value"], row["shape"]))),
             copied=row["copied"],
             other_providers=others,
+            names_hidden=bool(shown.code),
         )
         for row in rows
     }
     return {answer_id: advice for answer_id, advice in found.items() if advice}
+
+
+def _other_tenderers(assignment: RowMapping) -> Iterable[str]:
+    return db.session.scalars(
+        select(Organisation.name)
+        .join(Application, Application.provider_id == Organisation.id)
+        .where(
+            Application.round_id == assignment["round_id"],
+            Application.state == "submitted",
+            Application.id != assignment["application_id"],
+        )
+        .order_by(Organisation.name)
+    )
 
 
 def _own_reasons(assignment: RowMapping, answer_id: int | None) -> list[RowMapping]:

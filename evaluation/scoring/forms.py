@@ -10,6 +10,17 @@ from portal.web.fields import Required
 from portal.web.forms import Form
 
 
+class ReportForm(Form):
+    """What in an answer still tells whose tender it is."""
+
+    what = TextAreaField(
+        "What in it tells whose tender it is?",
+        [Required("Say what in the answer tells whose tender it is.")],
+        description="Such as a place, a picture in a file, or a name that was not hidden. Do not write whom "
+        "you think of. The procurement lead and the auditors read this.",
+    )
+
+
 class MarkForm(Form):
     """A band of the scale and the reason. `version` is that of the mark on the page, 0 for none."""
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, and_, case, func, or_, select
 
 from evaluation.assignments.coverage_queries import complete_applications, in_scope
-from evaluation.assignments.models import Assignment
+from evaluation.assignments.hidden_queries import names_hidden, shown_name
+from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.conformity.answer_queries import markable_answers
-from evaluation.inquiries.queries import shown_document
+from evaluation.inquiries.queries import answer_awaited_until, shown_document
 from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -55,7 +56,9 @@ class MarkPage:
 def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
     """One page of the viewer's assignments, and how many there are; those with something to do first.
 
-    Columns: id, state, provider_name, round_number, framework_title, marked, to_mark.
+    Columns: id, state, provider_name, round_number, framework_title, marked, to_mark. Where names are hidden,
+    provider_name is the tender's code, and a tender is not listed before the declaration nor after a
+    conflict: what comes and goes there would tell whose it is.
     """
     urgency = case(
         {"accepted": 0, "assigned": 1, "locked": 2, "declined": 3}, value=Assignment.state, else_=4
@@ -69,19 +72,23 @@ def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], i
             Assignment.evaluator_id,
             Assignment.sections,
             Assignment.lots,
-            Organisation.name.label("provider_name"),
+            shown_name().label("provider_name"),
             Round.number.label("round_number"),
             Framework.title.label("framework_title"),
             func.count().over().label("total"),
             func.row_number()
-            .over(order_by=(urgency, Round.id.desc(), Organisation.name, Assignment.id))
+            .over(order_by=(urgency, Round.id.desc(), shown_name(), Assignment.id))
             .label("place"),
         )
         .join(Application, Application.id == Assignment.application_id)
         .join(Organisation, Organisation.id == Application.provider_id)
         .join(Round, Round.id == Application.round_id)
         .join(Framework, Framework.id == Round.framework_id)
-        .where(Assignment.evaluator_id == viewer.person_id, Framework.council_id == viewer.organisation_id)
+        .where(
+            Assignment.evaluator_id == viewer.person_id,
+            Framework.council_id == viewer.organisation_id,
+            or_(~names_hidden(), Assignment.state.not_in(("assigned", "conflicted"))),
+        )
         .order_by("place")
         .limit(TENDERS_A_PAGE)
         .offset(skip)
@@ -179,6 +186,7 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
                 Answer.value,
                 Answer.question_id,
                 Answer.lot_id,
+                Question.code,
                 Question.title,
                 Question.text,
                 Question.how_judged,
@@ -198,6 +206,8 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
                 Mark.answer_version,
                 Mark.pack_version,
                 Answer.version.label("newest_version"),
+                IdentifyingAnswer.reported_at,
+                answer_awaited_until().label("awaited_until"),
                 returned_why(Answer.id).label("returned_why"),
             )
             .select_from(Answer)
@@ -205,6 +215,13 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
             .join(Assignment, Assignment.id == assignment["id"])
             .outerjoin(Lot, Lot.id == Answer.lot_id)
             .outerjoin(Mark, and_(Mark.answer_id == Answer.id, Mark.evaluator_id == Assignment.evaluator_id))
+            .outerjoin(
+                IdentifyingAnswer,
+                and_(
+                    IdentifyingAnswer.answer_id == Answer.id,
+                    IdentifyingAnswer.evaluator_id == Assignment.evaluator_id,
+                ),
+            )
             .where(Answer.id == answer_id)
         )
         .mappings()
@@ -293,12 +310,15 @@ def waiting_for(viewer: Actor) -> Waiting:
                 Assignment.id,
                 Assignment.state,
                 Assignment.returned_at,
-                Organisation.name.label("provider_name"),
+                shown_name().label("provider_name"),
+                Round.names_hidden.label("listed"),
+                Round.id.label("round_id"),
                 func.count(answers.c.id).label("to_mark"),
                 func.count(Mark.id).label("marked"),
             )
             .join(Application, Application.id == Assignment.application_id)
             .join(Organisation, Organisation.id == Application.provider_id)
+            .join(Round, Round.id == Application.round_id)
             .outerjoin(
                 answers, and_(answers.c.application_id == Assignment.application_id, in_scope(answers))
             )
@@ -308,8 +328,8 @@ def waiting_for(viewer: Actor) -> Waiting:
             .where(
                 Assignment.evaluator_id == viewer.person_id, Assignment.state.in_(("assigned", "accepted"))
             )
-            .group_by(Assignment.id, Assignment.state, Organisation.name)
-            .order_by(Assignment.id)
+            .group_by(Assignment.id, Assignment.state, Organisation.name, Round.id)
+            .order_by(Round.names_hidden, case((Round.names_hidden, shown_name())), Assignment.id)
         )
         .mappings()
         .all()
@@ -365,9 +385,10 @@ def _tasks(rows: Sequence[RowMapping]) -> Iterator[Task]:
         sentence = (
             f"{plural(len(undeclared), 'tender')} to read once you have said whether you have a conflict"
         )
-        yield Task(
-            sentence, "Declare on the next one", "scoring.show", {"assignment_id": undeclared[0]["id"]}
-        )
+        place: tuple[str, dict[str, int]] = ("scoring.show", {"assignment_id": undeclared[0]["id"]})
+        if undeclared[0]["listed"]:
+            place = ("declarations.show", {"round_id": undeclared[0]["round_id"]})
+        yield Task(sentence, "Declare on the next one", *place)
     if done := [row for row in accepted if not _is_open(row) and not row["returned_at"]]:
         sentence = f"{plural(len(done), 'tender')} marked and not locked"
         yield Task(sentence, "Check and lock your marks", "scoring.show", {"assignment_id": done[0]["id"]})

@@ -35,13 +35,14 @@ def released_answers(assignment: RowMapping) -> Sequence[RowMapping]:
 def released_answer(assignment: RowMapping, answer_id: int) -> RowMapping:
     """One of these answers. Raises `NotFound`.
 
-    Columns: id, value, title, text, kind, options, shape, lot_number, lot_title.
+    Columns: id, value, code, title, text, kind, options, shape, lot_number, lot_title.
     """
     row = (
         db.session.execute(
             select(
                 Answer.id,
                 Answer.value,
+                Question.code,
                 Question.title,
                 Question.text,
                 Question.kind,

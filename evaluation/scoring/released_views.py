@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
+from evaluation.scoring.masked import shown_to_evaluator
 from evaluation.scoring.queries import panel_marks
 from evaluation.scoring.released_queries import released_answer, released_document
 from portal.accounts.gate import actor, requires
@@ -24,14 +25,15 @@ def show(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     assignment = assignment_for(actor(), assignment_id)
     answer = released_answer(assignment, answer_id)
     read_by(actor(), "application", assignment["application_id"], page="released", question=answer["title"])
+    shown = shown_to_evaluator(assignment)
     return render_template(
         "scoring/released.html",
         assignment=assignment,
         answer=answer,
-        lines=in_words(answer["kind"], answer["options"], answer["value"], answer["shape"]),
-        grid=grid_of(answer["kind"], answer["shape"], answer["value"]),
-        files=files_of(answer_id),
-        marks=panel_marks(answer_id) if assignment["state"] == "locked" else (),
+        lines=shown.lines(in_words(answer["kind"], answer["options"], answer["value"], answer["shape"])),
+        grid=shown.grid(grid_of(answer["kind"], answer["shape"], answer["value"])),
+        files=shown.files(files_of(answer_id), answer["code"]),
+        marks=shown.marks(panel_marks(answer_id)) if assignment["state"] == "locked" else (),
     )
 
 
@@ -41,4 +43,7 @@ def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseR
     """Go to a document of such an answer by a short-lived link; the reading is recorded."""
     assignment = assignment_for(actor(), assignment_id)
     found = released_document(assignment, answer_id, document_id)
-    return redirect(open_document(application_id=assignment["application_id"], document=found, by=actor()))
+    answer = released_answer(assignment, answer_id)
+    name = shown_to_evaluator(assignment).name_of(document_id, files_of(answer_id), answer["code"])
+    link = open_document(application_id=assignment["application_id"], document=found, name=name, by=actor())
+    return redirect(link)

@@ -1,11 +1,15 @@
 """Recording an evaluator's marks, and locking them."""
 
+from datetime import datetime
+
 from sqlalchemy import RowMapping, select
 
 from evaluation.assignments.coverage_queries import in_scope
-from evaluation.assignments.models import Assignment
+from evaluation.assignments.hidden_queries import hides_names
+from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.assignments.services import lock_assignment, locked_assignment
 from evaluation.conformity.answer_queries import markable_answers
+from evaluation.inquiries.queries import answer_awaited_until
 from evaluation.scoring.access import practice_waits
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import bands_of, returned_why
@@ -16,9 +20,12 @@ from portal.accounts.models import Organisation
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
+from portal.web.filters import uk_datetime
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Lot, Question, Round
 from tender.packs.versions import newest_version
+
+LONGEST_REPORT = 1_000
 
 
 class MarksLocked(Refusal):
@@ -37,6 +44,16 @@ class NotPractised(Refusal):
     """The round has practice that the evaluator has not locked."""
 
     sentence = "Mark and lock the practice answers of this round first."
+
+
+class AnswerAwaited(Refusal):
+    """The council has asked the tenderer what this answer means, and the reply may still come."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            "The council has asked the tenderer what this answer means. Mark it when the reply is here, or "
+            f"after {uk_datetime(until)}."
+        )
 
 
 class NotOnTheScale(Refusal):
@@ -64,7 +81,7 @@ def record_mark(
     """Save an evaluator's mark of one answer with its reason. `version` is that on the page, 0 for none.
 
     Raises `NotFound` for an answer that is not theirs to mark, `NotDeclared`, `NotPractised`, `MarksLocked`,
-    `NotOnTheScale`, `reasons.ReasonRefused`, and `MarkChangedMeanwhile` for a stale version.
+    `AnswerAwaited`, `NotOnTheScale`, `reasons.ReasonRefused`, and `MarkChangedMeanwhile` for a stale version.
     """
     with transaction() as session:
         assignment = locked_assignment(session, assignment_id, by)
@@ -75,6 +92,8 @@ def record_mark(
             raise NotPractised
         if assignment.returned_at and not question["returned"]:
             raise MarksLocked("Only the marks that were returned to you can be changed.")
+        if question["awaited_until"]:
+            raise AnswerAwaited(question["awaited_until"])
         bands = bands_of(question["scale_id"])
         if points not in [band["points"] for band in bands]:
             raise NotOnTheScale(
@@ -109,6 +128,36 @@ def record_mark(
     return mark
 
 
+def report_identifying(*, assignment_id: int, answer_id: int, what: str, by: Actor) -> None:
+    """Keep that an answer still told its evaluator whose tender it is, where names are hidden; said once.
+
+    Raises `NotFound` for an answer that is not theirs to mark or a round that hides no names, and `Refusal`
+    without words.
+    """
+    what = what.strip()
+    if not what or len(what) > LONGEST_REPORT:
+        raise Refusal(
+            f"Say what in the answer tells whose tender it is, in at most {LONGEST_REPORT:,} characters.",
+            field="what",
+        )
+    with transaction() as session:
+        assignment = locked_assignment(session, assignment_id, by)
+        question = _question_of(answer_id, assignment_id)
+        if assignment.state != "accepted" or not hides_names(question["round_id"]):
+            raise NotFound
+        if session.get(IdentifyingAnswer, (answer_id, by.person_id)) is not None:
+            return
+        session.add(
+            IdentifyingAnswer(
+                answer_id=answer_id, evaluator_id=by.person_id, what=what, reported_at=clock.now()
+            )
+        )
+        record(
+            "mark.report_identifying", "assignment", assignment_id, by=by,
+            question=question["code"], lot=question["lot_number"],
+        )  # fmt: skip
+
+
 def _not_to_mark(state: str) -> Refusal:
     if state == "conflicted":
         return MarksLocked("You declared a conflict of interest, so this tender is not yours to mark.")
@@ -129,6 +178,7 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
                 Answer.version.label("answer_version"),
                 newest_version().label("pack_version"),
                 returned_why(answers.c.id).is_not(None).label("returned"),
+                answer_awaited_until().label("awaited_until"),
             )
             .select_from(answers)
             .join(Question, Question.id == answers.c.question_id)

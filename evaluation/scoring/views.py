@@ -12,11 +12,12 @@ from evaluation.inquiries.queries import shown_about
 from evaluation.scoring import queries, services
 from evaluation.scoring.access import practice_waits
 from evaluation.scoring.coach_queries import advice_for
-from evaluation.scoring.forms import MarkForm
+from evaluation.scoring.forms import MarkForm, ReportForm
+from evaluation.scoring.masked import shown_to_evaluator
 from evaluation.scoring.question_queries import along_question, my_questions
 from evaluation.scoring.released_queries import released_answers
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
+from portal.errors import NotFound, Refusal
 from portal.web.filters import uk_time
 from portal.web.forms import Form, form_problems
 from portal.web.pagination import Page, offset_of, page_number
@@ -57,11 +58,15 @@ def show(assignment_id: int) -> ResponseReturnValue:
 
 def _show(assignment: RowMapping, form: Form) -> ResponseReturnValue:
     read_by(actor(), "application", assignment["application_id"], page="marking")
+    shown = shown_to_evaluator(assignment)
     page = render_template(
         "scoring/show.html",
         assignment=assignment,
-        answers=queries.answers_to_mark(assignment),
-        advice=advice_for(assignment),
+        answers=[
+            {**row, "returned_why": row["returned_why"] and shown.words(row["returned_why"])}
+            for row in queries.answers_to_mark(assignment)
+        ],
+        advice=advice_for(assignment, shown),
         released=released_answers(assignment),
         form=form,
     )
@@ -165,30 +170,62 @@ def _answer_page(
     page: queries.MarkPage,
     form: MarkForm,
     stored: services.MarkChangedMeanwhile | None = None,
+    report: ReportForm | None = None,
 ) -> ResponseReturnValue:
     form.offer(page.bands)
     answer = page.answer
     read_by(actor(), "application", assignment["application_id"], page="marking", question=answer["title"])
-    shown = render_template(
+    shown = shown_to_evaluator(assignment)
+    page_shown = render_template(
         "scoring/answer.html",
         assignment=assignment,
         page=page,
         answer=answer,
-        lines=in_words(answer["kind"], answer["options"], answer["value"], answer["shape"]),
-        grid=grid_of(answer["kind"], answer["shape"], answer["value"]),
-        files=files_of(answer["id"]),
-        inquiries=shown_about(answer["id"]),
-        marks=queries.panel_marks(answer["id"]) if assignment["state"] == "locked" else (),
+        lines=shown.lines(in_words(answer["kind"], answer["options"], answer["value"], answer["shape"])),
+        grid=shown.grid(grid_of(answer["kind"], answer["shape"], answer["value"])),
+        files=shown.files(files_of(answer["id"]), answer["code"]),
+        inquiries=shown.inquiries(shown_about(answer["id"]), answer["code"]),
+        marks=shown.marks(queries.panel_marks(answer["id"])) if assignment["state"] == "locked" else (),
+        returned_why=shown.words(answer["returned_why"] or ""),
+        report=report or ReportForm(formdata=None),
         by=_by_question(),
         open_to_me=assignment["state"] == "accepted"
+        and answer["awaited_until"] is None
         and (assignment["returned_at"] is None or answer["returned_why"] is not None),
-        advice=advice_for(assignment, answer["id"]).get(answer["id"], ())
+        advice=advice_for(assignment, shown, answer["id"]).get(answer["id"], ())
         if answer["points"] is not None
         else (),
         form=form,
         stored=stored,
     )
-    return shown, (422 if form.errors else 200)
+    return page_shown, (422 if form.errors or (report and report.errors) else 200)
+
+
+@bp.post("/marking/<int:assignment_id>/answers/<int:answer_id>/report")
+@requires("tender:mark")
+def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
+    """Report that an answer still tells whose tender it is."""
+    assignment = assignment_for(actor(), assignment_id)
+    page = _page_of(assignment, answer_id)
+    if not assignment["names_hidden"]:
+        raise NotFound
+    form = ReportForm()
+    if form.validate_on_submit():
+        try:
+            services.report_identifying(
+                assignment_id=assignment_id, answer_id=answer_id, what=form.what.data or "", by=actor()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Your report is recorded. The procurement lead reads it.", "success")
+            here = url_for(
+                "scoring.answer", assignment_id=assignment_id, answer_id=answer_id, by=_by_question()
+            )
+            return redirect(here, 303)
+    marked = MarkForm(formdata=None)
+    marked.fill(page.answer)
+    return _answer_page(assignment, page, marked, report=form)
 
 
 @bp.get("/marking/<int:assignment_id>/answers/<int:answer_id>/documents/<uuid:document_id>")
@@ -197,5 +234,8 @@ def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseR
     """Go to a document of an answer by a short-lived link; the reading is recorded."""
     assignment = assignment_for(actor(), assignment_id)
     found = queries.document_to_mark(assignment, answer_id, document_id)
-    link = open_document(application_id=assignment["application_id"], document=found, by=actor())
+    code = queries.answer_to_mark(assignment, answer_id).answer["code"]
+    shown = shown_to_evaluator(assignment)
+    name = shown.name_of(document_id, files_of(answer_id), code, shown_about(answer_id))
+    link = open_document(application_id=assignment["application_id"], document=found, name=name, by=actor())
     return redirect(link)

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, func, select
+from sqlalchemy import RowMapping, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
@@ -32,8 +32,8 @@ WRITTEN_IN = ("marking", "decided", "released")
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of a round's summaries is there: criteria, those covered, those as the portal drafted them;
-    tenders, and those whose summary is ready."""
+    """How much of a round's summaries is there: criteria, those covered, those as the portal drafted them
+    (covered only where no higher mark exists); tenders, and those whose summary is ready."""
 
     criteria: int
     covered: int
@@ -49,8 +49,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A criterion of a tender: its agreed mark and reason, and the newest text about it. `covered` while that
-    text was written for this mark; `next_*` describe the band above, where there is one."""
+    """A criterion of a tender: its agreed mark and reason, and the newest text about it.
+
+    `next_*` describe the band above, where there is one.
+    """
 
     answer_id: int
     title: str
@@ -75,7 +77,13 @@ class Explained:
 
     @property
     def covered(self) -> bool:
-        """Whether there is a text about the mark as it stands."""
+        """Whether there is a text about the mark as it stands, and a person's word why it is no higher: what
+        the portal drafted of that are the scale's words alone, until somebody edits or confirms them."""
+        return self.fits and not (self.drafted and self.not_higher)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the text is about the mark as it stands."""
         return self.mark_version is not None and self.mark_version == self.text_mark_version
 
     @property
@@ -110,11 +118,12 @@ def _per_tender(round_id: int) -> Select[Any]:
     answers = markable_answers(round_id).subquery()
     text = newest_texts().subquery()
     fits = AgreedMark.version == text.c.mark_version
+    covers = and_(fits, or_(~text.c.drafted, text.c.not_higher == ""))
     return (
         select(
             answers.c.application_id,
             func.count().label("criteria"),
-            func.count().filter(fits).label("covered"),
+            func.count().filter(covers).label("covered"),
             func.count().filter(fits, text.c.drafted).label("as_drafted"),
         )
         .outerjoin(AgreedMark, AgreedMark.answer_id == answers.c.id)

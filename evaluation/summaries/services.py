@@ -315,4 +315,7 @@ def _conflicts_of(by: Actor) -> set[int]:
 
 def _lacking(criteria: Sequence[Explained]) -> str:
     names = [each.name for each in criteria if not each.covered]
-    return f"No text explains the agreed mark of: {'; '.join(names)}. Write it, or draft it, then send."
+    return (
+        f"No text of a person's explains the agreed mark of: {'; '.join(names)}. Write it, or draft it and "
+        "edit or confirm what was drafted, then send."
+    )

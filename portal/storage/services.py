@@ -126,8 +126,9 @@ def forget_file(kept: KeptFile) -> None:
     _delete_object(kept.key)
 
 
-def document_link(document: Document) -> str:
-    """An address that gives the file to a browser for a minute, under the name it was uploaded with.
+def document_link(document: Document, *, name: str | None = None) -> str:
+    """An address that gives the file to a browser for a minute, under the name it was uploaded with, or under
+    `name` where that one would tell too much.
 
     It is given as bytes of no type, to be saved: S3 cannot forbid a browser to guess at a type.
 
@@ -135,7 +136,8 @@ def document_link(document: Document) -> str:
     given to nobody.
     """
     _check_may_leave(document)
-    return bucket().presigned_get(document.key, document.filename, expires=LINK_SECONDS, media_type=_ANY_TYPE)
+    given = name or document.filename
+    return bucket().presigned_get(document.key, given, expires=LINK_SECONDS, media_type=_ANY_TYPE)
 
 
 def read_document(document: Document) -> StreamingBody:

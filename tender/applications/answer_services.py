@@ -270,13 +270,14 @@ def detach_document(
             record_change("remove_document", place, by=by, version=answer.version, document=str(document_id))
 
 
-def open_document(*, application_id: int, document: Document, by: Actor) -> str:
-    """A short-lived link to a document, with a line in the trail. The caller has checked the permission.
+def open_document(*, application_id: int, document: Document, name: str | None = None, by: Actor) -> str:
+    """A short-lived link to a document, with a line in the trail, that gives it under its own name or under
+    `name`. The caller has checked the permission.
 
     Raises `portal.storage.refusals.DocumentWithheld` for a file that is given to nobody.
     """
     with transaction():
-        link = document_link(document)
+        link = document_link(document, name=name)
         record("application.read_document", "application", application_id, by=by, document=str(document.id))
     return link
 

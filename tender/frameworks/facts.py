@@ -35,6 +35,7 @@ class RoundFacts:
     questions_until: datetime | None
     answers_by: datetime | None
     late_upload_hours: int | None
+    names_hidden: bool
     how_to_apply: str
     always_open: bool
     answer_within: int | None

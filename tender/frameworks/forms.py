@@ -243,6 +243,12 @@ class RoundForm(Form):
         most=24,
         validators=[Optional()],
     )
+    names_hidden = BooleanField(
+        "Evaluators mark without names",
+        description="They read a code instead of each tenderer's name until they have locked all their "
+        "marks, and the names that we know are hidden in the answers. Files are given as they were sent. "
+        "This is published with the round. Whoever evaluates can have no role that reads who applied.",
+    )
     how_to_apply = TextAreaField(
         "How to apply",
         description="What applicants should know besides the steps that the page gives them.",

@@ -189,6 +189,8 @@ class Round(Base):
     answer_later_because: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     # For so many hours after the close, files may follow whose SHA-256 was given before it; none where null.
     late_upload_hours: Mapped[int | None] = mapped_column(SmallInteger)
+    # Whether evaluators read codes instead of the tenderers' names until they have locked their marks.
+    names_hidden: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     how_to_apply: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     # The pack's parts in order: code, title and introduction. A question names its part by the code.
     sections: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=sql("'[]'"))

@@ -62,7 +62,7 @@ def show(round_id: int) -> ResponseReturnValue:
         extensions=queries.extensions_of(round_id),
         lots=queries.lots_of_round(round_id),
         pack=pack,
-        recipe=recipe(pack),
+        recipe=recipe(pack, names_hidden=facts.names_hidden),
         law=LAW[facts.legal_regime],
         kind=FRAMEWORK_KINDS[facts.kind],
         may_apply=facts.phase == "open" and APPLY in current_app.view_functions,

@@ -19,8 +19,15 @@ ROUNDING = (
 )
 
 
-def recipe(pack: RoundPack) -> list[str]:
-    """How an outcome is arrived at, a sentence or two a step."""
+NAMES_HIDDEN = (
+    "Evaluators do not see whose tender they mark. They read it under a code until they have locked all "
+    "their marks, and names that we know to be yours are hidden in what you write. Files are read as you "
+    "send them, so leave your name out of files for questions with marks where you can."
+)
+
+
+def recipe(pack: RoundPack, *, names_hidden: bool = False) -> list[str]:
+    """How an outcome is arrived at, a sentence or two a step; whether evaluators know whose tender it is."""
     steps = []
     if pack.conditions:
         steps.append(
@@ -28,6 +35,8 @@ def recipe(pack: RoundPack) -> list[str]:
             "against that lot only."
         )
     steps += how_totals_are_made(pack)
+    if names_hidden and pack.scored:
+        steps.append(NAMES_HIDDEN)
     if any(question.rule == "at_most_ceiling" for question in pack.questions):
         steps.append(
             "Prices are not compared with each other and earn no marks. Each must be at or below the highest "

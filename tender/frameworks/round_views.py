@@ -112,6 +112,7 @@ def edit(round_id: int) -> ResponseReturnValue:
             "questions_until": facts.questions_until,
             "answers_by": facts.answers_by,
             "late_upload_hours": facts.late_upload_hours,
+            "names_hidden": facts.names_hidden,
             "how_to_apply": facts.how_to_apply,
         },
         queries.lots_of_round(round_id),
@@ -193,6 +194,7 @@ def _round_details(form: RoundForm) -> dict[str, object]:
         "questions_until": form.questions_until.data,
         "answers_by": form.answers_by.data,
         "late_upload_hours": form.late_upload_hours.data,
+        "names_hidden": form.names_hidden.data,
         "how_to_apply": form.how_to_apply.data,
     }
 
@@ -256,7 +258,7 @@ def _check_page(viewer: Actor, round_id: int) -> str:
         lots=lots,
         problems=problems,
         thoughts=thoughts,
-        recipe=recipe(pack),
+        recipe=recipe(pack, names_hidden=facts.names_hidden),
         law=LAW[facts.legal_regime],
         legal=legal_of(framework, [*openings, facts.opens_at]),
         times=time_warnings(facts) if draft else [],

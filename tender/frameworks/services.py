@@ -131,14 +131,16 @@ def create_round(
     questions_until: datetime | None = None,
     answers_by: datetime | None = None,
     late_upload_hours: int | None = None,
+    names_hidden: bool = False,
 ) -> Round:
     """Add a draft round with the default pack. `lots` gives the highest price a day (pounds) by lot id.
 
     `number` is what the council calls the round; the next one when not given. Providers may ask questions
     until `questions_until`, and the council answers by `answers_by`; a round without both takes none.
-    For `late_upload_hours` (1 to 24) after the close, files may follow that were promised before it. The same
-    round asked for twice is made once. Raises `DraftWaiting`, and `Refusal` for times without sense, for
-    no lots, and for a number that the framework has used.
+    For `late_upload_hours` (1 to 24) after the close, files may follow that were promised before it. With
+    `names_hidden` evaluators mark without the tenderers' names. The same round asked for twice is made once.
+    Raises `DraftWaiting`, and `Refusal` for times without sense, for no lots, and for a number that the
+    framework has used.
     """
     with transaction() as session:
         framework = session.scalar(
@@ -155,9 +157,9 @@ def create_round(
         draft = session.scalar(select(Round).where(of_framework, Round.state == "draft"))
         if draft is not None:
             times = (draft.opens_at, draft.closes_at, draft.questions_until, draft.answers_by)
-            drafted = (*times, draft.late_upload_hours, draft.how_to_apply, _lots_of(draft.id))
-            wanted = (opens_at, closes_at, questions_until, answers_by, late_upload_hours)
-            if drafted == (*wanted, how_to_apply, dict(lots)):
+            ways = (draft.late_upload_hours, draft.names_hidden, draft.how_to_apply)
+            wanted = (opens_at, closes_at, questions_until, answers_by, late_upload_hours, names_hidden)
+            if (*times, *ways, _lots_of(draft.id)) == (*wanted, how_to_apply, dict(lots)):
                 return draft
             raise DraftWaiting(draft.id)
         numbers = set(session.scalars(select(Round.number).where(of_framework)))
@@ -172,6 +174,7 @@ def create_round(
             questions_until=questions_until,
             answers_by=answers_by,
             late_upload_hours=late_upload_hours,
+            names_hidden=names_hidden,
             how_to_apply=how_to_apply,
         )
         session.add(made)
@@ -193,6 +196,7 @@ def edit_round(
     questions_until: datetime | None = None,
     answers_by: datetime | None = None,
     late_upload_hours: int | None = None,
+    names_hidden: bool = False,
 ) -> Round:
     """Change the lots, prices and times of a draft round. Raises `Refusal` as `create_round` does."""
     with transaction() as session:
@@ -207,7 +211,7 @@ def edit_round(
             )
         edited.opens_at, edited.closes_at, edited.how_to_apply = opens_at, closes_at, how_to_apply
         edited.questions_until, edited.answers_by = questions_until, answers_by
-        edited.late_upload_hours = late_upload_hours
+        edited.late_upload_hours, edited.names_hidden = late_upload_hours, names_hidden
         session.execute(delete(RoundLot).where(RoundLot.round_id == round_id))
         _offer(round_id, lots)
         record("round.edit", "round", round_id, by=by, closes_at=closes_at.isoformat(), lots=sorted(lots))

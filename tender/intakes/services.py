@@ -155,6 +155,7 @@ def _copied(before: Round, opens_at: datetime, closes_at: datetime) -> Round:
         questions_until=until,
         answers_by=answers_by,
         late_upload_hours=before.late_upload_hours,
+        names_hidden=before.names_hidden,
         how_to_apply=before.how_to_apply,
         always_open=True,
         answer_within=before.answer_within,

@@ -247,6 +247,14 @@ _STATEMENTS = (
     _one_each("phase, ready, agreed_mark.id IS NULL", AGENDA, answer_id="answer.id"),
     _one_each("ended_at IS NULL", "moderation_meeting", meeting_id="moderation_meeting.id"),
     _one_each(
+        "phase, waiting",
+        f"{ROUNDS} JOIN application ON application.round_id = round.id JOIN conflict_declaration "
+        "ON conflict_declaration.application_id = application.id AND conflict_kind <> '' CROSS JOIN LATERAL "
+        "(SELECT EXISTS (SELECT FROM conflict_waiver WHERE declaration_id = conflict_declaration.id "
+        "AND decided_at IS NULL) AS waiting) AS waiver",
+        declaration_id="conflict_declaration.id",
+    ),
+    _one_each(
         "phase, panel_member.role",
         f"{ROUNDS} JOIN panel_member ON panel_member.round_id = round.id",
         round_id="round.id",

@@ -162,6 +162,25 @@ def _number_in(address: str) -> str:
     return re.findall(r"\d+", address)[0]
 
 
+def answer_to_report(world: World, client: FlaskClient) -> str:
+    """An answer to mark in a round whose names are hidden."""
+    address = _address(world, "evaluator", "scoring.show", "marking accepted own")
+    own = address.rpartition("/")[2]
+    of_round = (
+        "(SELECT round_id FROM application JOIN assignment ON application_id = application.id"
+        f" WHERE assignment.id = {own})"
+    )
+    _now(
+        world,
+        f"UPDATE round SET names_hidden = true WHERE id = {of_round}",
+        "INSERT INTO tender_code (application_id, round_id, code)"
+        f" SELECT id, round_id, 'K' || (id % 1000 + 1) FROM application WHERE round_id = {of_round}",
+    )
+    shown = client.get(address).get_data(as_text=True)
+    answer = re.findall(rf'href="({address}/answers/\d+)"', shown)[0]
+    return client.get(answer).get_data(as_text=True)
+
+
 def marks_to_lock(world: World, client: FlaskClient) -> str:
     """A tender of which everything is marked."""
     address = _address(world, "evaluator", "scoring.show", "marking accepted own")
@@ -329,6 +348,7 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "release.cancel": ("procurement lead", letters_about_to_go),
     "release.write_missing": ("procurement lead", letters_to_write),
     "scoring.lock": ("evaluator", marks_to_lock),
+    "scoring.report": ("evaluator", answer_to_report),
     "letters.reset": ("anyone", password_to_choose),
     "letters.confirm_link": ("anyone", address_to_confirm),
     "pack_structure.remove_section": ("procurement lead", section_to_remove),

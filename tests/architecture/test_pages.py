@@ -27,6 +27,7 @@ SIGNS_OUT = {"sign_in.sign_out", "your_sign_in.sign_out_everywhere"}
 # Sent by a script while somebody types, or from the head of every page.
 BUTTONS_OF_SCRIPTS_AND_HEADERS = {
     "scoring.autosave",
+    "practice.autosave",
     "uploads.begin",
     "uploads.finish",
     "promises.begin",

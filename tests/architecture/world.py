@@ -18,6 +18,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, text
 from werkzeug.routing import Rule
 
+from evaluation.assignments.declaration_queries import declared_conflicts_in, tenderers_for
+from evaluation.assignments.declaration_services import declare_conflict_on_list, propose_for_declaration
 from evaluation.inquiries.services import show, withdraw
 from evaluation.summaries.services import draft_summaries
 from portal import clock
@@ -279,7 +281,9 @@ def furnish(site: Site, size: int) -> World:
         closed = a_closed_round()
         for _ in range(size):
             a_submitted_application(closed, lot_ids(closed)[:1])
-        _ask_tenderers(an_opened_evaluation(tenders=size))
+        opened = an_opened_evaluation(tenders=size)
+        _ask_tenderers(opened)
+        _declare_conflicts(opened)
         # The first of several prices is so low that a person has to look at it.
         computed = a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         draft_summaries(round_id=computed.round_id, by=computed.lead)
@@ -437,6 +441,20 @@ def _ask_tenderers(opened: Evaluation) -> None:
     show(inquiry_id=an_answered_inquiry(opened), by=opened.lead)
     an_answered_inquiry(opened)
     an_inquiry(opened)
+
+
+def _declare_conflicts(opened: Evaluation) -> None:
+    """Two approvers with a conflict each: about one of them a mitigation waits."""
+    for proposed in (False, True):
+        approver = opened.person("approver")
+        listed = tenderers_for(approver, opened.round_id)
+        declare_conflict_on_list(
+            round_id=opened.round_id, place=0, kind="perceived", conflict="A neighbour works there.",
+            seen=listed.seen, by=approver,
+        )  # fmt: skip
+        if proposed:
+            newest = declared_conflicts_in(opened.round_id)[0]["declaration_id"]
+            propose_for_declaration(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:

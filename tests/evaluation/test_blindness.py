@@ -20,6 +20,7 @@ from evaluation.moderation import queries as moderation
 from evaluation.moderation.return_services import return_to_evaluator
 from evaluation.scoring import queries as scoring
 from evaluation.scoring.coach_queries import advice_for
+from evaluation.scoring.masked import shown_to_evaluator
 from evaluation.scoring.services import lock_marks, record_mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
@@ -293,7 +294,7 @@ def test_the_coach_never_speaks_of_anothers_reasons(session: Session, blind: Eva
         answer_id=answer_id, points=4, reason=TELLTALE, version=0, by=blind.evaluators[1],
     )  # fmt: skip
     own = assignment_for(blind.evaluators[1], blind.assignment(1).id)
-    assert "same reason" not in str(advice_for(own))
+    assert "same reason" not in str(advice_for(own, shown_to_evaluator(own)))
 
 
 @pytest.mark.parametrize("outsider", ["provider", "school"])

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from evaluation.assignments.declaration_queries import tenderers_for
+from evaluation.assignments.declaration_services import declare_no_conflicts
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import accept, assign_panel, name_panel
 from evaluation.conformity.answer_queries import markable_answers
@@ -78,7 +80,11 @@ class Evaluation:
 
 
 def an_opened_evaluation(
-    tenders: int = 1, lots: int = 1, answers: Sequence[Answers] = (), asking: Sequence[PackQuestion] = ()
+    tenders: int = 1,
+    lots: int = 1,
+    answers: Sequence[Answers] = (),
+    asking: Sequence[PackQuestion] = (),
+    names_hidden: bool = False,
 ) -> Evaluation:
     """A round whose tender box is open, with so many tenders for all its lots.
 
@@ -86,7 +92,7 @@ def an_opened_evaluation(
     after those of the default pack.
     """
     lead = a_procurement_lead()
-    round = a_closed_round(lots, lead, asking=asking)
+    round = a_closed_round(lots, lead, asking=asking, names_hidden=names_hidden)
     made = [
         a_submitted_application(round, lot_ids(round), answers=answers[n] if n < len(answers) else None)
         for n in range(tenders)
@@ -132,17 +138,32 @@ def a_marking_evaluation(
     answers: Sequence[Answers] = (),
     accepted: bool = True,
     asking: Sequence[PackQuestion] = (),
+    names_hidden: bool = False,
 ) -> Evaluation:
-    """A round being marked: conditions decided, tenders handed out and, unless told otherwise, accepted."""
-    evaluation = with_panel(an_opened_evaluation(tenders, lots, answers, asking), evaluators)
+    """A round being marked: conditions decided, tenders handed out and, unless told otherwise, accepted.
+
+    Its moderator has declared no conflict.
+    """
+    opened = an_opened_evaluation(tenders, lots, answers, asking, names_hidden)
+    evaluation = with_panel(opened, evaluators)
     pass_referred(evaluation)
     start_marking(round_id=evaluation.round_id, by=evaluation.lead)
     assign_panel(round_id=evaluation.round_id, by=evaluation.lead)
-    if accepted:
+    declare_none(evaluation, evaluation.moderator)
+    if accepted and names_hidden:
+        for evaluator in evaluation.evaluators:
+            declare_none(evaluation, evaluator)
+    elif accepted:
         for place, evaluator in enumerate(evaluation.evaluators):
             for application in range(tenders):
                 accept(assignment_id=evaluation.assignment(place, application).id, by=evaluator)
     return evaluation
+
+
+def declare_none(evaluation: Evaluation, by: Actor) -> None:
+    """Let somebody declare on the list of all tenderers that they have no conflict with any."""
+    seen = tenderers_for(by, evaluation.round_id).seen
+    declare_no_conflicts(round_id=evaluation.round_id, seen=seen, by=by)
 
 
 def mark_tender(
@@ -212,3 +233,10 @@ def a_moderated_evaluation(
     for application in range(tenders):
         agree_all(evaluation, application, points)
     return evaluation
+
+
+def an_approver(evaluation: Evaluation) -> Actor:
+    """An approver of the council who has no conflict with any tenderer of the round."""
+    approver = evaluation.person("approver")
+    declare_none(evaluation, approver)
+    return approver

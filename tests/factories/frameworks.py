@@ -77,6 +77,7 @@ def a_draft_round(
     closes_at: datetime | None = None,
     questions_until: datetime | None = None,
     late_upload_hours: int | None = None,
+    names_hidden: bool = False,
 ) -> Round:
     """A draft round that offers every lot of its framework; it opens tomorrow unless told otherwise.
 
@@ -95,6 +96,7 @@ def a_draft_round(
         questions_until=questions_until,
         answers_by=questions_until + timedelta(days=1) if questions_until else None,
         late_upload_hours=late_upload_hours,
+        names_hidden=names_hidden,
     )
 
 
@@ -107,6 +109,7 @@ def a_published_round(
     questions_until: datetime | None = None,
     asking: Sequence[PackQuestion] = (),
     late_upload_hours: int | None = None,
+    names_hidden: bool = False,
 ) -> Round:
     """A round that opened `opened` ago and is open for `open_for`: open now unless told otherwise.
 
@@ -116,7 +119,14 @@ def a_published_round(
     with clock.staged_at(opens_at - timedelta(days=1)):
         lead = lead or a_procurement_lead(framework)
         draft = a_draft_round(
-            lots, lead, framework, opens_at, opens_at + open_for, questions_until, late_upload_hours
+            lots,
+            lead,
+            framework,
+            opens_at,
+            opens_at + open_for,
+            questions_until,
+            late_upload_hours,
+            names_hidden,
         )
         if asking:
             pack = default_pack("PCR2015")
@@ -133,12 +143,16 @@ def a_closed_round(
     lead: Actor | None = None,
     framework: Framework | None = None,
     asking: Sequence[PackQuestion] = (),
+    names_hidden: bool = False,
 ) -> Round:
     """A round that closed a day ago; its tender box is still shut.
 
     To put applications into it, act inside `clock.staged_at(while_open(round))`.
     """
-    return a_published_round(lots, lead, framework, timedelta(days=22), timedelta(days=21), asking=asking)
+    opened, open_for = timedelta(days=22), timedelta(days=21)
+    return a_published_round(
+        lots, lead, framework, opened, open_for, asking=asking, names_hidden=names_hidden
+    )
 
 
 def an_opened_round(lots: int = 2, lead: Actor | None = None) -> Round:

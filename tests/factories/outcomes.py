@@ -21,8 +21,14 @@ from evaluation.outcomes.price_queries import prices_of
 from evaluation.outcomes.price_services import decide_price
 from evaluation.outcomes.release_services import stage_release
 from evaluation.outcomes.services import compute_results
-from evaluation.summaries.queries import summaries_of
-from evaluation.summaries.services import approve_summaries, draft_summaries, offer_all
+from evaluation.summaries.queries import criteria_of, summaries_of
+from evaluation.summaries.services import (
+    Words,
+    approve_summaries,
+    draft_summaries,
+    offer_all,
+    write_summary,
+)
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Membership, Person
@@ -34,7 +40,9 @@ from tender.frameworks.models import Question
 from tests.factories.evaluation import (
     AGREED,
     Evaluation,
+    an_approver,
     an_opened_evaluation,
+    declare_none,
     mark_tender,
     pass_referred,
     with_panel,
@@ -126,6 +134,7 @@ def an_agreed_evaluation(
     with_panel(evaluation, evaluators)
     start_marking(round_id=evaluation.round_id, by=evaluation.lead)
     assign_panel(round_id=evaluation.round_id, by=evaluation.lead)
+    declare_none(evaluation, evaluation.moderator)
     judged = [place for place in range(len(marks)) if evaluation.answers(place)]
     for tender in judged:
         for place, evaluator in enumerate(evaluation.evaluators):
@@ -178,15 +187,34 @@ def a_recommended_evaluation(
     return evaluation
 
 
+def confirm_drafts(evaluation: Evaluation) -> None:
+    """Let the lead stand by every drafted text as it is."""
+    for row in summaries_of(evaluation.round_id)[0]:
+        criteria = criteria_of(evaluation.round_id, row["application_id"])
+        said = {
+            each.answer_id: Words(each.explanation or "", each.not_higher or "")
+            for each in criteria
+            if each.fits
+        }
+        write_summary(
+            round_id=evaluation.round_id,
+            application_id=row["application_id"],
+            said=said,
+            version=row["version"],
+            by=evaluation.lead,
+        )
+
+
 def offer_summaries(evaluation: Evaluation) -> None:
-    """Draft every assessment summary from the agreed reasons and send it for approval."""
+    """Draft every assessment summary from the agreed reasons, confirm it and send it for approval."""
     draft_summaries(round_id=evaluation.round_id, by=evaluation.lead)
+    confirm_drafts(evaluation)
     offer_all(round_id=evaluation.round_id, by=evaluation.lead)
 
 
 def summarise(evaluation: Evaluation) -> Actor:
     """Have every assessment summary drafted, and approved by somebody, who is returned."""
-    approver = evaluation.person("approver")
+    approver = an_approver(evaluation)
     offer_summaries(evaluation)
     seen = {row["application_id"]: row["version"] for row in summaries_of(evaluation.round_id)[0]}
     approve_summaries(round_id=evaluation.round_id, seen=seen, by=approver)

@@ -1,5 +1,7 @@
-"""The conflicts assessment with which every invented round is published."""
+"""The conflicts assessment with which every invented round is published, and what people declare in it."""
 
+from evaluation.assignments.declaration_queries import tenderers_for
+from evaluation.assignments.declaration_services import declare_no_conflicts
 from portal.accounts.access import Actor
 from tender.conflicts.queries import Conflict
 from tender.conflicts.services import assess
@@ -21,3 +23,8 @@ SCHOOL_GOVERNOR = Conflict(
 def assess_conflicts(round_id: int, by: Actor) -> None:
     """Write the assessment of a draft round."""
     assess(by=by, round_id=round_id, people=INVOLVED, conflicts=[SCHOOL_GOVERNOR])
+
+
+def declare_none(round_id: int, by: Actor) -> None:
+    """Somebody reads the list of all tenderers and has no conflict with any."""
+    declare_no_conflicts(round_id=round_id, seen=tenderers_for(by, round_id).seen, by=by)

@@ -10,9 +10,16 @@ from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.letter_services import note_letters_read
 from evaluation.outcomes.release_services import stage_release
 from evaluation.outcomes.services import compute_results
-from evaluation.summaries.queries import summaries_of
-from evaluation.summaries.services import approve_summaries, draft_summaries, offer_all
+from evaluation.summaries.queries import criteria_of, summaries_of
+from evaluation.summaries.services import (
+    Words,
+    approve_summaries,
+    draft_summaries,
+    offer_all,
+    write_summary,
+)
 from portal.clock import staged_at, today
+from portal.development.demonstration.conflicts import declare_none
 from portal.development.demonstration.people import Company
 from tender.frameworks.models import Round
 
@@ -28,10 +35,12 @@ def decide(
         for lot_id in lots.values():
             recommend_as_suggested(round_id=round.id, lot_id=lot_id, by=company.lead)
         draft_summaries(round_id=round.id, by=company.lead)
+        _confirm_drafts(round, company)
         offer_all(round_id=round.id, by=company.lead)
     with staged_at(closes_at + timedelta(days=60)):
         offered = {row["application_id"]: row["version"] for row in summaries_of(round.id)[0]}
         approve_summaries(round_id=round.id, seen=offered, by=company.approver)
+        declare_none(round.id, company.approver)
         for lot_id in lots.values():
             approve_lot(round_id=round.id, lot_id=lot_id, by=company.approver)
     with staged_at(closes_at + timedelta(days=62)):
@@ -39,6 +48,21 @@ def decide(
         note_letters_read(round_id=round.id, letter_ids=ids, by=company.lead)
         stage_release(round_id=round.id, minutes=0, by=company.lead)
     _ask_and_complain(round, lots["9"], company, closes_at)
+
+
+def _confirm_drafts(round: Round, company: Company) -> None:
+    """The lead reads every draft and stands by it."""
+    for row in summaries_of(round.id)[0]:
+        write_summary(
+            round_id=round.id,
+            application_id=row["application_id"],
+            said={
+                each.answer_id: Words(each.explanation or "", each.not_higher or "")
+                for each in criteria_of(round.id, row["application_id"])
+            },
+            version=row["version"],
+            by=company.lead,
+        )
 
 
 def _admit_on_a_condition(application_id: int, lot_id: int, due_on: date, company: Company) -> None:

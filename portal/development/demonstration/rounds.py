@@ -36,7 +36,7 @@ from portal.clock import now, staged_at
 from portal.database import db
 from portal.development.demonstration import terms, voices
 from portal.development.demonstration.cast import Provider
-from portal.development.demonstration.conflicts import assess_conflicts
+from portal.development.demonstration.conflicts import assess_conflicts, declare_none
 from portal.development.demonstration.exclusions import find_nothing
 from portal.development.demonstration.inquiries import ask_tenderer
 from portal.development.demonstration.new_versions import new_questions
@@ -356,6 +356,7 @@ def open_and_hand_out(round: Round, company: Company, *, all_accept: bool = True
         by=company.lead,
     )
     assign_panel(round_id=round.id, by=company.lead)
+    declare_none(round.id, company.moderator)
     if all_accept:
         for evaluator in evaluators:
             for assignment in assignments_of(evaluator, round):

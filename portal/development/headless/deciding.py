@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.development.headless.checks import check, check_equal, listed
+from portal.development.headless.judging import declare_on_all
 from portal.development.headless.stage import Stage, Tenderer
 
 LETTER = "Outcome of your application"
@@ -65,16 +66,25 @@ def _summarise(stage: Stage) -> None:
     page = officer.open(f"{stage.round}/summaries").says("lacking", "0 of")
     check(not page.offers("Send all"), "nothing to send before it is written", page.described)
     officer.press("Draft what is missing").says("drafted from the agreed reasons")
+    page = officer.open(f"{stage.round}/summaries").says("0 of")
+    for tender in sorted(set(page.links("/summaries/"))):
+        officer.open(tender).says("drafted from the scale's words")
+        officer.press("Save", {}).says("saved")
+    officer.open(f"{stage.round}/summaries")
     page = officer.press("Send all").says("sent for approval")
     check(not page.offers("Approve"), "no button to approve one's own", page.described)
     approver.open(f"{stage.round}/summaries").says("To be approved")
     approver.press("Approve").says("approved")
-    stage.story.checked("each mark's explanation is drafted from the agreed reasons, and approved by another")
+    stage.story.checked(
+        "each mark's explanation is drafted from the agreed reasons, confirmed and approved by another"
+    )
 
 
 def _approve(stage: Stage) -> None:
     approver = stage.council["approver"]
     approver.open("/").says("What needs you now")
+    approver.open("/approvals").says("Before you approve, say whether you have a conflict")
+    declare_on_all(stage, "approver")
     approver.open("/approvals")
     approved = 0
     while approver.page.offers("Approve"):

@@ -193,6 +193,9 @@ def _agree(stage: Stage) -> None:
     moderator, first, second = (stage.council[key] for key in ("moderator", "first", "second"))
     agenda = f"{stage.round}/moderation"
     moderator.open(agenda)
+    moderator.follow("Start with the first").says("Before you agree marks, say whether you have a conflict")
+    declare_on_all(stage, "moderator")
+    moderator.open(agenda)
     moderator.follow("Start with the first")
     agreed = 0
     while moderator.page.path != agenda:
@@ -204,6 +207,13 @@ def _agree(stage: Stage) -> None:
     moderator.page.says("Every answer of this round has its agreed mark.")
     check_equal("the agreed marks", agreed, len(stage.agreed))
     stage.story.checked(f"the moderator sees both marks side by side and agrees {agreed}, each with a reason")
+
+
+def declare_on_all(stage: Stage, who: str) -> None:
+    """Let somebody who marks nothing declare on the list of all tenderers."""
+    page = stage.council[who].open(f"{stage.round}/declarations")
+    page.says(*(tenderer.name for tenderer in stage.tenderers[:2])).hides(stage.tenderers[2].name)
+    stage.council[who].press("I have no conflict with any other on this list").says("is recorded")
 
 
 def total_of(stage: Stage, provider: str, lot: str, less: int = 0) -> Fraction:

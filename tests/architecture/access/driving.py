@@ -23,7 +23,13 @@ GIVEN = {200, 204, 302, 303, 304}
 READING = "INSERT INTO audit_line"
 # What is there no more, or never was, is taken back without a word; a form that says nothing is not read
 # as far as the place that it is for. In neither case anything changes.
-IDLE = {"promises.cancel", "promises.take_back", "scoring.autosave", "uploads.cancel"}
+IDLE = {
+    "practice.autosave",
+    "promises.cancel",
+    "promises.take_back",
+    "scoring.autosave",
+    "uploads.cancel",
+}
 # A register is of one council. To another one, which has admitted nobody in it, its entries lead to less.
 LEADS_TO_LESS = {"directory.show"}
 TAKEN = {*GIVEN, 400, 409, 413, 422}

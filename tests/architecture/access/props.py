@@ -28,6 +28,7 @@ def set_up() -> None:
     _a_meeting_that_runs()
     _a_condition_that_is_met()
     _a_file_that_failed_elsewhere()
+    _a_conflict_in_every_round()
     _a_file_for_each_lot()
     _files_that_may_follow()
     _files_on_their_way()
@@ -104,6 +105,16 @@ def _a_file_that_failed_elsewhere() -> None:
         "FROM record_file JOIN round AS other ON other.id <> round_id "
         "AND other.state IN ('decided', 'released') "
         "WHERE record_file.state = 'failed' ORDER BY record_file.id, other.id DESC LIMIT 1"
+    )
+
+
+def _a_conflict_in_every_round() -> None:
+    """Somebody declared a conflict with a tenderer of every round whose box is open, a rival's too."""
+    _unchecked(
+        "INSERT INTO conflict_declaration (application_id, person_id, conflict_kind, conflict, declared_at) "
+        "SELECT DISTINCT ON (round_id) application.id, (SELECT min(id) FROM person), 'actual', 'A cousin.', "
+        "now() FROM application JOIN round ON round.id = round_id WHERE application.state = 'submitted' "
+        "AND round.state IN ('opened', 'marking') ORDER BY round_id, application.id ON CONFLICT DO NOTHING"
     )
 
 

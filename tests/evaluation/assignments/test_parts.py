@@ -14,6 +14,7 @@ from evaluation.assignments.proposal_queries import proposed_spread, sections_of
 from evaluation.assignments.services import PanelRefused, accept, assign_panel, decline, set_part
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.conformity.services import start_marking
+from evaluation.pictures.queries import board_of
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import answers_to_mark
 from evaluation.scoring.services import record_mark
@@ -33,6 +34,7 @@ from tests.factories.evaluation import (
     pass_referred,
     with_panel,
 )
+from tests.factories.frameworks import lot_ids
 
 WHY = "She knows safeguarding best."
 # The default pack marks questions of one section; here one of them stands in another.
@@ -268,3 +270,16 @@ def test_the_tenders_page_shows_who_has_what(session: Session, ready: Evaluation
         (row["person_id"], code) for row in panel.holders for code in panel.sections if panel.holds(row, code)
     }
     assert held == {(ready.evaluators[0].person_id, scored_sections(ready)[0])}
+
+
+def test_the_board_counts_the_part_of_whoever_marks_a_part(session: Session, ready: Evaluation) -> None:
+    give_part(ready, 0, sections=["safety"])
+    give_part(ready, 1, lots=[lot_ids(ready.round)[0]])
+    assign_panel(round_id=ready.round_id, by=ready.lead)
+    lots = lots_of_answers(ready)
+    told = {person.person_id: 0 for person in ready.evaluators}
+    for row in board_of(ready.round_id):
+        told[row["person_id"]] += row["to_mark"]
+    everything = len(lots)
+    of_one_lot = sum(lot in (None, lot_ids(ready.round)[0]) for lot in lots.values())
+    assert list(told.values()) == [2, of_one_lot, everything]

@@ -133,7 +133,7 @@ def test_the_approver_decides_from_the_home_page_on(
     own = declared(marking)
     propose_mitigation(assignment_id=own, mitigation=MITIGATION, by=marking.lead)
     approver = marking.person("approver")
-    (task,) = queries.waiting_for(approver).now
+    task, _ = queries.waiting_for(approver).now
     sign_in(client, approver.email)
     assert task.sentence in client.get("/").get_data(as_text=True)
     assert MITIGATION in client.get(f"/waivers/{own}").get_data(as_text=True)

@@ -29,7 +29,7 @@ from portal.audit.queries import trail_of
 from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from tests.evaluation.conftest import Build
-from tests.factories.evaluation import Evaluation
+from tests.factories.evaluation import Evaluation, an_approver
 from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import TOO_DEAR, a_computed_evaluation, agree, approve_all, decisions_of
 
@@ -178,7 +178,7 @@ def test_the_database_too_keeps_conditions_as_they_were_approved(
     session: Session, computed: Evaluation
 ) -> None:
     act(computed, outcome="admit_conditionally", conditions=(INSURANCE,))
-    approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=computed.person("approver"))
+    approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=an_approver(computed))
     for change in (
         "UPDATE admission_condition SET due_on = due_on + 1",
         "UPDATE admission_condition SET met_at = now(), met_by_id = 1, met_how = 'x'",
@@ -194,7 +194,7 @@ def test_the_database_too_approves_no_admission_on_conditions_without_one(
     act(computed, outcome="admit_conditionally", conditions=(INSURANCE,))
     session.execute(text("DELETE FROM admission_condition"))
     with pytest.raises(IntegrityError, match="names no condition"):
-        approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=computed.person("approver"))
+        approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=an_approver(computed))
 
 
 def test_a_double_click_recommends_once(session: Session, computed: Evaluation) -> None:
@@ -214,7 +214,7 @@ def test_a_recommendation_can_be_changed_until_it_is_approved(session: Session, 
     act(computed, reason="It met everything, and more.", version=1)
     decision = decisions_of(computed)[0]
     assert (decision.version, decision.reason) == (2, "It met everything, and more.")
-    approve_decision(decision_id=decision.id, version=2, by=computed.person("approver"))
+    approve_decision(decision_id=decision.id, version=2, by=an_approver(computed))
     with pytest.raises(MoveRefused):
         act(computed, reason="Once more.", version=2)
 
@@ -278,7 +278,7 @@ def test_whoever_declared_a_conflict_has_no_part_in_the_outcome(session: Session
 
 def test_approving_twice_approves_once(session: Session, computed: Evaluation) -> None:
     act(computed)
-    decision, approver = decisions_of(computed)[0], computed.person("approver")
+    decision, approver = decisions_of(computed)[0], an_approver(computed)
     for _ in range(2):
         approve_decision(decision_id=decision.id, version=1, by=approver)
     trail = [line["action"] for line in trail_of("decision", decision.id)]
@@ -290,7 +290,7 @@ def test_what_changed_after_the_page_was_drawn_is_not_approved(
 ) -> None:
     act(computed)
     act(computed, outcome="not_admit", reason="Something came to light.", version=1)
-    decision, approver = decisions_of(computed)[0], computed.person("approver")
+    decision, approver = decisions_of(computed)[0], an_approver(computed)
     with pytest.raises(ChangedMeanwhile):
         approve_decision(decision_id=decision.id, version=1, by=approver)
     with pytest.raises(ChangedMeanwhile):
@@ -299,7 +299,7 @@ def test_what_changed_after_the_page_was_drawn_is_not_approved(
 
 def test_a_returned_decision_comes_back_with_the_reason(session: Session, computed: Evaluation) -> None:
     act(computed)
-    decision, approver = decisions_of(computed)[0], computed.person("approver")
+    decision, approver = decisions_of(computed)[0], an_approver(computed)
     return_decision(decision_id=decision.id, reason="Say which mark.", version=1, by=approver)
     decision = decisions_of(computed)[0]
     assert (decision.state, decision.return_reason) == ("returned", "Say which mark.")
@@ -311,7 +311,7 @@ def test_a_return_needs_a_reason(session: Session, computed: Evaluation) -> None
     act(computed)
     with pytest.raises(Refusal) as refused:
         return_decision(
-            decision_id=decisions_of(computed)[0].id, reason=" ", version=1, by=computed.person("approver")
+            decision_id=decisions_of(computed)[0].id, reason=" ", version=1, by=an_approver(computed)
         )
     assert refused.value.field == "reason"
 
@@ -322,7 +322,7 @@ def test_new_marks_send_a_decision_back_when_the_results_are_computed(
 ) -> None:
     act(computed)
     if approved:
-        approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=computed.person("approver"))
+        approve_decision(decision_id=decisions_of(computed)[0].id, version=1, by=an_approver(computed))
     agree(computed, GOOD, {"outcomes": 5})
     compute_results(round_id=computed.round_id, by=computed.lead)
     decision = decisions_of(computed)[0]
@@ -347,7 +347,7 @@ def test_the_round_is_decided_with_the_last_approval_and_not_before(
 ) -> None:
     all_as_suggested(computed)
     first, *others = decisions_of(computed)
-    approver = computed.person("approver")
+    approver = an_approver(computed)
     assert not approve_decision(decision_id=first.id, version=1, by=approver)
     assert computed.round.state == "marking"
     approve_lot(round_id=computed.round_id, lot_id=first.lot_id, by=approver)
@@ -363,7 +363,7 @@ def test_nothing_is_decided_anew_afterwards(session: Session, computed: Evaluati
         act(computed, version=1)
     decision = decisions_of(computed)[0]
     with pytest.raises(Refusal):
-        return_decision(decision_id=decision.id, reason="Late.", version=1, by=computed.person("approver"))
+        return_decision(decision_id=decision.id, reason="Late.", version=1, by=an_approver(computed))
     assert all(each.state == "approved" for each in decisions_of(computed))
 
 

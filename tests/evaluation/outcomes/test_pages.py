@@ -18,7 +18,7 @@ from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
 from tests.factories.accounts import a_council, a_person, a_school_person
 from tests.factories.bulk import BulkQuestion, BulkTender, a_bulk_round
-from tests.factories.evaluation import AGREED, REASON, Evaluation
+from tests.factories.evaluation import AGREED, REASON, Evaluation, an_approver
 from tests.factories.frameworks import a_closed_round, a_procurement_lead, lot_ids
 from tests.factories.outcomes import (
     TOO_DEAR,
@@ -206,7 +206,7 @@ def test_an_approver_approves_a_lot_and_the_round_is_decided(
 ) -> None:
     compute(agreed)
     recommend_all(lead, agreed)
-    approver = sign_in(app.test_client(), agreed.person("approver").email)
+    approver = sign_in(app.test_client(), an_approver(agreed).email)
     page = text_of(approver, "/approvals")
     assert faults(page, app) == []
     told = {"round": agreed.round_id, "lot": lot_ids(agreed.round)[0], "seen": seen(page)}
@@ -221,7 +221,7 @@ def test_an_approver_returns_one_with_a_reason_and_approves_another(
 ) -> None:
     compute(agreed)
     recommend_all(lead, agreed)
-    approver = sign_in(app.test_client(), agreed.person("approver").email)
+    approver = sign_in(app.test_client(), an_approver(agreed).email)
     first, second, _ = (decision.id for decision in decisions_of(agreed))
     assert faults(text_of(approver, f"/approvals/{first}"), app) == []
     silent = approver.post(f"/approvals/{first}/return", data={"version": "1"})
@@ -239,7 +239,7 @@ def test_an_approval_of_what_changed_is_refused_with_what_stands_now(
 ) -> None:
     compute(agreed)
     recommend_all(lead, agreed)
-    approver = sign_in(app.test_client(), agreed.person("approver").email)
+    approver = sign_in(app.test_client(), an_approver(agreed).email)
     decision = decisions_of(agreed)[0]
     answer = approver.post(f"/approvals/{decision.id}", data={"version": "9"})
     assert answer.status_code == 422
@@ -295,7 +295,7 @@ def test_a_release_is_called_back_while_its_window_runs(
 def test_each_step_waits_for_the_right_person(
     lead: FlaskClient, app: Flask, session: Session, agreed: Evaluation
 ) -> None:
-    approver = sign_in(app.test_client(), agreed.person("approver").email)
+    approver = sign_in(app.test_client(), an_approver(agreed).email)
     provider = sign_in(app.test_client(), provider_of(agreed, WEAK).email)
     assert "Compute the results" in text_of(lead, "/")
     compute(agreed)
@@ -351,7 +351,7 @@ def test_an_approver_cannot_recommend_and_a_lead_cannot_approve(
     lead: FlaskClient, app: Flask, session: Session, agreed: Evaluation
 ) -> None:
     compute(agreed)
-    approver = sign_in(app.test_client(), agreed.person("approver").email)
+    approver = sign_in(app.test_client(), an_approver(agreed).email)
     for address in (
         under(agreed, "results"),
         under(agreed, "decisions"),

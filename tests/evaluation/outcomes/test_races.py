@@ -22,7 +22,7 @@ from portal.database import db
 from portal.development.demonstration_app import create_demonstration
 from portal.directory.models import Standing
 from portal.errors import Refusal
-from tests.factories.evaluation import Evaluation
+from tests.factories.evaluation import Evaluation, an_approver
 from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import (
     a_computed_evaluation,
@@ -91,7 +91,7 @@ def test_the_last_two_approvals_at_once_decide_the_round_once(racing: Flask) -> 
     recommended = built(racing, lambda: a_recommended_evaluation([{}, {}]))
     with racing.app_context():
         first, second = (decision.id for decision in decisions_of(recommended))
-        approvers = [summarise(recommended), recommended.person("approver")]
+        approvers = [summarise(recommended), an_approver(recommended)]
     answers = at_once(
         racing,
         lambda: approve_decision(decision_id=first, version=1, by=approvers[0]),

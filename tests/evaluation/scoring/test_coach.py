@@ -6,8 +6,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evaluation.masking.words import NO_MASK
 from evaluation.scoring.coach import advice_on, by_short_name, mentioned
 from evaluation.scoring.coach_queries import advice_for
+from evaluation.scoring.masked import Shown
 from evaluation.scoring.reasons import fingerprint_of
 from evaluation.scoring.services import record_mark
 from portal.accounts.models import Organisation
@@ -107,7 +109,7 @@ def said(marking: Evaluation, tender: int, evaluator: int = 0) -> str:
         "round_id": marking.round_id,
         "application_id": own.application_id,
     }
-    return str(advice_for(row))
+    return str(advice_for(row, Shown("", NO_MASK)))
 
 
 def provider(session: Session, marking: Evaluation, tender: int) -> str:

@@ -10,7 +10,7 @@ from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
 from tests.factories.accounts import a_council, a_person
 from tests.factories.evaluation import Evaluation
-from tests.factories.outcomes import a_computed_evaluation
+from tests.factories.outcomes import a_computed_evaluation, confirm_drafts
 from tests.web_client import sign_in
 
 
@@ -52,11 +52,14 @@ def test_summaries_are_drafted_sent_and_approved_in_three_steps(
     page = lead.get(under(computed)).get_data(as_text=True)
     assert faults(page, app) == []
     assert "as the portal drafted them" in page
+    assert "Drafted: edit or confirm it" in (own := lead.get(one(computed)).get_data(as_text=True))
+    assert faults(own, app) == []
+    confirm_drafts(computed)
     assert lead.post(under(computed, "/offer")).status_code == 303
     approver = sign_in(app.test_client(), computed.person("approver").email)
     page = approver.get(under(computed)).get_data(as_text=True)
     assert faults(page, app) == []
-    seen = [f"{application}:2" for application in computed.applications]
+    seen = [f"{application}:3" for application in computed.applications]
     assert approver.post(under(computed, "/approve"), data={"seen": seen}).status_code == 303
     assert coverage_of(computed.round_id).complete
 
@@ -91,6 +94,7 @@ def test_an_approver_reads_approves_and_returns(
     lead: FlaskClient, app: Flask, session: Session, computed: Evaluation
 ) -> None:
     lead.post(under(computed, "/draft"))
+    confirm_drafts(computed)
     lead.post(under(computed, "/offer"))
     approver = sign_in(app.test_client(), computed.person("approver").email)
     page = approver.get(one(computed)).get_data(as_text=True)

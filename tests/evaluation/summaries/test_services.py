@@ -42,6 +42,7 @@ from tests.factories.outcomes import (
     a_computed_evaluation,
     a_decided_evaluation,
     agree,
+    confirm_drafts,
     offer_summaries,
     release_all,
 )
@@ -94,12 +95,28 @@ def test_drafts_hold_the_agreed_reason_and_what_the_next_mark_asks_for(
     criteria = len(computed.answers()) * 2
     assert coverage_of(computed.round_id) == Coverage(criteria, 0, 0, 2, 0)
     assert draft(computed) == criteria
-    assert coverage_of(computed.round_id) == Coverage(criteria, criteria, criteria, 2, 0)
+    # The one at the top of its scale needs no word why it is no higher.
+    assert coverage_of(computed.round_id) == Coverage(criteria, 1, criteria, 2, 0)
     found = criteria_of(computed.round_id, computed.applications[0])
     assert {each.explanation for each in found} == {AGREED}
     for each in found:
         assert bool(each.not_higher) is (each.points == 3)
         assert each.not_higher == "" or (each.next_descriptor or "?") in each.not_higher
+
+
+def test_what_was_drafted_from_the_scale_counts_once_a_person_stands_by_it(
+    session: Session, computed: Evaluation
+) -> None:
+    draft(computed)
+    assert offer_all(round_id=computed.round_id, by=computed.lead) == 0
+    with pytest.raises(NotCovered, match="edit or confirm"):
+        offer_summary(**on(computed, by=computed.lead))  # type: ignore[arg-type]
+    before = criteria_of(computed.round_id, computed.applications[0])
+    confirm_drafts(computed)
+    after = criteria_of(computed.round_id, computed.applications[0])
+    assert [each.not_higher for each in after] == [each.not_higher for each in before]
+    assert all(each.covered and not each.drafted for each in after if not each.at_the_top)
+    assert offer_all(round_id=computed.round_id, by=computed.lead) == 2
 
 
 def test_drafting_again_leaves_what_a_person_wrote(session: Session, computed: Evaluation) -> None:
@@ -150,13 +167,14 @@ def test_two_who_write_at_once_do_not_overwrite_each_other(session: Session, com
 
 def test_a_summary_that_lacks_a_text_is_not_offered(session: Session, computed: Evaluation) -> None:
     write(computed)
-    with pytest.raises(NotCovered, match="No text explains"):
+    with pytest.raises(NotCovered, match="No text of a person"):
         offer_summary(**on(computed, by=computed.lead))  # type: ignore[arg-type]
     assert offer_all(round_id=computed.round_id, by=computed.lead) == 0
 
 
 def test_somebody_else_approves(session: Session, computed: Evaluation) -> None:
     draft(computed)
+    confirm_drafts(computed)
     write(computed, by=computed.moderator)
     offer_summary(**on(computed, by=computed.lead))  # type: ignore[arg-type]
     for author in (computed.lead, computed.moderator):
@@ -267,6 +285,7 @@ def test_another_councils_round_is_not_found(session: Session, computed: Evaluat
 def test_each_step_waits_for_the_right_person(session: Session, computed: Evaluation) -> None:
     approver = computed.person("approver")
     draft(computed)
+    confirm_drafts(computed)
     assert waiting_for(approver).now == ()
     offer_all(round_id=computed.round_id, by=computed.lead)
     assert "2 assessment summaries to approve" in waiting_for(approver).now[0].sentence

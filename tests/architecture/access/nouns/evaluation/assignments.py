@@ -1,8 +1,30 @@
 """Who marks what: an evaluator's own part, and the panel of the council's rounds."""
 
 from tests.architecture.access.noun import Noun
-from tests.architecture.access.rules import assignment, council_round, judged_round, owner
-from tests.architecture.access.things import ASSIGNED, ASSIGNMENTS, COUNCIL, PHASE, ROUNDS, thing
+from tests.architecture.access.rules import (
+    YES,
+    Case,
+    assignment,
+    council_round,
+    judged_round,
+    owner,
+    shown,
+)
+from tests.architecture.access.things import (
+    APPLICATIONS,
+    ASSIGNED,
+    ASSIGNMENTS,
+    COUNCIL,
+    PHASE,
+    ROUNDS,
+    thing,
+)
+
+
+def list_of_tenderers(case: Case) -> str:
+    """The approvers of the round's council, and the moderators of its own panel; once the box is open."""
+    return shown(judged_round(case) == YES and case.may("outcome:approve"))
+
 
 NOUN = Noun(
     things=(
@@ -23,6 +45,15 @@ NOUN = Noun(
             assignment_id="assignment.id",
         ),
         thing(
+            "conflict declared on a list",
+            f"{APPLICATIONS} JOIN conflict_declaration "
+            "ON conflict_declaration.application_id = application.id AND conflict_kind <> ''",
+            ("",),
+            state="''",
+            owners=COUNCIL,
+            declaration_id="conflict_declaration.id",
+        ),
+        thing(
             "part of a panel",
             f"{ROUNDS} JOIN panel_member ON panel_member.round_id = round.id "
             "AND panel_member.role = 'evaluator'",
@@ -34,8 +65,18 @@ NOUN = Noun(
         ),
     ),
     named_by={**dict.fromkeys(("waivers.show", "waivers.propose", "waivers.decide"), ("declared conflict",))},
-    of_things={"assignment": assignment, "declared conflict": owner, "part of a panel": council_round},
-    of_routes={**dict.fromkeys(("panels.proposal", "panels.apply"), judged_round)},
+    of_things={
+        "assignment": assignment,
+        "declared conflict": owner,
+        "conflict declared on a list": owner,
+        "part of a panel": council_round,
+    },
+    of_routes={
+        **dict.fromkeys(("panels.proposal", "panels.apply"), judged_round),
+        **dict.fromkeys(
+            ("declarations.show", "declarations.declare", "declarations.declare_conflict"), list_of_tenderers
+        ),
+    },
     only_while={
         "assignments.assign": frozenset({"marking"}),
         **dict.fromkeys(("assignments.declare", "assignments.decline"), frozenset({"accepted", "assigned"})),

@@ -44,7 +44,9 @@ NOUN = Noun(
     named_by={
         **dict.fromkeys(("practice.edit", "practice.write"), ("scored question",)),
         **dict.fromkeys(("practice.mine", "practice.lock"), ("practice",)),
-        **dict.fromkeys(("practice.answer", "practice.mark"), ("answer to practise on",)),
+        **dict.fromkeys(
+            ("practice.answer", "practice.mark", "practice.autosave"), ("answer to practise on",)
+        ),
     },
     of_things={"scored question": council_round, "practice": assignment, "answer to practise on": assignment},
 )

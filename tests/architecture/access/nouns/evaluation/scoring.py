@@ -16,6 +16,11 @@ def answer_to_mark(case: Case) -> str:
     return shown(case.viewer is PERSON and case.state in ("accepted", "locked"))
 
 
+def identifying_report(case: Case) -> str:
+    """That evaluator, where names are hidden; here no round hides them."""
+    return NOT_FOUND
+
+
 def released_section(case: Case) -> str:
     """That evaluator, where the section was released to them; here none was."""
     return NOT_FOUND
@@ -47,6 +52,7 @@ NOUN = Noun(
     of_routes={
         **dict.fromkeys(("released.show", "released.document"), released_section),
         "scoring.autosave": assignment,
+        "scoring.report": identifying_report,
     },
     only_while={
         **dict.fromkeys(("scoring.mark", "scoring.autosave", "scoring.lock"), frozenset({"accepted"}))

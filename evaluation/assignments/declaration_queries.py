@@ -1,0 +1,251 @@
+"""Reading declarations that are made on the list of all tenderers of a round.
+
+Moderators and approvers make them so, and evaluators where names are hidden: names and nothing else, in
+alphabetical order, without anything that tells which tender is whose.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver, PanelMember
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import NotFound
+from portal.tasks import Task, Waiting
+from tender.applications.access import OPENED
+from tender.applications.models import Application
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import Framework, Round
+from tender.frameworks.queries import round_for
+
+DECLARED_IN = ("opened", "marking")
+"""The states of a round in which a declaration is waited for; one can be made until the letters are out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A tenderer as somebody declares on it: `kind` is None before, '' for no conflict; `mitigation` is that
+    of a granted waiver."""
+
+    application_id: int
+    provider_id: int
+    name: str
+    kind: str | None
+    conflict: str
+    declared_at: datetime | None
+    mitigation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TendererList:
+    """All tenderers of a round, by name, as one person declares on them."""
+
+    tenderers: Sequence[Listed]
+
+    @property
+    def seen(self) -> str:
+        """A fingerprint of the list: who declares says so of these tenderers and no others. Of names alone,
+        which stand on the page anyway."""
+        names = "\n".join(each.name for each in self.tenderers)
+        return hashlib.sha256(names.encode()).hexdigest()[:32]
+
+    @property
+    def undeclared(self) -> list[Listed]:
+        """Those on whom nothing is declared yet."""
+        return [each for each in self.tenderers if each.kind is None]
+
+    @property
+    def conflicts(self) -> list[Listed]:
+        """Those with whom a conflict was declared."""
+        return [each for each in self.tenderers if each.kind]
+
+
+def round_to_declare_on(viewer: Actor, round_id: int) -> RoundFacts:
+    """A round whose tender box is open and on whose tenderers the viewer declares on one list. Raises
+    `NotFound` for any other."""
+    facts = round_for(viewer, round_id)
+    if facts.state not in OPENED:
+        raise NotFound
+    role = db.session.scalar(
+        select(PanelMember.role).where(
+            PanelMember.round_id == round_id, PanelMember.person_id == viewer.person_id
+        )
+    )
+    if role == "evaluator" and not (facts.names_hidden and viewer.may("tender:mark")):
+        raise NotFound
+    if role is None and not viewer.may("outcome:approve"):
+        raise NotFound
+    return facts
+
+
+def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
+    """The list for the viewer, who got the round by `round_to_declare_on`. One statement.
+
+    Of an evaluator's tender the declaration is that of the assignment, where it was made.
+    """
+    declared, own = ConflictDeclaration, aliased(Assignment)
+    waiver = (
+        select(ConflictWaiver.mitigation)
+        .where(
+            or_(ConflictWaiver.declaration_id == declared.id, ConflictWaiver.assignment_id == own.id),
+            ConflictWaiver.granted,
+        )
+        .order_by(ConflictWaiver.id.desc())
+        .limit(1)
+        .correlate(declared, own)
+        .scalar_subquery()
+    )
+    by_assignment = own.conflict_kind != ""
+    rows = db.session.execute(
+        select(
+            Application.id,
+            Application.provider_id,
+            Organisation.name,
+            func.coalesce(func.nullif(own.conflict_kind, ""), declared.conflict_kind),
+            func.coalesce(func.nullif(own.conflict, ""), declared.conflict, ""),
+            func.coalesce(own.declared_at, declared.declared_at),
+            waiver,
+        )
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .outerjoin(
+            declared, and_(declared.application_id == Application.id, declared.person_id == viewer.person_id)
+        )
+        .outerjoin(
+            own,
+            and_(own.application_id == Application.id, own.evaluator_id == viewer.person_id, by_assignment),
+        )
+        .where(Application.round_id == round_id, Application.state == "submitted")
+        .order_by(Organisation.name, Application.id)
+    )
+    return TendererList([Listed(*row) for row in rows])
+
+
+def undeclared_among(viewer: Actor, application_ids: Collection[int]) -> bool:
+    """Whether the viewer has not declared on one of these tenders' providers."""
+    declared = select(ConflictDeclaration.application_id).where(
+        ConflictDeclaration.person_id == viewer.person_id,
+        ConflictDeclaration.application_id.in_(application_ids),
+    )
+    return len(set(application_ids) - set(db.session.scalars(declared))) > 0
+
+
+def conflict_stands() -> ColumnElement[bool]:
+    """In a select over `ConflictDeclaration`: whether it declares a conflict that is not waived."""
+    waived = exists().where(
+        ConflictWaiver.declaration_id == ConflictDeclaration.id, ConflictWaiver.granted.is_(True)
+    )
+    # Of a tender that is given to them to mark, the assignment says whether it is open to them.
+    theirs = exists().where(
+        Assignment.application_id == ConflictDeclaration.application_id,
+        Assignment.evaluator_id == ConflictDeclaration.person_id,
+    )
+    return and_(ConflictDeclaration.conflict_kind != "", ~waived, ~theirs)
+
+
+def declaration_for(viewer: Actor, declaration_id: int) -> RowMapping:
+    """One conflict declared on a list, as `conflict_queries.conflict_for` gives one of an assignment; its id
+    is declaration_id. Raises `NotFound`, also for whoever declared it."""
+    row = (
+        db.session.execute(
+            _declared_conflicts().where(
+                ConflictDeclaration.id == declaration_id,
+                ConflictDeclaration.person_id != viewer.person_id,
+                Framework.council_id == viewer.organisation_id,
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def declared_conflicts_in(round_id: int) -> Sequence[RowMapping]:
+    """Conflicts of a round that were declared on its list, by people who do not mark the tender; the newest
+    first. Columns as `conflict_queries.conflicts_in`, with declaration_id for assignment_id."""
+    theirs = exists().where(
+        Assignment.application_id == ConflictDeclaration.application_id,
+        Assignment.evaluator_id == ConflictDeclaration.person_id,
+    )
+    return (
+        db.session.execute(
+            _declared_conflicts()
+            .where(Round.id == round_id, ~theirs)
+            .order_by(ConflictDeclaration.declared_at.desc(), ConflictDeclaration.id)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def _declared_conflicts() -> Select[Any]:
+    of_this = ConflictWaiver.declaration_id == ConflictDeclaration.id
+    waived = exists().where(of_this, ConflictWaiver.granted.is_(True))
+    return (
+        select(
+            ConflictDeclaration.id.label("declaration_id"),
+            case((waived, "waived"), else_="conflicted").label("state"),
+            ConflictDeclaration.person_id.label("evaluator_id"),
+            Person.name.label("evaluator_name"),
+            Organisation.name.label("provider_name"),
+            ConflictDeclaration.conflict_kind,
+            ConflictDeclaration.conflict,
+            ConflictDeclaration.declared_at,
+            Round.id.label("round_id"),
+            Round.number.label("round_number"),
+            Framework.title.label("framework_title"),
+            exists().where(of_this, ConflictWaiver.decided_at.is_(None)).label("waiting"),
+            exists().where(of_this, ConflictWaiver.granted.is_(False)).label("refused"),
+        )
+        .join(Person, Person.id == ConflictDeclaration.person_id)
+        .join(Application, Application.id == ConflictDeclaration.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(ConflictDeclaration.conflict_kind != "")
+    )
+
+
+def declarations_waiting_for(viewer: Actor) -> Waiting:
+    """For moderators and approvers: rounds on whose tenderers they have still to declare."""
+    if not viewer.may("tender:moderate", "outcome:approve"):
+        return Waiting()
+    moderates = exists().where(
+        PanelMember.round_id == Round.id,
+        PanelMember.person_id == viewer.person_id,
+        PanelMember.role == "moderator",
+    )
+    left = exists().where(
+        Application.round_id == Round.id,
+        Application.state == "submitted",
+        ~exists().where(
+            ConflictDeclaration.application_id == Application.id,
+            ConflictDeclaration.person_id == viewer.person_id,
+        ),
+    )
+    mine = or_(moderates, Round.state == "marking") if viewer.may("outcome:approve") else moderates
+    rows = db.session.execute(
+        select(Round.id, Round.number, Framework.title)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(Framework.council_id == viewer.organisation_id, Round.state.in_(DECLARED_IN), mine, left)
+        .order_by(Round.id)
+    )
+    return Waiting(
+        now=tuple(
+            Task(
+                f"Have you a conflict of interest with a tenderer of round {number} of {title}?",
+                "Declare",
+                "declarations.show",
+                {"round_id": round_id},
+            )
+            for round_id, number, title in rows
+        )
+    )

@@ -1,0 +1,184 @@
+"""Declaring on the list of all tenderers of a round, and waiving what was declared there."""
+
+from sqlalchemy import RowMapping, select
+from sqlalchemy.orm import Session
+
+from evaluation.assignments.declaration_queries import (
+    TendererList,
+    declaration_for,
+    round_to_declare_on,
+    tenderers_for,
+    undeclared_among,
+)
+from evaluation.assignments.lifecycle import ASSIGNMENT
+from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver
+from evaluation.assignments.services import CONFLICT_KINDS
+from evaluation.assignments.waiver_services import NothingToWaive, WaiverRefused
+from portal import clock
+from portal.accounts.access import Actor
+from portal.audit.services import record
+from portal.database import transaction
+from portal.errors import Conflict, Refusal
+from portal.lifecycle import move
+from tender.frameworks.services import locked_round
+
+
+class ListChanged(Conflict):
+    """The list on the page is not the list of the round."""
+
+    sentence = "The list of tenderers has changed since you opened the page. Read it again, then declare."
+
+
+class NotDeclaredYet(Refusal):
+    """Somebody would influence a decision without having declared on its tenderer."""
+
+    sentence = (
+        "Say first whether you have a conflict of interest with this round's tenderers: there is one list "
+        "for all of them."
+    )
+
+
+def refuse_undeclared(by: Actor, application_ids: list[int]) -> None:
+    """Raise `NotDeclaredYet` unless `by` declared on the provider of each of these tenders (Procurement Act
+    2023, section 83: whoever influences a decision)."""
+    if undeclared_among(by, application_ids):
+        raise NotDeclaredYet
+
+
+def declare_no_conflicts(*, round_id: int, seen: str, by: Actor) -> None:
+    """`by` has no conflict with any tenderer on the list on whom they have not declared; `seen` is the list's
+    fingerprint. An evaluator's tenders are open to them from then on. Done twice, it is done once.
+
+    Raises `NotFound`, `ListChanged`.
+    """
+    with transaction() as session:
+        listed = _list(session, round_id, seen, by)
+        new = listed.undeclared
+        session.add_all(
+            ConflictDeclaration(
+                application_id=each.application_id, person_id=by.person_id, declared_at=clock.now()
+            )
+            for each in new
+        )
+        session.flush()
+        if new:
+            record("conflict.declare_none", "round", round_id, by=by, tenderers=len(new))
+        free = [each.application_id for each in listed.tenderers if not each.kind]
+        for assignment in _assignments(session, free, by):
+            if assignment.state == "assigned":
+                move(ASSIGNMENT, assignment, "accept", by=by)
+
+
+def declare_conflict_on_list(
+    *, round_id: int, place: int, kind: str, conflict: str, seen: str, by: Actor
+) -> None:
+    """`by` has a conflict with the tenderer at this place (from 0) of the list, whose tender closes to them
+    unless it is waived. Possible later too; never unsaid. Raises `NotFound`, `ListChanged`, `Refusal` for
+    what is missing, `MoveRefused` for an evaluator who has locked the tender."""
+    conflict = conflict.strip()
+    with transaction() as session:
+        listed = _list(session, round_id, seen, by).tenderers
+        if not 0 <= place < len(listed):
+            raise Refusal("Choose the tenderer.", field="tenderer")
+        if kind not in CONFLICT_KINDS:
+            raise Refusal("Say whether the conflict is actual, potential or perceived.", field="kind")
+        if not conflict:
+            raise Refusal(
+                "Say what the conflict is, in a sentence. The procurement lead reads it.", field="conflict"
+            )
+        application_id = listed[place].application_id
+        if listed[place].kind:
+            return
+        own = {"application_id": application_id, "person_id": by.person_id}
+        row = session.scalar(select(ConflictDeclaration).filter_by(**own))
+        if row is None:
+            row = ConflictDeclaration(**own)
+            session.add(row)
+        row.conflict_kind, row.conflict, row.declared_at = kind, conflict, clock.now()
+        session.flush()
+        record(
+            "conflict.declare", "conflict_declaration", row.id, by=by, application=application_id, kind=kind
+        )
+        for assignment in _assignments(session, [application_id], by):
+            assignment.conflict_kind, assignment.conflict = kind, conflict
+            move(ASSIGNMENT, assignment, "declare_conflict", by=by)
+
+
+def _list(session: Session, round_id: int, seen: str, by: Actor) -> TendererList:
+    round_to_declare_on(by, round_id)
+    locked_round(round_id, by)
+    listed = tenderers_for(by, round_id)
+    if listed.seen != seen:
+        raise ListChanged
+    return listed
+
+
+def _assignments(session: Session, application_ids: list[int], by: Actor) -> list[Assignment]:
+    return list(
+        session.scalars(
+            select(Assignment)
+            .where(Assignment.evaluator_id == by.person_id, Assignment.application_id.in_(application_ids))
+            .order_by(Assignment.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def propose_for_declaration(*, declaration_id: int, mitigation: str, by: Actor) -> None:
+    """As `waiver_services.propose_mitigation`, for a conflict that was declared on the list."""
+    mitigation = mitigation.strip()
+    if not mitigation:
+        raise WaiverRefused("Say what is done so that the conflict does not matter.", field="mitigation")
+    with transaction() as session:
+        conflict, waiting = _locked(session, declaration_id, by)
+        if conflict["state"] != "conflicted" or waiting is not None:
+            raise NothingToWaive
+        session.add(
+            ConflictWaiver(
+                declaration_id=declaration_id,
+                evaluator_id=conflict["evaluator_id"],
+                mitigation=mitigation,
+                proposed_at=clock.now(),
+                proposed_by_id=by.person_id,
+            )
+        )
+        record(
+            "conflict.propose_mitigation",
+            "conflict_declaration",
+            declaration_id,
+            by=by,
+            mitigation=mitigation,
+        )
+
+
+def decide_declaration(*, declaration_id: int, granted: bool, reason: str, by: Actor) -> None:
+    """As `waiver_services.decide_waiver`, for a conflict that was declared on the list."""
+    reason = reason.strip()
+    if not reason:
+        raise WaiverRefused("Give the reason for your decision. It is kept.", field="reason")
+    with transaction() as session:
+        conflict, waiver = _locked(session, declaration_id, by)
+        if conflict["state"] != "conflicted" or waiver is None:
+            raise NothingToWaive
+        if waiver.proposed_by_id == by.person_id:
+            raise WaiverRefused("Somebody else decides: not who declared the conflict, and not who proposed.")
+        waiver.granted, waiver.reason = granted, reason
+        waiver.decided_at, waiver.decided_by_id = clock.now(), by.person_id
+        session.flush()
+        action = "conflict.waive" if granted else "conflict.refuse_waiver"
+        record(action, "conflict_declaration", declaration_id, by=by, reason=reason)
+
+
+def _locked(session: Session, declaration_id: int, by: Actor) -> tuple[RowMapping, ConflictWaiver | None]:
+    """A conflict that was declared on a list, and the proposal about it that waits; both rows locked."""
+    session.execute(
+        select(ConflictDeclaration.id).where(ConflictDeclaration.id == declaration_id).with_for_update()
+    )
+    conflict = declaration_for(by, declaration_id)
+    waiting = session.scalar(
+        select(ConflictWaiver)
+        .where(ConflictWaiver.declaration_id == declaration_id, ConflictWaiver.decided_at.is_(None))
+        .with_for_update()
+    )
+    return conflict, waiting

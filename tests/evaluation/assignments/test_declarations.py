@@ -1,0 +1,213 @@
+"""Whoever agrees marks or approves declares on every tenderer first, on one list."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from evaluation.assignments import queries
+from evaluation.assignments.conflict_queries import conflicts_of, has_conflict, waivers_of
+from evaluation.assignments.declaration_queries import declared_conflicts_in, tenderers_for
+from evaluation.assignments.declaration_services import (
+    ListChanged,
+    NotDeclaredYet,
+    decide_declaration,
+    declare_conflict_on_list,
+    declare_no_conflicts,
+    propose_for_declaration,
+)
+from evaluation.assignments.services import name_panel
+from evaluation.assignments.waiver_services import NothingToWaive, WaiverRefused
+from evaluation.moderation.identical_services import agree_identical
+from evaluation.moderation.queries import item_for
+from evaluation.moderation.services import agree_mark
+from portal.accounts.access import Actor
+from portal.errors import NotFound, Refusal
+from tests.evaluation.conftest import Build
+from tests.evaluation.pages import faults, statements_of
+from tests.factories.evaluation import AGREED, Evaluation, a_locked_evaluation, an_opened_evaluation
+from tests.web_client import sign_in
+
+WHAT = "My brother keeps its books."
+
+
+@pytest.fixture(scope="module")
+def locked(build: Build) -> Evaluation:
+    """Two tenders that their evaluators have locked, and a second moderator who has declared nothing."""
+
+    def made() -> Evaluation:
+        evaluation = a_locked_evaluation(2)
+        evaluation.moderator = another_moderator(evaluation)
+        return evaluation
+
+    return build(made)
+
+
+def another_moderator(evaluation: Evaluation) -> Actor:
+    fresh = evaluation.person("moderator")
+    name_panel(
+        round_id=evaluation.round_id,
+        evaluators=[person.person_id for person in evaluation.evaluators],
+        moderators=[evaluation.moderator.person_id, fresh.person_id],
+        reason="One more to moderate.",
+        by=evaluation.lead,
+    )
+    return fresh
+
+
+def page_of(locked: Evaluation) -> str:
+    return f"/rounds/{locked.round_id}/declarations"
+
+
+def seen(locked: Evaluation, by: Actor | None = None) -> str:
+    return tenderers_for(by or locked.moderator, locked.round_id).seen
+
+
+def declare_conflict(locked: Evaluation, by: Actor | None = None, application: int = 0) -> int:
+    """A conflict with this tenderer; the declaration's id."""
+    who = by or locked.moderator
+    listed = tenderers_for(who, locked.round_id).tenderers
+    place = [each.application_id for each in listed].index(locked.applications[application])
+    declare_conflict_on_list(
+        round_id=locked.round_id, place=place, kind="perceived", conflict=WHAT, seen=seen(locked, who), by=who
+    )
+    return declared_conflicts_in(locked.round_id)[0]["declaration_id"]
+
+
+def agree(locked: Evaluation, application: int = 0) -> None:
+    agree_mark(
+        answer_id=locked.answers(application)[0], points=3, reason=AGREED, version=0, by=locked.moderator
+    )
+
+
+def test_no_mark_is_agreed_before_the_moderator_has_declared(session: Session, locked: Evaluation) -> None:
+    answer = locked.answers()[0]
+    with pytest.raises(NotDeclaredYet):
+        agree(locked)
+    with pytest.raises(NotDeclaredYet):
+        agree_identical(round_id=locked.round_id, reasons={answer: AGREED}, by=locked.moderator)
+    declare_no_conflicts(round_id=locked.round_id, seen=seen(locked), by=locked.moderator)
+    agree(locked)
+
+
+def test_the_moderators_page_leads_to_the_list_and_back_to_the_form(
+    client: FlaskClient, app: Flask, session: Session, locked: Evaluation
+) -> None:
+    sign_in(client, locked.moderator.email)
+    address = f"/moderation/{locked.answers()[0]}"
+    page = client.get(address).get_data(as_text=True)
+    assert faults(page, app) == []
+    assert page_of(locked) in page and "Save and go on" not in page
+    assert "Have you a conflict of interest" in client.get("/").get_data(as_text=True)
+    listed = client.get(page_of(locked)).get_data(as_text=True)
+    assert faults(listed, app) == []
+    assert client.post(page_of(locked), data={"seen": seen(locked)}).status_code == 303
+    assert "Save and go on" in client.get(address).get_data(as_text=True)
+    assert "Have you a conflict of interest" not in client.get("/").get_data(as_text=True)
+
+
+def test_a_moderators_conflict_closes_that_tender_and_no_other(session: Session, locked: Evaluation) -> None:
+    declare_conflict(locked)
+    declare_no_conflicts(round_id=locked.round_id, seen=seen(locked), by=locked.moderator)
+    assert session.scalars(conflicts_of(locked.moderator)).all() == locked.applications[:1]
+    with pytest.raises(NotFound):
+        item_for(locked.moderator, locked.answers()[0])
+    agree(locked, 1)
+
+
+def test_a_waived_conflict_opens_the_tender(session: Session, locked: Evaluation) -> None:
+    declaration, approver = declare_conflict(locked), locked.person("approver")
+    with pytest.raises(NothingToWaive):
+        decide_declaration(declaration_id=declaration, granted=True, reason="So.", by=approver)
+    propose_for_declaration(declaration_id=declaration, mitigation="Two moderate.", by=locked.lead)
+    with pytest.raises(WaiverRefused):
+        decide_declaration(declaration_id=declaration, granted=True, reason="So.", by=locked.lead)
+    decide_declaration(declaration_id=declaration, granted=True, reason="Long ago.", by=approver)
+    assert not has_conflict(locked.moderator, locked.applications)
+    assert [row["granted"] for row in waivers_of(declaration_id=declaration)] == [True]
+    agree(locked)
+
+
+def test_nobody_waives_their_own(session: Session, locked: Evaluation) -> None:
+    declaration = declare_conflict(locked)
+    with pytest.raises(NotFound):
+        propose_for_declaration(declaration_id=declaration, mitigation="None.", by=locked.moderator)
+
+
+def test_lead_and_approver_deal_with_it_on_the_waivers_page(
+    client: FlaskClient, app: Flask, session: Session, locked: Evaluation
+) -> None:
+    declaration = declare_conflict(locked)
+    address = f"/waivers/declarations/{declaration}"
+    sign_in(client, locked.lead.email)
+    assert address in client.get(f"/rounds/{locked.round_id}/panel").get_data(as_text=True)
+    assert client.post(f"{address}/mitigation", data={"mitigation": " "}).status_code == 422
+    assert client.post(f"{address}/mitigation", data={"mitigation": "Two moderate."}).status_code == 303
+    client.post("/sign-out")
+    sign_in(client, locked.person("approver").email)
+    assert address in client.get("/").get_data(as_text=True)
+    assert faults(client.get(address).get_data(as_text=True), app) == []
+    assert client.post(f"{address}/waiver", data={"decision": "yes", "reason": ""}).status_code == 422
+    told = {"decision": "no", "reason": "Somebody else can."}
+    assert client.post(f"{address}/waiver", data=told).status_code == 303
+    assert has_conflict(locked.moderator, locked.applications)
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "conflict", "field"),
+    [(9, "actual", "x", "tenderer"), (0, "grave", "x", "kind"), (0, "actual", " ", "conflict")],
+)
+def test_a_conflict_needs_a_tenderer_a_kind_and_words(
+    session: Session, locked: Evaluation, place: int, kind: str, conflict: str, field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        declare_conflict_on_list(
+            round_id=locked.round_id,
+            place=place,
+            kind=kind,
+            conflict=conflict,
+            seen=seen(locked),
+            by=locked.moderator,
+        )
+    assert refused.value.field == field
+
+
+def test_nobody_declares_on_a_list_that_they_have_not_read(session: Session, locked: Evaluation) -> None:
+    with pytest.raises(ListChanged):
+        declare_no_conflicts(round_id=locked.round_id, seen="of another day", by=locked.moderator)
+
+
+def test_the_list_is_closed_to_others_and_before_the_box_is_open(
+    client: FlaskClient, session: Session, locked: Evaluation
+) -> None:
+    sign_in(client, locked.evaluators[0].email)  # who declares tender by tender: names are not hidden here
+    assert client.get(page_of(locked)).status_code == 404
+    client.post("/sign-out")
+    sign_in(client, locked.person("moderator").email)  # of no panel
+    assert client.get(page_of(locked)).status_code == 404
+    client.post("/sign-out")
+    sign_in(client, an_opened_evaluation().person("approver").email)
+    assert client.get(page_of(locked)).status_code == 404
+
+
+def test_the_database_keeps_a_declared_conflict(session: Session, locked: Evaluation) -> None:
+    declare_conflict(locked)
+    for change in ("SET conflict = 'Never mind.'", "SET conflict_kind = '', conflict = ''"):
+        with pytest.raises(DBAPIError, match="it is a record"), session.begin_nested():
+            session.execute(text(f"UPDATE conflict_declaration {change} WHERE conflict <> ''"))
+
+
+def test_the_list_costs_the_same_for_all(
+    connection, client: FlaskClient, session: Session, locked: Evaluation
+) -> None:
+    sign_in(client, locked.moderator.email)
+    assert statements_of(connection, lambda: client.get(page_of(locked))) <= 12
+
+
+def test_the_approver_is_asked_once_marking_has_begun(session: Session, locked: Evaluation) -> None:
+    approver = locked.person("approver")
+    assert "Have you a conflict" in queries.waiting_for(approver).now[0].sentence
+    declare_no_conflicts(round_id=locked.round_id, seen=seen(locked, approver), by=approver)
+    assert queries.waiting_for(approver).now == ()
