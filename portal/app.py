@@ -59,7 +59,7 @@ from tender.followers import queries as followers
 from tender.followers.amendments import tell_of_version
 from tender.frameworks import queries as frameworks
 from tender.frameworks.earlier_packs import start_rounds_from
-from tender.frameworks.framework_services import when_lot_changes
+from tender.frameworks.framework_services import when_lot_changes, when_term_changes
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.public_views import add_to_opportunity
 from tender.frameworks.publication import check_before_publication
@@ -67,7 +67,7 @@ from tender.frameworks.round_views import add_to_round
 from tender.intakes import queries as intakes
 from tender.intakes.services import copy_also, publish_following
 from tender.lot_changes import queries as lot_changes
-from tender.lot_changes.services import keep_and_tell
+from tender.lot_changes.services import keep_and_tell, tell_of_term
 from tender.packs import versions as pack_versions
 from tender.packs.amendment_services import when_version_publishes
 from tender.packs.copy_services import create_round_from
@@ -250,6 +250,7 @@ def subscribe() -> None:
     copy_also(copy_papers)
     when_version_publishes(tell_of_version)
     when_lot_changes(keep_and_tell)
+    when_term_changes(tell_of_term)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
