@@ -18,7 +18,7 @@ from tender.frameworks.services import LotDetails
 MOST_COVER = Decimal(1_000_000_000)
 
 
-def _reason(told: str = "Your reason stays in the trail.") -> TextAreaField:
+def _reason(told: str) -> TextAreaField:
     return TextAreaField(
         "Reason for the change",
         description=f"A round is published with this. {told}",
@@ -47,7 +47,9 @@ class EditFrameworkForm(FrameworkForm):
         noun="The first award",
         description="The term of an open framework counts from here. Leave it empty until it is known.",
     )
-    reason = _reason()
+    reason = _reason(
+        "Your reason stays in the trail. Of another term we tell everyone who applies or follows."
+    )
     standing: Sequence[tuple[str, str]] = ()
     """What cannot be changed now, as label and value in words."""
 
