@@ -6,7 +6,6 @@ lets higher nouns subscribe to lower ones' moves, and refuses to start on a rout
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
@@ -35,6 +34,7 @@ from portal.accounts.sessions import COOKIE_FOR
 from portal.database import db, let_go
 from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
+from portal.engine import engine_options, notice_silence
 from portal.evidence.reminders import REMINDERS
 from portal.home.navigation import init_navigation
 from portal.sign_in.authenticator import configure_second_factors
@@ -151,9 +151,6 @@ BLUEPRINTS = (
 # Only where the council has its own sign-in: OpenID Connect.
 ISSUER = ("portal.sign_in.issuer_views",)
 
-STATEMENT_TIMEOUT_MS = 5_000
-CONNECT_TIMEOUT_SECONDS = 3
-
 
 def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = ()) -> Flask:
     """Build the application from `settings` (the environment by default), with `further` blueprints.
@@ -179,6 +176,8 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
         PORTAL=settings,
     )
     db.init_app(app)
+    with app.app_context():
+        notice_silence(db.engine)
     app.teardown_appcontext(let_go)  # called before its own, which would fail on a broken connection
     configure_documents(settings)
     configure_scanning(settings)
@@ -204,22 +203,6 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
     check_every_route(app)
     init_edge(app)
     return app
-
-
-def engine_options() -> dict[str, Any]:
-    """Pool and time-outs: a dead connection or host is noticed, a slow statement ends with an error page."""
-    return {
-        "pool_pre_ping": True,
-        "pool_size": 5,
-        "max_overflow": 5,
-        "pool_timeout": 5,
-        "connect_args": {
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "tcp_user_timeout": CONNECT_TIMEOUT_SECONDS * 1000,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={STATEMENT_TIMEOUT_MS}"
-            " -c timezone=UTC -c jit=off",
-        },
-    }
 
 
 def subscribe() -> None:
