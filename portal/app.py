@@ -6,7 +6,6 @@ lets higher nouns subscribe to lower ones' moves, and refuses to start on a rout
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
@@ -35,6 +34,7 @@ from portal.accounts.sessions import COOKIE_FOR
 from portal.database import db, let_go
 from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
+from portal.engine import engine_options, notice_silence
 from portal.evidence.reminders import REMINDERS
 from portal.home.navigation import init_navigation
 from portal.sign_in.authenticator import configure_second_factors
@@ -59,7 +59,7 @@ from tender.followers import queries as followers
 from tender.followers.amendments import tell_of_version
 from tender.frameworks import queries as frameworks
 from tender.frameworks.earlier_packs import start_rounds_from
-from tender.frameworks.framework_services import when_lot_changes
+from tender.frameworks.framework_services import when_lot_changes, when_term_changes
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.public_views import add_to_opportunity
 from tender.frameworks.publication import check_before_publication
@@ -67,7 +67,7 @@ from tender.frameworks.round_views import add_to_round
 from tender.intakes import queries as intakes
 from tender.intakes.services import copy_also, publish_following
 from tender.lot_changes import queries as lot_changes
-from tender.lot_changes.services import keep_and_tell
+from tender.lot_changes.services import keep_and_tell, tell_of_term
 from tender.packs import versions as pack_versions
 from tender.packs.amendment_services import when_version_publishes
 from tender.packs.copy_services import create_round_from
@@ -152,9 +152,6 @@ BLUEPRINTS = (
 # Only where the council has its own sign-in: OpenID Connect.
 ISSUER = ("portal.sign_in.issuer_views",)
 
-STATEMENT_TIMEOUT_MS = 5_000
-CONNECT_TIMEOUT_SECONDS = 3
-
 
 def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = ()) -> Flask:
     """Build the application from `settings` (the environment by default), with `further` blueprints.
@@ -180,6 +177,8 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
         PORTAL=settings,
     )
     db.init_app(app)
+    with app.app_context():
+        notice_silence(db.engine)
     app.teardown_appcontext(let_go)  # called before its own, which would fail on a broken connection
     configure_documents(settings)
     configure_scanning(settings)
@@ -205,22 +204,6 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
     check_every_route(app)
     init_edge(app)
     return app
-
-
-def engine_options() -> dict[str, Any]:
-    """Pool and time-outs: a dead connection or host is noticed, a slow statement ends with an error page."""
-    return {
-        "pool_pre_ping": True,
-        "pool_size": 5,
-        "max_overflow": 5,
-        "pool_timeout": 5,
-        "connect_args": {
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "tcp_user_timeout": CONNECT_TIMEOUT_SECONDS * 1000,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={STATEMENT_TIMEOUT_MS}"
-            " -c timezone=UTC -c jit=off",
-        },
-    }
 
 
 def subscribe() -> None:
@@ -251,6 +234,7 @@ def subscribe() -> None:
     copy_also(copy_papers)
     when_version_publishes(tell_of_version)
     when_lot_changes(keep_and_tell)
+    when_term_changes(tell_of_term)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)

@@ -257,8 +257,8 @@ def declare_conflict(*, assignment_id: int, conflict: str, by: Actor, kind: str 
     unless it is waived (`waiver_services`); the procurement lead is told.
 
     Possible before and after accepting, until the marks are locked. Raises `Refusal` for an empty text or an
-    unknown kind and `MoveRefused` after locking. The kinds are those of the Procurement Act 2023, sections 81
-    and 82.
+    unknown kind and `MoveRefused` after locking. The kinds are those of a conflicts
+    assessment (Procurement Act 2023, section 83).
     """
     if kind not in CONFLICT_KINDS:
         raise Refusal("Say whether the conflict is actual, potential or perceived.", field="declaration")

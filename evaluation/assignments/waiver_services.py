@@ -29,7 +29,7 @@ def propose_mitigation(*, assignment_id: int, mitigation: str, by: Actor) -> Non
     """The lead proposes how a declared conflict is kept from mattering, so that it may be waived.
 
     One proposal waits at a time; a new one is possible after a refusal. Raises `WaiverRefused`,
-    `NothingToWaive`, `NotFound`. Mitigation: Procurement Act 2023, section 82.
+    `NothingToWaive`, `NotFound`. The Procurement Act 2023 asks that conflicts be mitigated.
     """
     mitigation = mitigation.strip()
     if not mitigation:

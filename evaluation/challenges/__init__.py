@@ -3,5 +3,5 @@
 Words: a *challenge* is a question about an outcome, a complaint, or a claim in court. It may *hold* the
 admissions of its lot, or of every lot: an admission that has not taken effect waits until the hold is lifted.
 It holds nothing that has taken effect. A claim must be started within 30 days of knowledge of its grounds
-(Procurement Act 2023, section 106; Public Contracts Regulations 2015, regulation 92).
+(Procurement Act 2023 and Public Contracts Regulations 2015, on the time for claims).
 """

@@ -1,9 +1,8 @@
 """The looks that are taken at every tenderer, and the grounds that each may find.
 
-Sources: Procurement Act 2023, sections 26 to 28 (when a tender is disregarded, associated persons and
-sub-contractors), 57 and 58 (excluded and excludable suppliers, what is weighed), 62 (debarment list) and
-Schedules 6 and 7; Public Contracts Regulations 2015, regulation 57, for what was begun under them, which know
-no debarment list.
+Sources: Procurement Act 2023, section 45(6) (a framework permits no award to an excluded supplier) and
+Schedules 6 and 7, with what it says of associated persons, of self-cleaning and of the debarment list; Public
+Contracts Regulations 2015, on exclusion grounds, for what was begun under them, which know no debarment list.
 """
 
 from collections.abc import Mapping

@@ -108,7 +108,7 @@ def when_no_longer_clear(listener: Callable[[int, Actor], None]) -> None:
 
 def refuse_unless_clear(application_ids: Iterable[int]) -> None:
     """Raise `NotClear` naming the first of these tenderers that is not through every check (Procurement Act
-    2023, section 26; Public Contracts Regulations 2015, regulation 57)."""
+    2023, section 45(6); Public Contracts Regulations 2015, on exclusion grounds)."""
     tenderer = first_not_clear(application_ids)
     if tenderer is not None:
         raise NotClear(_why_not(tenderer), field="outcome")

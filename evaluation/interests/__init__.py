@@ -3,6 +3,6 @@
 Words: an *interest* is an organisation with which somebody has to do, as governor, trustee, employee or
 owner, or through somebody close; a *consideration* is a resemblance between a panel member or their interests
 and a tenderer or its connected persons. A consideration is never a finding: it asks the evaluator, who
-declares, and the lead, who knows both, to think of it (Procurement Act 2023, section 81: a contracting
-authority must take all reasonable steps to identify conflicts of interest).
+declares, and the lead, who knows both, to think of it (Procurement Act 2023, section 83: actual,
+potential and perceived conflicts are assessed, and the assessment is kept under review).
 """

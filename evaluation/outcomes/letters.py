@@ -2,9 +2,9 @@
 
 Contents follow the Procurement Regulations 2024, regulation 31 (supplier and its numbers; criteria with
 weight, mark and marks available; an explanation of each mark; totals and sub-totals; why a tender failed),
-and serve a framework under the Public Contracts Regulations 2015 (regulation 55: the reasons for the
-decision) as well. A letter is written when the round is decided and read through before it goes out, so
-what follows from its release stands in it as marks, which `filling` replaces.
+and serve a framework under the Public Contracts Regulations 2015 (the reasons for the
+decision) as well. A letter is written when the round is decided and read through before it goes out, so what
+follows from its release stands in it as marks, which `filling` replaces.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,16 +24,13 @@ from evaluation.outcomes.assessment import (
 from portal.accounts.models import IDENTIFIER_SCHEMES
 from portal.web.filters import points, uk_date
 from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import LEGAL_REGIMES
 
 RELEASED_ON = "[the day this letter is released]"
 LAST_DAY_TO_CLAIM = "[the last of the 30 days]"
 TAKES_EFFECT = "[when your admission takes effect]"
 # A claim must be started within 30 days that begin with the day on which its grounds are first known.
 CLAIM_DAYS = 30
-CLAIMS = {
-    "PA2023": "section 106 of the Procurement Act 2023",
-    "PCR2015": "regulation 92 of the Public Contracts Regulations 2015",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +178,10 @@ def _after(facts: RoundFacts, assessment: Assessment) -> Iterable[str]:
     yield "IF YOU THINK WE GOT IT WRONG"
     yield (
         "Tell us first if you can, by replying to this email: we would rather put a mistake right. You can "
-        f"also start a claim in court. By {CLAIMS[facts.legal_regime]} you have {CLAIM_DAYS} days, which "
-        "begin with the day on which you first knew or ought to have known of the grounds for it. Counted "
-        f"from the day of this letter, {RELEASED_ON}, the last day is {LAST_DAY_TO_CLAIM}. Asking us a "
-        "question does not stop that time. We cannot advise you about a claim."
+        f"also start a claim in court. By the {LEGAL_REGIMES[facts.legal_regime]} you have {CLAIM_DAYS} "
+        "days, which begin with the day on which you first knew or ought to have known of the grounds for "
+        f"it. Counted from the day of this letter, {RELEASED_ON}, the last day is {LAST_DAY_TO_CLAIM}. "
+        "Asking us a question does not stop that time. We cannot advise you about a claim."
     )
     if not outcomes <= {ADMIT, ON_CONDITIONS}:
         yield "APPLYING AGAIN"

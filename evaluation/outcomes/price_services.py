@@ -24,7 +24,7 @@ def decide_price(
     """A person says whether a price counts, and why. Results that rested on another word are stale from then.
 
     A tender whose price is abnormally low may be disregarded only after its provider was told and could show
-    that it can perform for that price (Procurement Act 2023, section 19(3) to (5)); the reason says so.
+    that it can perform for that price (both laws say so of abnormally low tenders); the reason says so.
     Raises `NotFound`, `NotBeingMarked`, `PricesShut`, `ChangedMeanwhile` when `version` is not the newest,
     and `Refusal` for a reason that is missing, a price that nobody need look at, or one that cannot count.
     """

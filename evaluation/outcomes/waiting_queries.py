@@ -16,8 +16,8 @@ from portal.web.filters import plural, uk_date, uk_datetime
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 
-# The days within which a claim must be started (Procurement Act 2023, section 106; Public Contracts
-# Regulations 2015, regulation 92): a letter stays among what needs its reader for as long.
+# The days within which a claim must be started, as each letter says: it stays among what needs its reader for
+# as long.
 CHALLENGE_DAYS = 30
 
 # What the home page asks of every round that is being judged. Whether a mark is missing is looked up only

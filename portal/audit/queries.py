@@ -1,6 +1,7 @@
 """Reading the trail."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
@@ -23,6 +24,20 @@ def trail_of(subject_type: str, subject_id: object, *, most: int = 100) -> Seque
 def reads_of(subject_type: str, subject_id: object, *, most: int = 20) -> Sequence[RowMapping]:
     """The newest `most` lines about who read one subject: at, actor_name, action, details."""
     return _newest(subject_type, subject_id, AuditLine.action.regexp_match(READS), most)
+
+
+def subject_of(action: str, **details: Any) -> str | None:
+    """The subject (id) of the newest line of this action with these details, or None.
+
+    What was taken away for good leaves nothing but its line: by that a second press knows the first.
+    """
+    line = AuditLine.__table__.c
+    return db.session.scalar(
+        select(line.subject_id)
+        .where(line.action == action, line.details.contains(details))
+        .order_by(line.id.desc())
+        .limit(1)
+    )
 
 
 def _newest(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.audit.queries import subject_of
 from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
@@ -101,9 +102,18 @@ def correct_evidence(
 
 
 def remove_evidence(*, evidence_id: int, by: Actor) -> None:
-    """Take an evidence with all its versions out of the vault. Raises `NotFound`, and `InUse`."""
+    """Take an evidence with all its versions out of the vault; nothing happens when it was taken out before.
+
+    Raises `NotFound`, and `InUse`.
+    """
+    known = {"row": evidence_id, "provider": by.organisation_id}
     with transaction() as session:
-        newest = _held(session, evidence_id, by)
+        try:
+            newest = _held(session, evidence_id, by)
+        except NotFound:
+            if subject_of("evidence.remove", **known) is None:
+                raise
+            return
         versions = versions_for(by, evidence_id)
         documents = session.scalars(
             select(Document)
@@ -118,7 +128,7 @@ def remove_evidence(*, evidence_id: int, by: Actor) -> None:
         session.execute(delete(Evidence).where(Evidence.id == evidence_id))
         for document in documents:
             remove_document(document)
-        record("evidence.remove", "evidence", evidence_id, by=by, type=newest.type)
+        record("evidence.remove", "evidence", evidence_id, by=by, type=newest.type, **known)
 
 
 def open_version(*, evidence_id: int, version: int, by: Actor) -> str:

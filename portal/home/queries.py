@@ -20,7 +20,7 @@ from portal.tasks import Task, Waiting
 from tender.applications import home_queries as applications
 from tender.applications import infections
 from tender.clarifications import queries as clarifications
-from tender.frameworks import queries as frameworks
+from tender.frameworks import home_queries as frameworks
 from tender.reapplying import queries as reapplying
 
 NOUNS = (

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.audit.queries import subject_of
 from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import Conflict, Refusal
@@ -84,9 +85,14 @@ def change_ground(*, ground_id: int, said: Ground, by: Actor) -> None:
 
 
 def remove_ground(*, ground_id: int, by: Actor) -> None:
-    """Take a ground back. A standing declaration falls; earlier ones keep it. Raises `NotFound`."""
+    """Take a ground back. A standing declaration falls; earlier ones keep it. A second time nothing happens.
+
+    Raises `NotFound`.
+    """
     with transaction() as session:
         provider_id = held_provider(session, by)
+        if subject_of("exclusion.remove", row=ground_id) == str(provider_id):
+            return
         ground = ground_for(by, ground_id)
         _supersede(session, provider_id, LAW_OF[ground.ground])
         session.delete(ground)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
+from portal.audit.queries import subject_of
 from portal.audit.services import Doer, record
 from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
@@ -103,9 +104,14 @@ def change_connected_person(*, person_id: int, said: Connection, by: Actor) -> N
 
 
 def remove_connected_person(*, person_id: int, by: Actor) -> None:
-    """Take a connected person out for good: nothing of them is kept here. Raises `NotFound`."""
+    """Take a connected person out for good: nothing of them is kept here. A second time nothing happens.
+
+    Raises `NotFound`.
+    """
     with transaction() as session:
         provider_id = held_provider(session, by)
+        if subject_of("connected_person.remove", connected_person=person_id) == str(provider_id):
+            return
         session.delete(connected_person_for(by, person_id))
         record("connected_person.remove", "organisation", provider_id, by=by, connected_person=person_id)
 

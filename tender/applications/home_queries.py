@@ -67,6 +67,8 @@ def _going_on(facts: ApplicationFacts) -> GoingOn:
     values = {"application_id": facts.id}
     if facts.state == "submitted":
         detail = f"Receipt {facts.receipt_number}, {uk_datetime(facts.submitted_at)}"
+        if facts.left_out:
+            detail += f". Without lot {', '.join(facts.left_out)}, not complete at the time"
         return GoingOn(
             f"Your application to {facts.name}", "submitted", "applications.receipt", values, detail
         )

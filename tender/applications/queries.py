@@ -40,7 +40,8 @@ class ApplicationFacts:
 
     `closes_at` is when its own time is over, and the phase follows from it; `round_closes_at` is the round's.
     `called` is its reference for the telephone, `reference` the framework's. `files_to_follow` counts the
-    files that are promised and not here.
+    files that are promised and not here; `left_out` are the numbers of the lots that were not complete when
+    it was submitted.
     """
 
     id: int
@@ -72,6 +73,7 @@ class ApplicationFacts:
     late_upload_hours: int | None
     files_to_follow: int
     lot_ids: frozenset[int]
+    left_out: tuple[str, ...]
     phase: str
     own: bool = False
 
@@ -391,6 +393,7 @@ def _facts(
     for row in db.session.execute(statement).mappings():
         known: dict[str, Any] = {str(name): value for name, value in row.items()}
         known["lot_ids"] = frozenset(known["lot_ids"])
+        known["left_out"] = tuple(lot["number"] for lot in known["left_out"] or ())
         known["phase"] = phase(known["round_state"], known["opens_at"], known["closes_at"], at)
         known["own"] = viewer is not None and is_own(viewer, known["provider_id"])
         found.append(ApplicationFacts(**known))
@@ -431,6 +434,7 @@ def _facts_select() -> Select[Any]:
             Round.late_upload_hours,
             _files_to_follow().label("files_to_follow"),
             lots_applied_for().label("lot_ids"),
+            Receipt.manifest["left_out"].label("left_out"),
         )
         .join(Round, Round.id == Application.round_id)
         .join(Framework, Framework.id == Round.framework_id)

@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What happened in one hour of the last day."""
+    """What happened in one hour of the last day, where anything did."""
 
     begins_at: datetime
     saved: int
@@ -138,9 +138,9 @@ def _scans(round_id: int) -> dict[str, int]:
 
 
 def _hours(round_id: int) -> list[Hour]:
-    """The last 24 hours, the newest first, in one statement: how many saved, submitted, and met a failure."""
-    now = clock.now()
-    since = now - LAST_DAY
+    """Those of the last 24 hours in which something happened, the newest first, in one statement: how many
+    saved, submitted, and met a failure."""
+    since = clock.now() - LAST_DAY
     of_round = select(cast(Application.id, Text)).where(Application.round_id == round_id)
     saves = (
         select(literal("saved").label("what"), Answer.saved_at.label("at"))
@@ -164,9 +164,7 @@ def _hours(round_id: int) -> list[Hour]:
             select(hour, happened.c.what, func.count()).group_by(hour, happened.c.what)
         )
     }
-    newest = now.replace(minute=0, second=0, microsecond=0)
-    begins = [newest - timedelta(hours=back) for back in range(24)]
     return [
         Hour(london(at), *(counted.get((at, what), 0) for what in ("saved", "submitted", "failed")))
-        for at in begins
+        for at in sorted({at for at, _ in counted}, reverse=True)
     ]

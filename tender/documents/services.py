@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session, aliased
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.audit.queries import subject_of
 from portal.audit.services import record
 from portal.database import db, transaction
-from portal.errors import Conflict, Refusal
+from portal.errors import Conflict, NotFound, Refusal
 from portal.storage.inspection import sha256_of
 from portal.storage.models import Document
 from portal.storage.services import document_link, remove_document, store_document
@@ -126,22 +127,29 @@ def replace(
 
 
 def remove(*, round_document_id: int, by: Actor) -> int:
-    """Take the newest version of a paper out of a draft round; return the round's id.
+    """Take the newest version of a paper out of a draft round; return the round's id. A second time nothing
+    happens.
 
     Raises `NotFound`, and `Conflict` for a published round.
     """
     with transaction() as session:
-        version = version_for(by, round_document_id)
-        facts = _held(session, version.round_id, by)
+        try:
+            version = version_for(by, round_document_id)
+            facts = _held(session, version.round_id, by)
+            file = file_of(by, facts.id, version.id)
+        except NotFound:
+            if (removed_from := subject_of("round.remove_document", row=round_document_id)) is None:
+                raise
+            return round_for(by, int(removed_from)).id
         if facts.state != "draft":
             raise Conflict("The round is published, so its documents stay. Give this one a new version.")
-        file = file_of(by, facts.id, version.id)
         # The council's own looks at its draft go with it: nobody else could have had it.
         looks = RoundDocumentDownload.round_document_id == version.id
         session.execute(delete(RoundDocumentDownload).where(looks))
         session.execute(delete(RoundDocument).where(RoundDocument.id == version.id))
         remove_document(file)
-        record("round.remove_document", "round", facts.id, by=by, document=version.title)
+        known = {"document": version.title, "row": version.id}
+        record("round.remove_document", "round", facts.id, by=by, **known)
     return version.round_id
 
 

@@ -1,5 +1,6 @@
 """Forms for changing a framework and for a lot with its conditions."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +11,14 @@ from portal.web.fields import MoneyField, Required, UKDateField, WholeNumberFiel
 from portal.web.forms import Form
 from tender.frameworks.facts import LotFacts
 from tender.frameworks.forms import FrameworkForm, at_most
+from tender.frameworks.framework_services import RULES
 from tender.frameworks.models import KEY_STAGES, Framework
 from tender.frameworks.services import LotDetails
 
 MOST_COVER = Decimal(1_000_000_000)
 
 
-def _reason(told: str = "Your reason stays in the trail.") -> TextAreaField:
+def _reason(told: str) -> TextAreaField:
     return TextAreaField(
         "Reason for the change",
         description=f"A round is published with this. {told}",
@@ -45,7 +47,17 @@ class EditFrameworkForm(FrameworkForm):
         noun="The first award",
         description="The term of an open framework counts from here. Leave it empty until it is known.",
     )
-    reason = _reason()
+    reason = _reason(
+        "Your reason stays in the trail. Of another term we tell everyone who applies or follows."
+    )
+    standing: Sequence[tuple[str, str]] = ()
+    """What cannot be changed now, as label and value in words."""
+
+    def let_rules_stand(self) -> None:
+        """Show the rules of rounds that are under way as what they are, and ask for no others."""
+        self.standing = [(self[name].label.text, _in_words(self[name])) for name in RULES]
+        for name in RULES:
+            del self[name]
 
 
 class LotForm(Form):
@@ -92,9 +104,21 @@ class LotForm(Form):
         )
 
 
-def edit_framework_form(framework: Framework, published: bool) -> EditFrameworkForm:
-    """The form of a framework; the reason is asked for once a round is published."""
-    return _with_reason(EditFrameworkForm(obj=framework), published)
+def edit_framework_form(framework: Framework, published: bool, under_way: bool) -> EditFrameworkForm:
+    """The form of a framework: a reason once a round is published, no other rules while one is under way.
+
+    A page that was drawn before that sends its rules, and they are not ignored: the service refuses others.
+    """
+    form: EditFrameworkForm = _with_reason(EditFrameworkForm(obj=framework), published)
+    if under_way and not form.legal_regime.raw_data:
+        form.let_rules_stand()
+    return form
+
+
+def _in_words(field: Any) -> str:
+    if isinstance(field, BooleanField):
+        return "Yes" if field.object_data else "No"
+    return dict(field.choices)[field.object_data]
 
 
 def lot_form(published: bool, lot: LotFacts | None = None) -> LotForm:

@@ -18,11 +18,13 @@ from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from tender.frameworks.facts import LotFacts
-from tender.frameworks.models import Framework, Lot
-from tender.frameworks.queries import is_published, lot_for, rounds_offering
+from tender.frameworks.models import Framework, Lot, Round
+from tender.frameworks.queries import is_published, lot_for, rounds_offering, rounds_under_way
 from tender.frameworks.refusals import ReferenceTaken
 from tender.frameworks.services import LotDetails, check_lot, lot_columns
 
+# What a round is applied to, opened and judged under. Applicants were told it when the round was published.
+RULES = ("legal_regime", "kind", "opened_by_two", "needs_certificate", "passed_conditions_stand")
 ASSESSED = ("closed", "opened", "marking", "decided")
 # What applicants are judged by; a lot's name and the price from which new rounds start are not.
 CONDITIONS = set(LotDetails.__dataclass_fields__) - {"number", "title", "price_ceiling"}
@@ -37,8 +39,19 @@ class ChangedLot:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedTerm:
+    """The term of a framework with published rounds (from, to), before and after a change, and why."""
+
+    framework_id: int
+    before: tuple[date, date]
+    after: tuple[date, date]
+    reason: str
+
+
 Listener = Callable[..., None]
 _listeners: list[Listener] = []
+_term_listeners: list[Listener] = []
 
 
 def when_lot_changes(*listeners: Listener) -> None:
@@ -47,10 +60,17 @@ def when_lot_changes(*listeners: Listener) -> None:
     _listeners[:] = listeners
 
 
+def when_term_changes(*listeners: Listener) -> None:
+    """Call `listener(change, portal_url=..., by=...)` inside the transaction of every later change to the
+    term of a framework with a published round. Called once, when the application is put together."""
+    _term_listeners[:] = listeners
+
+
 def edit_framework(
     *,
     by: Actor,
     framework_id: int,
+    portal_url: str,
     reference: str,
     title: str,
     buyer_name: str,
@@ -65,10 +85,11 @@ def edit_framework(
     passed_conditions_stand: bool = False,
     reason: str = "",
 ) -> None:
-    """Change what is known of a framework. Nothing changed leaves no line.
+    """Change what is known of a framework; of another term, whoever follows a running round is told. Nothing
+    changed leaves no line.
 
-    Raises `NotFound`, `ReferenceTaken`, and `Refusal` for a term that ends before it starts (field `ends_on`)
-    and for no reason once a round is published (field `reason`).
+    Raises `NotFound`, `ReferenceTaken`, and `Refusal` for a term that ends before it starts (`ends_on`),
+    for other `RULES` while a round is under way, and for no reason once a round is published (`reason`).
     """
     if ends_on <= starts_on:
         raise Refusal("The framework must end after it starts.", field="ends_on")
@@ -95,10 +116,18 @@ def edit_framework(
         )
         if (existing := session.scalar(taken)) is not None:
             raise ReferenceTaken(reference, existing)
+        term = (framework.starts_on, framework.ends_on)
         changed = _put(framework, wanted)
-        if changed:
-            _check_reason(reason, is_published(framework_id))
-            record("framework.edit", "framework", framework_id, by=by, reason=reason.strip(), **changed)
+        if not changed:
+            return
+        published = is_published(framework_id)
+        _check_rules_stand(session, framework_id, changed["after"])
+        _check_reason(reason, published)
+        record("framework.edit", "framework", framework_id, by=by, reason=reason.strip(), **changed)
+        if published and term != (starts_on, ends_on):
+            change = ChangedTerm(framework_id, term, (starts_on, ends_on), reason.strip())
+            for listener in _term_listeners:
+                listener(change, portal_url=portal_url, by=by)
 
 
 def add_lot(*, by: Actor, framework_id: int, details: LotDetails, reason: str = "") -> int:
@@ -168,6 +197,21 @@ def edit_lot(
             change = ChangedLot(before, lot_for(by, framework_id, lot_id), reason)
             for listener in _listeners:
                 listener(change, portal_url=portal_url, by=by)
+
+
+def _check_rules_stand(session: Session, framework_id: int, changed: Mapping[str, str]) -> None:
+    """Refuse other `RULES` while a round is under way; one that is being published just now is waited for."""
+    others = [name for name in RULES if name in changed]
+    if not others:
+        return
+    rounds = select(Round.id).where(Round.framework_id == framework_id)
+    session.execute(rounds.with_for_update(read=True))
+    if numbers := rounds_under_way(framework_id):
+        raise Refusal(
+            f"Round {numbers[0]} is published under this, so it stays as it is until the letters of that "
+            "round are released.",
+            field=others[0],
+        )
 
 
 def _check_not_assessed(numbers: Sequence[int]) -> None:

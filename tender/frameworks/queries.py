@@ -4,7 +4,7 @@ A council reads its own; a draft is for those who manage frameworks; what is pub
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, select
@@ -15,8 +15,6 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import Conflict, NotFound
-from portal.tasks import GoingOn, Task, Waiting
-from portal.web.filters import uk_date, uk_datetime
 from tender.frameworks.closing import closing_time, last_closing_time, opening_time
 from tender.frameworks.facts import ApplicationCounts, Detail, LotFacts, RoundFacts
 from tender.frameworks.lifecycle import phase
@@ -180,6 +178,19 @@ def is_published(framework_id: int) -> bool:
     return bool(db.session.scalar(select(published)))
 
 
+def rounds_under_way(framework_id: int) -> Sequence[int]:
+    """The numbers of the framework's rounds that are published and not released, the oldest first."""
+    running = (Round.framework_id == framework_id, Round.state.not_in(("draft", "released")))
+    return db.session.scalars(select(Round.number).where(*running).order_by(Round.number)).all()
+
+
+def running_rounds(framework_id: int) -> list[RoundFacts]:
+    """The framework's published rounds that have not closed, in order."""
+    published = (Round.framework_id == framework_id, Round.state == "published")
+    rounds = _rounds(_rounds_select().where(*published).order_by(Round.number), clock.now())
+    return [facts for facts in rounds if facts.phase in ("upcoming", "open")]
+
+
 def rounds_offering(lot_id: int) -> list[RoundFacts]:
     """The published rounds that offer a lot, in order. They know nothing of who asks: use `lot_for` first."""
     offered = exists().where(RoundLot.round_id == Round.id, RoundLot.lot_id == lot_id)
@@ -319,25 +330,16 @@ def rounds_of(viewer: Actor, framework_ids: Sequence[int]) -> dict[int, list[Rou
     return found
 
 
-def waiting_for(viewer: Actor) -> Waiting:
-    """For the lead drafts, boxes to open and every unfinished round; for a provider the open rounds."""
-    if viewer.organisation_kind == "provider" and viewer.may("application:edit"):
-        return Waiting(going_on=tuple(_open_to_providers(facts) for facts in open_rounds()))
-    to_confirm = tuple(_to_confirm(row) for row in _openings_to_confirm(viewer))
-    if not viewer.may("framework:manage"):
-        return Waiting(now=to_confirm)
-    at = clock.now()
-    statement = (
+def unfinished_rounds(viewer: Actor) -> list[RoundFacts]:
+    """The rounds of the viewer's council that are not released, drafts among them, the next to close first.
+
+    For those who manage frameworks.
+    """
+    return _rounds(
         _rounds_select()
         .where(Round.state != "released", Framework.council_id == viewer.organisation_id)
-        .order_by(closing_time(), Round.id)
-    )
-    rounds = _rounds(statement, at)
-    to_do = [facts for facts in rounds if facts.phase in ("draft", "closed") or facts.answer_is_near]
-    later = [facts for facts in rounds if facts.always_open and facts.phase == "upcoming"]
-    return Waiting(
-        now=to_confirm + tuple(_task(facts) for facts in to_do),
-        going_on=tuple(_going_on(facts) for facts in rounds if facts not in to_do and facts not in later),
+        .order_by(closing_time(), Round.id),
+        clock.now(),
     )
 
 
@@ -390,99 +392,6 @@ def openings_of(round_id: int) -> Sequence[RowMapping]:
 def may_confirm(viewer: Actor) -> bool:
     """Whether the viewer may be the second of the two who open a tender box."""
     return viewer.organisation_kind == "council" and viewer.may("round:open", "round:witness")
-
-
-def _openings_to_confirm(viewer: Actor) -> Sequence[Any]:
-    """Openings that somebody else of the council has begun and that wait for a second person now."""
-    if not may_confirm(viewer):
-        return ()
-    return db.session.execute(
-        select(BoxOpening.begun_at, Person.name.label("begun_by"), Round.id, Round.number, Framework.title)
-        .join(Person, Person.id == BoxOpening.begun_by_id)
-        .join(Round, Round.id == BoxOpening.round_id)
-        .join(Framework, Framework.id == Round.framework_id)
-        .where(
-            Round.state == "published",
-            Framework.council_id == viewer.organisation_id,
-            BoxOpening.begun_by_id != viewer.person_id,
-            BoxOpening.begun_at > clock.now() - TIME_TO_CONFIRM,
-        )
-        .order_by(BoxOpening.id)
-    ).all()
-
-
-def _to_confirm(row: Any) -> Task:
-    return Task(
-        f"{row.begun_by} has begun to open the tender box of Round {row.number} of {row.title}.",
-        "Confirm the opening with them",
-        "rounds.show",
-        {"round_id": row.id},
-        row.begun_at + TIME_TO_CONFIRM,
-        "Two people open it together.",
-    )
-
-
-def _task(facts: RoundFacts) -> Task:
-    values = {"round_id": facts.id}
-    if facts.phase == "draft":
-        return Task(
-            f"{facts.name} is a draft.",
-            "Check and publish it",
-            "rounds.check",
-            values,
-            facts.opens_at,
-            f"Planned to open {uk_datetime(facts.opens_at)}",
-        )
-    promised = _promised(facts)
-    if facts.phase != "closed":
-        return Task(
-            f"{facts.name} has to be answered by {uk_date(facts.answer_due_on, weekday=True)}.",
-            "See where it stands",
-            "rounds.show",
-            values,
-            _end_of(facts.answer_due_on),
-            promised,
-        )
-    return Task(
-        f"{facts.name} has closed and its tender box is shut.",
-        "Open the tender box",
-        "rounds.show",
-        values,
-        facts.closes_at,
-        f"Closed {uk_datetime(facts.closes_at)}{'. ' + promised if promised else ''}",
-    )
-
-
-def _promised(facts: RoundFacts) -> str:
-    """What applicants were told of their answer; empty where nothing was promised."""
-    due = facts.answer_due_on
-    return f"Applicants are promised an answer by {uk_date(due, weekday=True)}" if due else ""
-
-
-def _end_of(day: date | None) -> datetime | None:
-    """Midnight at the end of a day in the UK."""
-    return datetime.combine(day + timedelta(days=1), time(), clock.LONDON) if day else None
-
-
-_STAGES = {
-    "upcoming": ("not open yet", "Opens {opens}"),
-    "open": ("open", "Closes {closes}"),
-    "opened": ("conditions being checked", "Closed {closes}"),
-    "marking": ("being marked", "Closed {closes}"),
-    "decided": ("decided", "The letters wait for their release"),
-}
-
-
-def _going_on(facts: RoundFacts) -> GoingOn:
-    state, detail = _STAGES[facts.phase]
-    dates = {"opens": uk_datetime(facts.opens_at), "closes": uk_datetime(facts.closes_at)}
-    told = ". ".join(filter(None, (detail.format(**dates), _promised(facts))))
-    return GoingOn(facts.name, state, "rounds.show", {"round_id": facts.id}, told)
-
-
-def _open_to_providers(facts: RoundFacts) -> GoingOn:
-    detail = f"Closes {uk_datetime(facts.closes_at)}"
-    return GoingOn(facts.name, facts.phase, "opportunities.show", {"round_id": facts.id}, detail)
 
 
 def _rounds_select() -> Select[Any]:

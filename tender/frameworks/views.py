@@ -142,10 +142,17 @@ def edit(framework_id: int) -> ResponseReturnValue:
     """Change what is known of a framework."""
     viewer = actor()
     framework, openings = queries.framework_and_openings(viewer, framework_id)
-    form = edit_framework_form(framework, queries.is_published(framework_id))
+    under_way = queries.rounds_under_way(framework_id)
+    form = edit_framework_form(framework, queries.is_published(framework_id), bool(under_way))
+    rules = {name: getattr(framework, name) for name in framework_services.RULES}
     if form.validate_on_submit():
         try:
-            framework_services.edit_framework(by=viewer, framework_id=framework_id, **_typed(form))
+            framework_services.edit_framework(
+                by=viewer,
+                framework_id=framework_id,
+                portal_url=current_app.config["PORTAL"].public_url,
+                **rules | _typed(form),
+            )
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -154,6 +161,7 @@ def edit(framework_id: int) -> ResponseReturnValue:
         "tender/frameworks/edit.html",
         form=form,
         framework=framework,
+        under_way=under_way,
         law=LAW,
         legal=legal_of(framework, openings),
     )

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from portal.web.filters import uk_datetime
+from portal.web.filters import uk_date, uk_datetime
 from tender.frameworks.facts import RoundFacts
+from tender.frameworks.framework_services import ChangedTerm
 from tender.lot_changes.models import LotChange
 
 
@@ -22,6 +23,22 @@ def words(facts: RoundFacts, change: LotChange, standing: Sequence[str], portal_
         "Before:\n" + "\n".join(change.before),
         "Now:\n" + "\n".join(change.after),
         *standing,
+        f"The opportunity: {portal_url}/opportunities/{facts.id}",
+    ]
+
+
+def term_title(facts: RoundFacts) -> str:
+    """The title of every letter about another term of the framework."""
+    return f"The term of {facts.title} has changed"
+
+
+def term_words(facts: RoundFacts, change: ChangedTerm, portal_url: str) -> list[str]:
+    """The lines: the term as it was and as it is, why, and until when one can still apply."""
+    before, after = (" to ".join(uk_date(day) for day in term) for term in (change.before, change.after))
+    return [
+        f"The council has changed the term of {facts.title}. It was {before}, and is now {after}.",
+        f"The reason: {change.reason}",
+        *of_anybody(facts),
         f"The opportunity: {portal_url}/opportunities/{facts.id}",
     ]
 

@@ -1,12 +1,12 @@
-"""Keeping what was changed of a lot, and telling everyone concerned, each person once."""
+"""Keeping what was changed of a lot, and telling everyone concerned of that or of another term, each once."""
 
 from portal import clock
 from portal.audit.services import Doer
 from portal.database import transaction
 from tender.followers.services import tell_everyone
 from tender.frameworks.facts import LotFacts
-from tender.frameworks.framework_services import ChangedLot
-from tender.frameworks.queries import rounds_offering
+from tender.frameworks.framework_services import ChangedLot, ChangedTerm
+from tender.frameworks.queries import rounds_offering, running_rounds
 from tender.frameworks.words import lot_conditions
 from tender.lot_changes import letters
 from tender.lot_changes.models import LotChange
@@ -47,6 +47,20 @@ def keep_and_tell(changed: ChangedLot, *, portal_url: str, by: Doer) -> None:
                 lines = letters.words(facts, change, letters.of_application(state, closes_at), portal_url)
                 tell_everyone(**letter, lines=lines, applications=applications)
             tell_everyone(**letter, lines=letters.words(facts, change, letters.of_anybody(facts), portal_url))
+
+
+def tell_of_term(change: ChangedTerm, *, portal_url: str, by: Doer) -> None:
+    """Write to everyone of each running round of the framework. Subscribes to changes of terms."""
+    with transaction():
+        for facts in running_rounds(change.framework_id):
+            tell_everyone(
+                round_id=facts.id,
+                event=f"term:{facts.id}:{clock.now().isoformat()}",
+                title=letters.term_title(facts),
+                lines=letters.term_words(facts, change, portal_url),
+                signed=facts.buyer_name,
+                by=by,
+            )
 
 
 def _told(lot: LotFacts) -> list[str]:

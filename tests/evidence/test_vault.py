@@ -29,6 +29,7 @@ from portal.storage.models import Document
 from tests.factories.accounts import a_council, a_person, a_provider_person
 from tests.factories.applications import a_file
 from tests.factories.evidence import INSURANCE, an_evidence
+from tests.web_client import sign_in
 
 
 def valid_for(days: int) -> Facts:
@@ -99,6 +100,14 @@ def test_removing_takes_the_document_from_everyone(provider, session):
     assert session.get_one(Document, document_id).removed_at
     with pytest.raises(NotFound):
         versions_for(provider, evidence_id)
+
+
+def test_a_second_press_on_remove_is_calm_and_a_stranger_s_finds_nothing(client, app, provider):
+    evidence_id = an_evidence(provider)
+    address = f"/organisation/evidence/{evidence_id}/remove"
+    browser, stranger = sign_in(client, provider.email), sign_in(app.test_client(), a_provider_person().email)
+    assert [browser.post(address).status_code for _ in range(2)] == [303, 303]
+    assert stranger.post(address).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,12 @@ def test_a_ground_moved_to_another_law_ends_both_declarations(provider):
 
 
 def test_a_ground_is_taken_back(provider):
-    remove_ground(ground_id=record_ground(said=GROUND, by=provider), by=provider)
+    ground_id = record_ground(said=GROUND, by=provider)
+    for _ in range(2):
+        remove_ground(ground_id=ground_id, by=provider)
     assert grounds_of(provider.organisation_id) == []
+    with pytest.raises(NotFound):
+        remove_ground(ground_id=ground_id, by=a_provider_person())
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,10 @@ def test_a_connected_person_is_named_changed_and_forgotten(provider, session):
     change_connected_person(person_id=person_id, said=Connection("psc", "Ada Invented"), by=provider)
     (kept,) = connected_persons_of(provider.organisation_id)
     assert (kept["kind"], kept["name"], kept["since"]) == ("psc", "Ada Invented", None)
-    remove_connected_person(person_id=person_id, by=provider)
+    for _ in range(2):
+        remove_connected_person(person_id=person_id, by=provider)
+    with pytest.raises(NotFound):
+        remove_connected_person(person_id=person_id, by=a_provider_person())
     assert session.scalars(select(ConnectedPerson.id)).all() == []
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from portal import clock
-from portal.app import CONNECT_TIMEOUT_SECONDS, engine_options
 from portal.database import db, transaction
+from portal.engine import CONNECT_TIMEOUT_SECONDS, engine_options
 from portal.mail.models import Letter
 from portal.storage.models import Document
 from tests.rush.kills import a_whole_application, unacknowledged

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import Organisation
+from tender.documents.services import remove
 from tender.frameworks.opening_services import open_box
 from tender.frameworks.queries import openings_of, pack_of
 from tender.intakes.services import plan_intakes
@@ -158,8 +159,14 @@ def test_a_paper_s_new_version_is_added_once(browser, lead, session):
 
 def test_a_paper_is_taken_out_of_a_draft_once(browser, lead, session):
     paper = a_round_document(a_draft_round(lead=lead), lead)
-    answers = [browser.post(f"/round-documents/{paper}/remove").status_code for _ in range(2)]
-    assert answers == [303, 404]
+    pressed_twice(browser, session, f"/round-documents/{paper}/remove")
+
+
+def test_what_a_colleague_elsewhere_took_out_is_not_there_for_a_stranger(browser, session):
+    other = a_procurement_lead()
+    paper = a_round_document(a_draft_round(lead=other), other)
+    remove(round_document_id=paper, by=other)
+    assert browser.post(f"/round-documents/{paper}/remove").status_code == 404
 
 
 @pytest.mark.parametrize("two", [False, True])

@@ -97,7 +97,7 @@ def test_a_letter_says_how_to_ask_how_to_challenge_and_that_one_may_apply_again(
 ) -> None:
     body = letter(decided, WEAK, session).body
     assert "Reply to this email" in body
-    assert "regulation 92 of the Public Contracts Regulations 2015 you have 30 days" in body
+    assert "the Public Contracts Regulations 2015 you have 30 days" in body
     assert RELEASED_ON in body
     assert LAST_DAY_TO_CLAIM in body
     assert "You can apply again" in body

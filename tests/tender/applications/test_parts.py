@@ -89,3 +89,16 @@ def test_the_page_offers_it_in_plain_words(half, provider, lots, browser):
     assert plural(1, "thing") in text
     answer = browser.post(f"/applications/{half}/submit", data={"declared": "y", "leave_out": str(lots[1])})
     assert "Lot 2, not complete at the time" in page(browser.get(answer.location))
+
+
+def test_the_check_page_says_at_its_top_that_the_ready_part_can_go(half, browser):
+    text = page(browser.get(f"/applications/{half}/check"))
+    assert text.index("submit that much now") < text.index("This is what evaluators will see")
+
+
+def test_whoever_comes_back_is_told_which_lot_was_left_out(half, provider, lots, browser):
+    submit(half, provider, leave_out=[lots[1]])
+    assert "Not for lot 2</strong>, which was not complete" in page(browser.get(f"/applications/{half}"))
+    assert "Without lot 2, not complete at the time" in page(browser.get("/"))
+    withdraw_application(application_id=half, by=provider)
+    assert "Not for lot" not in page(browser.get(f"/applications/{half}"))

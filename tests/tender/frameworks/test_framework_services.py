@@ -22,6 +22,7 @@ from tender.frameworks.words import lot_conditions
 from tests.factories.accounts import a_council
 from tests.factories.clarifications import PORTAL_URL
 from tests.factories.frameworks import a_draft_round, a_framework, a_procurement_lead, a_published_round
+from tests.factories.outcomes import a_released_evaluation
 
 DETAILS = LotDetails(
     "2",
@@ -61,6 +62,10 @@ def facts_of(framework: Framework, **changed: Any) -> dict[str, Any]:
         for name in (*names, "value_amount", "opened_by_two", "needs_certificate")
     }
     return known | changed
+
+
+def edit(by: Actor, framework: Framework, **wanted: Any) -> None:
+    edit_framework(by=by, framework_id=framework.id, portal_url=PORTAL_URL, **wanted)
 
 
 def last_line(framework: Framework) -> Any:
@@ -142,7 +147,7 @@ def test_a_new_round_starts_from_the_lot_s_price(lead: Actor, framework: Framewo
 
 def test_a_framework_s_facts_can_be_put_right(lead: Actor, framework: Framework) -> None:
     wanted = facts_of(framework, kind="open_framework", first_awarded_on=date(2026, 7, 1))
-    edit_framework(by=lead, framework_id=framework.id, **wanted)
+    edit(lead, framework, **wanted)
     assert last_line(framework)["details"]["after"] == {
         "kind": "open_framework",
         "first_awarded_on": "2026-07-01",
@@ -153,21 +158,48 @@ def test_a_framework_with_a_published_round_changes_with_a_reason(lead: Actor, f
     a_published_round(lead=lead, framework=framework)
     wanted = facts_of(framework, title="Another title")
     with pytest.raises(Refusal, match="Say why"):
-        edit_framework(by=lead, framework_id=framework.id, **wanted)
-    edit_framework(by=lead, framework_id=framework.id, **wanted, reason="The notice was corrected.")
+        edit(lead, framework, **wanted)
+    edit(lead, framework, **wanted, reason="The notice was corrected.")
     assert queries.framework_for(lead, framework.id).title == "Another title"
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ("legal_regime", "PA2023"),
+        ("kind", "open_framework"),
+        ("opened_by_two", True),
+        ("needs_certificate", True),
+        ("passed_conditions_stand", True),
+    ],
+)
+def test_what_a_round_is_published_under_stands_until_its_letters_are_out(
+    lead: Actor, framework: Framework, rule: str, value: object
+) -> None:
+    subject = a_published_round(lead=lead, framework=framework)
+    wanted = {**facts_of(framework, **{rule: value}), "reason": "We would like to."}
+    with pytest.raises(Refusal, match=f"Round {subject.number} is published under this") as refused:
+        edit(lead, framework, **wanted)
+    assert refused.value.field == rule
+
+
+def test_once_the_letters_are_out_a_framework_gets_other_rules(session: Session) -> None:
+    released = a_released_evaluation()
+    framework = session.get_one(Framework, released.round.framework_id)
+    edit(released.lead, framework, **facts_of(framework, needs_certificate=True), reason="Two signatures.")
+    assert queries.framework_for(released.lead, framework.id).needs_certificate
 
 
 def test_two_frameworks_cannot_have_one_reference(lead: Actor, framework: Framework) -> None:
     other = a_framework(lead=lead)
     with pytest.raises(ReferenceTaken):
-        edit_framework(by=lead, framework_id=framework.id, **facts_of(framework, reference=other.reference))
+        edit(lead, framework, **facts_of(framework, reference=other.reference))
 
 
 def test_nobody_changes_another_council_s_framework(framework: Framework) -> None:
     stranger = a_procurement_lead(a_council())
     with pytest.raises(NotFound):
-        edit_framework(by=stranger, framework_id=framework.id, **facts_of(framework))
+        edit(stranger, framework, **facts_of(framework))
     with pytest.raises(NotFound):
         add_lot(by=stranger, framework_id=framework.id, details=DETAILS)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.errors import NotFound
-from tender.frameworks import queries
+from tender.frameworks import home_queries, queries
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.factories.frameworks import (
     a_closed_round,
@@ -122,7 +122,7 @@ def test_the_lead_is_told_of_drafts_and_shut_boxes_of_their_own_council(session:
     a_draft_round(), a_closed_round()
     draft, closed, running = a_draft_round(lead=lead), a_closed_round(lead=lead), a_published_round(lead=lead)
     opened = an_opened_round(lead=lead)
-    waiting = queries.waiting_for(lead)
+    waiting = home_queries.waiting_for(lead)
     assert [task.values["round_id"] for task in waiting.now] == [closed.id, draft.id]
     stages = {line.values["round_id"]: line.state for line in waiting.going_on}
     assert stages == {running.id: "open", opened.id: "conditions being checked"}
@@ -133,10 +133,10 @@ def test_a_provider_is_told_of_open_rounds_and_others_of_nothing(
 ) -> None:
     published = a_published_round()
     evaluator = a_person(a_council(), "evaluator")
-    going_on = queries.waiting_for(a_provider_person()).going_on
+    going_on = home_queries.waiting_for(a_provider_person()).going_on
     assert [line.values["round_id"] for line in going_on] == [published.id]
     statements.clear()
-    assert queries.waiting_for(evaluator).now == queries.waiting_for(a_school_person()).now == ()
+    assert home_queries.waiting_for(evaluator).now == home_queries.waiting_for(a_school_person()).now == ()
 
 
 def test_the_phase_follows_the_clock(session: Session) -> None:

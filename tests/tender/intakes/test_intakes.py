@@ -19,7 +19,7 @@ from tender.applications.services import RoundNotOpen, start_application, submit
 from tender.deadline.services import extend
 from tender.documents.queries import papers_of
 from tender.followers.services import follow
-from tender.frameworks import queries
+from tender.frameworks import home_queries, queries
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Round
 from tender.frameworks.opening_services import open_box
@@ -143,9 +143,9 @@ def test_the_council_is_reminded_when_the_answer_is_near(lead: Actor) -> None:
     with clock.staged_at(JANUARY + timedelta(hours=1)):
         open_box(by=lead, round_id=first.id)
     with clock.staged_at(datetime(2027, 2, 4, 12, tzinfo=UTC)):  # six working days before
-        assert not any("answered by" in task.sentence for task in queries.waiting_for(lead).now)
+        assert not any("answered by" in task.sentence for task in home_queries.waiting_for(lead).now)
     with clock.staged_at(datetime(2027, 2, 5, 12, tzinfo=UTC)):
-        told = [task.sentence for task in queries.waiting_for(lead).now]
+        told = [task.sentence for task in home_queries.waiting_for(lead).now]
     assert [sentence for sentence in told if "has to be answered by Friday 12 February 2027" in sentence]
 
 

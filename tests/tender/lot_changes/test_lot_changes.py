@@ -27,6 +27,7 @@ from tests.factories.frameworks import (
     a_published_round,
     lot_ids,
 )
+from tests.tender.frameworks.test_pages import typed_in
 from tests.web_client import sign_in
 
 REASON = "The insurer no longer covers larger groups."
@@ -134,3 +135,36 @@ def test_the_database_keeps_what_was_told(session: Session, lead: Actor, publish
     for statement in ("UPDATE lot_change SET reason = 'Another'", "DELETE FROM lot_change"):
         with pytest.raises(DBAPIError), session.begin_nested():
             session.execute(text(statement))
+
+
+def test_of_another_term_whoever_applies_or_follows_is_told_once(
+    session: Session, client: FlaskClient, lead: Actor, published: Round
+) -> None:
+    drafting, follower = a_provider_person(), a_provider_person()
+    a_draft(published, drafting, lot_ids(published))
+    follow(round_id=published.id, by=follower)
+    sign_in(client, lead.email)
+    address = f"/frameworks/{published.framework_id}/edit"
+    sent = typed_in(client.get(address).text) | {
+        "ends_on-year": "2034",
+        "reason": "Two more years were agreed.",
+    }
+    assert [client.post(address, data=sent).status_code for _ in range(2)] == [303, 303]
+    letters = session.execute(
+        select(Letter.to_address, Letter.body).where(Letter.title.startswith("The term of"))
+    ).all()
+    assert sorted(letter.to_address for letter in letters) == sorted([drafting.email, follower.email])
+    assert all("is now 1 June 2026 to 31 May 2034" in letter.body for letter in letters)
+
+
+def test_a_page_drawn_before_the_publication_changes_no_rule(client: FlaskClient, lead: Actor) -> None:
+    framework = a_framework(lead=lead)
+    sign_in(client, lead.email)
+    address = f"/frameworks/{framework.id}/edit"
+    drawn = typed_in(client.get(address).text)
+    published = a_published_round(lead=lead, framework=framework)
+    told = client.get(address).text
+    assert "What stands for now" in told and 'name="needs_certificate"' not in told
+    answer = client.post(address, data=drawn | {"needs_certificate": "y", "reason": "Safer."})
+    assert answer.status_code == 422
+    assert f"Round {published.number} is published under this" in answer.text

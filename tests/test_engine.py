@@ -1,0 +1,69 @@
+"""A PostgreSQL that stands still is given up and taken up again; one that is only slow is waited for."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from portal.development.postgres import embedded_postgres
+from portal.engine import CONNECT_TIMEOUT_SECONDS, SILENCE_SECONDS, engine_options, notice_silence
+
+NOTICED = SILENCE_SECONDS + 2 * CONNECT_TIMEOUT_SECONDS + 2  # silence, the question, and one new try
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("still")
+
+
+@pytest.fixture
+def engine(folder: Path) -> Iterator[Engine]:
+    """An engine on a server of its own, reached over a Unix socket, with one connection made."""
+    with embedded_postgres(folder / "postgres", log=folder / "log", durable=False) as url:
+        engine = create_engine(url, **engine_options())
+        notice_silence(engine)
+        asked(engine)
+        yield engine
+        engine.dispose()
+
+
+def asked(engine: Engine, statement: str = "SELECT 1") -> float:
+    """Run a statement; how many seconds it took. Raises what the engine raises."""
+    began = time.monotonic()
+    with engine.connect() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(statement))
+    return time.monotonic() - began
+
+
+def given_up_after(engine: Engine) -> float:
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        asked(engine)
+    return time.monotonic() - began
+
+
+def test_a_server_that_stands_still_is_given_up_and_taken_up_again(engine: Engine, folder: Path) -> None:
+    (server,) = (
+        each
+        for each in psutil.Process().children()
+        if each.name() == "postgres" and any(str(folder) in part for part in each.cmdline())
+    )
+    processes = [server, *server.children()]
+    for process in processes:
+        process.suspend()
+    try:
+        assert given_up_after(engine) < NOTICED
+        assert given_up_after(engine) < CONNECT_TIMEOUT_SECONDS + 1, "what is known is not asked again"
+    finally:
+        for process in processes:
+            process.resume()
+    assert asked(engine) < 1
+
+
+def test_a_statement_that_is_only_slow_is_waited_for(engine: Engine) -> None:
+    assert asked(engine, f"SELECT pg_sleep({SILENCE_SECONDS * 1.5})") > SILENCE_SECONDS
