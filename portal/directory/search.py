@@ -12,13 +12,25 @@ would favour the same providers every day.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from portal.directory.entries import entries_sql
-from portal.directory.models import KEY_STAGES, NEEDS, trait_bit, trait_bits
+from portal.directory.entries import PLACES_GO_STALE, entries_sql
+from portal.directory.offer import (
+    MODES,
+    NEEDS,
+    QUALIFICATIONS,
+    REGISTRATIONS,
+    SUBJECTS,
+    TIERS,
+    session_bits,
+    trait_bit,
+    trait_bits,
+)
 from portal.directory.postcodes import METRES_A_MILE, Location
+from tender.frameworks.models import KEY_STAGES
 
 PAGE_SIZE = 20
 SORTS = {"fit": "Best fit", "distance": "Nearest", "price": "Lowest price"}
@@ -27,18 +39,39 @@ MOST_RANKED = 1_000
 """So many hits are ranked by words; of more than that, those with most needs, and then the nearest, are."""
 
 LONGEST_WORDS = 200
+FACETS: Mapping[str, Mapping[str, str]] = {
+    "key_stages": KEY_STAGES,
+    "needs": NEEDS,
+    "tiers": TIERS,
+    "modes": MODES,
+    "subjects": {**SUBJECTS, **QUALIFICATIONS},
+    "registration": REGISTRATIONS,
+}
+"""The filters whose choices are counted, with the words of each choice; lots are counted beside them."""
+
 _ASKED_LOTS = "{} = ANY(CAST(%(lots)s AS bigint[]))"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchCriteria:
-    """What somebody looks for. Distances are in miles; `today` decides whose term is running."""
+    """What somebody looks for. Distances are in miles, prices in pounds a day without VAT; `today` decides
+    whose term is running.
+
+    With `sessions` a service must be open in all of these; with `places_now` as well, it must have had a free
+    place in all of them when it last confirmed that, within PLACES_GO_STALE.
+    """
 
     today: date
     words: str = ""
     lot_ids: tuple[int, ...] = ()
     key_stages: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    registration: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    highest_price: Decimal | None = None
     places_now: bool = False
     near: Location | None = None
     within_miles: int | None = None
@@ -63,14 +96,13 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     query = _words(criteria.words, values)
     if query:
         where.append("words @@ (SELECT query FROM asked)")
-    if criteria.places_now:
-        where.append("places_free > 0")
+    where += _limits(criteria, values)
     metres = _distance(criteria, values, where)
     passes = _choices(criteria, values)
     if len(passes) > 1:
         # A row that fails two of the filters is neither a hit nor in anybody's count.
         where.append("(" + " OR ".join(f"({_others(passes, without)})" for without in passes) + ")")
-    needs_met = "bit_count((traits & %(needs_bits)s)::bit(32))" if criteria.needs else "0"
+    needs_met = "bit_count((traits & %(needs_bits)s)::bit(64))" if criteria.needs else "0"
     # Words are costly to compare, so what they find is kept for the counts and the page. Without them rows
     # are read twice, each time only as far as is needed: less work than keeping all of them.
     kept = "MATERIALIZED" if query else "NOT MATERIALIZED"
@@ -99,6 +131,22 @@ FROM counted LEFT JOIN (page JOIN ({entries_sql()}) AS entry ON entry.id = page.
 ORDER BY page.place
 """
     return statement, values
+
+
+def _limits(criteria: SearchCriteria, values: dict[str, Any]) -> list[str]:
+    """The conditions that are no choices to be counted: price, days and free places."""
+    limits = []
+    if criteria.highest_price is not None:
+        values["highest"] = criteria.highest_price
+        limits.append("price_per_day <= %(highest)s")
+    if criteria.sessions:
+        values["sessions"] = session_bits(criteria.sessions)
+        kept = "sessions_free" if criteria.places_now else "sessions"
+        limits.append(f"{kept} & %(sessions)s = %(sessions)s")
+    if criteria.places_now:
+        values["fresh"] = criteria.today - PLACES_GO_STALE
+        limits.append("places_free > 0 AND places_on >= %(fresh)s")
+    return limits
 
 
 def _words(typed: str, values: dict[str, Any]) -> str:
@@ -134,8 +182,12 @@ def _choices(criteria: SearchCriteria, values: dict[str, Any]) -> dict[str, str]
     if criteria.lot_ids:
         values["lots"] = list(criteria.lot_ids)
         passes["lots"] = _ASKED_LOTS.format("lot_id")
-    for name, codes in (("key_stages", criteria.key_stages), ("needs", criteria.needs)):
-        if codes:
+    for name in FACETS:
+        codes = getattr(criteria, name)
+        if name == "registration":
+            if len(codes) == 1:
+                passes[name] = _CODE[codes[0]]
+        elif codes:
             values[f"{name}_bits"] = trait_bits(codes)
             passes[name] = f"traits & %({name}_bits)s <> 0"
     return passes
@@ -167,12 +219,25 @@ def ranks_words(criteria: SearchCriteria) -> bool:
     return bool(criteria.words.strip()) and criteria.sort == "fit"
 
 
+_CODE = {
+    **{
+        code: f"traits & {trait_bit(code)} <> 0"
+        for name, codes in FACETS.items()
+        if name != "registration"
+        for code in codes
+    },
+    "registered": f"traits & {trait_bit('registered')} <> 0",
+    "not_registered": f"traits & {trait_bit('registered')} = 0",
+}
+"""The condition under which a row has each code."""
+
+
 def _counts(passes: Mapping[str, str]) -> str:
     """A row for each lot: its hits, its services under the other filters; then, so, each code's services."""
     counts = [_and(passes.values()), _others(passes, "lots")]
-    for name, codes in (("key_stages", KEY_STAGES), ("needs", NEEDS)):
-        others = _others(passes, name)
-        counts += [f"traits & {trait_bit(code)} <> 0 AND {others}" for code in codes]
+    for name, codes in FACETS.items():
+        others = [_others(passes, name)] if passes.keys() - {name} else []
+        counts += [_and([_CODE[code], *others]) for code in codes]
     filters = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counts)
     return f"SELECT lot_id, jsonb_build_array({filters}) AS counts FROM live GROUP BY lot_id"
 
@@ -190,26 +255,27 @@ class LotFound:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many hits there are, and how many there would be with each choice."""
+    """How many hits there are, and how many there would be with each choice, by filter and code."""
 
     total: int
     lots: tuple[LotFound, ...]
-    key_stages: Mapping[str, int]
-    needs: Mapping[str, int]
+    choices: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+_COUNTED = tuple((name, code) for name, codes in FACETS.items() for code in codes)
 
 
 def read_counts(lots: Iterable[list[Any]] | None, chosen: Collection[int]) -> Counts:
     """What `lots` of the statement's first row holds: lots with hits, or `chosen`, and the sums of all."""
     rows = list(lots or ())
     sums = [sum(column) for column in zip(*(counts for *_, counts in rows if counts), strict=True)]
-    total, _, *by_code = sums or [0] * (2 + len(KEY_STAGES) + len(NEEDS))
-    by_stage, by_need = by_code[: len(KEY_STAGES)], by_code[len(KEY_STAGES) :]
+    total, _, *by_code = sums or [0] * (2 + len(_COUNTED))
+    choices: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    for (name, code), count in zip(_COUNTED, by_code, strict=True):
+        choices[name][code] = count
     found = (LotFound(*lot, count=counts[1] if counts else 0) for *lot, counts in rows)
     return Counts(
-        total=total,
-        lots=tuple(lot for lot in found if lot.count or lot.id in chosen),
-        key_stages=dict(zip(KEY_STAGES, by_stage, strict=True)),
-        needs=dict(zip(NEEDS, by_need, strict=True)),
+        total=total, lots=tuple(lot for lot in found if lot.count or lot.id in chosen), choices=choices
     )
 
 
