@@ -23,10 +23,12 @@ from portal.directory.offer import (
     SUBJECTS,
     TIERS,
     TRANSPORT,
+    VERIFIED,
     names_of,
     need_names,
     session_names,
 )
+from portal.web.filters import uk_date
 from tender.frameworks.models import KEY_STAGES, Framework, Lot
 
 PLACES_GO_STALE = timedelta(days=30)
@@ -152,6 +154,17 @@ class ServiceEntry:
         if self.price_half_day is not None:
             return 2 * self.price_half_day
         return None if self.price_hour is None else HOURS_A_DAY * self.price_hour
+
+    @property
+    def verified_words(self) -> str:
+        """'On 3 May 2026: prices, registration' for each day on which the council verified something."""
+        by_day: dict[str, list[str]] = {}
+        for part, words in VERIFIED.items():
+            if part in self.verified:
+                by_day.setdefault(self.verified[part], []).append(words)
+        return "; ".join(
+            f"on {uk_date(date.fromisoformat(day))}: {', '.join(parts)}" for day, parts in by_day.items()
+        )
 
     def verified_on(self, part: str) -> date | None:
         """The day on which the council last verified a part of the page."""

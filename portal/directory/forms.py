@@ -13,6 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from portal.directory.counting import FACETS, LotFound
 from portal.directory.offer import (
     SESSIONS,
     session_names,
@@ -20,7 +21,7 @@ from portal.directory.offer import (
 from portal.directory.postcode_queries import require_place
 from portal.directory.postcodes import Location
 from portal.directory.queries import SearchResult
-from portal.directory.search import DISTANCES, FACETS, LONGEST_WORDS, SORTS, LotFound, SearchCriteria
+from portal.directory.search import DISTANCES, LONGEST_WORDS, SORTS, SearchCriteria
 from portal.errors import Refusal
 from portal.web.fields import MoneyField, Required
 from portal.web.filters import money, number, plural

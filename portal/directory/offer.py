@@ -100,6 +100,14 @@ SITE_KINDS = {
     "subcontracted": "Site of a subcontractor",
 }
 
+VERIFIED = {
+    "children": "whom it is for",
+    "where": "where children learn",
+    "prices": "prices",
+    "registration": "registration",
+}
+"""The parts of a page that the council checks (`portal.provision.facts.PARTS`), inside a sentence."""
+
 HOURS_A_DAY = 5
 """How many hours make a day where only the price of an hour is given: 25 hours are a full week."""
 
@@ -143,6 +151,9 @@ def session_names(codes: Iterable[str]) -> str:
             said.append(name)
         elif halves:
             said.append(f"{name} {halves[0]}")
-    if len(said) == len(DAYS) and len(chosen) == len(SESSIONS):
+    if len(chosen) == len(SESSIONS):
         return "Every day, Monday to Friday"
+    for half, name in HALVES.items():
+        if chosen == {f"{day}_{half}" for day in DAYS}:
+            return f"Every {name}, Monday to Friday"
     return ", ".join(said)

@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from portal import clock
 from portal.accounts.access import Actor
 from portal.database import db
+from portal.directory.counting import LotFound, read_counts
 from portal.directory.entries import ServiceEntry, entries_where
 from portal.directory.fitting import fit_of
 from portal.directory.models import Service, Site, Standing
 from portal.directory.search import (
     MOST_RANKED,
-    LotFound,
     SearchCriteria,
+    filters_of,
     ranks_words,
-    read_counts,
     search_statement,
 )
 from portal.directory.spelling import respelt
@@ -68,9 +68,11 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
     # Straight to the driver, and rows by position: SQLAlchemy's reading of the text, and of names in each
     # row, takes as long as a small register's answer.
     rows = db.session.connection().exec_driver_sql(sql, values).all()
-    found = read_counts(rows[0].lots, criteria.lot_ids)
+    found = read_counts(rows[0], filters_of(criteria), criteria.lot_ids)
     return SearchResult(
-        hits=tuple(_hit(criteria, ServiceEntry(*entry), metres) for _, metres, *entry in rows if entry[0]),
+        hits=tuple(
+            _hit(criteria, ServiceEntry(*entry), metres) for _, _, _, metres, *entry in rows if entry[0]
+        ),
         total=found.total,
         reachable=min(found.total, MOST_RANKED) if ranks_words(criteria) else found.total,
         lots=found.lots,

@@ -11,44 +11,24 @@ would favour the same providers every day.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.directory.counting import FACETS
 from portal.directory.entries import PLACES_GO_STALE, entries_sql
-from portal.directory.offer import (
-    MODES,
-    NEEDS,
-    QUALIFICATIONS,
-    REGISTRATIONS,
-    SUBJECTS,
-    TIERS,
-    session_bits,
-    trait_bit,
-    trait_bits,
-)
+from portal.directory.offer import session_bits, trait_bit, trait_bits
 from portal.directory.postcodes import METRES_A_MILE, Location
-from tender.frameworks.models import KEY_STAGES
 
 PAGE_SIZE = 20
 SORTS = {"fit": "Best fit", "distance": "Nearest", "price": "Lowest price"}
 DISTANCES = (3, 5, 10, 20)
-MOST_RANKED = 1_000
+MOST_RANKED = 500
 """So many hits are ranked by words; of more than that, those with most needs, and then the nearest, are."""
 
 LONGEST_WORDS = 200
-FACETS: Mapping[str, Mapping[str, str]] = {
-    "key_stages": KEY_STAGES,
-    "needs": NEEDS,
-    "tiers": TIERS,
-    "modes": MODES,
-    "subjects": {**SUBJECTS, **QUALIFICATIONS},
-    "registration": REGISTRATIONS,
-}
-"""The filters whose choices are counted, with the words of each choice; lots are counted beside them."""
-
 _ASKED_LOTS = "{} = ANY(CAST(%(lots)s AS bigint[]))"
 
 
@@ -87,11 +67,10 @@ class SearchCriteria:
 def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     """SQL with `%(named)s` parameters as psycopg takes them, and the parameters.
 
-    A row for each service of the page, in order: `lots` (in the first row; `read_counts` reads it), `metres`
-    or null, and the columns of `entries_select`. Where nothing is found, one row that holds `lots` alone.
+    A row for each service of the page, in order: three columns that `read_counts` reads (in the first row),
+    `metres` or null, and the columns of `entries_select`. Where nothing is found, one row without a service.
     """
     values: dict[str, Any] = {"today": criteria.today, "seed": criteria.today.toordinal()}
-    values |= {"size": criteria.size, "skip": (criteria.page - 1) * criteria.size}
     where = ["starts_on <= %(today)s", "ends_on >= %(today)s"]
     query = _words(criteria.words, values)
     if query:
@@ -99,6 +78,7 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     where += _limits(criteria, values)
     metres = _distance(criteria, values, where)
     passes = _choices(criteria, values)
+    failed = " ".join(f"WHEN NOT ({passed}) THEN {n}" for n, passed in enumerate(passes.values(), 1))
     if len(passes) > 1:
         # A row that fails two of the filters is neither a hit nor in anybody's count.
         where.append("(" + " OR ".join(f"({_others(passes, without)})" for without in passes) + ")")
@@ -109,7 +89,8 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     statement = f"""
 WITH asked AS (SELECT {query or "NULL"} AS query),
 live AS {kept} (
-  SELECT service_id, lot_id, traits, price_per_day, {metres} AS metres
+  SELECT service_id, lot_id, traits, price_per_day, {metres} AS metres,
+         {f"CASE {failed} ELSE 0 END" if failed else "0"} AS failed
   FROM search_row WHERE {" AND ".join(where)}
 ), hit AS (
   SELECT service_id, price_per_day, metres, {needs_met} AS needs_met,
@@ -117,16 +98,24 @@ live AS {kept} (
   FROM live WHERE {_and(passes.values())}
 ), page AS (
   SELECT service_id, metres, row_number() OVER () AS place FROM ({_page(criteria, values)}) AS ordered
+), by_lot AS (
+  SELECT lot_id, failed, count(*) AS number, string_agg(int8send(traits), ''::bytea) AS traits
+  FROM live GROUP BY lot_id, failed
 ), counted AS (
-  SELECT jsonb_agg(
-    jsonb_build_array(lot.id, lot.number, lot.title, framework.title, counts)
-    ORDER BY framework.title, framework.id, lot.position
-  ) AS lots
-  FROM lot JOIN framework ON framework.id = lot.framework_id
-  {"LEFT" if criteria.lot_ids else ""} JOIN ({_counts(passes)}) AS by_lot ON by_lot.lot_id = lot.id
-  WHERE {_ASKED_LOTS.format("lot.id") if criteria.lot_ids else "false"} OR counts IS NOT NULL
+  SELECT jsonb_agg(jsonb_build_array(lot_id, failed, number)) AS numbers,
+         string_agg(traits, ''::bytea ORDER BY failed) AS traits,
+         (SELECT jsonb_agg(
+            jsonb_build_array(lot.id, lot.number, lot.title, framework.title)
+            ORDER BY framework.title, framework.id, lot.position
+          )
+          FROM lot JOIN framework ON framework.id = lot.framework_id
+          WHERE lot.id IN (SELECT lot_id FROM by_lot)
+             OR {_ASKED_LOTS.format("lot.id") if criteria.lot_ids else "false"}) AS lots
+  FROM by_lot
 )
-SELECT CASE WHEN page.place > 1 THEN NULL ELSE counted.lots END AS lots, page.metres, entry.*
+SELECT CASE WHEN page.place > 1 THEN NULL ELSE counted.numbers END AS numbers,
+       CASE WHEN page.place > 1 THEN NULL ELSE counted.traits END AS traits,
+       CASE WHEN page.place > 1 THEN NULL ELSE counted.lots END AS lots, page.metres, entry.*
 FROM counted LEFT JOIN (page JOIN ({entries_sql()}) AS entry ON entry.id = page.service_id) ON true
 ORDER BY page.place
 """
@@ -186,97 +175,47 @@ def _choices(criteria: SearchCriteria, values: dict[str, Any]) -> dict[str, str]
         codes = getattr(criteria, name)
         if name == "registration":
             if len(codes) == 1:
-                passes[name] = _CODE[codes[0]]
+                sign = "<>" if codes[0] == "registered" else "="
+                passes[name] = f"traits & {trait_bit('registered')} {sign} 0"
         elif codes:
             values[f"{name}_bits"] = trait_bits(codes)
             passes[name] = f"traits & %({name}_bits)s <> 0"
     return passes
 
 
+def filters_of(criteria: SearchCriteria) -> list[str]:
+    """The names of the filters that are on, in the order in which the statement numbers them."""
+    return list(_choices(criteria, {}))
+
+
 def _page(criteria: SearchCriteria, values: dict[str, Any]) -> str:
-    """The page's services in order. Words are compared for a bounded number of hits only."""
+    """The page's services in order. Words are compared for a bounded number of hits only.
+
+    The bounds are written out: with parameters PostgreSQL thinks a plan for any values dearer than one for
+    these, and plans a prepared search anew each time, which takes as long as a small register's answer.
+    """
     # Only what tells rows apart: a key that is the same for all would be compared for each.
     needs = ["needs_met DESC"] if criteria.needs else []
     near = ["metres"] if criteria.near else []
     keys = {"fit": [*needs, *near], "distance": near, "price": ["price_per_day"]}[criteria.sort]
     keys, source = [*keys, "chance", "service_id"], "hit"
     if ranks_words(criteria):
-        values["most"] = MOST_RANKED
         source = f"""(
     SELECT few.*, ts_rank(search_row.words, (SELECT query FROM asked)) AS closeness
-    FROM (SELECT * FROM hit ORDER BY {", ".join(keys)} LIMIT %(most)s) AS few
+    FROM (SELECT * FROM hit ORDER BY {", ".join(keys)} LIMIT {MOST_RANKED:d}) AS few
     JOIN search_row USING (service_id)
   ) AS ranked"""
         keys.insert(len(needs), "closeness DESC")
     return f"""
     SELECT service_id, metres
-    FROM {source} ORDER BY {", ".join(keys)} LIMIT %(size)s OFFSET %(skip)s
+    FROM {source} ORDER BY {", ".join(keys)}
+    LIMIT {criteria.size:d} OFFSET {(criteria.page - 1) * criteria.size:d}
   """
 
 
 def ranks_words(criteria: SearchCriteria) -> bool:
     """Whether hits are put in order by their words, which reaches MOST_RANKED of them."""
     return bool(criteria.words.strip()) and criteria.sort == "fit"
-
-
-_CODE = {
-    **{
-        code: f"traits & {trait_bit(code)} <> 0"
-        for name, codes in FACETS.items()
-        if name != "registration"
-        for code in codes
-    },
-    "registered": f"traits & {trait_bit('registered')} <> 0",
-    "not_registered": f"traits & {trait_bit('registered')} = 0",
-}
-"""The condition under which a row has each code."""
-
-
-def _counts(passes: Mapping[str, str]) -> str:
-    """A row for each lot: its hits, its services under the other filters; then, so, each code's services."""
-    counts = [_and(passes.values()), _others(passes, "lots")]
-    for name, codes in FACETS.items():
-        others = [_others(passes, name)] if passes.keys() - {name} else []
-        counts += [_and([_CODE[code], *others]) for code in codes]
-    filters = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counts)
-    return f"SELECT lot_id, jsonb_build_array({filters}) AS counts FROM live GROUP BY lot_id"
-
-
-@dataclass(frozen=True, slots=True)
-class LotFound:
-    """A lot in which something is found, or which was asked for."""
-
-    id: int
-    number: str
-    title: str
-    framework_title: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many hits there are, and how many there would be with each choice, by filter and code."""
-
-    total: int
-    lots: tuple[LotFound, ...]
-    choices: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-_COUNTED = tuple((name, code) for name, codes in FACETS.items() for code in codes)
-
-
-def read_counts(lots: Iterable[list[Any]] | None, chosen: Collection[int]) -> Counts:
-    """What `lots` of the statement's first row holds: lots with hits, or `chosen`, and the sums of all."""
-    rows = list(lots or ())
-    sums = [sum(column) for column in zip(*(counts for *_, counts in rows if counts), strict=True)]
-    total, _, *by_code = sums or [0] * (2 + len(_COUNTED))
-    choices: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-    for (name, code), count in zip(_COUNTED, by_code, strict=True):
-        choices[name][code] = count
-    found = (LotFound(*lot, count=counts[1] if counts else 0) for *lot, counts in rows)
-    return Counts(
-        total=total, lots=tuple(lot for lot in found if lot.count or lot.id in chosen), choices=choices
-    )
 
 
 def _others(filters: Mapping[str, str], own: str) -> str:

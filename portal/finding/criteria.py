@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.directory.counting import FACETS
 from portal.directory.offer import session_names
 from portal.directory.postcodes import Location
-from portal.directory.search import FACETS, SearchCriteria
+from portal.directory.search import SearchCriteria
 from portal.web.filters import money, plural
 
 _LISTS = ("lot_ids", *FACETS, "sessions")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -67,6 +67,12 @@ def remove_search(*, search_id: int, by: Actor) -> None:
             raise NotFound()
         session.delete(saved)
         record("saved_search.remove", "saved_search", search_id, by=by)
+
+
+def erase_searches_of(person_id: int) -> None:
+    """Forget what a person whose data goes has looked for."""
+    with transaction() as session:
+        session.execute(delete(SavedSearch).where(SavedSearch.person_id == person_id))
 
 
 def tell_what_is_new(*, portal_url: str, by: Doer) -> int:

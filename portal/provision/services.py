@@ -14,7 +14,7 @@ from portal.directory.models import Service, Standing
 from portal.directory.offer_services import change_offer, confirm_free_places
 from portal.directory.queries import service_named, sites_of
 from portal.errors import Conflict, NotFound, Refusal
-from portal.lifecycle import move
+from portal.lifecycle import MoveRefused, move
 from portal.provision import facts, letters
 from portal.provision.lifecycle import PROPOSAL
 from portal.provision.models import Proposal
@@ -130,12 +130,12 @@ def send_for_check(*, service_id: int, portal_url: str, by: Actor) -> None:
 
 
 def take_back(*, service_id: int, by: Actor) -> None:
-    """Change what the council has not checked yet. Raises `NotFound` and `MoveRefused`."""
+    """Let the provider change what the council has not checked yet. Raises `NotFound` and `MoveRefused`."""
     with transaction():
         _own(service_id, by)
         proposal = _open_proposal(service_id)
         if proposal is None:
-            raise NotFound()
+            raise MoveRefused(PROPOSAL["take_back"].refusal)
         proposal.version += 1
         move(PROPOSAL, proposal, "take_back", by=by)
 

@@ -359,8 +359,8 @@ def fill(session: Session, number: int) -> None:
     session.execute(
         text(
             "INSERT INTO search_row (service_id, lot_id, starts_on, ends_on, traits, price_per_day,"
-            " places_free, location, words) SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1, n % 200,"
-            " 1, point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000),"
+            " places_free, location, words) SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1,"
+            " n % 200, 1, point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000),"
             " array_to_tsvector(ARRAY(SELECT 'word' || n * i % 5000 FROM generate_series(1, 60) AS i))"
             " FROM generate_series(1000000, 999999 + :number) AS n"
         ),

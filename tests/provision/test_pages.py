@@ -133,7 +133,7 @@ def test_the_council_sees_old_and_new_side_by_side_and_publishes(client: FlaskCl
     assert client.post(f"{address}/publish", data={"how": "", "version": found[1]}).status_code == 422
     answer = client.post(f"{address}/publish", data={"how": "Visited.", "version": found[1]})
     assert answer.status_code == 303
-    assert "By the council: whom it is for on" in words_of(client, f"/services/{service.id}")
+    assert "By the council on" in words_of(client, f"/services/{service.id}")
     assert "Published at" in words_of(client, address)
 
 

@@ -172,6 +172,11 @@ def service_to_refer_to(case: Case) -> str:
     return _shown(case.state == "admitted")
 
 
+def page_to_check(case: Case) -> str:
+    """The council on whose framework the provider stands, once the provider has sent it."""
+    return _shown(case.own and case.state != "draft")
+
+
 def managed(case: Case) -> str:
     """Its organisation's administrators, and the council's for every organisation."""
     return _shown(case.may("people:manage") or (case.own and case.may("organisation:manage")))
@@ -264,6 +269,9 @@ OF_THINGS: Mapping[str, Rule] = {
     "table of an evaluation": judged_round,
     "clarification": owner,
     "service": owner,
+    "part of a page": owner,
+    "page to check": page_to_check,
+    "saved search": person,
     "referral": owner,
     "evidence": owner,
     "version of evidence": owner,
@@ -501,6 +509,7 @@ ONLY_WHILE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         ("commissioning.accept", "commissioning.decline", "commissioning.withdraw"), frozenset({"sent"})
     ),
+    **dict.fromkeys(("service_checks.publish", "service_checks.send_back"), frozenset({"waiting"})),
     "administration.check": frozenset({"waiting", "refused"}),
     "administration.refuse": frozenset({"waiting"}),
     "administration.deactivate": frozenset({"checked"}),

@@ -522,6 +522,26 @@ THINGS: tuple[Thing, ...] = (
         service_id="service.id",
     ),
     _thing(
+        "part of a page",
+        "service JOIN standing ON standing.id = service.standing_id",
+        ("admitted", "suspended"),
+        state="standing.state",
+        owners={"provider": "service.provider_id"},
+        service_id="service.id",
+        part="'prices'::text",
+    ),
+    _thing(
+        "page to check",
+        "service_proposal JOIN service ON service.id = service_proposal.service_id "
+        "JOIN standing ON standing.id = service.standing_id JOIN lot ON lot.id = standing.lot_id "
+        "JOIN framework ON framework.id = lot.framework_id",
+        ("draft", "waiting", "published"),
+        state="service_proposal.state",
+        owners=COUNCIL,
+        proposal_id="service_proposal.id",
+    ),
+    _thing("saved search", "saved_search", ("",), state="''", owners={"person": "person_id"}, search_id="id"),
+    _thing(
         "referral",
         "referral JOIN service ON service.id = referral.service_id",
         ("sent", "accepted", "declined", "withdrawn"),
