@@ -126,6 +126,16 @@ def lots_held_by(provider_id: ColumnElement[int]) -> Select[tuple[int]]:
     )
 
 
+def services_of(provider_id: int) -> list[ServiceEntry]:
+    """What a provider offers under all its standings but those that were removed."""
+    return [s for s in entries_where(Service.provider_id == provider_id) if s.state != "removed"]
+
+
+def other_services(viewer: Actor, service: ServiceEntry) -> list[ServiceEntry]:
+    """What else its provider offers, as far as the viewer may see it."""
+    return [s for s in services_of(service.provider_id) if s.id != service.id and _may_see(viewer, s)]
+
+
 def sites_of(service_id: int) -> Sequence[Site]:
     """Where a service teaches, the main site first; empty while its page names the postcode alone."""
     return db.session.scalars(select(Site).where(Site.service_id == service_id).order_by(Site.position)).all()
@@ -140,9 +150,9 @@ def waiting_for(viewer: Actor) -> Waiting:
     """For providers: their services in the register."""
     if not viewer.may("service:edit"):
         return Waiting()
-    services = [
-        s for s in entries_where(Service.provider_id == viewer.organisation_id) if s.state != "removed"
-    ]
+    if viewer.organisation_id is None:
+        return Waiting()
+    services = services_of(viewer.organisation_id)
     return Waiting(
         going_on=tuple(
             GoingOn(

@@ -68,6 +68,7 @@ def show(service_id: int) -> ResponseReturnValue:
         "directory/show.html",
         service=service,
         sites=queries.sites_of(service_id),
+        others=queries.other_services(viewer, service),
         search_url=_search_url(),
         own=viewer.organisation_id == service.provider_id,
         trail=trail_of("standing", service.standing_id) if viewer.may("audit:read") else (),

@@ -20,12 +20,13 @@ from portal.directory.counting import FACETS
 from portal.directory.offer import trait_bit, trait_bits
 from portal.directory.postcodes import METRES_A_MILE, require_location
 from portal.directory.queries import SearchCriteria, SearchResult, search
-from portal.directory.search import MOST_RANKED
+from portal.directory.search import MOST_RANKED, search_statement
 from tests.benchmarks.data import fill_register, some_lots
 from tests.benchmarks.full_text import FullText
 from tests.benchmarks.measuring import Timing, backend_of, show_table, side_by_side
 
 SIZES = (1_000, 10_000, 100_000)
+PLANS = Path(__file__).with_name("plans")  # written anew where PORTAL_WRITE_PLANS is set
 FURTHER = 1_000_000  # also, where PORTAL_BENCHMARK_MILLION is set: it takes half an hour and 5 GB
 WORD = "boxing"
 STAGES, WANTED = ("KS3", "KS4"), ("SEMH", "ASD")
@@ -207,11 +208,13 @@ def run(quick: bool = False) -> None:
 
 def _at(size: int, repeats: int) -> list[tuple[object, ...]]:
     address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    floor, rows = Floor(address), []
+    floor, rows, plans = Floor(address), [], []
     with floor.connection, TemporaryDirectory() as folder:
         engine = FullText(Path(folder))
         backends = {"search": backend_of(db.session()), "floor": floor.connection.info.backend_pid}
         for name, asked in criteria().items():
+            if os.environ.get("PORTAL_WRITE_PLANS"):
+                plans.append(_plan(name, size, asked))
             ours, theirs = answer_of(search(asked)), floor.answer(FLOORS[name])
             assert ours == theirs, f"{name} at {size}: {_difference(ours, theirs)}"
             both = side_by_side(
@@ -226,8 +229,18 @@ def _at(size: int, repeats: int) -> list[tuple[object, ...]]:
             found = engine.answer(asked)[0]
             rows.append(_row(name, size, (ours["total"], found), both))
         engine.connection.close()
+    if plans:
+        (PLANS / f"search-{size}.txt").write_text("\n".join(plans), encoding="utf-8")
     db.session.remove()
     return rows
+
+
+def _plan(name: str, size: int, asked: SearchCriteria) -> str:
+    """How PostgreSQL answers a search, without costs and times, which differ from run to run."""
+    sql, values = search_statement(asked)
+    explain = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF)"
+    lines = db.session.connection().exec_driver_sql(f"{explain} {sql}", values).scalars()
+    return "\n".join([f"{name}, {size:,} services", *lines, ""])
 
 
 def _difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from portal.directory.models import Service
 from portal.directory.services import remove_standing, suspend_standing
 from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_school_person, an_organisation
-from tests.factories.directory import a_service, a_service_and_its_person, services_in, some_lots
+from tests.factories.directory import a_service, a_service_and_its_person, offers, services_in, some_lots
 from tests.web_client import sign_in
 
 
@@ -184,3 +184,41 @@ def test_the_way_back_from_a_service_keeps_the_search(school: FlaskClient) -> No
     for elsewhere in ("https://example.org/search?words=x", "http://localhost/referrals?page=2"):
         page = school.get(f"/services/{service.id}", headers={"Referer": elsewhere}).get_data(as_text=True)
         assert 'href="/search" class="govuk-back-link"' in page
+
+
+def test_the_map_and_the_list_are_the_same_results(school: FlaskClient) -> None:
+    a_service(provider=an_organisation("provider", name="Heron House"))
+    page = school.get("/search?view=map&postcode=M1&words=engines").get_data(as_text=True)
+    assert 'href="#result-1" aria-label="1: Heron House, M14"' in page and 'id="result-1"' in page
+    assert "3 miles" in page and 'href="/search?view=list&amp;postcode=M1&amp;words=engines"' in page
+
+
+def test_words_that_were_meant_are_named(school: FlaskClient) -> None:
+    a_service()
+    page = words_of(school, "/search?words=wrokshop")
+    assert "Nothing is called “wrokshop”. These are the results for workshop" in page
+
+
+def test_all_filters_stay_in_the_address_and_in_the_form(school: FlaskClient) -> None:
+    service = a_service(registered_school=True, urn="123456")
+    offers(service, tiers=["tier2"], modes=["online"], subjects=["maths"], sessions=["mon_am"])
+    query = "tiers=tier2&modes=online&subjects=maths&registration=registered&sessions=mon_am&price=%C2%A3120"
+    page = school.get(f"/search?{query}").get_data(as_text=True)
+    assert "1 service found" in page and 'value="£120"' in page
+    for chosen in ("tier2", "online", "maths", "registered", "mon_am"):
+        assert re.search(rf'value="{chosen}" checked', page), chosen
+    assert "£120 a day or less" in words_of(school, f"/search?{query}")
+
+
+def test_a_price_that_is_none_gets_a_sentence_and_the_results_stand(school: FlaskClient) -> None:
+    a_service()
+    page = words_of(school, "/search?price=cheap")
+    assert "must be an amount in pounds" in page and "1 service found" in page
+
+
+def test_a_services_page_leads_to_the_others_of_its_provider(school: FlaskClient) -> None:
+    provider = an_organisation("provider")
+    one, two, gone = (a_service(provider=provider, title=title) for title in ("First", "Second", "Third"))
+    leave(gone, "suspend")
+    page = words_of(school, f"/services/{one.id}")
+    assert "Also by this provider Second" in page and "Third" not in page

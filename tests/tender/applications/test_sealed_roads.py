@@ -49,6 +49,8 @@ FRESH = re.compile(r'(?:name="\w+"[^>]*value|data-token|nonce)="[^"]*"|the refer
 # tells a name, a word or an application: that is asked of them apart.
 MOVES_ON = re.compile(r"/rounds/\d+/board|/audit")
 TELLS = re.compile(r"half past nine|subject=application\+|,application\.")
+# Counts searches that found nothing, those of this walk too; it holds choices of filters and nothing else.
+COUNTS_THE_WALK = "/unmet-need"
 OWN_SIGN_IN = ("/sign-in", "/your-sign-in", "/mailbox", "/confirm-email", "/reset-password")
 
 
@@ -67,7 +69,7 @@ def addresses(app, subject: Round) -> list[str]:
         if "GET" in (rule.methods or ()) and set(rule.arguments) <= set(given) and rule.endpoint != "static":
             address = routes.build(rule.endpoint, {name: given[name] for name in rule.arguments})
             found += [address, *(f"{address}?{more}" for more in ASKED.get(rule.endpoint, ()))]
-    return [address for address in found if not address.startswith(OWN_SIGN_IN)]
+    return [address for address in found if not address.startswith((*OWN_SIGN_IN, COUNTS_THE_WALK))]
 
 
 def got(client: FlaskClient, app, subject: Round, but: re.Pattern[str] = CHANGING) -> dict[str, str]:
