@@ -35,6 +35,8 @@ NOUNS_WITH_TABLES = (
     "evaluation.outcomes",
     "evaluation.records",
     "portal.directory",
+    "portal.provision",
+    "portal.finding",
     "portal.commissioning",
     "portal.personal_data",
 )

@@ -32,11 +32,14 @@ from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.database import db, let_go
+from portal.directory.finding_nothing import when_nothing_is_found
 from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
 from portal.engine import engine_options, notice_silence
 from portal.evidence.reminders import REMINDERS
+from portal.finding.services import ALERTS, note_unmet_need
 from portal.home.navigation import init_navigation
+from portal.provision.reminders import ASKING_FOR_PLACES
 from portal.sign_in.authenticator import configure_second_factors
 from portal.sign_in.entering import init_sign_in
 from portal.storage.bucket import configure as configure_documents
@@ -138,6 +141,9 @@ BLUEPRINTS = (
     "evaluation.records.views",
     "portal.directory.views",
     "portal.directory.provider_views",
+    "portal.provision.views",
+    "portal.provision.check_views",
+    "portal.finding.views",
     "portal.commissioning.views",
     "portal.auditing.views",
     "portal.personal_data.views",
@@ -245,5 +251,8 @@ def subscribe() -> None:
     also(RELEASES)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
+    when_nothing_is_found(note_unmet_need)
+    also(ASKING_FOR_PLACES)
+    also(ALERTS)
     also(BUILDING)
     also(SWEEPING)

@@ -288,6 +288,26 @@ def schools_import(arguments: list[str]) -> int:
     return 0
 
 
+def postcodes_load(arguments: list[str]) -> int:
+    """Take in an official open file of postcodes, for distances from postcode to postcode."""
+    parser = _parser("postcodes load", postcodes_load)
+    parser.add_argument(
+        "file", type=Path, help="CSV or zip of the ONS Postcode Directory or of OS Code-Point Open"
+    )
+    with _application(parser, arguments) as options:
+        from portal.accounts.access import THE_PORTAL
+        from portal.directory.postcode_services import load_postcodes
+        from portal.errors import Refusal
+
+        try:
+            number = load_postcodes(options.file, by=THE_PORTAL)
+        except (OSError, Refusal) as problem:
+            complain(problem.sentence if isinstance(problem, Refusal) else str(problem))
+            return 1
+        say(f"{number:,} postcodes are known now")
+    return 0
+
+
 def say(line: str) -> None:
     """Show one line of progress or of the result."""
     print(line, flush=True)
@@ -394,6 +414,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "retention run": retention_run,
     "subject access": subject_access,
     "schools import": schools_import,
+    "postcodes load": postcodes_load,
 }
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ FIRST_LINK = "main a[href^='{}']"
 PAGES: dict[str, tuple[str, ...]] = {
     "": ("/", "/opportunities", "/opportunities/3", "/register", "/sign-in"),
     "Provider with a draft": ("/", "→/applications/", "→/applications/"),
-    "Provider, admitted": ("/", "/referrals", "/services/1", "/services/1/edit"),
+    "Provider, admitted": ("/", "/referrals", "/services/1", "/services/1/page", "/services/1/places"),
     "Procurement lead": (
         "/",
         "/frameworks",
@@ -47,7 +47,16 @@ PAGES: dict[str, tuple[str, ...]] = {
     "Moderator": ("/", "/rounds/2/moderation", "→/moderation/"),
     "Approver": ("/", "/approvals"),
     "Auditor": ("/", "/rounds/1/results"),
-    "School": ("/", SEARCH, "/services/1", "/services/1/refer", "/referrals"),
+    "Quality officer": ("/", "/service-checks", "→/service-checks/", "/unmet-need"),
+    "School": (
+        "/",
+        SEARCH,
+        f"{SEARCH}&view=map",
+        "/compare?service=1&service=2",
+        "/services/1",
+        "/services/1/refer",
+        "/referrals",
+    ),
 }
 
 

@@ -90,6 +90,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "share_code:verify",
                 "document:read",
                 "directory:search",
+                "unmet_need:read",
                 "audit:read",
             }
         ),
@@ -106,7 +107,14 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
             }
         ),
         "quality_officer": frozenset(
-            {"directory:search", "organisation:read", "evidence:read", "condition:meet"}
+            {
+                "directory:search",
+                "organisation:read",
+                "evidence:read",
+                "condition:meet",
+                "service:check",
+                "unmet_need:read",
+            }
         ),
         "auditor": frozenset(
             {
@@ -159,7 +167,7 @@ ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "evaluator": "Marks the tenders that are assigned to them, and sees nobody else's marks.",
         "moderator": "Leads the panel to agreed marks.",
         "approver": "Approves or returns what the procurement lead recommends.",
-        "quality_officer": "Reads the register, and notes which conditions of admissions are met.",
+        "quality_officer": "Reads the register, checks what providers say there, notes conditions met.",
         "auditor": "Reads everything and its trail, and changes nothing.",
     },
 }

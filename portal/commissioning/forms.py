@@ -7,7 +7,7 @@ from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from portal.commissioning.services import IdentifiesTheChild, NeedProfile
-from portal.directory.models import NEEDS
+from portal.directory.offer import NEEDS
 from portal.errors import Refusal
 from portal.web.fields import Required, UKDateField, WordLimitedTextArea
 from portal.web.forms import Form

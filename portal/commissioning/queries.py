@@ -13,8 +13,8 @@ from portal.accounts.models import Organisation, Person
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.database import db
-from portal.directory.entries import need_names
 from portal.directory.models import Service
+from portal.directory.offer import need_names
 from portal.errors import NotFound
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date

@@ -22,7 +22,8 @@ from portal.commissioning.identifiers import identifier_in
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.database import db, transaction
-from portal.directory.models import NEEDS, Service
+from portal.directory.models import Service
+from portal.directory.offer import NEEDS
 from portal.directory.services import require_admitted
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import move

@@ -8,7 +8,8 @@ from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.commissioning import queries, services
 from portal.commissioning.forms import AcceptForm, DeclineForm, NeedProfileForm
-from portal.directory.entries import ServiceEntry, need_names
+from portal.directory.entries import ServiceEntry
+from portal.directory.offer import need_names
 from portal.directory.queries import service_for, service_named
 from portal.errors import NotFound, Refusal
 from portal.web.forms import Form

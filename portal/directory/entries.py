@@ -1,6 +1,5 @@
 """A service as pages show it, with its provider, lot and standing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,8 +12,24 @@ from sqlalchemy.dialects import postgresql
 from portal import clock
 from portal.accounts.models import Organisation
 from portal.database import db
-from portal.directory.models import KEY_STAGES, NEEDS, Service, Standing
-from tender.frameworks.models import Framework, Lot
+from portal.directory.models import Service, Standing
+from portal.directory.offer import (
+    HOURS_A_DAY,
+    INCLUSIONS,
+    MODES,
+    QUALIFICATIONS,
+    SESSIONS,
+    SEXES,
+    SUBJECTS,
+    TIERS,
+    TRANSPORT,
+    VERIFIED,
+    names_of,
+    need_names,
+    session_names,
+)
+from portal.web.filters import uk_date
+from tender.frameworks.models import KEY_STAGES, Framework, Lot
 
 PLACES_GO_STALE = timedelta(days=30)
 
@@ -29,13 +44,32 @@ class ServiceEntry:
     summary: str
     key_stages: list[str]
     needs: list[str]
+    tiers: list[str]
+    sex: str
+    group_size: int | None
+    children_per_adult: int | None
+    modes: list[str]
+    sessions: list[str]
+    subjects: list[str]
+    qualifications: list[str]
     postcode: str
+    easting: int | None
+    northing: int | None
     registered_school: bool
     urn: str | None
+    inspection: str
+    inspected_on: date | None
     price_per_day: Decimal | None
+    price_half_day: Decimal | None
+    price_hour: Decimal | None
+    price_includes: list[str]
+    transport: str
+    transport_note: str
     places: int | None
     places_free: int | None
+    free_by_session: list[int] | None
     places_confirmed_at: datetime | None
+    verified: dict[str, str]
     updated_at: datetime
     provider_id: int
     provider_name: str
@@ -62,6 +96,81 @@ class ServiceEntry:
         return need_names(self.needs)
 
     @property
+    def tier_names(self) -> str:
+        """'Tier 2: a time-limited placement'."""
+        return names_of(self.tiers, TIERS)
+
+    @property
+    def mode_names(self) -> str:
+        """'At the provider's site, Online'."""
+        return names_of(self.modes, MODES)
+
+    @property
+    def taught(self) -> str:
+        """Subjects, in the order of the list."""
+        return names_of(self.subjects, SUBJECTS)
+
+    @property
+    def qualification_names(self) -> str:
+        """What children can leave with."""
+        return names_of(self.qualifications, QUALIFICATIONS)
+
+    @property
+    def session_names(self) -> str:
+        """'Monday, Tuesday morning'."""
+        return session_names(self.sessions)
+
+    @property
+    def sex_name(self) -> str:
+        """'Girls only'."""
+        return SEXES[self.sex]
+
+    @property
+    def transport_words(self) -> str:
+        """Whether it brings the child, with what it says of that."""
+        return ". ".join(filter(None, (TRANSPORT.get(self.transport, ""), self.transport_note)))
+
+    @property
+    def included(self) -> str:
+        """What the price holds."""
+        return names_of(self.price_includes, INCLUSIONS)
+
+    @property
+    def free_sessions(self) -> list[str]:
+        """The sessions in which a place was free when that was last confirmed."""
+        free = self.free_by_session or []
+        return [code for code, number in zip(SESSIONS, free, strict=False) if number]
+
+    @property
+    def free_session_names(self) -> str:
+        """These in words."""
+        return session_names(self.free_sessions)
+
+    @property
+    def day_price(self) -> Decimal | None:
+        """What compares: the price of a day, else of two half days, else of HOURS_A_DAY hours."""
+        if self.price_per_day is not None:
+            return self.price_per_day
+        if self.price_half_day is not None:
+            return 2 * self.price_half_day
+        return None if self.price_hour is None else HOURS_A_DAY * self.price_hour
+
+    @property
+    def verified_words(self) -> str:
+        """'On 3 May 2026: prices, registration' for each day on which the council verified something."""
+        by_day: dict[str, list[str]] = {}
+        for part, words in VERIFIED.items():
+            if part in self.verified:
+                by_day.setdefault(self.verified[part], []).append(words)
+        return "; ".join(
+            f"on {uk_date(date.fromisoformat(day))}: {', '.join(parts)}" for day, parts in by_day.items()
+        )
+
+    def verified_on(self, part: str) -> date | None:
+        """The day on which the council last verified a part of the page."""
+        return date.fromisoformat(self.verified[part]) if part in self.verified else None
+
+    @property
     def area(self) -> str:
         """The first half of the postcode."""
         return self.postcode.split(" ")[0]
@@ -75,11 +184,6 @@ class ServiceEntry:
     def places_stale(self) -> bool:
         """Whether the free places were never confirmed, or longer ago than schools can rely on."""
         return self.places_confirmed_at is None or clock.now() - self.places_confirmed_at > PLACES_GO_STALE
-
-
-def need_names(codes: Iterable[str]) -> str:
-    """Needs in words, with semicolons between them since some hold commas."""
-    return "; ".join(NEEDS.get(code, code) for code in codes)
 
 
 def entries_where(*conditions: ColumnElement[bool]) -> list[ServiceEntry]:

@@ -18,29 +18,34 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from portal.database import Base
 from portal.directory.lifecycle import STANDING
-from tender.frameworks.models import KEY_STAGES
+from portal.directory.offer import (
+    INCLUSIONS,
+    MODES,
+    QUALIFICATIONS,
+    SESSIONS,
+    SEXES,
+    SITE_KINDS,
+    SUBJECTS,
+    TIERS,
+    TRANSPORT,
+)
 
-# Primary need codes of the school census.
-NEEDS = {
-    "SPLD": "Specific learning difficulty",
-    "MLD": "Moderate learning difficulty",
-    "SLD": "Severe learning difficulty",
-    "PMLD": "Profound and multiple learning difficulty",
-    "SEMH": "Social, emotional and mental health",
-    "SLCN": "Speech, language and communication needs",
-    "HI": "Hearing impairment",
-    "VI": "Vision impairment",
-    "MSI": "Multi-sensory impairment",
-    "PD": "Physical disability",
-    "ASD": "Autistic spectrum disorder",
-    "OTH": "Other difficulty or disability",
-}
+
+def _only(column: str, codes: Iterable[str]) -> CheckConstraint:
+    """The constraint that a list of codes holds known ones alone."""
+    known = ", ".join(f"'{code}'" for code in codes)
+    return CheckConstraint(f"{column} <@ ARRAY[{known}]", name=column)
+
+
+def _one_of(column: str, codes: Iterable[str]) -> CheckConstraint:
+    """The constraint that a column holds one of these codes."""
+    return CheckConstraint(f"{column} IN (" + ", ".join(f"'{code}'" for code in codes) + ")", name=column)
 
 
 class Point(UserDefinedType[str]):
@@ -82,20 +87,39 @@ class Standing(Base):
 
 
 class Service(Base):
-    """What a provider offers under one standing. Prices are pounds a day.
+    """What a provider offers under one standing, as schools read it. Prices are pounds without VAT.
 
-    `places` is how many children it takes at one time; `places_free` how many more it could take at
-    `places_confirmed_at`. `easting` and `northing` (metres of the National Grid) follow from the postcode.
-    A save with a stale `version` is refused.
+    `places` is how many children it takes at one time; `free_by_session` how many more it could take in each
+    of the ten sessions of a week (`offer.SESSIONS`) at `places_confirmed_at`, and `places_free` the most of
+    them. `easting` and `northing` (metres of the National Grid) follow from the postcode of the main site.
+    `verified` holds the day on which the council last verified a part of the page, by the part's name. A save
+    with a stale `version` is refused.
     """
 
     __tablename__ = "service"
     __table_args__ = (
         CheckConstraint("price_per_day >= 0", name="price_per_day"),
+        CheckConstraint("price_half_day >= 0", name="price_half_day"),
+        CheckConstraint("price_hour >= 0", name="price_hour"),
         CheckConstraint("places >= 0", name="places"),
         CheckConstraint("places_free >= 0", name="places_free"),
         CheckConstraint("(places_free IS NULL) = (places_confirmed_at IS NULL)", name="places_confirmed_at"),
+        CheckConstraint(
+            "cardinality(free_by_session) = 10 AND 0 <= ALL (free_by_session)"
+            " AND places_free = ANY (free_by_session) AND places_free >= ALL (free_by_session)",
+            name="free_by_session",
+        ),
         CheckConstraint("(easting IS NULL) = (northing IS NULL)", name="location"),
+        CheckConstraint("group_size BETWEEN 1 AND 99", name="group_size"),
+        CheckConstraint("children_per_adult BETWEEN 1 AND 30", name="children_per_adult"),
+        _only("tiers", TIERS),
+        _only("modes", MODES),
+        _only("sessions", SESSIONS),
+        _only("subjects", SUBJECTS),
+        _only("qualifications", QUALIFICATIONS),
+        _only("price_includes", INCLUSIONS),
+        _one_of("sex", SEXES),
+        _one_of("transport", ("", *TRANSPORT)),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -105,25 +129,67 @@ class Service(Base):
     summary: Mapped[str] = mapped_column(Text)
     key_stages: Mapped[list[str]] = mapped_column(ARRAY(Text))
     needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    tiers: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
+    sex: Mapped[str] = mapped_column(Text, server_default=sql("'any'"), default="any")
+    group_size: Mapped[int | None] = mapped_column(SmallInteger)
+    children_per_adult: Mapped[int | None] = mapped_column(SmallInteger)
+    modes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
+    sessions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
+    subjects: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
+    qualifications: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
     postcode: Mapped[str] = mapped_column(Text)
     easting: Mapped[int | None] = mapped_column(Integer)
     northing: Mapped[int | None] = mapped_column(Integer)
     registered_school: Mapped[bool]
     urn: Mapped[str | None] = mapped_column(Text)
+    inspection: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    inspected_on: Mapped[date | None]
     price_per_day: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    price_half_day: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    price_hour: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    price_includes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
+    transport: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    transport_note: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     places: Mapped[int | None] = mapped_column(SmallInteger)
     places_free: Mapped[int | None] = mapped_column(SmallInteger)
+    free_by_session: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     places_confirmed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    verified: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=sql("'{}'"), default=dict)
     version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
     updated_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
+
+
+class Site(Base):
+    """An address where a service teaches: the main one first, then satellites and those of subcontractors.
+
+    `run_by` names the subcontractor. Written as a whole with the service that it belongs to.
+    """
+
+    __tablename__ = "service_site"
+    __table_args__ = (
+        UniqueConstraint("service_id", "position"),
+        CheckConstraint("(position = 0) = (kind = 'main')", name="main_first"),
+        CheckConstraint("(kind = 'subcontracted') = (run_by <> '')", name="run_by"),
+        _one_of("kind", SITE_KINDS),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    postcode: Mapped[str] = mapped_column(Text)
+    run_by: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
 
 
 class SearchRow(Base):
     """What the search reads of a service, in one narrow table: found by words or by place, filtered by bits.
 
     Rows exist for admitted standings alone; the term is compared with the day of the search. `traits` has a
-    bit for each key stage and need (`trait_bit`). Counting what each choice would find reads the services
-    that fail one filter too, so indexes on key stages, needs or lots would not narrow much.
+    bit for each code of the filters (`offer.TRAITS`), `sessions` and `sessions_free` one for each session
+    that is offered, and in which a place was free on `places_on`. `price_per_day` is what compares: the price
+    of a day, else of two half days, else of HOURS_A_DAY hours. Counting what each choice would find reads the
+    services that fail one filter too, so indexes on key stages, needs or lots would not narrow much.
     """
 
     __tablename__ = "search_row"
@@ -137,18 +203,29 @@ class SearchRow(Base):
     lot_id: Mapped[int] = mapped_column(BigInteger)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    traits: Mapped[int] = mapped_column(Integer)
+    traits: Mapped[int] = mapped_column(BigInteger)
+    sessions: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
+    sessions_free: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
+    places_on: Mapped[date | None]
     price_per_day: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     places_free: Mapped[int | None] = mapped_column(SmallInteger)
     location: Mapped[str | None] = mapped_column(Point)
     words: Mapped[str] = mapped_column(TSVECTOR)
 
 
-def trait_bit(code: str) -> int:
-    """The bit of a key stage or need in `SearchRow.traits`. Raises `ValueError` for an unknown code."""
-    return 1 << (*KEY_STAGES, *NEEDS).index(code)
+class KnownWord(Base):
+    """A word that some service's page has held, as people write it: what a misspelt word is compared with."""
+
+    __tablename__ = "search_word"
+
+    word: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
-def trait_bits(codes: Iterable[str]) -> int:
-    """All their bits."""
-    return sum(trait_bit(code) for code in set(codes))
+class PostcodePlace(Base):
+    """Where a full postcode is, in metres of the National Grid, as `portal postcodes load` read it."""
+
+    __tablename__ = "postcode"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    easting: Mapped[int] = mapped_column(Integer)
+    northing: Mapped[int] = mapped_column(Integer)

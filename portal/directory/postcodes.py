@@ -42,12 +42,19 @@ class Postcode:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """The centroid of an outward code, in metres of the British National Grid, and its local authority."""
+    """A place in metres of the British National Grid: the centroid of an outward code with its local
+    authority, or of a full postcode, its `code`."""
 
     outcode: str
     easting: int
     northing: int
-    authority_code: str
+    authority_code: str = ""
+    code: str = ""
+
+    @property
+    def name(self) -> str:
+        """The full postcode where that is known, else its outward code."""
+        return self.code or self.outcode
 
 
 class PostcodeNotFound(Refusal):

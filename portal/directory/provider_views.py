@@ -7,6 +7,7 @@ from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.directory import provider_queries as queries
 from portal.directory.forms import VerifyForm
+from portal.directory.queries import services_of
 from portal.errors import NotFound
 from portal.evidence.queries import A_PAGE
 from portal.organisations.queries import facts_of
@@ -36,6 +37,7 @@ def _page(organisation_id: int, form: VerifyForm) -> ResponseReturnValue:
         "directory/provider.html",
         provider=provider,
         organisation=facts_of(organisation_id),
+        services=services_of(organisation_id),
         profile=profile_of(organisation_id),
         connected=connected_persons_of(organisation_id),
         connected_kinds=CONNECTED_KINDS,

@@ -1,7 +1,7 @@
 """Reading the register: the search, a service's page, and what waits for its provider."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select
@@ -9,19 +9,20 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from portal import clock
 from portal.accounts.access import Actor
 from portal.database import db
+from portal.directory.counting import LotFound, read_counts
 from portal.directory.entries import ServiceEntry, entries_where
-from portal.directory.models import KEY_STAGES, NEEDS, Service, Standing
+from portal.directory.fitting import fit_of
+from portal.directory.models import Service, Site, Standing
 from portal.directory.search import (
     MOST_RANKED,
-    LotFound,
     SearchCriteria,
+    filters_of,
     ranks_words,
-    read_counts,
     search_statement,
 )
+from portal.directory.spelling import respelt
 from portal.errors import NotFound
-from portal.tasks import GoingOn, Task, Waiting
-from portal.web.filters import plural, uk_date
+from portal.tasks import GoingOn, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,55 +37,52 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One page of what was found, how many there are, and how many there would be with other choices."""
+    """One page of what was found, how many there are, and how many there would be with other choices.
+
+    `instead` are the words that were searched for where nothing is called what was typed.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     reachable: int
     lots: tuple[LotFound, ...]
-    key_stages: Mapping[str, int]
-    needs: Mapping[str, int]
+    choices: Mapping[str, Mapping[str, int]]
+    instead: str = ""
 
 
 def search(criteria: SearchCriteria) -> SearchResult:
-    """Admitted services whose term is running, in one statement whatever their number."""
+    """Admitted services whose term is running, in one statement whatever their number.
+
+    Where nothing is found, two more look for words that are spelt nearly as those typed.
+    """
+    result = _answer(criteria)
+    if result.total or not criteria.words.strip():
+        return result
+    words = respelt(criteria.words)
+    again = _answer(criteria.but(words=words)) if words else result
+    return replace(again, instead=words) if again.total else result
+
+
+def _answer(criteria: SearchCriteria) -> SearchResult:
     sql, values = search_statement(criteria)
     # Straight to the driver, and rows by position: SQLAlchemy's reading of the text, and of names in each
     # row, takes as long as a small register's answer.
     rows = db.session.connection().exec_driver_sql(sql, values).all()
-    found = read_counts(rows[0].lots, criteria.lot_ids)
+    found = read_counts(rows[0], filters_of(criteria), criteria.lot_ids)
     return SearchResult(
-        hits=tuple(_hit(criteria, ServiceEntry(*entry), metres) for _, metres, *entry in rows if entry[0]),
+        hits=tuple(
+            _hit(criteria, ServiceEntry(*entry), metres) for _, _, _, metres, *entry in rows if entry[0]
+        ),
         total=found.total,
         reachable=min(found.total, MOST_RANKED) if ranks_words(criteria) else found.total,
         lots=found.lots,
-        key_stages=found.key_stages,
-        needs=found.needs,
+        choices=found.choices,
     )
 
 
 def _hit(criteria: SearchCriteria, service: ServiceEntry, metres: float | None) -> Hit:
-    """A service with what fits of that which was asked for, and what does not."""
-    takes = [KEY_STAGES[code] for code in criteria.key_stages if code in service.key_stages]
-    leaves = [KEY_STAGES[code] for code in criteria.key_stages if code not in service.key_stages]
-    meets = [NEEDS[code] for code in criteria.needs if code in service.needs]
-    lacks = [NEEDS[code] for code in criteria.needs if code not in service.needs]
-    fits = [f"Takes {_listed(takes)}"] if takes else []
-    misfits = [f"Does not take {_listed(leaves)}"] if leaves else []
-    if meets:
-        fits.append(f"Caters for {_listed(meets)}")
-    if lacks:
-        misfits.append(f"Does not say that it caters for {_listed(lacks)}")
-    if service.places_free == 0:
-        misfits.append(f"Had no place free on {uk_date(service.places_confirmed_at)}")
-    elif service.places_free and not service.places_stale:
-        fits.append(f"Has {plural(service.places_free, 'free place')}")
-    return Hit(service, metres, tuple(fits), tuple(misfits))
-
-
-def _listed(names: Sequence[str]) -> str:
-    """'social, emotional and mental health; autistic spectrum disorder': names with commas of their own."""
-    return "; ".join(name[:1].lower() + name[1:] for name in names)
+    fits, misfits = fit_of(criteria, service)
+    return Hit(service, metres, fits, misfits)
 
 
 def service_for(viewer: Actor, service_id: int) -> ServiceEntry:
@@ -128,20 +126,34 @@ def lots_held_by(provider_id: ColumnElement[int]) -> Select[tuple[int]]:
     )
 
 
+def services_of(provider_id: int) -> list[ServiceEntry]:
+    """What a provider offers under all its standings but those that were removed."""
+    return [s for s in entries_where(Service.provider_id == provider_id) if s.state != "removed"]
+
+
+def other_services(viewer: Actor, service: ServiceEntry) -> list[ServiceEntry]:
+    """What else its provider offers, as far as the viewer may see it."""
+    return [s for s in services_of(service.provider_id) if s.id != service.id and _may_see(viewer, s)]
+
+
+def sites_of(service_id: int) -> Sequence[Site]:
+    """Where a service teaches, the main site first; empty while its page names the postcode alone."""
+    return db.session.scalars(select(Site).where(Site.service_id == service_id).order_by(Site.position)).all()
+
+
 def live_condition(day: date) -> ColumnElement[bool]:
     """A standing that is admitted and whose term covers `day`."""
     return and_(Standing.state == "admitted", Standing.starts_on <= day, Standing.ends_on >= day)
 
 
 def waiting_for(viewer: Actor) -> Waiting:
-    """For providers: free places that nobody confirmed for 30 days, and their services in the register."""
+    """For providers: their services in the register."""
     if not viewer.may("service:edit"):
         return Waiting()
-    services = [
-        s for s in entries_where(Service.provider_id == viewer.organisation_id) if s.state != "removed"
-    ]
+    if viewer.organisation_id is None:
+        return Waiting()
+    services = services_of(viewer.organisation_id)
     return Waiting(
-        now=tuple(_places_task(service) for service in services if service.live and service.places_stale),
         going_on=tuple(
             GoingOn(
                 sentence=f"{service.title}, lot {service.lot_number}: {service.lot_title}",
@@ -158,14 +170,3 @@ def _not_live(service: ServiceEntry) -> str:
     if service.state == "admitted":
         return "not started" if clock.today() < service.starts_on else "term ended"
     return "conditions open" if service.state == "conditional" else service.state
-
-
-def _places_task(service: ServiceEntry) -> Task:
-    confirmed = service.places_confirmed_at
-    return Task(
-        sentence=f"Schools cannot rely on the places shown for {service.title} (lot {service.lot_number}).",
-        verb="Confirm your free places",
-        endpoint="directory.edit",
-        values={"service_id": service.id},
-        detail=f"Last confirmed on {uk_date(confirmed)}." if confirmed else "They were never confirmed.",
-    )

@@ -11,19 +11,21 @@ would favour the same providers every day.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from portal.directory.entries import entries_sql
-from portal.directory.models import KEY_STAGES, NEEDS, trait_bit, trait_bits
+from portal.directory.counting import FACETS
+from portal.directory.entries import PLACES_GO_STALE, entries_sql
+from portal.directory.offer import session_bits, trait_bit, trait_bits
 from portal.directory.postcodes import METRES_A_MILE, Location
 
 PAGE_SIZE = 20
 SORTS = {"fit": "Best fit", "distance": "Nearest", "price": "Lowest price"}
 DISTANCES = (3, 5, 10, 20)
-MOST_RANKED = 1_000
+MOST_RANKED = 500
 """So many hits are ranked by words; of more than that, those with most needs, and then the nearest, are."""
 
 LONGEST_WORDS = 200
@@ -32,13 +34,24 @@ _ASKED_LOTS = "{} = ANY(CAST(%(lots)s AS bigint[]))"
 
 @dataclass(frozen=True, slots=True)
 class SearchCriteria:
-    """What somebody looks for. Distances are in miles; `today` decides whose term is running."""
+    """What somebody looks for. Distances are in miles, prices in pounds a day without VAT; `today` decides
+    whose term is running.
+
+    With `sessions` a service must be open in all of these; with `places_now` as well, it must have had a free
+    place in all of them when it last confirmed that, within PLACES_GO_STALE.
+    """
 
     today: date
     words: str = ""
     lot_ids: tuple[int, ...] = ()
     key_stages: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    registration: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    highest_price: Decimal | None = None
     places_now: bool = False
     near: Location | None = None
     within_miles: int | None = None
@@ -54,30 +67,30 @@ class SearchCriteria:
 def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     """SQL with `%(named)s` parameters as psycopg takes them, and the parameters.
 
-    A row for each service of the page, in order: `lots` (in the first row; `read_counts` reads it), `metres`
-    or null, and the columns of `entries_select`. Where nothing is found, one row that holds `lots` alone.
+    A row for each service of the page, in order: three columns that `read_counts` reads (in the first row),
+    `metres` or null, and the columns of `entries_select`. Where nothing is found, one row without a service.
     """
     values: dict[str, Any] = {"today": criteria.today, "seed": criteria.today.toordinal()}
-    values |= {"size": criteria.size, "skip": (criteria.page - 1) * criteria.size}
     where = ["starts_on <= %(today)s", "ends_on >= %(today)s"]
     query = _words(criteria.words, values)
     if query:
         where.append("words @@ (SELECT query FROM asked)")
-    if criteria.places_now:
-        where.append("places_free > 0")
+    where += _limits(criteria, values)
     metres = _distance(criteria, values, where)
     passes = _choices(criteria, values)
+    failed = " ".join(f"WHEN NOT ({passed}) THEN {n}" for n, passed in enumerate(passes.values(), 1))
     if len(passes) > 1:
         # A row that fails two of the filters is neither a hit nor in anybody's count.
         where.append("(" + " OR ".join(f"({_others(passes, without)})" for without in passes) + ")")
-    needs_met = "bit_count((traits & %(needs_bits)s)::bit(32))" if criteria.needs else "0"
+    needs_met = "bit_count((traits & %(needs_bits)s)::bit(64))" if criteria.needs else "0"
     # Words are costly to compare, so what they find is kept for the counts and the page. Without them rows
     # are read twice, each time only as far as is needed: less work than keeping all of them.
     kept = "MATERIALIZED" if query else "NOT MATERIALIZED"
     statement = f"""
 WITH asked AS (SELECT {query or "NULL"} AS query),
 live AS {kept} (
-  SELECT service_id, lot_id, traits, price_per_day, {metres} AS metres
+  SELECT service_id, lot_id, traits, price_per_day, {metres} AS metres,
+         {f"CASE {failed} ELSE 0 END" if failed else "0"} AS failed
   FROM search_row WHERE {" AND ".join(where)}
 ), hit AS (
   SELECT service_id, price_per_day, metres, {needs_met} AS needs_met,
@@ -85,20 +98,44 @@ live AS {kept} (
   FROM live WHERE {_and(passes.values())}
 ), page AS (
   SELECT service_id, metres, row_number() OVER () AS place FROM ({_page(criteria, values)}) AS ordered
+), by_lot AS (
+  SELECT lot_id, failed, count(*) AS number, string_agg(int8send(traits), ''::bytea) AS traits
+  FROM live GROUP BY lot_id, failed
 ), counted AS (
-  SELECT jsonb_agg(
-    jsonb_build_array(lot.id, lot.number, lot.title, framework.title, counts)
-    ORDER BY framework.title, framework.id, lot.position
-  ) AS lots
-  FROM lot JOIN framework ON framework.id = lot.framework_id
-  {"LEFT" if criteria.lot_ids else ""} JOIN ({_counts(passes)}) AS by_lot ON by_lot.lot_id = lot.id
-  WHERE {_ASKED_LOTS.format("lot.id") if criteria.lot_ids else "false"} OR counts IS NOT NULL
+  SELECT jsonb_agg(jsonb_build_array(lot_id, failed, number)) AS numbers,
+         string_agg(traits, ''::bytea ORDER BY failed) AS traits,
+         (SELECT jsonb_agg(
+            jsonb_build_array(lot.id, lot.number, lot.title, framework.title)
+            ORDER BY framework.title, framework.id, lot.position
+          )
+          FROM lot JOIN framework ON framework.id = lot.framework_id
+          WHERE lot.id IN (SELECT lot_id FROM by_lot)
+             OR {_ASKED_LOTS.format("lot.id") if criteria.lot_ids else "false"}) AS lots
+  FROM by_lot
 )
-SELECT CASE WHEN page.place > 1 THEN NULL ELSE counted.lots END AS lots, page.metres, entry.*
+SELECT CASE WHEN page.place > 1 THEN NULL ELSE counted.numbers END AS numbers,
+       CASE WHEN page.place > 1 THEN NULL ELSE counted.traits END AS traits,
+       CASE WHEN page.place > 1 THEN NULL ELSE counted.lots END AS lots, page.metres, entry.*
 FROM counted LEFT JOIN (page JOIN ({entries_sql()}) AS entry ON entry.id = page.service_id) ON true
 ORDER BY page.place
 """
     return statement, values
+
+
+def _limits(criteria: SearchCriteria, values: dict[str, Any]) -> list[str]:
+    """The conditions that are no choices to be counted: price, days and free places."""
+    limits = []
+    if criteria.highest_price is not None:
+        values["highest"] = criteria.highest_price
+        limits.append("price_per_day <= %(highest)s")
+    if criteria.sessions:
+        values["sessions"] = session_bits(criteria.sessions)
+        kept = "sessions_free" if criteria.places_now else "sessions"
+        limits.append(f"{kept} & %(sessions)s = %(sessions)s")
+    if criteria.places_now:
+        values["fresh"] = criteria.today - PLACES_GO_STALE
+        limits.append("places_free > 0 AND places_on >= %(fresh)s")
+    return limits
 
 
 def _words(typed: str, values: dict[str, Any]) -> str:
@@ -134,83 +171,51 @@ def _choices(criteria: SearchCriteria, values: dict[str, Any]) -> dict[str, str]
     if criteria.lot_ids:
         values["lots"] = list(criteria.lot_ids)
         passes["lots"] = _ASKED_LOTS.format("lot_id")
-    for name, codes in (("key_stages", criteria.key_stages), ("needs", criteria.needs)):
-        if codes:
+    for name in FACETS:
+        codes = getattr(criteria, name)
+        if name == "registration":
+            if len(codes) == 1:
+                sign = "<>" if codes[0] == "registered" else "="
+                passes[name] = f"traits & {trait_bit('registered')} {sign} 0"
+        elif codes:
             values[f"{name}_bits"] = trait_bits(codes)
             passes[name] = f"traits & %({name}_bits)s <> 0"
     return passes
 
 
+def filters_of(criteria: SearchCriteria) -> list[str]:
+    """The names of the filters that are on, in the order in which the statement numbers them."""
+    return list(_choices(criteria, {}))
+
+
 def _page(criteria: SearchCriteria, values: dict[str, Any]) -> str:
-    """The page's services in order. Words are compared for a bounded number of hits only."""
+    """The page's services in order. Words are compared for a bounded number of hits only.
+
+    The bounds are written out: with parameters PostgreSQL thinks a plan for any values dearer than one for
+    these, and plans a prepared search anew each time, which takes as long as a small register's answer.
+    """
     # Only what tells rows apart: a key that is the same for all would be compared for each.
     needs = ["needs_met DESC"] if criteria.needs else []
     near = ["metres"] if criteria.near else []
     keys = {"fit": [*needs, *near], "distance": near, "price": ["price_per_day"]}[criteria.sort]
     keys, source = [*keys, "chance", "service_id"], "hit"
     if ranks_words(criteria):
-        values["most"] = MOST_RANKED
         source = f"""(
     SELECT few.*, ts_rank(search_row.words, (SELECT query FROM asked)) AS closeness
-    FROM (SELECT * FROM hit ORDER BY {", ".join(keys)} LIMIT %(most)s) AS few
+    FROM (SELECT * FROM hit ORDER BY {", ".join(keys)} LIMIT {MOST_RANKED:d}) AS few
     JOIN search_row USING (service_id)
   ) AS ranked"""
         keys.insert(len(needs), "closeness DESC")
     return f"""
     SELECT service_id, metres
-    FROM {source} ORDER BY {", ".join(keys)} LIMIT %(size)s OFFSET %(skip)s
+    FROM {source} ORDER BY {", ".join(keys)}
+    LIMIT {criteria.size:d} OFFSET {(criteria.page - 1) * criteria.size:d}
   """
 
 
 def ranks_words(criteria: SearchCriteria) -> bool:
     """Whether hits are put in order by their words, which reaches MOST_RANKED of them."""
     return bool(criteria.words.strip()) and criteria.sort == "fit"
-
-
-def _counts(passes: Mapping[str, str]) -> str:
-    """A row for each lot: its hits, its services under the other filters; then, so, each code's services."""
-    counts = [_and(passes.values()), _others(passes, "lots")]
-    for name, codes in (("key_stages", KEY_STAGES), ("needs", NEEDS)):
-        others = _others(passes, name)
-        counts += [f"traits & {trait_bit(code)} <> 0 AND {others}" for code in codes]
-    filters = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counts)
-    return f"SELECT lot_id, jsonb_build_array({filters}) AS counts FROM live GROUP BY lot_id"
-
-
-@dataclass(frozen=True, slots=True)
-class LotFound:
-    """A lot in which something is found, or which was asked for."""
-
-    id: int
-    number: str
-    title: str
-    framework_title: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many hits there are, and how many there would be with each choice."""
-
-    total: int
-    lots: tuple[LotFound, ...]
-    key_stages: Mapping[str, int]
-    needs: Mapping[str, int]
-
-
-def read_counts(lots: Iterable[list[Any]] | None, chosen: Collection[int]) -> Counts:
-    """What `lots` of the statement's first row holds: lots with hits, or `chosen`, and the sums of all."""
-    rows = list(lots or ())
-    sums = [sum(column) for column in zip(*(counts for *_, counts in rows if counts), strict=True)]
-    total, _, *by_code = sums or [0] * (2 + len(KEY_STAGES) + len(NEEDS))
-    by_stage, by_need = by_code[: len(KEY_STAGES)], by_code[len(KEY_STAGES) :]
-    found = (LotFound(*lot, count=counts[1] if counts else 0) for *lot, counts in rows)
-    return Counts(
-        total=total,
-        lots=tuple(lot for lot in found if lot.count or lot.id in chosen),
-        key_stages=dict(zip(KEY_STAGES, by_stage, strict=True)),
-        needs=dict(zip(NEEDS, by_need, strict=True)),
-    )
 
 
 def _others(filters: Mapping[str, str], own: str) -> str:

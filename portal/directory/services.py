@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -19,14 +19,15 @@ from portal.accounts.models import Organisation
 from portal.accounts.organisation_services import require_checked
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
+from portal.directory.indexing import refresh_search_rows
 from portal.directory.lifecycle import STANDING
-from portal.directory.models import KEY_STAGES, NEEDS, Service, Standing, trait_bit
-from portal.directory.postcodes import locate, require_location
+from portal.directory.models import Service, Site, Standing
+from portal.directory.offer import NEEDS
+from portal.directory.postcodes import locate
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
-from portal.web.words import count_words
+from tender.frameworks.models import KEY_STAGES
 
-SUMMARY_WORDS = 60
 # What a new decision does to a standing: by its state, and whether the admission is on conditions.
 _ADMITTING = {
     ("removed", False): "readmit",
@@ -34,16 +35,6 @@ _ADMITTING = {
     ("admitted", True): "put_on_conditions",
     ("conditional", False): "confirm",
 }
-_HIGHEST_PRICE = Decimal("999999.99")
-
-
-class StaleService(Conflict):
-    """Somebody else saved the service since the page was opened."""
-
-    sentence = (
-        "A colleague saved this page while you were writing. Compare both versions, then save again "
-        "to keep yours."
-    )
 
 
 class NotAdmitted(Conflict):
@@ -85,20 +76,6 @@ class ServiceFacts:
             price_per_day=Decimal(price.replace(",", "").lstrip("£")) if price else None,
             places=int(places.replace(",", "")) if places else None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceChanges:
-    """What a provider may change of its service. `places_free` is as of now; None leaves it as it was."""
-
-    title: str
-    summary: str
-    key_stages: Sequence[str]
-    needs: Sequence[str]
-    postcode: str
-    price_per_day: Decimal | None
-    places: int | None
-    places_free: int | None = None
 
 
 def admit_provider(
@@ -145,7 +122,7 @@ def admit_provider(
         session.flush()
         if not name:
             record("standing.admit", "standing", standing.id, by=by, after=standing.state, **details)
-        refresh_search_row(_write_tendered(standing, service).id)
+        refresh_search_rows("service.id = :service_id", service_id=_write_tendered(standing, service).id)
     return standing
 
 
@@ -169,7 +146,7 @@ def confirm_standing(*, provider_id: int, lot_id: int, application_id: int, by: 
             if standing.state == "conditional":
                 move(STANDING, standing, "confirm", by=by)
         session.flush()
-        _refresh("standing.id = :standing_id", {"standing_id": standing.id})
+        refresh_search_rows("standing.id = :standing_id", standing_id=standing.id)
 
 
 def _write_tendered(standing: Standing, facts: ServiceFacts) -> Service:
@@ -179,6 +156,8 @@ def _write_tendered(standing: Standing, facts: ServiceFacts) -> Service:
     if service is None:
         service = Service(standing_id=standing.id, provider_id=standing.provider_id, version=0)
         session.add(service)
+    else:
+        session.execute(delete(Site).where(Site.service_id == service.id))
     place = locate(facts.postcode)
     service.title, service.summary = facts.title, facts.summary
     service.key_stages = [code for code in KEY_STAGES if code in facts.key_stages]
@@ -187,6 +166,7 @@ def _write_tendered(standing: Standing, facts: ServiceFacts) -> Service:
     service.easting, service.northing = (place.easting, place.northing) if place else (None, None)
     service.registered_school, service.urn = facts.registered_school, facts.urn
     service.price_per_day, service.places = facts.price_per_day, facts.places
+    service.verified = {}  # what the council had verified was said of another offer
     service.updated_at, service.version = clock.now(), service.version + 1
     session.flush()
     return service
@@ -222,70 +202,7 @@ def _change_standing(standing_id: int, name: str, reason: str, by: Actor) -> Non
             name = "reinstate_on_conditions"
         move(STANDING, standing, name, by=by, reason=reason.strip())
         session.flush()
-        service_id = session.scalar(select(Service.id).where(Service.standing_id == standing_id))
-        if service_id is not None:
-            refresh_search_row(service_id)
-
-
-def update_service(*, service_id: int, version: int, changes: ServiceChanges, by: Actor) -> Service:
-    """Save what a provider says of its own service.
-
-    Raises `NotFound` for somebody else's, `StaleService` when it was saved since `version`, and `Refusal`
-    (with the field) for what schools could not use.
-    """
-    place = _check(changes)
-    with transaction() as session:
-        service = session.get(Service, service_id, with_for_update=True, populate_existing=True)
-        if service is None or service.provider_id != by.organisation_id or not by.may("service:edit"):
-            raise NotFound()
-        if service.version != version:
-            raise StaleService()
-        values = {
-            "title": changes.title.strip(),
-            "summary": changes.summary.strip(),
-            "key_stages": [code for code in KEY_STAGES if code in changes.key_stages],
-            "needs": [code for code in NEEDS if code in changes.needs],
-            "postcode": changes.postcode,
-            "price_per_day": changes.price_per_day,
-            "places": changes.places,
-        }
-        changed = sorted(name for name, value in values.items() if getattr(service, name) != value)
-        for name in changed:
-            setattr(service, name, values[name])
-        service.easting, service.northing = place
-        if changes.places_free is not None:
-            service.places_free, service.places_confirmed_at = changes.places_free, clock.now()
-            changed.append("places_free")
-        service.version, service.updated_at = service.version + 1, clock.now()
-        session.flush()
-        refresh_search_row(service_id)
-        record("service.update", "standing", service.standing_id, by=by, service=service_id, changed=changed)
-    return service
-
-
-def _check(changes: ServiceChanges) -> tuple[int, int]:
-    """The location of what is well formed. Raises `Refusal` naming the first field that is not."""
-    if not changes.title.strip():
-        raise Refusal("Give the service a name.", field="title")
-    words = count_words(changes.summary)
-    if not 0 < words <= SUMMARY_WORDS:
-        raise Refusal(f"Describe it in 1 to {SUMMARY_WORDS} words. This is {words}.", field="summary")
-    if not set(changes.key_stages) & set(KEY_STAGES):
-        raise Refusal("Choose at least one key stage.", field="key_stages")
-    if changes.price_per_day is not None and not 0 <= changes.price_per_day <= _HIGHEST_PRICE:
-        raise Refusal("The price for a day must be an amount in pounds.", field="price_per_day")
-    for field in ("places", "places_free"):
-        value = getattr(changes, field)
-        if value is not None and not 0 <= value <= 999:
-            raise Refusal("The number of places must be between 0 and 999.", field=field)
-    if (changes.places_free or 0) > (changes.places if changes.places is not None else 999):
-        raise Refusal("You cannot have more places free than you have places.", field="places_free")
-    try:
-        place = require_location(changes.postcode)
-    except Refusal as refusal:
-        refusal.field = "postcode"
-        raise
-    return place.easting, place.northing
+        refresh_search_rows("standing.id = :standing_id", standing_id=standing_id)
 
 
 def require_admitted(service_id: int) -> Service:
@@ -314,63 +231,7 @@ def require_admitted(service_id: int) -> Service:
     return service
 
 
-def refresh_search_row(service_id: int) -> None:
-    """Bring one service's search row into line with the service and its standing."""
-    _refresh("service.id = :service_id", {"service_id": service_id})
-
-
 def when_organisation_moves(organisation: Organisation, *, by: Actor) -> None:
     """A provider that was deactivated leaves the search with all its services; one that is back returns."""
     db.session.flush()
-    _refresh("service.provider_id = :provider_id", {"provider_id": organisation.id})
-
-
-def refresh_all_search_rows() -> None:
-    """Bring every search row into line: after a restore, or when what a row holds has changed."""
-    with transaction() as session:
-        session.execute(text("SET LOCAL statement_timeout = 0"))  # as long as so many rows take
-        _refresh("true", {})
-
-
-def _refresh(which: str, values: dict[str, Any]) -> None:
-    traits = " + ".join(
-        f"CASE WHEN '{code}' = ANY(service.{column}) THEN {trait_bit(code)} ELSE 0 END"
-        for column, codes in (("key_stages", KEY_STAGES), ("needs", NEEDS))
-        for code in codes
-    )
-    columns = {
-        "service_id": "service.id",
-        "lot_id": "standing.lot_id",
-        "starts_on": "standing.starts_on",
-        "ends_on": "standing.ends_on",
-        "traits": traits,
-        "price_per_day": "service.price_per_day",
-        "places_free": "service.places_free",
-        "location": "point(service.easting, service.northing)",
-        "words": (
-            "setweight(to_tsvector('portal_english', service.title || ' ' || organisation.name), 'A')"
-            " || setweight(to_tsvector('portal_english', lot.title), 'B')"
-            " || setweight(to_tsvector('portal_english', service.summary), 'C')"
-        ),
-    }
-    fresh = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    db.session.execute(
-        text(
-            f"INSERT INTO search_row ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
-            " FROM service JOIN standing ON standing.id = service.standing_id"
-            " JOIN lot ON lot.id = standing.lot_id"
-            " JOIN organisation ON organisation.id = service.provider_id"
-            f" WHERE standing.state = 'admitted' AND organisation.state = 'checked' AND {which}"
-            f" ON CONFLICT (service_id) DO UPDATE SET {fresh}"
-        ),
-        values,
-    )
-    db.session.execute(
-        text(
-            "DELETE FROM search_row USING service, standing, organisation"
-            " WHERE service.id = search_row.service_id AND standing.id = service.standing_id"
-            " AND organisation.id = service.provider_id"
-            f" AND (standing.state <> 'admitted' OR organisation.state <> 'checked') AND {which}"
-        ),
-        values,
-    )
+    refresh_search_rows("service.provider_id = :provider_id", provider_id=organisation.id)

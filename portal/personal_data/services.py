@@ -14,6 +14,7 @@ from portal.audit.services import Doer, record
 from portal.commissioning.services import erase_referral
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
+from portal.finding.services import erase_searches_of
 from portal.lifecycle import move
 from portal.mail.services import erase_letter
 from portal.personal_data import queries
@@ -36,12 +37,19 @@ def _erase_tender(application_id: int, *, by: Doer) -> None:
         erase_application(application_id, by=by)
 
 
+def _erase_person(person_id: int, *, by: Doer) -> None:
+    """An account goes with the searches that were saved under it."""
+    with transaction():
+        erase_searches_of(person_id)
+        erase_person(person_id, by=by)
+
+
 # Who erases what: only a noun writes its own rows.
 _ERASERS: dict[str, Callable[..., None]] = {
     "referral": erase_referral,
     "application": _erase_tender,
     "letter": erase_letter,
-    "person": erase_person,
+    "person": _erase_person,
     "connected_person": erase_connected_person,
 }
 

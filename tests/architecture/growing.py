@@ -37,7 +37,7 @@ JUDGED = (
     *("assignment", "price_check"),
     *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision"),
     *("admission_condition", "assessment_summary", "summary_text"),
-    *("standing", "service", "search_row", "letter", "letter_reading"),
+    *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
 # the same rounds (so that each round has more), and referrals between the same schools and services.

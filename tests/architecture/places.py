@@ -7,6 +7,7 @@ others', and calls that combination the `label`. `:person` and `:organisation` a
 from collections.abc import Mapping
 
 from evaluation.records.tables import WORKBOOK
+from portal.provision.facts import PARTS
 from tender.frameworks.kinds import KINDS
 
 # Where a round stands, in a word; several may be in marking, each further than the other.
@@ -76,9 +77,16 @@ SERVICES = """
     SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM service
   ) AS service
   JOIN standing ON standing.id = service.standing_id
+  LEFT JOIN (
+    SELECT service_id AS proposed_for, state AS page FROM service_proposal WHERE state <> 'published'
+  ) AS proposal ON proposal.proposed_for = service.id
 """
 KEPT = """
   (SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM kept_form) AS kept_form
+"""
+SAVED = """
+  (SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM saved_search)
+  AS saved_search
 """
 INTERESTS = """
   (SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM interest) AS interest
@@ -315,7 +323,15 @@ _STATEMENTS = (
         round_id="box_opening.round_id",
         opening_id="box_opening.id",
     ),
-    _one_each("whose, standing.state", SERVICES, service_id="service.id"),
+    _one_each("whose, standing.state, page", SERVICES, service_id="service.id"),
+    _one_each(
+        "whose, standing.state, page, parts.part",
+        f"{SERVICES} CROSS JOIN unnest(ARRAY{list(PARTS)}) AS parts(part)",
+        service_id="service.id",
+        part="parts.part",
+    ),
+    _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
+    _one_each("whose", SAVED, search_id="saved_search.id"),
     _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
     _one_each("whose, replaced, expired", VAULTS, evidence_id="evidence.id"),
     _one_each("whose, version", VAULTS, evidence_id="evidence.id", version="evidence_version.version"),
@@ -361,7 +377,17 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
         "postcode=nowhere",
         "page=999",
         "lots=1&key_stages=KS1&needs=PD",
+        "words=cookrey",
+        "view=map&postcode=M5+4WT",
+        "view=map&words=zzzzzz",
+        "sessions=mon_am&places=y&price=110&tiers=tier2&modes=at_site&subjects=maths&registration=registered",
+        "price=cheap",
     ),
+    "finding.compare": ("service=1&service=2&service=3&service=4&service=5", "service=x"),
+    "finding.new": ("words=cookery&key_stages=KS3", "address=x&price=cheap"),
+    "finding.export": ("words=cookery&postcode=M5",),
+    "finding.unmet": ("page=99",),
+    "service_checks.index": ("page=99",),
     "conformity.show": ("only=fail", "only=refer&lot=1", "only=nonsense&lot=x"),
     "conformity.rehearse": ("only=changes", "only=undecided&page=99"),
     "moderation.agenda": ("show=all", "page=99"),

@@ -46,6 +46,8 @@ from portal.organisations.models import Invitation, JoinRequest
 from portal.personal_data.lifecycle import LEGAL_HOLD
 from portal.personal_data.models import LegalHold
 from portal.personal_data.services import place_hold
+from portal.provision.lifecycle import PROPOSAL
+from portal.provision.models import Proposal
 from tender.applications.lifecycle import APPLICATION
 from tender.applications.models import Application
 from tender.certificates.lifecycle import CERTIFICATE
@@ -207,6 +209,26 @@ def a_standing(session: Session) -> tuple[Standing, Actor]:
         ends_on=today + timedelta(days=900),
         state="admitted",
     )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def a_proposal(session: Session) -> tuple[Proposal, Actor]:
+    standing, provider = a_standing(session)
+    service = Service(
+        standing_id=standing.id,
+        provider_id=standing.provider_id,
+        title="Workshop",
+        summary="Engines.",
+        key_stages=["KS4"],
+        needs=[],
+        postcode="M1 1AE",
+        registered_school=False,
+    )
+    session.add(service)
+    session.flush()
+    row = Proposal(service_id=service.id, saved_at=clock.now(), saved_by_id=provider.person_id, state="draft")
     session.add(row)
     session.flush()
     return row, provider
@@ -459,6 +481,7 @@ SUBJECTS = (
             "remove": {"key": None, "failure": ""},
         },
     ),
+    Subject(PROPOSAL, a_proposal, {"publish": {"how": "Visited."}}),
     Subject(LETTER, a_letter, {"deliver": {"delivered_at": clock.now()}}),
 )
 CELLS = [

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -28,11 +29,17 @@ from portal.accounts.member_services import deactivate_person, suspend_member
 from portal.accounts.models import Membership, Organisation
 from portal.accounts.organisation_services import deactivate, refuse
 from portal.accounts.queries import actor_by_email, person_by_email
+from portal.clock import today
 from portal.database import db, transaction
 from portal.development.second_steps import enrol_invented
+from portal.directory.models import Service
+from portal.directory.search import SearchCriteria
+from portal.finding.services import save_search
 from portal.mail.services import deliver_waiting
 from portal.organisations.models import Invitation, hash_of
 from portal.personal_data.services import place_hold
+from portal.provision.queries import page_of
+from portal.provision.services import save_part, send_for_check
 from portal.settings.services import keep_logo
 from portal.sign_in.keeping import Kept, keep
 from portal.sign_in.models import Passkey
@@ -291,6 +298,7 @@ def furnish(site: Site, size: int) -> World:
         a_decided_evaluation(({},) * size)
         _ask_for_records()
         _practise_and_release()
+        _keep_pages_and_searches(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -383,6 +391,26 @@ def _practise_and_release() -> None:
             """,
         ):
             session.execute(text(statement))
+
+
+def _keep_pages_and_searches(people: Mapping[str, str]) -> None:
+    """Of the admitted provider one page waits for the council and another is changed; a school's search."""
+    provider = actor_by_email(people["provider admitted"])
+    wanted = {"price_per_day": Decimal(99), "price_half_day": None, "price_hour": None, "price_includes": []}
+    mine = db.session.scalars(
+        select(Service.id).where(Service.provider_id == provider.organisation_id).order_by(Service.id)
+    ).all()
+    for service_id in mine[:2]:
+        seen = page_of(provider, service_id).seen
+        save_part(service_id=service_id, part="prices", values=wanted, seen=seen, by=provider)
+    send_for_check(service_id=mine[0], portal_url="https://portal.example.org", by=provider)
+    save_search(
+        name="Cookery nearby",
+        address="words=cookery",
+        criteria=SearchCriteria(today(), words="cookery"),
+        alerts=True,
+        by=actor_by_email(people["school"]),
+    )
 
 
 def _newcomers(council: int) -> dict[str, str]:

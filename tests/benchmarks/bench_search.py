@@ -1,11 +1,14 @@
-"""The directory search beside the best bare SQL for the same answer.
+"""The directory search beside the best bare SQL for the same answer, and SQLite's FTS5 for the same question.
 
 The floor is one statement, sent by psycopg alone: the services of the page in order with all that their cards
 show, the total, and the count beside each choice with the names of the lots. Both answers are compared before
 anything is timed.
 """
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -13,14 +16,18 @@ from psycopg.rows import dict_row
 
 from portal import clock
 from portal.database import db
-from portal.directory.models import KEY_STAGES, NEEDS, trait_bit, trait_bits
+from portal.directory.counting import FACETS
+from portal.directory.offer import trait_bit, trait_bits
 from portal.directory.postcodes import METRES_A_MILE, require_location
 from portal.directory.queries import SearchCriteria, SearchResult, search
-from portal.directory.search import MOST_RANKED
+from portal.directory.search import MOST_RANKED, search_statement
 from tests.benchmarks.data import fill_register, some_lots
+from tests.benchmarks.full_text import FullText
 from tests.benchmarks.measuring import Timing, backend_of, show_table, side_by_side
 
 SIZES = (1_000, 10_000, 100_000)
+PLANS = Path(__file__).with_name("plans")  # written anew where PORTAL_WRITE_PLANS is set
+FURTHER = 1_000_000  # also, where PORTAL_BENCHMARK_MILLION is set: it takes half an hour and 5 GB
 WORD = "boxing"
 STAGES, WANTED = ("KS3", "KS4"), ("SEMH", "ASD")
 MILES = 10
@@ -35,8 +42,13 @@ _HERE = "point(%(easting)s, %(northing)s)"
 _WITHIN = f"location <@ circle({_HERE}, %(radius)s)"
 _CARD = """
   service.id, service.version, service.title, service.summary, service.key_stages, service.needs,
-  service.postcode, service.registered_school, service.urn, service.price_per_day, service.places,
-  service.places_free, service.places_confirmed_at, service.updated_at, service.provider_id,
+  service.tiers, service.sex, service.group_size, service.children_per_adult, service.modes,
+  service.sessions, service.subjects, service.qualifications, service.postcode, service.easting,
+  service.northing, service.registered_school, service.urn, service.inspection, service.inspected_on,
+  service.price_per_day, service.price_half_day, service.price_hour, service.price_includes,
+  service.transport, service.transport_note, service.places, service.places_free,
+  service.free_by_session, service.places_confirmed_at, service.verified, service.updated_at,
+  service.provider_id,
   organisation.name AS provider_name, organisation.website AS provider_website,
   organisation.telephone AS provider_telephone, service.standing_id, standing.state, standing.admitted_at,
   standing.starts_on, standing.ends_on, lot.number AS lot_number, lot.title AS lot_title,
@@ -51,8 +63,12 @@ def _floor(found: str, page: str, stages: str = "true", needs: str = "true") -> 
     """
     both = f"{stages} AND {needs}"
     counts = [both, both]
-    counts += [f"traits & {trait_bit(code)} <> 0 AND {needs}" for code in KEY_STAGES]
-    counts += [f"traits & {trait_bit(code)} <> 0 AND {stages}" for code in NEEDS]
+    others = {"key_stages": needs, "needs": stages}
+    for name, codes in FACETS.items():
+        for code in codes:
+            bit = trait_bit("registered" if name == "registration" else code)
+            without = "=" if code == "not_registered" else "<>"
+            counts.append(f"traits & {bit} {without} 0 AND {others.get(name, both)}")
     columns = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counts)
     return f"""
     WITH {found}, page AS (
@@ -90,7 +106,7 @@ def _ranked(metres: str, needs_met: str, where: str) -> str:
 
 
 _STAGES, _NEEDS = "traits & %(stages)s <> 0", "traits & %(needs)s <> 0"
-_MET = "bit_count((traits & %(needs)s)::bit(32))"
+_MET = "bit_count((traits & %(needs)s)::bit(64))"
 _UNORDERED = "hashint8extended(service_id, %(seed)s), service_id"
 FLOORS = {
     "words, key stages, needs, radius": _floor(
@@ -139,7 +155,7 @@ def answer_of(result: SearchResult) -> dict[str, Any]:
         "cards": [{name: getattr(card, name) for name in card.__slots__} for card in cards],
         "total": result.total,
         "lots": {(lot.id, lot.number, lot.title, lot.framework_title, lot.count) for lot in result.lots},
-        "counts": {**result.key_stages, **result.needs},
+        "counts": [count for name in FACETS for count in result.choices[name].values()],
     }
 
 
@@ -170,41 +186,61 @@ class Floor:
             "cards": cards,
             "total": sums[0],
             "lots": {(*lot[:4], lot[4][1]) for lot in lots if lot[4][1]},
-            "counts": dict(zip((*KEY_STAGES, *NEEDS), sums[2:], strict=True)),
+            "counts": sums[2:],
         }
 
 
 def run(quick: bool = False) -> None:
     """Print what each search takes at each size, beside its floor."""
     lots, rows = some_lots(), []
-    for size in SIZES[:2] if quick else SIZES:
+    sizes = SIZES[:2] if quick else SIZES
+    for size in (*sizes, FURTHER) if os.environ.get("PORTAL_BENCHMARK_MILLION") else sizes:
         print(f"Filling the register with {size:,} services", flush=True)
         fill_register(size, lots)
         rows += _at(size, repeats=12 if size > 10_000 else 40)
     show_table(
         "Directory search: a page of 20 with its cards, the total and the count of every choice",
-        ("search", "services", "found", "p50 ms", "p95 ms", "floor p50", "floor p95", "ratio", "CPU ms",
-         "floor CPU", "CPU ratio"),
+        ("search", "services", "found", "p50 ms", "p95 ms", "floor p50", "ratio", "CPU ms", "floor CPU",
+         "FTS5 found", "FTS5 p50", "FTS5 p95", "FTS5 CPU"),
         rows,
     )  # fmt: skip
 
 
 def _at(size: int, repeats: int) -> list[tuple[object, ...]]:
     address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    floor, rows = Floor(address), []
-    with floor.connection:
+    floor, rows, plans = Floor(address), [], []
+    with floor.connection, TemporaryDirectory() as folder:
+        engine = FullText(Path(folder))
         backends = {"search": backend_of(db.session()), "floor": floor.connection.info.backend_pid}
         for name, asked in criteria().items():
+            if os.environ.get("PORTAL_WRITE_PLANS"):
+                plans.append(_plan(name, size, asked))
             ours, theirs = answer_of(search(asked)), floor.answer(FLOORS[name])
             assert ours == theirs, f"{name} at {size}: {_difference(ours, theirs)}"
             both = side_by_side(
-                {"search": lambda c=asked: search(c), "floor": lambda n=name: floor.answer(FLOORS[n])},
+                {
+                    "search": lambda c=asked: search(c),
+                    "floor": lambda n=name: floor.answer(FLOORS[n]),
+                    "full text": lambda c=asked: engine.answer(c),
+                },
                 repeats=repeats,
                 backends=backends,
             )
-            rows.append(_row(name, size, ours["total"], both["search"], both["floor"]))
+            found = engine.answer(asked)[0]
+            rows.append(_row(name, size, (ours["total"], found), both))
+        engine.connection.close()
+    if plans:
+        (PLANS / f"search-{size}.txt").write_text("\n".join(plans), encoding="utf-8")
     db.session.remove()
     return rows
+
+
+def _plan(name: str, size: int, asked: SearchCriteria) -> str:
+    """How PostgreSQL answers a search, without costs and times, which differ from run to run."""
+    sql, values = search_statement(asked)
+    explain = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF)"
+    lines = db.session.connection().exec_driver_sql(f"{explain} {sql}", values).scalars()
+    return "\n".join([f"{name}, {size:,} services", *lines, ""])
 
 
 def _difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
@@ -212,8 +248,9 @@ def _difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     return f"{part}: {ours[part]!r:.600} is not {theirs[part]!r:.600}"
 
 
-def _row(name: str, size: int, total: int, ours: Timing, floor: Timing) -> tuple[object, ...]:
+def _row(name: str, size: int, found: tuple[int, int], took: Mapping[str, Timing]) -> tuple[object, ...]:
+    ours, floor, full_text = took["search"], took["floor"], took["full text"]
     return (
-        name, size, total, ours.median, ours.p95, floor.median, floor.p95, ours.median / floor.median,
-        ours.computing, floor.computing, ours.computing / floor.computing,
+        name, size, found[0], ours.median, ours.p95, floor.median, ours.median / floor.median, ours.computing,
+        floor.computing, found[1], full_text.median, full_text.p95, full_text.computing,
     )  # fmt: skip

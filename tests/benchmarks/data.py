@@ -4,7 +4,7 @@ A few words, needs and key stages are in most services and most are in few; half
 25 miles of Manchester. The generator is seeded, so that two runs see the same data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db, transaction
 from portal.directory import postcodes
-from portal.directory.models import KEY_STAGES, NEEDS
+from portal.directory.indexing import refresh_all_search_rows
+from portal.directory.offer import MODES, NEEDS, QUALIFICATIONS, SESSIONS, SUBJECTS, TIERS
 from portal.directory.postcodes import locate
-from portal.directory.services import refresh_all_search_rows
+from tender.frameworks.models import KEY_STAGES
 from tests.factories.accounts import a_person
 from tests.factories.bulk import REFRESH_AGENDA, BulkQuestion, a_bulk_round
 from tests.factories.frameworks import a_framework, lot_ids
@@ -101,6 +102,24 @@ CROSS JOIN LATERAL (
 """
 
 
+def _some(codes: Iterable[str], share: float) -> str:
+    """SQL for a list that holds each code with this chance, by the id of the service."""
+    drawn = ", ".join(
+        f"CASE WHEN (hashint8extended(id, {place}) & 1023) < {share * 1024} THEN '{code}' END"
+        for place, code in enumerate(codes, sum(map(ord, str(codes))))
+    )
+    return f"array_remove(ARRAY[{drawn}], NULL)"
+
+
+# What pages say beyond the tender. (The chance comes from the id: random() would disturb the seed.)
+_PAGES = f"""
+UPDATE service SET tiers = {_some(TIERS, 0.4)}, modes = {_some(MODES, 0.4)},
+  subjects = {_some(SUBJECTS, 0.15)}, qualifications = {_some(QUALIFICATIONS, 0.2)},
+  sessions = {_some(SESSIONS, 0.7)},
+  free_by_session = CASE WHEN places_free IS NOT NULL THEN array_fill(places_free, ARRAY[10]) END
+"""
+
+
 def some_lots() -> list[int]:
     """The lots of one framework, for `fill_register`."""
     return list(lot_ids(a_framework(LOTS)))
@@ -114,7 +133,7 @@ def fill_register(services: int, lots: Sequence[int]) -> None:
     known = [place for place in map(locate, _outcodes()) if place]
     session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text("SET LOCAL session_replication_role = replica"))  # no look-up for each foreign key
-    session.execute(text("TRUNCATE standing, service, search_row, referral"))
+    session.execute(text("TRUNCATE standing, service, search_row, search_word, referral CASCADE"))
     session.execute(text("SELECT setseed(0.5)"))
     values = {
         "outcodes": [place.outcode for place in known],
@@ -136,6 +155,7 @@ def fill_register(services: int, lots: Sequence[int]) -> None:
     }
     for statement in (_PLACES, "ANALYZE place", _PROVIDERS, _STANDINGS, "ANALYZE standing", _SERVICES):
         session.execute(text(statement), values)
+    session.execute(text(_PAGES))
     _refill_search_rows(session)
     db.session.remove()
     tidy()

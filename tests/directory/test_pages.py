@@ -9,11 +9,10 @@ from flask.testing import FlaskClient
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.directory.models import Service
-from portal.directory.queries import waiting_for
 from portal.directory.services import remove_standing, suspend_standing
 from tests.counting import counted
-from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person, an_organisation
-from tests.factories.directory import a_service, a_service_and_its_person, services_in, some_lots
+from tests.factories.accounts import a_council, a_person, a_school_person, an_organisation
+from tests.factories.directory import a_service, a_service_and_its_person, offers, services_in, some_lots
 from tests.web_client import sign_in
 
 
@@ -172,93 +171,9 @@ def test_a_provider_sees_its_own_service_only(client: FlaskClient) -> None:
     other = a_service()
     leave(service, "suspend")
     sign_in(client, person.email)
-    assert "Change this entry" in words_of(client, f"/services/{service.id}")
-    for address in (f"/services/{other.id}", f"/services/{other.id}/edit"):
-        assert client.get(address).status_code == 404
-    assert client.post(f"/services/{other.id}/edit", data=said()).status_code == 404
+    assert "Change this page" in words_of(client, f"/services/{service.id}")
+    assert client.get(f"/services/{other.id}").status_code == 404
     assert client.get("/search").status_code == 403
-
-
-def said(**changed: str) -> dict[str, object]:
-    """What a provider types, with some of it changed."""
-    typed: dict[str, object] = {
-        "version": "1",
-        "title": "Bike workshop",
-        "summary": "Children repair bicycles.",
-        "key_stages": ["KS4"],
-        "needs": ["ASD"],
-        "postcode": "m1 1ae",
-        "price_per_day": "£80.50",
-        "places": "8",
-        "places_free": "2",
-    }
-    return typed | changed
-
-
-def test_a_provider_changes_its_entry(client: FlaskClient) -> None:
-    service, person = a_service_and_its_person()
-    sign_in(client, person.email)
-    assert "Motor workshop" in client.get(f"/services/{service.id}/edit").get_data(as_text=True)
-    answer = client.post(f"/services/{service.id}/edit", data=said())
-    assert answer.status_code == 303
-    page = words_of(client, f"/services/{service.id}")
-    assert "Bike workshop" in page and "2 places free on" in page and "£80.50" in page
-
-
-def test_a_stale_entry_shows_both_versions_and_the_next_save_keeps_ones_own(client: FlaskClient) -> None:
-    service, person = a_service_and_its_person()
-    sign_in(client, person.email)
-    client.post(f"/services/{service.id}/edit", data=said(title="The colleague's"))
-    answer = client.post(f"/services/{service.id}/edit", data=said(title="My own"))
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 422
-    assert "The colleague&#39;s" in page and 'value="My own"' in page and 'value="2"' in page
-    assert (
-        client.post(f"/services/{service.id}/edit", data=said(title="My own", version="2")).status_code == 303
-    )
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"summary": "word " * 61}, "61 words"),
-        ({"postcode": "M1"}, "full UK postcode"),
-        ({"postcode": "BT1 1AA"}, "We do not know where BT1 is"),
-        ({"price_per_day": "cheap"}, "must be an amount in pounds"),
-        ({"places_free": "9"}, "more places free than you have"),
-        ({"title": " "}, "Give the service a name"),
-        ({"version": "x"}, "A colleague saved this page"),
-    ],
-)
-def test_what_schools_could_not_use_comes_back_as_typed(
-    client: FlaskClient, wrong: dict, sentence: str
-) -> None:
-    service, person = a_service_and_its_person()
-    sign_in(client, person.email)
-    answer = client.post(f"/services/{service.id}/edit", data=said(**wrong))
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 422 and sentence in page
-    assert wrong.get("postcode", "") in page and wrong.get("price_per_day", "") in page
-
-
-def test_providers_are_asked_to_confirm_places_after_30_days(client: FlaskClient) -> None:
-    service, person = a_service_and_its_person()
-    assert waiting_for(person).now[0].verb == "Confirm your free places"
-    sign_in(client, person.email)
-    client.post(f"/services/{service.id}/edit", data=said())
-    assert waiting_for(person).now == ()
-    with clock.staged_at(clock.now() + timedelta(days=31)):
-        assert len(waiting_for(person).now) == 1
-    leave(service, "suspend")
-    assert [line.state for line in waiting_for(person).going_on] == ["suspended"]
-
-
-def test_nobody_else_is_asked_and_no_statement_is_spent(client: FlaskClient) -> None:
-    person = a_school_person()
-    with counted() as statements:
-        assert waiting_for(person).now == ()
-    assert statements == []
-    assert waiting_for(a_provider_person()).going_on == ()
 
 
 def test_the_way_back_from_a_service_keeps_the_search(school: FlaskClient) -> None:
@@ -269,3 +184,41 @@ def test_the_way_back_from_a_service_keeps_the_search(school: FlaskClient) -> No
     for elsewhere in ("https://example.org/search?words=x", "http://localhost/referrals?page=2"):
         page = school.get(f"/services/{service.id}", headers={"Referer": elsewhere}).get_data(as_text=True)
         assert 'href="/search" class="govuk-back-link"' in page
+
+
+def test_the_map_and_the_list_are_the_same_results(school: FlaskClient) -> None:
+    a_service(provider=an_organisation("provider", name="Heron House"))
+    page = school.get("/search?view=map&postcode=M1&words=engines").get_data(as_text=True)
+    assert 'href="#result-1" aria-label="1: Heron House, M14"' in page and 'id="result-1"' in page
+    assert "3 miles" in page and 'href="/search?view=list&amp;postcode=M1&amp;words=engines"' in page
+
+
+def test_words_that_were_meant_are_named(school: FlaskClient) -> None:
+    a_service()
+    page = words_of(school, "/search?words=wrokshop")
+    assert "Nothing is called “wrokshop”. These are the results for workshop" in page
+
+
+def test_all_filters_stay_in_the_address_and_in_the_form(school: FlaskClient) -> None:
+    service = a_service(registered_school=True, urn="123456")
+    offers(service, tiers=["tier2"], modes=["online"], subjects=["maths"], sessions=["mon_am"])
+    query = "tiers=tier2&modes=online&subjects=maths&registration=registered&sessions=mon_am&price=%C2%A3120"
+    page = school.get(f"/search?{query}").get_data(as_text=True)
+    assert "1 service found" in page and 'value="£120"' in page
+    for chosen in ("tier2", "online", "maths", "registered", "mon_am"):
+        assert re.search(rf'value="{chosen}" checked', page), chosen
+    assert "£120 a day or less" in words_of(school, f"/search?{query}")
+
+
+def test_a_price_that_is_none_gets_a_sentence_and_the_results_stand(school: FlaskClient) -> None:
+    a_service()
+    page = words_of(school, "/search?price=cheap")
+    assert "must be an amount in pounds" in page and "1 service found" in page
+
+
+def test_a_services_page_leads_to_the_others_of_its_provider(school: FlaskClient) -> None:
+    provider = an_organisation("provider")
+    one, two, gone = (a_service(provider=provider, title=title) for title in ("First", "Second", "Third"))
+    leave(gone, "suspend")
+    page = words_of(school, f"/services/{one.id}")
+    assert "Also by this provider Second" in page and "Third" not in page

@@ -12,21 +12,24 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import THE_PORTAL
-from portal.accounts.models import Organisation
 from portal.database import db
 from portal.directory import search as searching
-from portal.directory.models import KEY_STAGES, NEEDS, Service
+from portal.directory.models import Service
+from portal.directory.offer import MODES, NEEDS, SESSIONS, SUBJECTS, TIERS
 from portal.directory.postcodes import distance_metres, locate
 from portal.directory.queries import SearchCriteria, SearchResult, search
 from portal.directory.search import search_statement
-from portal.directory.services import ServiceChanges, remove_standing, suspend_standing, update_service
+from portal.directory.services import remove_standing, suspend_standing
+from tender.frameworks.models import KEY_STAGES
 from tests.counting import counted
-from tests.factories.accounts import a_person, an_organisation
-from tests.factories.directory import a_service, services_in, some_lots
+from tests.factories.accounts import an_organisation
+from tests.factories.directory import a_service, free_in, offers, services_in, some_lots
 
 TODAY = clock.today()
 POSTCODES = ("M14 5RQ", "M1 1AE", "SK1 3XE", "LA9 4DQ", "BT1 1AA")
 WORDS = ("boxing", "farm", "music")
+OFFERED = ("tiers", "modes", "subjects", "sessions")
+COUNTED = ("key_stages", "needs", "tiers", "modes", "subjects")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ services = st.fixed_dictionaries(
         "postcode": st.sampled_from(POSTCODES),
         "summary": some(WORDS).map(" ".join),
         "price_per_day": st.sampled_from([None, Decimal(80), Decimal(120)]),
+        "tiers": some(TIERS),
+        "modes": some(MODES),
+        "subjects": some(SUBJECTS),
+        "sessions": some(SESSIONS),
     }
 )
 choices = st.fixed_dictionaries(
@@ -68,6 +75,11 @@ choices = st.fixed_dictionaries(
         "near": st.sampled_from([None, "M1", "SK1"]),
         "within_miles": st.sampled_from([None, 5, 20]),
         "sort": st.sampled_from(["fit", "price", "distance"]),
+        "tiers": some(TIERS, 1),
+        "modes": some(MODES, 1),
+        "subjects": some(SUBJECTS, 1),
+        "sessions": some(SESSIONS, 1),
+        "price": st.sampled_from([None, None, Decimal(100)]),
     }
 )
 
@@ -88,6 +100,7 @@ def build(register: Register, plan: list[dict]) -> list[tuple[dict, Service]]:
             title="Workshop",
             **facts,
         )
+        offers(service, **{name: said[name] for name in OFFERED})
         if said["state"] == "suspended":
             suspend_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
         if said["state"] == "removed":
@@ -109,8 +122,10 @@ def fits(said: dict, chosen: dict, without: str = "") -> bool:
         and (without == "lots" or not chosen["lots"] or said["lot"] in chosen["lots"])
         and all(
             name == without or not chosen[name] or bool(set(said[name]) & set(chosen[name]))
-            for name in ("key_stages", "needs")
+            for name in COUNTED
         )
+        and (not chosen["sessions"] or set(chosen["sessions"]) <= set(said["sessions"]))
+        and (chosen["price"] is None or (said["price_per_day"] or 999) <= chosen["price"])
     )
 
 
@@ -126,6 +141,11 @@ def criteria(register: Register, chosen: dict) -> SearchCriteria:
         near=near,
         within_miles=chosen["within_miles"] if near else None,
         sort=chosen["sort"],
+        tiers=tuple(chosen["tiers"]),
+        modes=tuple(chosen["modes"]),
+        subjects=tuple(chosen["subjects"]),
+        sessions=tuple(chosen["sessions"]),
+        highest_price=chosen["price"],
     )
 
 
@@ -145,7 +165,8 @@ def test_the_search_is_a_look_at_every_live_service(
         result = search(criteria(register, chosen))
         assert sorted(ids(result)) == sorted(s.id for said, s in built if fits(said, chosen))
         assert result.total == len(result.hits)
-        for name, counts in (("key_stages", result.key_stages), ("needs", result.needs)):
+        for name in COUNTED:
+            counts = result.choices[name]
             left = [said for said, _ in built if fits(said, chosen, without=name)]
             assert counts == {code: sum(code in said[name] for said in left) for code in counts}
         left = [said["lot"] for said, _ in built if fits(said, chosen, without="lots")]
@@ -242,10 +263,67 @@ def test_only_free_places_are_found_when_asked_for(session: Session) -> None:
     lot = some_lots(1)[0]
     provider = an_organisation("provider")
     open_one, _ = a_service(lot, provider), a_service(lot)
-    said = ServiceChanges("Workshop", "Bikes.", ["KS4"], [], "M1 1AE", None, 5, places_free=2)
-    person = a_person(db.session.get_one(Organisation, provider.id), "editor")
-    update_service(service_id=open_one.id, version=1, changes=said, by=person)
+    free_in(open_one, "tue_am", "tue_pm")
     assert ids(search(SearchCriteria(TODAY, places_now=True))) == [open_one.id]
+    later = SearchCriteria(TODAY + timedelta(days=31), places_now=True)
+    assert ids(search(later)) == []  # nobody can rely on it any more
+
+
+def test_a_place_must_be_free_in_every_session_that_is_wanted(session: Session) -> None:
+    lot = some_lots(1)[0]
+    tuesdays, mornings = a_service(lot), a_service(lot)
+    offers(tuesdays, sessions=["tue_am", "tue_pm"])
+    offers(mornings, sessions=["mon_am", "tue_am"])
+    free_in(tuesdays, "tue_am")
+    free_in(mornings, "tue_am")
+    day = SearchCriteria(TODAY, sessions=("tue_am", "tue_pm"))
+    assert ids(search(day)) == [tuesdays.id]
+    assert ids(search(day.but(places_now=True))) == []
+    assert len(ids(search(day.but(places_now=True, sessions=("tue_am",))))) == 2
+    assert search(day).hits[0].misfits[-1].startswith("Had no place free on Tuesday afternoon")
+
+
+def test_half_days_and_hours_are_compared_as_days(session: Session) -> None:
+    lot = some_lots(1)[0]
+    by_hour, by_half, by_day = (a_service(lot, price_per_day=None) for _ in range(3))
+    offers(by_hour, price_hour=Decimal(30))
+    offers(by_half, price_half_day=Decimal(40))
+    offers(by_day, price_per_day=Decimal(100))
+    cheap = SearchCriteria(TODAY, sort="price", highest_price=Decimal(120))
+    assert ids(search(cheap)) == [by_half.id, by_day.id]
+    assert "Costs £80 a day, within your £120" in search(cheap).hits[0].fits
+
+
+def test_registered_schools_and_others_are_found_apart_and_counted(session: Session) -> None:
+    lot = some_lots(1)[0]
+    school, other = a_service(lot, registered_school=True, urn="123456"), a_service(lot)
+    for choice, found in (("registered", [school.id]), ("not_registered", [other.id])):
+        result = search(SearchCriteria(TODAY, registration=(choice,)))
+        assert ids(result) == found
+        assert result.choices["registration"] == {"registered": 1, "not_registered": 1}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("enignes", "engines"), ("wrokshop", "workshop"), ("calm moter", "calm motor"), ("reppaair", "repair")],
+)
+def test_a_slip_of_the_keyboard_finds_what_was_meant(session: Session, typed: str, meant: str) -> None:
+    service = a_service()
+    result = search(SearchCriteria(TODAY, words=typed))
+    assert ids(result) == [service.id]
+    assert meant in result.instead
+
+
+def test_a_word_that_nobody_uses_is_not_bent_into_another(session: Session) -> None:
+    a_service()
+    result = search(SearchCriteria(TODAY, words="zebra"))
+    assert (result.total, result.instead) == (0, "")
+
+
+def test_what_was_spelt_by_a_suspended_service_finds_nothing(session: Session) -> None:
+    service = a_service(title="Quokka keeping")
+    suspend_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
+    assert search(SearchCriteria(TODAY, words="quoka")) == search(SearchCriteria(TODAY, words="zzzz"))
 
 
 def test_beyond_the_bound_the_total_is_still_exact(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,8 +358,9 @@ def fill(session: Session, number: int) -> None:
     session.execute(text("SET LOCAL statement_timeout = 0"))  # many rows at once, on whatever machine
     session.execute(
         text(
-            "INSERT INTO search_row SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1, n % 200, 1,"
-            " point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000),"
+            "INSERT INTO search_row (service_id, lot_id, starts_on, ends_on, traits, price_per_day,"
+            " places_free, location, words) SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1,"
+            " n % 200, 1, point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000),"
             " array_to_tsvector(ARRAY(SELECT 'word' || n * i % 5000 FROM generate_series(1, 60) AS i))"
             " FROM generate_series(1000000, 999999 + :number) AS n"
         ),
@@ -315,4 +394,4 @@ def test_a_page_past_the_last_one_is_empty_and_still_counts(session: Session) ->
 def test_nothing_at_all_is_a_result_too(session: Session) -> None:
     result = search(SearchCriteria(date(2019, 1, 1)))
     assert (result.total, result.hits, result.lots) == (0, (), ())
-    assert set(result.needs.values()) == {0}
+    assert set(result.choices["needs"].values()) == {0}

@@ -10,47 +10,30 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.audit.queries import trail_of
-from portal.database import db, transaction
+from portal.database import transaction
+from portal.directory.indexing import refresh_all_search_rows
 from portal.directory.models import SearchRow, Service, Standing
 from portal.directory.queries import SearchCriteria, search
 from portal.directory.services import (
     NotAdmitted,
-    ServiceChanges,
     ServiceFacts,
-    StaleService,
     admit_provider,
-    refresh_all_search_rows,
     reinstate_standing,
     remove_standing,
     require_admitted,
     suspend_standing,
-    update_service,
 )
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from tests.factories.accounts import a_provider_person, an_organisation
 from tests.factories.applications import a_draft
-from tests.factories.directory import a_service, a_service_and_its_person, service_facts, some_lots
+from tests.factories.directory import a_service, service_facts, some_lots
 from tests.factories.frameworks import a_published_round
 
 
 def found() -> list[int]:
     """The ids of all services that can be found today."""
     return [hit.service.id for hit in search(SearchCriteria(clock.today())).hits]
-
-
-def changes(**changed: object) -> ServiceChanges:
-    """A valid set of changes, with some of it changed."""
-    said = {
-        "title": "Bike workshop",
-        "summary": "Children repair bicycles.",
-        "key_stages": ["KS4"],
-        "needs": ["ASD", "SEMH"],
-        "postcode": "M1 1AE",
-        "price_per_day": Decimal("80.50"),
-        "places": 8,
-    }
-    return ServiceChanges(**said | changed)  # type: ignore[arg-type]
 
 
 def an_application() -> int:
@@ -172,62 +155,6 @@ def test_no_child_is_referred_outside_the_term(session: Session, days) -> None:
     assert found() == []
     with pytest.raises(NotAdmitted), transaction():
         require_admitted(service.id)
-
-
-def test_a_provider_changes_its_service_and_schools_find_it_by_the_new_words(session: Session) -> None:
-    service, person = a_service_and_its_person()
-    update_service(service_id=service.id, version=1, changes=changes(places_free=3), by=person)
-    hit = search(SearchCriteria(clock.today(), words="bicycle", needs=("ASD",), places_now=True)).hits[0]
-    assert (hit.service.title, hit.service.places_free, hit.service.version) == ("Bike workshop", 3, 2)
-    assert hit.service.places_confirmed_at is not None
-    assert search(SearchCriteria(clock.today(), words="engines")).total == 0
-    details = trail_of("standing", service.standing_id)[0]["details"]
-    assert "summary" in details["changed"] and "bicycles" not in str(details)
-
-
-def test_a_change_of_a_suspended_service_does_not_bring_it_back(session: Session) -> None:
-    service, person = a_service_and_its_person()
-    suspend_standing(standing_id=service.standing_id, reason="Concern", by=THE_PORTAL)
-    update_service(service_id=service.id, version=1, changes=changes(), by=person)
-    refresh_all_search_rows()
-    assert found() == []
-
-
-def test_nobody_changes_another_providers_service(session: Session) -> None:
-    service, _ = a_service_and_its_person()
-    with pytest.raises(NotFound):
-        update_service(service_id=service.id, version=1, changes=changes(), by=a_provider_person())
-
-
-def test_a_stale_save_is_refused_and_leaves_the_colleagues_words(session: Session) -> None:
-    service, person = a_service_and_its_person()
-    update_service(service_id=service.id, version=1, changes=changes(), by=person)
-    with pytest.raises(StaleService):
-        update_service(service_id=service.id, version=1, changes=changes(title="Mine"), by=person)
-    session.expire_all()
-    assert db.session.get_one(Service, service.id).title == "Bike workshop"
-
-
-@pytest.mark.parametrize(
-    ("field", "wrong"),
-    [
-        ("title", {"title": " "}),
-        ("summary", {"summary": "word " * 61}),
-        ("summary", {"summary": ""}),
-        ("key_stages", {"key_stages": ["KS9"]}),
-        ("postcode", {"postcode": "BT1 1AA"}),
-        ("price_per_day", {"price_per_day": Decimal(-1)}),
-        ("places", {"places": -1}),
-        ("places_free", {"places": 2, "places_free": 3}),
-    ],
-)
-def test_what_schools_could_not_use_is_refused_at_its_field(
-    session: Session, field: str, wrong: dict
-) -> None:
-    service, person = a_service_and_its_person()
-    with pytest.raises(Refusal) as refused:
-        update_service(service_id=service.id, version=1, changes=changes(**wrong), by=person)
-    assert refused.value.field == field
 
 
 def test_all_search_rows_are_made_anew_from_the_services(session: Session) -> None:

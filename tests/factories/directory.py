@@ -10,8 +10,10 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.models import Organisation
-from portal.database import db
+from portal.database import db, transaction
 from portal.directory.models import Service
+from portal.directory.offer import SESSIONS
+from portal.directory.offer_services import change_offer, confirm_free_places
 from portal.directory.services import ServiceFacts, admit_provider
 from tender.frameworks.queries import lots_of_framework
 from tests.factories.accounts import a_person, a_provider_person, an_organisation
@@ -57,6 +59,19 @@ def a_service(
         by=THE_PORTAL,
     )
     return db.session.scalars(select(Service).where(Service.standing_id == standing.id)).one()
+
+
+def offers(service: Service, **values: Any) -> None:
+    """Let a service's page say more."""
+    with transaction():
+        change_offer(service=service, values=values, by=THE_PORTAL)
+
+
+def free_in(service: Service, *sessions: str, number: int = 2) -> None:
+    """Let a provider confirm places in these sessions, and none in the others."""
+    with transaction():
+        free = [number * (code in sessions) for code in SESSIONS]
+        confirm_free_places(service=service, free=free, by=THE_PORTAL)
 
 
 def services_in(lot_id: int, number: int, **facts: Any) -> Sequence[Service]:

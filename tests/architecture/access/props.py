@@ -3,18 +3,24 @@
 from sqlalchemy import text
 
 from portal import clock
+from portal.accounts.access import Actor
 from portal.accounts.queries import actor_by_email
 from portal.commissioning.services import withdraw_referral
 from portal.database import db, transaction
 from portal.directory.models import Service
+from portal.directory.search import SearchCriteria
+from portal.finding.services import save_search
 from portal.organisations.queries import JOINABLE
+from portal.provision.models import Proposal
+from portal.provision.services import publish
 from tender.applications.promise_services import promise_file
 from tender.applications.upload_services import begin
 from tender.frameworks.models import BoxOpening
 from tests.factories.accounts import a_person, an_organisation
 from tests.factories.commissioning import PORTAL_URL, a_referral
-from tests.factories.directory import a_service
+from tests.factories.directory import a_service, a_service_and_its_person
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
+from tests.factories.provision import a_checker, a_page_sent, save
 
 SHA256 = "0" * 64
 
@@ -60,6 +66,7 @@ def _a_service_and_referrals() -> None:
     service = a_service()
     withdrawn = a_referral(service, school)
     withdraw_referral(referral_id=withdrawn.id, portal_url=PORTAL_URL, by=school)
+    _pages_and_a_search(school)
     gone = a_service()
     with transaction() as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))
@@ -67,6 +74,22 @@ def _a_service_and_referrals() -> None:
         session.execute(statement, {"standing": session.get_one(Service, gone.id).standing_id})
         session.execute(text("DELETE FROM search_row WHERE service_id = :service"), {"service": gone.id})
         session.execute(text("SET LOCAL session_replication_role = origin"))
+
+
+def _pages_and_a_search(school: Actor) -> None:
+    """Pages in every state of another council's providers, and somebody's saved search."""
+    a_page_sent()
+    service, _, published = a_page_sent()
+    publish(
+        proposal_id=published,
+        version=db.session.get_one(Proposal, published).version,
+        how="Seen.",
+        portal_url=PORTAL_URL,
+        by=a_checker(service),
+    )
+    draft, person = a_service_and_its_person()
+    save(person, draft, "prices")
+    save_search(name="Mine", address="", criteria=SearchCriteria(clock.today()), alerts=False, by=school)
 
 
 def _an_opening_that_waits() -> None:

@@ -61,6 +61,8 @@ MOVES_ON = re.compile(r"/rounds/\d+/board|/audit")
 TELLS = re.compile(r"half past nine|subject=application\+|,application\.")
 # Headers that are new for every session or request.
 OF_SESSIONS = {"Set-Cookie", "Content-Security-Policy"}
+# Counts searches that found nothing, those of this walk too; it holds choices of filters and nothing else.
+COUNTS_THE_WALK = "/unmet-need"
 OWN_SIGN_IN = ("/sign-in", "/your-sign-in", "/mailbox", "/confirm-email", "/reset-password")
 
 
@@ -87,7 +89,7 @@ def addresses(app, subject: Round, about: Actor) -> list[str]:
         if "GET" in (rule.methods or ()) and set(rule.arguments) <= set(given) and rule.endpoint != "static":
             address = routes.build(rule.endpoint, {name: given[name] for name in rule.arguments})
             found += [address, *(f"{address}?{more}" for more in ASKED.get(rule.endpoint, ()))]
-    return [address for address in found if not address.startswith(OWN_SIGN_IN)]
+    return [address for address in found if not address.startswith((*OWN_SIGN_IN, COUNTS_THE_WALK))]
 
 
 def got(

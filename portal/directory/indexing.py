@@ -1,0 +1,122 @@
+"""What the search reads, kept in line with services and standings by the writes that change them."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from portal.database import db, transaction
+from portal.directory.offer import (
+    HOURS_A_DAY,
+    MODES,
+    NEEDS,
+    QUALIFICATIONS,
+    SESSIONS,
+    SUBJECTS,
+    TIERS,
+    trait_bit,
+)
+from tender.frameworks.models import KEY_STAGES
+
+_LISTS = {
+    "key_stages": KEY_STAGES,
+    "needs": NEEDS,
+    "tiers": TIERS,
+    "modes": MODES,
+    "subjects": SUBJECTS,
+    "qualifications": QUALIFICATIONS,
+}
+_TRAITS = " + ".join(
+    [
+        f"CASE WHEN service.registered_school THEN {trait_bit('registered')} ELSE 0 END",
+        *(
+            f"CASE WHEN '{code}' = ANY(service.{column}) THEN {trait_bit(code)} ELSE 0 END"
+            for column, codes in _LISTS.items()
+            for code in codes
+        ),
+    ]
+)
+_SESSIONS = " + ".join(
+    f"CASE WHEN '{code}' = ANY(service.sessions) THEN {1 << place} ELSE 0 END"
+    for place, code in enumerate(SESSIONS)
+)
+_SESSIONS_FREE = " + ".join(
+    f"CASE WHEN service.free_by_session[{place + 1}] > 0 THEN {1 << place} ELSE 0 END"
+    for place in range(len(SESSIONS))
+)
+
+
+def _words_of(column: str, names: dict[str, str]) -> str:
+    """SQL for the names of a list of codes, as one text."""
+    cases = ", ".join(
+        f"CASE WHEN '{code}' = ANY(service.{column}) THEN '{name.replace(chr(39), chr(39) * 2)}' END"
+        for code, name in names.items()
+    )
+    return f"concat_ws(' ', {cases})"
+
+
+_TAUGHT = f"{_words_of('subjects', SUBJECTS)} || ' ' || {_words_of('qualifications', QUALIFICATIONS)}"
+_COLUMNS = {
+    "service_id": "service.id",
+    "lot_id": "standing.lot_id",
+    "starts_on": "standing.starts_on",
+    "ends_on": "standing.ends_on",
+    "traits": _TRAITS,
+    "sessions": _SESSIONS,
+    "sessions_free": _SESSIONS_FREE,
+    "places_on": "(service.places_confirmed_at AT TIME ZONE 'Europe/London')::date",
+    "price_per_day": "coalesce(service.price_per_day, 2 * service.price_half_day, "
+    f"{HOURS_A_DAY} * service.price_hour)",
+    "places_free": "service.places_free",
+    "location": "point(service.easting, service.northing)",
+    "words": (
+        "setweight(to_tsvector('portal_english', service.title || ' ' || organisation.name), 'A')"
+        " || setweight(to_tsvector('portal_english', lot.title), 'B')"
+        f" || setweight(to_tsvector('portal_english', {_TAUGHT}), 'B')"
+        " || setweight(to_tsvector('portal_english', service.summary), 'C')"
+    ),
+}
+_FROM = """
+FROM service JOIN standing ON standing.id = service.standing_id
+JOIN lot ON lot.id = standing.lot_id
+JOIN organisation ON organisation.id = service.provider_id
+"""
+_FOUND = "standing.state = 'admitted' AND organisation.state = 'checked'"
+_FRESH = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
+_WRITE = f"""
+INSERT INTO search_row ({", ".join(_COLUMNS)}) SELECT {", ".join(_COLUMNS.values())} {_FROM}
+WHERE {_FOUND} AND {{which}}
+ON CONFLICT (service_id) DO UPDATE SET {_FRESH}
+"""
+_DELETE = f"""
+DELETE FROM search_row USING service, standing, organisation
+WHERE service.id = search_row.service_id AND standing.id = service.standing_id
+  AND organisation.id = service.provider_id AND NOT ({_FOUND}) AND {{which}}
+"""
+# In the order of the words: two writers that bring the same new words meet in the same order.
+_KEEP_WORDS = f"""
+INSERT INTO search_word (word)
+SELECT DISTINCT word {_FROM}
+CROSS JOIN LATERAL regexp_split_to_table(
+  lower(unaccent(concat_ws(' ', service.title, organisation.name, lot.title, service.summary, {_TAUGHT}))),
+  '[^a-z]+'
+) AS word
+WHERE {_FOUND} AND length(word) BETWEEN 4 AND 30 AND {{which}}
+ORDER BY word
+ON CONFLICT DO NOTHING
+"""
+
+
+def refresh_search_rows(which: str, **values: Any) -> None:
+    """Bring the search rows of some services into line, inside the caller's transaction.
+
+    `which` is a condition of SQL on `service` and `standing`, with `values` for its parameters.
+    """
+    for statement in (_WRITE, _DELETE, _KEEP_WORDS):
+        db.session.execute(text(statement.format(which=which)), values)
+
+
+def refresh_all_search_rows() -> None:
+    """Bring every search row into line: after a restore, or when what a row holds has changed."""
+    with transaction() as session:
+        session.execute(text("SET LOCAL statement_timeout = 0"))  # as long as so many rows take
+        refresh_search_rows("true")

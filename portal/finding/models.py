@@ -1,0 +1,59 @@
+"""Tables of saved searches and unmet need."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Integer, Text, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database import Base
+
+
+class SavedSearch(Base):
+    """What a person looks for on behalf of an organisation.
+
+    `criteria` are those of the search (`portal.finding.criteria`), `address` the query of its page, and
+    `looked_at` when it was last asked whether something new fits.
+    """
+
+    __tablename__ = "saved_search"
+    __table_args__ = (CheckConstraint("name <> ''", name="name"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    criteria: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    alerts: Mapped[bool]
+    saved_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    looked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class Told(Base):
+    """A service that a saved search has found before, so that no letter names it again."""
+
+    __tablename__ = "saved_search_told"
+
+    saved_search_id: Mapped[int] = mapped_column(
+        ForeignKey("saved_search.id", ondelete="CASCADE"), primary_key=True
+    )
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True, index=True)
+    told_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class UnmetNeed(Base):
+    """What was looked for in vain on one day, and how often."""
+
+    __tablename__ = "unmet_need"
+    __table_args__ = (
+        UniqueConstraint("searched_on", "looked_for"),
+        CheckConstraint("searches > 0", name="searches"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    searched_on: Mapped[date]
+    looked_for: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    searches: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)

@@ -1,0 +1,153 @@
+"""Saving and removing searches, writing of what is new for them, and keeping unmet need."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.queries import members_with_permission
+from portal.audit.services import Doer, record
+from portal.database import db, transaction
+from portal.directory.queries import search
+from portal.directory.search import SearchCriteria
+from portal.errors import NotFound, Refusal
+from portal.finding.criteria import kept, search_from, without_persons
+from portal.finding.letters import tell_of_new
+from portal.finding.models import SavedSearch, Told, UnmetNeed
+from portal.worker import HOUR, Job
+
+MOST_SAVED = 50  # searches of one person
+MOST_LOOKED_AT = 1_000  # services that fit one search
+A_ROUND = 100  # searches looked at in one round of the worker
+LONGEST_NAME, LONGEST_ADDRESS = 100, 4_000
+
+
+def save_search(*, name: str, address: str, criteria: SearchCriteria, alerts: bool, by: Actor) -> SavedSearch:
+    """Keep a search. With `alerts` letters name what fits later; what fits today is known.
+
+    Raises `NotFound` for people who may not search, and `Refusal` without a name or with too many searches.
+    """
+    if not by.may("directory:search") or by.person_id is None or by.organisation_id is None:
+        raise NotFound()
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise Refusal(f"Give the search a name of 1 to {LONGEST_NAME} characters.", field="name")
+    if len(address) > LONGEST_ADDRESS:
+        raise Refusal("This search has too many choices to be saved. Take some out.")
+    with transaction() as session:
+        held = session.scalar(
+            select(func.count()).select_from(SavedSearch).where(SavedSearch.person_id == by.person_id)
+        )
+        if (held or 0) >= MOST_SAVED:
+            raise Refusal(f"You have {MOST_SAVED} saved searches. Remove one before you save another.")
+        now = clock.now()
+        saved = SavedSearch(
+            person_id=by.person_id,
+            organisation_id=by.organisation_id,
+            name=name.strip(),
+            address=address,
+            criteria=kept(criteria),
+            alerts=alerts,
+            saved_at=now,
+            looked_at=now,
+        )
+        session.add(saved)
+        session.flush()
+        _remember(saved.id, (hit.service.id for hit in search(_all(criteria)).hits))
+        record("saved_search.save", "saved_search", saved.id, by=by, alerts=alerts)
+    return saved
+
+
+def remove_search(*, search_id: int, by: Actor) -> None:
+    """Forget a search of one's own. Raises `NotFound`."""
+    with transaction() as session:
+        saved = session.get(SavedSearch, search_id, with_for_update=True)
+        if saved is None or saved.person_id != by.person_id:
+            raise NotFound()
+        session.delete(saved)
+        record("saved_search.remove", "saved_search", search_id, by=by)
+
+
+def erase_searches_of(person_id: int) -> None:
+    """Forget what a person whose data goes has looked for."""
+    with transaction() as session:
+        session.execute(delete(SavedSearch).where(SavedSearch.person_id == person_id))
+
+
+def tell_what_is_new(*, portal_url: str, by: Doer) -> int:
+    """Look at the saved searches that were looked at longest ago; return how many letters were written.
+
+    A service is named once for each search, whatever becomes of its standing in between. Whoever may no
+    longer search for that organisation is written to no more.
+    """
+    written = 0
+    with transaction() as session:
+        due = session.scalars(
+            select(SavedSearch)
+            .where(SavedSearch.alerts)
+            .order_by(SavedSearch.looked_at, SavedSearch.id)
+            .limit(A_ROUND)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for saved in due:
+            written += _tell(saved, portal_url, by)
+    return written
+
+
+def _tell(saved: SavedSearch, portal_url: str, by: Doer) -> bool:
+    saved.looked_at = clock.now()
+    known = set(db.session.scalars(select(Told.service_id).where(Told.saved_search_id == saved.id)))
+    hits = search(_all(search_from(saved.criteria, clock.today()))).hits
+    new = [hit.service for hit in hits if hit.service.id not in known]
+    if not new:
+        return False
+    _remember(saved.id, (service.id for service in new))
+    for person in members_with_permission(saved.organisation_id, "directory:search"):
+        if person["person_id"] == saved.person_id:
+            tell_of_new(
+                search_id=saved.id,
+                name=saved.name,
+                address=saved.address,
+                found=[(service.id, f"{service.provider_name}, {service.title}") for service in new],
+                person_id=saved.person_id,
+                to_name=person["name"],
+                to_address=person["email"],
+                organisation_id=saved.organisation_id,
+                portal_url=portal_url,
+                by=by,
+            )
+            return True
+    return False
+
+
+def _all(criteria: SearchCriteria) -> SearchCriteria:
+    """The search with all that fits on one page."""
+    return criteria.but(page=1, size=MOST_LOOKED_AT)
+
+
+def _remember(search_id: int, service_ids: Iterable[int]) -> None:
+    now = clock.now()
+    rows = [{"saved_search_id": search_id, "service_id": id, "told_at": now} for id in service_ids]
+    if rows:
+        db.session.execute(insert(Told).on_conflict_do_nothing(), rows)
+
+
+def note_unmet_need(criteria: SearchCriteria) -> None:
+    """Count a search that found nothing, without anything about who searched or for whom."""
+    with transaction() as session:
+        session.execute(
+            insert(UnmetNeed)
+            .values(searched_on=criteria.today, looked_for=without_persons(criteria), searches=1)
+            .on_conflict_do_update(
+                index_elements=["searched_on", "looked_for"], set_={"searches": UnmetNeed.searches + 1}
+            )
+        )
+
+
+ALERTS = Job(
+    "tell what is new for saved searches",
+    lambda settings, by: tell_what_is_new(portal_url=settings.public_url, by=by),
+    pause=HOUR / 4,
+    delay=180,
+)

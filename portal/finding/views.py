@@ -1,0 +1,143 @@
+"""Saved searches, services side by side, the export of a search, and what was looked for in vain."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from portal import clock
+from portal.accounts.gate import actor, requires
+from portal.directory.forms import SearchForm
+from portal.directory.postcodes import miles
+from portal.directory.queries import SearchResult, search
+from portal.errors import Refusal
+from portal.finding import queries, services
+from portal.finding.forms import SaveForm
+from portal.web.pagination import SIZE, Page, offset_of, page_number
+from portal.web.spreadsheets import csv_download
+
+bp = Blueprint("finding", __name__)
+
+LOOKING_BACK = timedelta(days=365)
+_HEAD = (
+    *("Provider", "Service", "Lot", "Summary", "Key stages", "Needs", "Tiers", "How", "Subjects"),
+    *("Qualifications", "Sessions", "Free sessions", "Places free", "Places confirmed at"),
+    *("Price a day", "Price half a day", "Price an hour", "Registered school", "URN", "Postcode", "Miles"),
+    *("Fits", "Does not fit", "Term ends on", "Link"),
+)
+
+
+@bp.get("/searches")
+@requires("directory:search")
+def index() -> ResponseReturnValue:
+    """One's own saved searches."""
+    return render_template("finding/index.html", searches=queries.saved_searches_of(actor()))
+
+
+@bp.get("/searches/new")
+@requires("directory:search")
+def new() -> ResponseReturnValue:
+    """Give the search of the address a name."""
+    asked = request.query_string.decode("ascii", "ignore")
+    return _naming(SaveForm(formdata=None, address=asked))
+
+
+def _naming(form: SaveForm) -> ResponseReturnValue:
+    found = _search_form(form.address.data)
+    result = search(found.criteria(clock.today(), 1))
+    found.offer(result)
+    drawn = render_template(
+        "finding/new.html",
+        form=form,
+        chosen=[words for words, *_ in found.chosen(result)],
+        total=result.total,
+    )
+    return drawn, (422 if form.errors else 200)
+
+
+def _search_form(address: str | None) -> SearchForm:
+    """The search form as an address fills it."""
+    return SearchForm(formdata=MultiDict(parse_qsl((address or "")[: services.LONGEST_ADDRESS])))
+
+
+@bp.post("/searches/new")
+@requires("directory:search")
+def save() -> ResponseReturnValue:
+    """Keep the search."""
+    form = SaveForm()
+    if form.validate():
+        try:
+            services.save_search(
+                name=form.name.data or "",
+                address=form.address.data or "",
+                criteria=_search_form(form.address.data).criteria(clock.today(), 1),
+                alerts=bool(form.alerts.data),
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Saved.", "success")
+            return redirect(url_for(".index"), 303)
+    return _naming(form)
+
+
+@bp.post("/searches/<int:search_id>/remove")
+@requires("directory:search")
+def remove(search_id: int) -> ResponseReturnValue:
+    """Forget a saved search."""
+    services.remove_search(search_id=search_id, by=actor())
+    flash("Removed.", "success")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/compare")
+@requires("directory:search")
+def compare() -> ResponseReturnValue:
+    """Two to four services side by side."""
+    typed = request.args.getlist("service")
+    chosen = [int(each) for each in typed if each.isascii() and each.isdigit() and len(each) < 18]
+    return render_template(
+        "finding/compare.html",
+        services=queries.side_by_side(chosen),
+        left_out=max(0, len(set(chosen)) - queries.MOST_COMPARED),
+        most=queries.MOST_COMPARED,
+        as_at=clock.now(),
+    )
+
+
+@bp.get("/search.csv")
+@requires("directory:search")
+def export() -> ResponseReturnValue:
+    """All that a search finds, up to a bound, as a table."""
+    criteria = SearchForm().criteria(clock.today(), 1)
+    result = search(criteria.but(size=services.MOST_LOOKED_AT))
+    return csv_download(f"services-{clock.today().isoformat()}.csv", _HEAD, _lines(result))
+
+
+def _lines(result: SearchResult) -> Iterator[tuple[object, ...]]:
+    for hit in result.hits:
+        s = hit.service
+        yield (
+            *(s.provider_name, s.title, f"{s.lot_number}: {s.lot_title}", s.summary, s.key_stage_names),
+            *(s.need_names, s.tier_names, s.mode_names, s.taught, s.qualification_names, s.session_names),
+            *(s.free_session_names, s.places_free, s.places_confirmed_at, s.price_per_day, s.price_half_day),
+            *(s.price_hour, "yes" if s.registered_school else "no", s.urn or "", s.postcode),
+            *("" if hit.metres is None else f"{miles(hit.metres):.1f}", ". ".join(hit.fits)),
+            *(". ".join(hit.misfits), s.ends_on.isoformat()),
+            url_for("directory.show", service_id=s.id, _external=True),
+        )
+
+
+@bp.get("/unmet-need")
+@requires("unmet_need:read")
+def unmet() -> ResponseReturnValue:
+    """What was looked for in vain in a year."""
+    asked, since = page_number(request.args.get("page")), clock.today() - LOOKING_BACK
+    wanted, total = queries.unmet_need(since, size=SIZE, skip=offset_of(asked))
+    return render_template(
+        "finding/unmet.html", page=Page(wanted, asked, total), since=since, as_at=clock.now()
+    )

@@ -1,0 +1,85 @@
+"""The council's check of what providers propose to say on their pages."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.accounts.gate import actor, requires
+from portal.errors import Refusal
+from portal.provision import queries, services
+from portal.provision.forms import PublishForm, SendBackForm
+from portal.web.pagination import SIZE, Page, offset_of, page_number
+
+bp = Blueprint("service_checks", __name__)
+
+
+@bp.get("/service-checks")
+@requires("service:check")
+def index() -> ResponseReturnValue:
+    """What waits for a check, the oldest first."""
+    number = page_number(request.args.get("page"))
+    rows, total = queries.checks_waiting(actor(), size=SIZE, skip=offset_of(number))
+    return render_template("provision/checks.html", page=Page(rows, number, total), as_at=clock.now())
+
+
+@bp.get("/service-checks/<int:proposal_id>")
+@requires("service:check")
+def show(proposal_id: int) -> ResponseReturnValue:
+    """What schools read now beside what is proposed."""
+    return _page(proposal_id, PublishForm(formdata=None), SendBackForm(formdata=None))
+
+
+def _page(proposal_id: int, form: PublishForm, back: SendBackForm) -> ResponseReturnValue:
+    check = queries.check_for(actor(), proposal_id)
+    form.version.data = check.page.seen.rpartition(".")[2]
+    wrong = back if back.errors else form
+    drawn = render_template(
+        "provision/check.html", check=check, form=wrong, publish=form, back=back, as_at=clock.now()
+    )
+    return drawn, (422 if form.errors or back.errors else 200)
+
+
+@bp.post("/service-checks/<int:proposal_id>/publish")
+@requires("service:check")
+def publish(proposal_id: int) -> ResponseReturnValue:
+    """The council has verified it."""
+    queries.check_for(actor(), proposal_id)
+    form = PublishForm()
+    if form.validate():
+        try:
+            services.publish(
+                proposal_id=proposal_id,
+                version=form.seen_version(),
+                how=form.how.data or "",
+                portal_url=_portal_url(),
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Published. Schools read it with today’s date of your check.", "success")
+            return redirect(url_for(".index"), 303)
+    return _page(proposal_id, form, SendBackForm(formdata=None))
+
+
+@bp.post("/service-checks/<int:proposal_id>/send-back")
+@requires("service:check")
+def send_back(proposal_id: int) -> ResponseReturnValue:
+    """The provider has to change something first."""
+    queries.check_for(actor(), proposal_id)
+    form = SendBackForm()
+    if form.validate():
+        try:
+            services.send_back(
+                proposal_id=proposal_id, reason=form.reason.data or "", portal_url=_portal_url(), by=actor()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Sent back, with a letter that gives your reason.", "success")
+            return redirect(url_for(".index"), 303)
+    return _page(proposal_id, PublishForm(formdata=None), form)
+
+
+def _portal_url() -> str:
+    return current_app.config["PORTAL"].public_url

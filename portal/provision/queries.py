@@ -1,0 +1,231 @@
+"""Reading service pages: the provider's own with what it proposes, and what waits for the council's check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, func, select
+
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.database import db
+from portal.directory.entries import ServiceEntry, entries_where
+from portal.directory.models import Service, Site, Standing
+from portal.directory.queries import own_service, service_named, sites_of
+from portal.errors import NotFound
+from portal.provision import facts
+from portal.provision.models import Proposal
+from portal.tasks import Task, Waiting
+from portal.web.filters import plural, uk_date
+from tender.frameworks.models import Framework, Lot
+
+
+@dataclass(frozen=True)
+class PartShown:
+    """A part of a page: what schools read, what is proposed instead, and how far that is.
+
+    `status` is one of "shown" (the provider's own words), "verified", "not verified" (as the tender said it),
+    "proposed" and "missing" (something that the council needs is not there).
+    """
+
+    code: str
+    title: str
+    checked: bool
+    status: str
+    now: dict[str, Any]
+    proposed: dict[str, Any] | None
+    verified_on: date | None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the form begins with."""
+        return self.now if self.proposed is None else self.proposed
+
+
+@dataclass(frozen=True)
+class ServicePage:
+    """A service's page as its provider keeps it. `seen` stands for all that a save could overwrite."""
+
+    service: ServiceEntry
+    sites: Sequence[Site]
+    parts: dict[str, PartShown]
+    state: str
+    seen: str
+    reason: str = ""
+    sent_at: datetime | None = None
+    proposal_id: int | None = None
+
+    @property
+    def to_send(self) -> list[PartShown]:
+        """The parts that the council has not verified as they are to be."""
+        return [part for part in self.parts.values() if part.checked and part.status != "verified"]
+
+    @property
+    def can_send(self) -> bool:
+        """Whether all of these are complete, and the council does not check them already."""
+        return (
+            self.state != "waiting"
+            and bool(self.to_send)
+            and all(facts.is_complete(part.code, part.values) for part in self.to_send)
+        )
+
+
+def page_of(viewer: Actor, service_id: int) -> ServicePage:
+    """The page of a service of the viewer's own organisation. Raises `NotFound`."""
+    service = own_service(viewer, service_id)
+    proposal = db.session.scalar(
+        select(Proposal).where(Proposal.service_id == service_id, Proposal.state != "published")
+    )
+    return _page(service, proposal)
+
+
+def _page(service: ServiceEntry, proposal: Proposal | None) -> ServicePage:
+    sites = sites_of(service.id)
+    kept = proposal.facts if proposal else {}
+    parts = {}
+    for code, part in facts.PARTS.items():
+        now = facts.facts_of(service, sites, code)
+        proposed = facts.read(kept[code]) if code in kept else None
+        verified_on = service.verified_on(code)
+        said = now if proposed is None else proposed
+        if not facts.is_complete(code, said):
+            status = "missing"
+        elif not part.checked:
+            status = "shown"
+        elif proposed is not None:
+            status = "proposed"
+        else:
+            status = "verified" if verified_on else "not verified"
+        parts[code] = PartShown(code, part.title, part.checked, status, now, proposed, verified_on)
+    return ServicePage(
+        service=service,
+        sites=sites,
+        parts=parts,
+        state=proposal.state if proposal else "none",
+        seen=f"{service.version}.{proposal.version if proposal else 0}",
+        reason=proposal.reason if proposal and proposal.state == "draft" else "",
+        sent_at=proposal.sent_at if proposal else None,
+        proposal_id=proposal.id if proposal else None,
+    )
+
+
+@dataclass(frozen=True)
+class Check:
+    """A proposal as the council checks it."""
+
+    id: int
+    page: ServicePage
+    state: str
+    sent_at: datetime | None
+    decided_at: datetime | None
+    how: str
+    rows: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    """By title of the part: (what, what schools read now, what is proposed)."""
+
+
+def _waiting(viewer: Actor) -> Select[Any]:
+    return (
+        select(
+            Proposal.id,
+            Proposal.sent_at,
+            Service.title,
+            Organisation.name.label("provider_name"),
+            Lot.number.label("lot_number"),
+            Lot.title.label("lot_title"),
+            func.count().over().label("total"),
+        )
+        .join(Service, Service.id == Proposal.service_id)
+        .join(Organisation, Organisation.id == Service.provider_id)
+        .join(Standing, Standing.id == Service.standing_id)
+        .join(Lot, Lot.id == Standing.lot_id)
+        .join(Framework, Framework.id == Lot.framework_id)
+        .where(Framework.council_id == viewer.organisation_id)
+    )
+
+
+def checks_waiting(viewer: Actor, *, size: int, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
+    """One page of what waits for the viewer's council, the oldest first, and how many there are."""
+    rows = (
+        db.session.execute(
+            _waiting(viewer)
+            .where(Proposal.state == "waiting")
+            .order_by(Proposal.sent_at, Proposal.id)
+            .limit(size)
+            .offset(skip)
+        )
+        .mappings()
+        .all()
+    )
+    return rows, (rows[0]["total"] if rows else 0)
+
+
+def check_for(viewer: Actor, proposal_id: int) -> Check:
+    """A proposal that was sent to the viewer's council. Raises `NotFound`."""
+    found = db.session.execute(_waiting(viewer).where(Proposal.id == proposal_id)).one_or_none()
+    if found is None or not viewer.may("service:check"):
+        raise NotFound()
+    proposal = db.session.get_one(Proposal, proposal_id)
+    if proposal.state == "draft":
+        raise NotFound()
+    page = _page(service_named(proposal.service_id), proposal)
+    rows = {}
+    for code in facts.CHECKED:
+        part = page.parts[code]
+        if part.proposed is not None:
+            now = dict(facts.in_words(code, part.now))
+            proposed = dict(facts.in_words(code, part.proposed))
+            rows[part.title] = [
+                (what, now.get(what, "–"), proposed.get(what, "–")) for what in {**now, **proposed}
+            ]
+    return Check(
+        id=proposal_id,
+        page=page,
+        state=proposal.state,
+        sent_at=proposal.sent_at,
+        decided_at=proposal.decided_at,
+        how=proposal.how,
+        rows=rows,
+    )
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """For providers: places to confirm and pages sent back; for the council: pages to check."""
+    if viewer.may("service:check"):
+        _, total = checks_waiting(viewer, size=1)
+        words = f"{plural(total, 'service page')} {'waits' if total == 1 else 'wait'} for your check."
+        return Waiting(now=(Task(words, "Check them", "service_checks.index"),) if total else ())
+    if not viewer.may("service:edit"):
+        return Waiting()
+    services = {s.id: s for s in entries_where(Service.provider_id == viewer.organisation_id) if s.live}
+    returned = db.session.scalars(
+        select(Proposal).where(
+            Proposal.service_id.in_(services), Proposal.state == "draft", Proposal.reason != ""
+        )
+    ).all()
+    return Waiting(
+        now=(
+            *(_returned_task(services[proposal.service_id]) for proposal in returned),
+            *(_places_task(service) for service in services.values() if service.places_stale),
+        )
+    )
+
+
+def _returned_task(service: ServiceEntry) -> Task:
+    return Task(
+        sentence=f"The council sent your page {service.title} back.",
+        verb="Read why and change it",
+        endpoint="provision.show",
+        values={"service_id": service.id},
+    )
+
+
+def _places_task(service: ServiceEntry) -> Task:
+    confirmed = service.places_confirmed_at
+    return Task(
+        sentence=f"Schools cannot rely on the places shown for {service.title} (lot {service.lot_number}).",
+        verb="Confirm your free places",
+        endpoint="provision.places",
+        values={"service_id": service.id},
+        detail=f"Last confirmed on {uk_date(confirmed)}." if confirmed else "They were never confirmed.",
+    )

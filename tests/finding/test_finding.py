@@ -1,0 +1,200 @@
+"""Saved searches with letters, services side by side, the export, and unmet need."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.access import THE_PORTAL, Actor
+from portal.directory.postcodes import locate
+from portal.directory.search import SearchCriteria
+from portal.directory.services import reinstate_standing, suspend_standing
+from portal.errors import NotFound, Refusal
+from portal.finding import services
+from portal.finding.criteria import kept, search_from, without_persons
+from portal.finding.models import SavedSearch, UnmetNeed
+from portal.finding.queries import saved_searches_of, side_by_side
+from portal.finding.services import note_unmet_need, remove_search, save_search, tell_what_is_new
+from portal.mail.models import Letter
+from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
+from tests.factories.directory import a_service, free_in, offers, some_lots
+from tests.web_client import sign_in
+
+PORTAL = "https://portal.example.org"
+WHOLE = SearchCriteria(
+    clock.today(),
+    words="boxing for Sam",
+    lot_ids=(3,),
+    key_stages=("KS4",),
+    needs=("SEMH",),
+    tiers=("tier2",),
+    modes=("online",),
+    subjects=("maths", "gcse"),
+    registration=("registered",),
+    sessions=("mon_am", "mon_pm"),
+    highest_price=Decimal("90.50"),
+    places_now=True,
+    near=locate("M14 5RQ"),
+    within_miles=5,
+)
+
+
+def saved(by: Actor, criteria: SearchCriteria, *, alerts: bool = True) -> SavedSearch:
+    """A search saved by somebody."""
+    return save_search(name="Engines", address="words=engines", criteria=criteria, alerts=alerts, by=by)
+
+
+def told(session: Session) -> list[str]:
+    """The titles of the letters about saved searches."""
+    rows = select(Letter.title).where(Letter.subject_type == "saved_search").order_by(Letter.id)
+    return list(session.scalars(rows))
+
+
+def tell() -> int:
+    """Let the worker look once."""
+    return tell_what_is_new(portal_url=PORTAL, by=THE_PORTAL)
+
+
+def test_a_search_is_kept_whole() -> None:
+    assert search_from(kept(WHOLE), WHOLE.today) == WHOLE
+
+
+def test_a_code_that_is_no_more_is_left_out_of_a_kept_search() -> None:
+    assert search_from({"needs": ["SEMH", "GONE"]}, clock.today()).needs == ("SEMH",)
+
+
+def test_a_new_service_that_fits_is_told_once(session: Session) -> None:
+    lot, school = some_lots(1)[0], a_school_person()
+    a_service(lot)
+    saved(school, SearchCriteria(clock.today(), words="engines"))
+    assert tell() == 0  # what fitted when it was saved is known
+    a_service(lot), a_service(lot, summary="Music alone.", title="Music")
+    assert tell() == 1 and tell() == 0
+    assert told(session) == ["1 new service for “Engines”"]
+
+
+def test_a_service_that_comes_back_is_not_told_again(session: Session) -> None:
+    school = a_school_person()
+    saved(school, SearchCriteria(clock.today()))
+    service = a_service()
+    tell()
+    suspend_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
+    tell()
+    reinstate_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
+    assert tell() == 0 and len(told(session)) == 1
+
+
+def test_a_search_without_letters_brings_none(session: Session) -> None:
+    saved(a_school_person(), SearchCriteria(clock.today()), alerts=False)
+    a_service()
+    assert tell() == 0
+
+
+def test_a_person_has_so_many_searches_and_only_their_own(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_SAVED", 1)
+    school = a_school_person()
+    first = saved(school, WHOLE)
+    with pytest.raises(Refusal):
+        saved(school, WHOLE)
+    other = a_school_person()
+    assert saved_searches_of(other) == []
+    with pytest.raises(NotFound):
+        remove_search(search_id=first.id, by=other)
+    remove_search(search_id=first.id, by=school)
+    assert session.scalar(select(func.count()).select_from(SavedSearch)) == 0
+
+
+def test_who_may_not_search_saves_nothing(session: Session) -> None:
+    with pytest.raises(NotFound):
+        saved(a_provider_person(), WHOLE)
+
+
+def test_unmet_need_holds_choices_and_an_area_and_nothing_of_a_person(session: Session) -> None:
+    said = without_persons(WHOLE)
+    assert "Sam" not in str(said) and "words" not in said and "near" not in said
+    assert (said["area"], said["with_words"], said["needs"]) == ("M14", True, ["SEMH"])
+
+
+def test_the_same_search_in_vain_is_counted_by_day(session: Session) -> None:
+    note_unmet_need(WHOLE)
+    note_unmet_need(WHOLE)
+    note_unmet_need(WHOLE.but(today=WHOLE.today + timedelta(days=1)))
+    rows = session.execute(select(UnmetNeed.searches).order_by(UnmetNeed.searched_on)).scalars().all()
+    assert rows == [2, 1]
+
+
+def test_what_is_no_longer_approved_is_not_compared(session: Session) -> None:
+    lot = some_lots(1)[0]
+    one, two, gone = a_service(lot), a_service(lot), a_service(lot)
+    suspend_standing(standing_id=gone.standing_id, reason="x", by=THE_PORTAL)
+    assert [s.id for s in side_by_side([two.id, gone.id, one.id, two.id])] == [two.id, one.id]
+
+
+@pytest.fixture
+def school(client: FlaskClient) -> FlaskClient:
+    """A school's commissioner, signed in."""
+    return sign_in(client, a_school_person().email)
+
+
+def words_of(client: FlaskClient, address: str, status: int = 200) -> str:
+    """The words of a page."""
+    answer = client.get(address)
+    assert answer.status_code == status, answer.status_code
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+def test_a_search_is_saved_from_its_page_and_removed(school: FlaskClient) -> None:
+    a_service()
+    page = words_of(school, "/searches/new?words=engines&needs=SEMH")
+    assert "“engines”" in page and "1 service fits today" in page
+    answer = school.post(
+        "/searches/new", data={"address": "words=engines&needs=SEMH", "name": "", "alerts": "y"}
+    )
+    assert answer.status_code == 422 and "“engines”" in answer.get_data(as_text=True)
+    school.post("/searches/new", data={"address": "words=engines&needs=SEMH", "name": "For year 9"})
+    page = school.get("/searches").get_data(as_text=True)
+    assert 'href="/search?words=engines&amp;needs=SEMH"' in page and "Without letters" in page
+    number = re.search(r"/searches/(\d+)/remove", page)
+    assert number and school.post(f"/searches/{number[1]}/remove").status_code == 303
+    assert "will be listed here" in words_of(school, "/searches")
+
+
+def test_up_to_four_services_stand_side_by_side(school: FlaskClient) -> None:
+    lot = some_lots(1)[0]
+    chosen = [a_service(lot, title=f"Service {n}") for n in range(5)]
+    offers(chosen[0], tiers=["tier2"], sessions=["mon_am"])
+    query = "&".join(f"service={s.id}" for s in chosen)
+    page = words_of(school, f"/compare?{query}")
+    assert "Service 3" in page and "Service 4" not in page and "Tier 2" in page
+    assert "Choose two to four services" in words_of(school, f"/compare?service={chosen[0].id}&service=x")
+
+
+def test_an_export_holds_what_was_found_and_no_formula(school: FlaskClient) -> None:
+    service = a_service(title="=HYPERLINK(1)", summary="Engines.")
+    free_in(service, "mon_am")
+    a_service(summary="Music.", title="Music")
+    answer = school.get("/search.csv?words=engines&postcode=M1")
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+    assert [row["Service"] for row in rows] == ["'=HYPERLINK(1)"]
+    assert rows[0]["Free sessions"] == "Monday morning" and rows[0]["Miles"] == "2.2"
+
+
+def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) -> None:
+    school = a_school_person()
+    sign_in(client, school.email)
+    words_of(client, "/search?needs=PMLD&postcode=M14&within=3&words=Sam")
+    words_of(client, "/unmet-need", 403)
+    client.post("/sign-out")
+    sign_in(client, a_person(a_council(), "quality_officer").email)
+    page = words_of(client, "/unmet-need")
+    assert "Profound and multiple learning difficulty; Within 3 miles of M14; Words" in page
+    assert "Sam" not in page
