@@ -32,13 +32,16 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
+from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.database import db, let_go
+from portal.directory.lifecycle import STANDING
 from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
 from portal.evidence.reminders import REMINDERS
 from portal.home.navigation import init_navigation
 from portal.sign_in.authenticator import configure_second_factors
 from portal.sign_in.entering import init_sign_in
+from portal.standings.reminders import CLOSINGS, when_one_lapses
 from portal.storage.bucket import configure as configure_documents
 from portal.storage.scanning import configure as configure_scanning
 from portal.storage.scanning import when_infected
@@ -137,6 +140,9 @@ BLUEPRINTS = (
     "evaluation.records.views",
     "portal.directory.views",
     "portal.directory.provider_views",
+    "portal.standings.views",
+    "portal.standings.evidence_views",
+    "portal.standings.own_views",
     "portal.commissioning.views",
     "portal.auditing.views",
     "portal.personal_data.views",
@@ -253,6 +259,9 @@ def subscribe() -> None:
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
+    for step in ("suspend_new", "suspend", "reinstate", "reinstate_on_conditions", "remove"):
+        STANDING.subscribe(step, when_standing_moves)
+    when_one_lapses(when_standing_lapses)
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)
@@ -260,5 +269,6 @@ def subscribe() -> None:
     also(RELEASES)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
+    also(CLOSINGS)
     also(BUILDING)
     also(SWEEPING)

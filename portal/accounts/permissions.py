@@ -26,6 +26,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "profile:edit",
                 "exclusion:declare",
                 "service:edit",
+                "standing:follow",
+                "standing:answer",
                 "referral:answer",
                 "document:read",
                 "organisation:manage",
@@ -36,6 +38,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "application:edit",
                 "application:certify",
                 "application:submit",
+                "standing:follow",
+                "standing:answer",
                 "evidence:edit",
                 "profile:edit",
                 "exclusion:declare",
@@ -48,6 +52,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "evidence:edit",
                 "profile:edit",
                 "service:edit",
+                "standing:follow",
                 "referral:answer",
                 "document:read",
             }
@@ -87,6 +92,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "report:read",
                 "summary:write",
                 "evidence:read",
+                "standing:read",
+                "standing:change",
                 "share_code:verify",
                 "document:read",
                 "directory:search",
@@ -99,6 +106,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
             {
                 "round:witness",
                 "outcome:approve",
+                "standing:read",
+                "standing:decide",
                 "report:read",
                 "evaluation:read",
                 "record:read",
@@ -106,7 +115,14 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
             }
         ),
         "quality_officer": frozenset(
-            {"directory:search", "organisation:read", "evidence:read", "condition:meet"}
+            {
+                "directory:search",
+                "organisation:read",
+                "evidence:read",
+                "condition:meet",
+                "standing:read",
+                "standing:change",
+            }
         ),
         "auditor": frozenset(
             {
@@ -118,6 +134,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "directory:search",
                 "organisation:read",
                 "people:read",
+                "standing:read",
             }
         ),
     },
@@ -158,8 +175,8 @@ ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "procurement_lead": "Runs rounds: publishes, opens the box, names the panel, recommends, releases.",
         "evaluator": "Marks the tenders that are assigned to them, and sees nobody else's marks.",
         "moderator": "Leads the panel to agreed marks.",
-        "approver": "Approves or returns what the procurement lead recommends.",
-        "quality_officer": "Reads the register, and notes which conditions of admissions are met.",
+        "approver": "Approves or returns what others recommend: outcomes, and removals from the register.",
+        "quality_officer": "Checks what providers must show; suspends, reinstates, proposes removals.",
         "auditor": "Reads everything and its trail, and changes nothing.",
     },
 }

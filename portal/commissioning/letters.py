@@ -57,3 +57,77 @@ def referral_withdrawn(*, reference: str, school: str, year_group: int, address:
         f"{school} has withdrawn its referral of a child in year {year_group}. You need not answer it.",
         f"It is kept here:\n{address}",
     )
+
+
+_STANDINGS = {
+    "suspended_new": (
+        "takes no new children",
+        "The council has suspended new referrals to {provider} for {service}. Children who are there already "
+        "stay; no new child can be placed.",
+    ),
+    "suspended": (
+        "is suspended",
+        "The council has suspended {provider} for {service}. A child of yours must not go there until the "
+        "suspension is lifted: agree today with the family where the child is taught instead.",
+    ),
+    "removed": (
+        "is no longer approved",
+        "The council has removed {provider} from the lot under which it offers {service}. A child of yours "
+        "must "
+        "not go there under this framework: agree today with the family where the child is taught instead.",
+    ),
+    "admitted": (
+        "is approved again",
+        "The suspension of {provider} for {service} has ended. Before a child returns, satisfy yourself that "
+        "what led to it has been put right.",
+    ),
+    "conditional": (
+        "is no longer suspended",
+        "The suspension of {provider} for {service} has ended, but a condition of its admission is open. No "
+        "new "
+        "child can be placed until it is met.",
+    ),
+}
+
+
+def provider_changed(
+    *, provider: str, service: str, state: str, said: str, placed: list[str], asked: list[str]
+) -> Words:
+    """To a school: what its provider's standing is from now on."""
+    title, effect = _STANDINGS[state]
+    return _letter(
+        f"{provider} {title}",
+        effect.format(provider=provider, service=service),
+        *([f"The council says: {said}"] if said else []),
+        *_referrals(placed, asked, open_again=state == "admitted"),
+        "Questions about the child’s safety go to your designated safeguarding lead first.",
+    )
+
+
+def provider_closed(
+    *, provider: str, service: str, open_until: date, term_over: bool, placed: list[str], asked: list[str]
+) -> Words:
+    """To a school: its provider takes no new children, because evidence or its term has run out."""
+    why = (
+        "its term on the framework has ended"
+        if term_over
+        else "a document that the council asks for has run out"
+    )
+    return _letter(
+        f"{provider} takes no new children",
+        f"Since the end of {uk_date(open_until, weekday=True)} {provider} takes no new children for "
+        f"{service}: {why}. Children who are there already stay.",
+        *_referrals(placed, asked, open_again=False),
+        "Ask the provider when it will be in order, and check for yourself what matters for the child’s "
+        "safety.",
+    )
+
+
+def _referrals(placed: list[str], asked: list[str], *, open_again: bool) -> list[str]:
+    lines = []
+    if placed:
+        lines.append(f"Children of yours for whom it said yes: {', '.join(placed)}.")
+    if asked:
+        until = "" if open_again else " It cannot say yes before its standing lets it."
+        lines.append(f"Referrals that wait for its answer: {', '.join(asked)}.{until}")
+    return lines

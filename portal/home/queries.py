@@ -16,6 +16,7 @@ from portal.commissioning import queries as commissioning
 from portal.directory import queries as directory
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
+from portal.standings import waiting_queries as standings
 from portal.tasks import Task, Waiting
 from tender.applications import home_queries as applications
 from tender.applications import infections
@@ -41,6 +42,7 @@ NOUNS = (
     outcomes,
     challenges,
     commissioning,
+    standings,
     directory,
 )
 _NO_DATE = datetime.max.replace(tzinfo=UTC)

@@ -46,6 +46,8 @@ from portal.organisations.models import Invitation, JoinRequest
 from portal.personal_data.lifecycle import LEGAL_HOLD
 from portal.personal_data.models import LegalHold
 from portal.personal_data.services import place_hold
+from portal.standings.lifecycle import CHANGE
+from portal.standings.models import StandingChange
 from tender.applications.lifecycle import APPLICATION
 from tender.applications.models import Application
 from tender.certificates.lifecycle import CERTIFICATE
@@ -210,6 +212,25 @@ def a_standing(session: Session) -> tuple[Standing, Actor]:
     session.add(row)
     session.flush()
     return row, provider
+
+
+def a_standing_change(session: Session) -> tuple[StandingChange, Actor]:
+    standing, _ = a_standing(session)
+    council = a_council()
+    officer, approver = a_person(council, "quality_officer"), a_person(council, "approver")
+    row = StandingChange(
+        standing_id=standing.id,
+        step="remove",
+        state="proposed",
+        cause="quality",
+        reason="Two visits in a row.",
+        proposed_at=clock.now(),
+        proposed_by_id=officer.person_id,
+        representations_by=clock.today(),
+    )
+    session.add(row)
+    session.flush()
+    return row, approver
 
 
 def a_referral(session: Session) -> tuple[Referral, Actor]:
@@ -430,6 +451,7 @@ SUBJECTS = (
             "readmit": {"on_conditions": False},
         },
     ),
+    Subject(CHANGE, a_standing_change),
     Subject(
         REFERRAL,
         a_referral,

@@ -19,10 +19,10 @@ from portal.directory.models import KEY_STAGES, NEEDS, Service
 from portal.directory.postcodes import distance_metres, locate
 from portal.directory.queries import SearchCriteria, SearchResult, search
 from portal.directory.search import search_statement
-from portal.directory.services import ServiceChanges, remove_standing, suspend_standing, update_service
+from portal.directory.services import ServiceChanges, update_service
 from tests.counting import counted
 from tests.factories.accounts import a_person, an_organisation
-from tests.factories.directory import a_service, services_in, some_lots
+from tests.factories.directory import a_service, remove_standing, services_in, some_lots, suspend_standing
 
 TODAY = clock.today()
 POSTCODES = ("M14 5RQ", "M1 1AE", "SK1 3XE", "LA9 4DQ", "BT1 1AA")

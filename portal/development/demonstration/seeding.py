@@ -30,6 +30,7 @@ from portal.development.demonstration.rounds import (
     open_round,
     released_round,
 )
+from portal.development.demonstration.standings import keep_standings
 from portal.development.demonstration.terms import always_open
 from portal.development.demonstration.vaults import keep
 from portal.directory.models import SearchRow, Service
@@ -98,6 +99,7 @@ def seed(
             report("  a second framework is always open")
             always_open(company, rng)
             refer(company, app.config["PORTAL"].public_url)
+            keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
             report("  writing it all down")
     return True

@@ -265,6 +265,10 @@ OF_THINGS: Mapping[str, Rule] = {
     "clarification": owner,
     "service": owner,
     "referral": owner,
+    "standing": owner,
+    "change of a standing": owner,
+    "document that a lot asks for": owner,
+    "lot of a register": owner,
     "evidence": owner,
     "version of evidence": owner,
     "connected person": owner,
@@ -497,6 +501,7 @@ ONLY_WHILE: Mapping[str, frozenset[str]] = {
     "conditions.meet": frozenset({"open"}),
     "records.again": frozenset({"failed"}),
     "inquiries.show": frozenset({"answered"}),
+    "standings.decide": frozenset({"proposed"}),
     **dict.fromkeys(("clarifications.answer", "clarifications.withdraw"), frozenset({"waiting"})),
     **dict.fromkeys(
         ("commissioning.accept", "commissioning.decline", "commissioning.withdraw"), frozenset({"sent"})

@@ -115,6 +115,9 @@ KNOWN = """
     WHERE provider_id = organisation.id ORDER BY application.id LIMIT 1
   ) AS to_council
 """
+STANDINGS = """
+  standing JOIN lot ON lot.id = standing.lot_id JOIN framework ON framework.id = lot.framework_id
+"""
 COUNCIL_OF_KNOWN = {"council": "to_council.council_id"}
 PRICES = f"""
   {APPLICATIONS} {LOTS} JOIN question ON question.round_id = round.id AND question.judged_as = 'priced'
@@ -520,6 +523,42 @@ THINGS: tuple[Thing, ...] = (
         state="standing.state",
         owners={"provider": "service.provider_id"},
         service_id="service.id",
+    ),
+    _thing(
+        "standing",
+        STANDINGS,
+        ("admitted", "suspended"),
+        state="standing.state",
+        owners=COUNCIL,
+        standing_id="standing.id",
+    ),
+    _thing(
+        "change of a standing",
+        f"{STANDINGS} JOIN standing_change ON standing_change.standing_id = standing.id",
+        ("made", "proposed"),
+        state="standing_change.state",
+        owners={"provider": "standing.provider_id", **COUNCIL},
+        change_id="standing_change.id",
+    ),
+    _thing(
+        "document that a lot asks for",
+        f"{STANDINGS} JOIN lot_evidence ON lot_evidence.lot_id = standing.lot_id "
+        "JOIN evidence ON evidence.provider_id = standing.provider_id AND evidence.type = document_type "
+        "JOIN evidence_version ON evidence_version.evidence_id = evidence.id "
+        "AND NOT EXISTS (SELECT FROM evidence_version AS later "
+        "WHERE later.evidence_id = evidence.id AND later.version > evidence_version.version)",
+        ("",),
+        state="''",
+        owners=COUNCIL,
+        document_id="evidence_version.document_id",
+    ),
+    _thing(
+        "lot of a register",
+        "lot JOIN framework ON framework.id = lot.framework_id",
+        ("",),
+        state="''",
+        owners=COUNCIL,
+        lot_id="lot.id",
     ),
     _thing(
         "referral",

@@ -1,0 +1,62 @@
+"""What a standing is worth today, in one word: from its state, its term and its evidence, never stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, case
+
+from portal.directory.models import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status in words, the colour of its tag, and what it means for new children and for those there."""
+
+    words: str
+    colour: str
+    meaning: str
+
+
+STATUSES: Mapping[str, Status] = {
+    "admitted": Status("Admitted", "green", "Schools find the provider and can refer children."),
+    "evidence_expired": Status(
+        "Evidence expired",
+        "orange",
+        "Schools do not find the provider, and no new child can be placed, until the council has checked a "
+        "document that is in force. Children who are there already stay.",
+    ),
+    "suspended_new": Status(
+        "Suspended for new referrals",
+        "orange",
+        "Schools do not find the provider, and no new child can be placed. Children who are there already "
+        "stay.",
+    ),
+    "suspended": Status(
+        "Suspended",
+        "red",
+        "Schools do not find the provider, and no child may be placed or taught there until this is lifted.",
+    ),
+    "conditional": Status(
+        "Conditions open",
+        "yellow",
+        "Schools do not find the provider before every condition of its admission is met.",
+    ),
+    "not_started": Status("Not started", "grey", "The term of this admission has not begun."),
+    "expired": Status("Term ended", "grey", "The term of the framework is over. No new child can be placed."),
+    "removed": Status(
+        "Removed", "grey", "The provider was taken off this lot. Only a later round brings it back."
+    ),
+}
+
+
+def status_on(day: date) -> ColumnElement[str]:
+    """The status on `day` (a key of `STATUSES`), in a statement over `Standing`."""
+    return case(
+        (Standing.state == "removed", "removed"),
+        (Standing.ends_on < day, "expired"),
+        (Standing.state != "admitted", Standing.state),
+        (Standing.starts_on > day, "not_started"),
+        (Standing.evidence_until < day, "evidence_expired"),
+        else_="admitted",
+    )

@@ -1,0 +1,165 @@
+"""What waits at the home page about standings: for the council's officers, its approvers, and a provider."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.database import db
+from portal.directory.models import Standing
+from portal.standings.evidence_queries import to_check
+from portal.standings.models import StandingChange
+from portal.standings.queries import StandingLine, lines, of_council
+from portal.standings.statuses import status_on
+from portal.tasks import GoingOn, Task, Waiting
+from portal.web.filters import plural, uk_date
+from tender.frameworks.models import Framework, Lot
+
+REVIEW_SOON = timedelta(days=7)
+_MOST_LISTED = 10
+_Later = aliased(StandingChange)
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """Reviews and documents for officers, proposals for approvers, answers and closings for providers."""
+    if viewer.organisation_kind == "provider" and viewer.may("standing:follow"):
+        return _for_provider(viewer)
+    if viewer.may("standing:change"):
+        return _for_officer(viewer)
+    if viewer.may("standing:decide"):
+        return Waiting(now=tuple(_proposals(viewer)))
+    return Waiting()
+
+
+def _for_officer(viewer: Actor) -> Waiting:
+    tasks = _reviews(viewer)
+    waiting, total = to_check(viewer)
+    if total:
+        tasks.append(
+            Task(
+                f"{plural(total, 'document')} of providers to check",
+                "Check them",
+                "evidence_checks.index",
+                detail=f"The first has waited since {uk_date(waiting[0].added_at)}.",
+            )
+        )
+    return Waiting(now=tuple(tasks))
+
+
+def _reviews(viewer: Actor) -> list[Task]:
+    """Suspensions whose day of review is near or past: the newest change that is made says the day."""
+    newest = (
+        select(func.max(_Later.id))
+        .where(_Later.standing_id == Standing.id, _Later.state == "made")
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Standing.id, Organisation.name, Lot.number, StandingChange.review_on)
+        .select_from(Standing)
+        .join(StandingChange, StandingChange.id == newest)
+        .join(Organisation, Organisation.id == Standing.provider_id)
+        .join(Lot, Lot.id == Standing.lot_id)
+        .join(Framework, Framework.id == Lot.framework_id)
+        .where(of_council(viewer), Standing.state.in_(("suspended_new", "suspended")))
+        .where(StandingChange.review_on <= clock.today() + REVIEW_SOON)
+        .order_by(StandingChange.review_on, Standing.id)
+        .limit(_MOST_LISTED)
+    )
+    return [
+        Task(
+            f"The suspension of {name} on lot {number} is to be reviewed.",
+            "Review it",
+            "standings.show",
+            {"standing_id": standing_id},
+            due_at=_end_of(review_on),
+        )
+        for standing_id, name, number, review_on in rows
+    ]
+
+
+def _proposals(viewer: Actor) -> list[Task]:
+    rows = db.session.execute(
+        select(
+            StandingChange.id,
+            Organisation.name,
+            Lot.number,
+            StandingChange.representations_by,
+            StandingChange.represented_at,
+        )
+        .select_from(StandingChange)
+        .join(Standing, Standing.id == StandingChange.standing_id)
+        .join(Organisation, Organisation.id == Standing.provider_id)
+        .join(Lot, Lot.id == Standing.lot_id)
+        .join(Framework, Framework.id == Lot.framework_id)
+        .where(of_council(viewer), StandingChange.state == "proposed")
+        .where(StandingChange.proposed_by_id != viewer.person_id)
+        .order_by(StandingChange.representations_by, StandingChange.id)
+        .limit(_MOST_LISTED)
+    )
+    return [
+        Task(
+            f"It is proposed to remove {name} from lot {number}.",
+            "Read and decide",
+            "standings.change",
+            {"change_id": change_id},
+            detail="The provider has answered."
+            if answered_at
+            else f"The provider can answer until {uk_date(until)}.",
+        )
+        for change_id, name, number, until, answered_at in rows
+    ]
+
+
+def _for_provider(viewer: Actor) -> Waiting:
+    today = clock.today()
+    asked = db.session.execute(
+        select(StandingChange.id, StandingChange.state, StandingChange.representations_by, Lot.number)
+        .select_from(StandingChange)
+        .join(Standing, Standing.id == StandingChange.standing_id)
+        .join(Lot, Lot.id == Standing.lot_id)
+        .where(Standing.provider_id == viewer.organisation_id)
+        .where(StandingChange.representations_by >= today, StandingChange.represented_at.is_(None))
+        .where(StandingChange.state.in_(("proposed", "made")))
+        .order_by(StandingChange.representations_by, StandingChange.id)
+        .limit(_MOST_LISTED)
+    )
+    tasks = [
+        Task(
+            ("The council proposes to remove you from" if state == "proposed" else "Your standing changed on")
+            + f" lot {number}. You can answer.",
+            "Read why, and answer" if viewer.may("standing:answer") else "Read why",
+            "own_standing.change",
+            {"change_id": change_id},
+            due_at=_end_of(until),
+        )
+        for change_id, state, until, number in asked
+    ]
+    closed = [
+        StandingLine(*row)
+        for row in db.session.execute(
+            lines()
+            .where(Standing.provider_id == viewer.organisation_id)
+            .where(status_on(today).in_(("evidence_expired", "suspended_new", "suspended")))
+            .order_by(Framework.title, Lot.position)
+            .limit(_MOST_LISTED)
+        )
+    ]
+    for each in closed:
+        if each.status == "evidence_expired":
+            sentence = f"You take no new children on lot {each.lot_number}: evidence has run out."
+            tasks.append(Task(sentence, "See what is missing", "own_standing.show", detail=each.closes + "."))
+    return Waiting(
+        now=tuple(tasks),
+        going_on=tuple(
+            GoingOn(f"Your standing on {each.lot_name}", each.described.words.lower(), "own_standing.show")
+            for each in closed
+            if each.status != "evidence_expired"
+        ),
+    )
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59), clock.LONDON)
