@@ -144,6 +144,7 @@ BLUEPRINTS = (
     "portal.standings.evidence_views",
     "portal.standings.own_views",
     "portal.commissioning.views",
+    "portal.commissioning.check_views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",

@@ -10,9 +10,9 @@ from itertools import combinations
 
 _SCHOOL = {
     "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
-    "commissioner": frozenset({"directory:search", "referral:send", "referral:read"}),
-    "placement_coordinator": frozenset({"directory:search", "referral:read"}),
-    "safeguarding_lead": frozenset({"directory:search", "referral:read"}),
+    "commissioner": frozenset({"directory:search", "referral:send", "referral:read", "check:sign"}),
+    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign"}),
+    "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign"}),
 }
 
 ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -159,8 +159,8 @@ ROLE_NAMES: Mapping[str, str] = {
 _SCHOOL_MEANINGS = {
     "administrator": "Invites colleagues, gives them their roles and lets them go.",
     "commissioner": "Finds providers, refers children to them and withdraws referrals.",
-    "placement_coordinator": "Finds providers and follows referrals and their answers, but sends none.",
-    "safeguarding_lead": "Reads every referral and every provider's entry, and changes nothing.",
+    "placement_coordinator": "Finds providers, follows referrals, signs your own checks. Sends no referral.",
+    "safeguarding_lead": "Reads every referral and every provider's entry, and signs your own checks.",
 }
 ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
     "provider": {

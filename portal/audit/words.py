@@ -219,6 +219,7 @@ WORDS = {
     "sign_in.reset_password": "Password reset",
     "sign_in.sign_out": "Signed out",
     "sign_in.succeed": "Signed in",
+    "school_check.sign": "Own check of a provider signed",
     "standing.admit": "Admitted",
     "standing.answer": "Provider answered",
     "standing.keep": "Suspension reviewed: it goes on",

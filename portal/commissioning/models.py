@@ -1,4 +1,4 @@
-"""Table of referrals."""
+"""Tables of referrals, and of what schools have checked of providers themselves."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.commissioning.lifecycle import REFERRAL
+from portal.commissioning.own_checks import OWN_CHECKS
 from portal.database import Base
 
 
@@ -57,3 +58,30 @@ class Referral(Base):
     start_on: Mapped[date | None]
     decline_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     answer_note: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+
+
+class SchoolCheck(Base):
+    """Something that a school has checked of a provider itself, signed by a person of the school.
+
+    Never changed: what is checked again is another row. Of each kind the newest counts, for every child of the
+    school.
+    """
+
+    __tablename__ = "school_check"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({', '.join(repr(kind) for kind in OWN_CHECKS)})", name="kind"),
+        CheckConstraint("done_by <> ''", name="done_by"),
+        CheckConstraint("note <> ''", name="note"),
+        Index("ix_school_check_school_id_provider_id", "school_id", "provider_id"),
+        Index("ix_school_check_provider_id", "provider_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    done_on: Mapped[date]
+    done_by: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    signed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    signed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -12,6 +12,7 @@ from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
+from portal.commissioning import check_queries as own_checks
 from portal.commissioning import queries as commissioning
 from portal.directory import queries as directory
 from portal.evidence import queries as evidence
@@ -42,6 +43,7 @@ NOUNS = (
     outcomes,
     challenges,
     commissioning,
+    own_checks,
     standings,
     directory,
 )

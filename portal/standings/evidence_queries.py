@@ -7,10 +7,11 @@ stand on it: it could not check them otherwise.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select
+from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal import clock
@@ -29,19 +30,30 @@ from portal.storage.models import Document
 from tender.frameworks.models import Framework, Lot
 
 PAGE_SIZE = 20
+_COVERS = ("public_liability", "employers_liability", "professional_indemnity")
+_LEAST_COVER = (
+    select(func.max(case(*((Evidence.type == kind, getattr(Lot, kind)) for kind in _COVERS))))
+    .select_from(Standing)
+    .join(Lot, Lot.id == Standing.lot_id)
+    .where(Standing.provider_id == Evidence.provider_id, Standing.state != "removed")
+    .correlate(Evidence)
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A kind of document that a lot asks for, and how a provider stands with it.
 
-    `until` is the last day on which it is met: a document's, or the day before it is asked for; None for what
+    `document_until` is the last day of the document that was checked, and `until` the last on which what is
+    asked for is met: that day, or the one before it is asked for where that is later; None for what
     does not run out. `waits` says that a newer document waits for the council's check.
     """
 
     document_type: str
     applies_from: date
     checked: bool
+    document_until: date | None
     until: date | None
     waits: bool
 
@@ -51,6 +63,11 @@ class Asked:
         return type_name(self.document_type)
 
     @property
+    def meets_when_asked(self) -> bool:
+        """Whether the document that was checked is still in force on the day from which it is asked for."""
+        return self.checked and (self.document_until is None or self.document_until >= self.applies_from)
+
+    @property
     def days_left(self) -> int | None:
         """Days until the last on which it is met, negative once that has passed."""
         return (self.until - clock.today()).days if self.until else None
@@ -58,7 +75,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ToCheck:
-    """A document of a provider that a lot asks for, with its facts as they are now."""
+    """A document of a provider that a lot asks for, with its facts as they are now.
+
+    `least_cover` is the most that the lots of the provider ask for, in pounds; None where they name none.
+    """
 
     document_id: UUID
     filename: str
@@ -68,6 +88,7 @@ class ToCheck:
     provider_id: int
     provider_name: str
     added_at: datetime
+    least_cover: Decimal | None
     facts: Facts
 
     @property
@@ -141,7 +162,9 @@ def asked_of(standings: Sequence[StandingLine]) -> dict[int, list[Asked]]:
     for standing_id, kind, applies_from, seen, for_ever, until in asked:
         before = applies_from - timedelta(days=1)
         last = None if seen and for_ever else max(before, until) if until else before
-        found[standing_id].append(Asked(kind, applies_from, bool(seen), last, (standing_id, kind) in waiting))
+        found[standing_id].append(
+            Asked(kind, applies_from, bool(seen), until, last, (standing_id, kind) in waiting)
+        )
     return found
 
 
@@ -272,6 +295,7 @@ def _documents() -> Select[Any]:
             Evidence.provider_id,
             Organisation.name,
             EvidenceVersion.added_at,
+            _LEAST_COVER,
             EvidenceVersion.issuer,
             EvidenceVersion.number,
             EvidenceVersion.cover,
@@ -286,4 +310,4 @@ def _documents() -> Select[Any]:
 
 
 def _document(row: Any) -> ToCheck:
-    return ToCheck(*row[:8], facts=Facts(*row[8:13]))
+    return ToCheck(*row[:9], facts=Facts(*row[9:14]))

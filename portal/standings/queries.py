@@ -65,6 +65,11 @@ class StandingLine:
         return STATUSES[self.status]
 
     @property
+    def over(self) -> bool:
+        """Whether nothing but a later round brings it back."""
+        return self.status in ("removed", "expired")
+
+    @property
     def closes(self) -> str:
         """When it closes to new children by itself, or has, and why; empty while that is far off."""
         if self.status not in ("admitted", "evidence_expired"):
@@ -74,7 +79,7 @@ class StandingLine:
             return ""
         what = "the term ends" if self.open_until == self.ends_on else "its evidence runs out"
         if days < 0:
-            return f"Closed to new children since {uk_date(self.open_until)}, the last day of its evidence"
+            return f"Closed to new children after {uk_date(self.open_until)}, the last day of its evidence"
         return f"Open to new children until {uk_date(self.open_until)}: {what}"
 
     @property
