@@ -33,6 +33,7 @@ from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
+from portal.commissioning.reminders import ANSWERS
 from portal.database import db, let_go
 from portal.directory.lifecycle import STANDING
 from portal.directory.queries import lots_held_by
@@ -271,5 +272,6 @@ def subscribe() -> None:
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
     also(CLOSINGS)
+    also(ANSWERS)
     also(BUILDING)
     also(SWEEPING)

@@ -160,6 +160,7 @@ WORDS = {
     "referral.decline": "Referral declined",
     "referral.erase": "Referral erased",
     "referral.read": "Referral read",
+    "referral.remind": "Reminder of a referral written",
     "referral.send": "Referral sent",
     "referral.withdraw": "Referral withdrawn",
     "retention.erase": "Erased at the end of its period",

@@ -1,9 +1,9 @@
 """The letters about referrals. They go by e-mail, so the year group is all that they say of the child."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from portal.web.filters import uk_date
+from portal.web.filters import uk_date, uk_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,58 @@ def _letter(title: str, *paragraphs: str) -> Words:
     return Words(title, "\n\n".join(paragraphs) + "\n")
 
 
-def referral_sent(*, reference: str, school: str, service: str, year_group: int, address: str) -> Words:
-    """To the provider: somebody asks."""
+def referral_sent(
+    *,
+    reference: str,
+    school: str,
+    service: str,
+    year_group: int,
+    urgent: bool,
+    answer_by: datetime,
+    address: str,
+) -> Words:
+    """To the provider: somebody asks, and until when it is waited for an answer."""
     return _letter(
-        f"New referral {reference}: year {year_group}",
+        f"{'Emergency: new' if urgent else 'New'} referral {reference}: year {year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}.",
+        f"Please answer by {uk_datetime(answer_by)}"
+        + (": the child has nowhere to go, so the school needs to know today." if urgent else "."),
         f"Read what the child needs and answer here:\n{address}",
         "You need to sign in. The school is waiting for your answer, also if it is no.",
+    )
+
+
+def answer_awaited(
+    *,
+    reference: str,
+    school: str,
+    service: str,
+    year_group: int,
+    answer_by: datetime,
+    over: bool,
+    address: str,
+) -> Words:
+    """To the provider: nobody has answered yet."""
+    return _letter(
+        f"Referral {reference} {'was to be answered' if over else 'waits for your answer'}: year "
+        f"{year_group}",
+        f"{school} asks whether {service} can take a child in year {year_group}, and nobody has answered."
+        f" {'The answer was due' if over else 'Please answer'} by {uk_datetime(answer_by)}."
+        + (" You can still answer, but the school may ask others now." if over else ""),
+        f"Answer here, also if it is no:\n{address}",
+    )
+
+
+def not_answered(
+    *, reference: str, service: str, year_group: int, answer_by: datetime, address: str
+) -> Words:
+    """To the school: the window is over."""
+    return _letter(
+        f"No answer to referral {reference}",
+        f"{service} has not answered your referral of a child in year {year_group} by "
+        f"{uk_datetime(answer_by)}."
+        " It has been told so, and can still answer.",
+        f"You can wait, or withdraw the referral and ask others:\n{address}",
     )
 
 

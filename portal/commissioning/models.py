@@ -17,7 +17,10 @@ class Referral(Base):
     """One child's needs, without the child's name, sent by a school to one service.
 
     `token` comes from the page that sent it, so that a double click sends one referral. `needs` are codes of
-    `portal.directory.models.NEEDS`.
+    `portal.directory.models.NEEDS`. Referrals of one child to several services share a `request_id`, which
+    the school alone sees. `answer_by` is when the provider's window to answer ends (empty for what was sent
+    before there were windows), `reminders` how many of its letters are written: one before the end, one after
+    it. What is answered late is answered all the same.
     """
 
     __tablename__ = "referral"
@@ -31,6 +34,8 @@ class Referral(Base):
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("year_group BETWEEN 1 AND 13", name="year_group"),
         CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        CheckConstraint("answer_by > sent_at", name="answer_by"),
+        CheckConstraint("reminders BETWEEN 0 AND 2", name="reminders"),
         Index("ix_referral_school_id_state", "school_id", "state"),
         Index("ix_referral_service_id_state", "service_id", "state"),
     )
@@ -38,6 +43,7 @@ class Referral(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     reference: Mapped[str] = mapped_column(Text, unique=True)
     token: Mapped[UUID] = mapped_column(unique=True)
+    request_id: Mapped[UUID] = mapped_column(server_default=sql("gen_random_uuid()"), index=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     state: Mapped[str] = mapped_column(Text, server_default=sql("'sent'"), default="sent")
@@ -49,6 +55,9 @@ class Referral(Base):
     strengths: Mapped[str] = mapped_column(Text)
     what_has_worked: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     transport: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+    urgent: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
+    answer_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    reminders: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"), default=0)
     sent_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     sent_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
@@ -63,8 +72,8 @@ class Referral(Base):
 class SchoolCheck(Base):
     """Something that a school has checked of a provider itself, signed by a person of the school.
 
-    Never changed: what is checked again is another row. Of each kind the newest counts, for every child of the
-    school.
+    Never changed: what is checked again is another row. Of each kind the newest counts, for every child of
+    the school.
     """
 
     __tablename__ = "school_check"
@@ -85,3 +94,26 @@ class SchoolCheck(Base):
     note: Mapped[str] = mapped_column(Text)
     signed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     signed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class UnmetNeed(Base):
+    """A child for whom every provider that was asked has said no, without anything that says who it is.
+
+    A later yes to the same request fills `met_on`. The referrals go when their period is over; this stays.
+    """
+
+    __tablename__ = "unmet_need"
+    __table_args__ = (
+        CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        CheckConstraint("asked > 0", name="asked"),
+        Index("ix_unmet_need_noted_on", "noted_on"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    noted_on: Mapped[date]
+    key_stage: Mapped[str] = mapped_column(Text)
+    needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    days_a_week: Mapped[int] = mapped_column(SmallInteger)
+    area: Mapped[str] = mapped_column(Text)
+    asked: Mapped[int] = mapped_column(SmallInteger)
+    met_on: Mapped[date | None]

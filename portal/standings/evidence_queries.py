@@ -221,6 +221,14 @@ def to_check(viewer: Actor, page: int = 1) -> tuple[list[ToCheck], int]:
     return [_document(row) for row in rows], (rows[0].total if rows else 0)
 
 
+def waiting_count(viewer: Actor) -> Select[tuple[int, datetime]]:
+    """How many documents wait for the viewer's council, and since when the first does; to be joined by
+    others."""
+    return select(func.count().label("documents"), func.min(EvidenceVersion.added_at).label("since")).where(
+        EvidenceVersion.id.in_(_waiting(EvidenceVersion.id).where(of_council(viewer)))
+    )
+
+
 def document_for(viewer: Actor, document_id: UUID) -> ToCheck:
     """The newest document of a kind that a lot of the viewer's council asks a provider on it for.
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, case
 
+from portal.accounts.models import Organisation
 from portal.directory.models import Standing
 
 
@@ -65,6 +66,12 @@ STATUSES: Mapping[str, Status] = {
         "The term of the framework is over. No new child can be placed.",
         "The term of the framework is over. No new child can be placed with you.",
     ),
+    "inactive": Status(
+        "Provider deactivated",
+        "grey",
+        "The council has deactivated the organisation, so schools find nothing of it.",
+        "The council has deactivated your organisation, so schools do not find you.",
+    ),
     "removed": Status(
         "Removed",
         "grey",
@@ -75,10 +82,11 @@ STATUSES: Mapping[str, Status] = {
 
 
 def status_on(day: date) -> ColumnElement[str]:
-    """The status on `day` (a key of `STATUSES`), in a statement over `Standing`."""
+    """The status on `day` (a key of `STATUSES`), in a statement over `Standing` and its provider."""
     return case(
         (Standing.state == "removed", "removed"),
         (Standing.ends_on < day, "expired"),
+        (Organisation.state != "checked", "inactive"),
         (Standing.state != "admitted", Standing.state),
         (Standing.starts_on > day, "not_started"),
         (Standing.evidence_until < day, "evidence_expired"),

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -10,7 +10,7 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db
 from portal.directory.models import Standing
-from portal.standings.evidence_queries import to_check
+from portal.standings.evidence_queries import waiting_count
 from portal.standings.models import StandingChange
 from portal.standings.queries import StandingLine, lines, of_council
 from portal.standings.statuses import status_on
@@ -35,28 +35,44 @@ def waiting_for(viewer: Actor) -> Waiting:
 
 
 def _for_officer(viewer: Actor) -> Waiting:
-    tasks = _reviews(viewer)
-    waiting, total = to_check(viewer)
-    if total:
+    """Suspensions whose day of review is near or past, and documents to check. One statement."""
+    reviews, documents = _reviews(viewer).subquery(), waiting_count(viewer).subquery()
+    listed = func.jsonb_agg(
+        func.jsonb_build_array(reviews.c.id, reviews.c.name, reviews.c.number, reviews.c.review_on)
+    )
+    found = db.session.execute(
+        select(documents, select(listed).scalar_subquery().label("reviews")).select_from(documents)
+    ).one()
+    tasks = [
+        Task(
+            f"The suspension of {name} on lot {number} is to be reviewed.",
+            "Review it",
+            "standings.show",
+            {"standing_id": standing_id},
+            due_at=_end_of(date.fromisoformat(review_on)),
+        )
+        for standing_id, name, number, review_on in found.reviews or ()
+    ]
+    if found.documents:
         tasks.append(
             Task(
-                f"{plural(total, 'document')} of providers to check",
+                f"{plural(found.documents, 'document')} of providers to check",
                 "Check them",
                 "evidence_checks.index",
-                detail=f"The first has waited since {uk_date(waiting[0].added_at)}.",
+                detail=f"The first has waited since {uk_date(found.since)}.",
             )
         )
     return Waiting(now=tuple(tasks))
 
 
-def _reviews(viewer: Actor) -> list[Task]:
-    """Suspensions whose day of review is near or past: the newest change that is made says the day."""
+def _reviews(viewer: Actor) -> Select[tuple[int, str, str, date]]:
+    """Those suspensions: the newest change that is made says the day."""
     newest = (
         select(func.max(_Later.id))
         .where(_Later.standing_id == Standing.id, _Later.state == "made")
         .scalar_subquery()
     )
-    rows = db.session.execute(
+    return (
         select(Standing.id, Organisation.name, Lot.number, StandingChange.review_on)
         .select_from(Standing)
         .join(StandingChange, StandingChange.id == newest)
@@ -68,16 +84,6 @@ def _reviews(viewer: Actor) -> list[Task]:
         .order_by(StandingChange.review_on, Standing.id)
         .limit(_MOST_LISTED)
     )
-    return [
-        Task(
-            f"The suspension of {name} on lot {number} is to be reviewed.",
-            "Review it",
-            "standings.show",
-            {"standing_id": standing_id},
-            due_at=_end_of(review_on),
-        )
-        for standing_id, name, number, review_on in rows
-    ]
 
 
 def _proposals(viewer: Actor) -> list[Task]:
@@ -114,50 +120,66 @@ def _proposals(viewer: Actor) -> list[Task]:
 
 
 def _for_provider(viewer: Actor) -> Waiting:
+    """What the provider can answer, and where it takes no new children. One statement."""
     today = clock.today()
-    asked = db.session.execute(
-        select(StandingChange.id, StandingChange.state, StandingChange.representations_by, Lot.number)
-        .select_from(StandingChange)
-        .join(Standing, Standing.id == StandingChange.standing_id)
-        .join(Lot, Lot.id == Standing.lot_id)
+    rows = db.session.execute(
+        lines()
+        .add_columns(
+            StandingChange.id.label("change_id"),
+            StandingChange.state.label("change_state"),
+            StandingChange.representations_by,
+        )
+        .outerjoin(
+            StandingChange,
+            and_(
+                StandingChange.standing_id == Standing.id,
+                StandingChange.representations_by >= today,
+                StandingChange.represented_at.is_(None),
+                StandingChange.state.in_(("proposed", "made")),
+            ),
+        )
         .where(Standing.provider_id == viewer.organisation_id)
-        .where(StandingChange.representations_by >= today, StandingChange.represented_at.is_(None))
-        .where(StandingChange.state.in_(("proposed", "made")))
-        .order_by(StandingChange.representations_by, StandingChange.id)
+        .where(
+            or_(
+                StandingChange.id.is_not(None),
+                status_on(today).in_(("evidence_expired", "suspended_new", "suspended")),
+            )
+        )
+        .order_by(Framework.title, Lot.position, StandingChange.id)
         .limit(_MOST_LISTED)
-    )
+    ).all()
     tasks = [
+        _to_answer(viewer, *row[-3:], lot_number=row.number) for row in rows if row.change_id is not None
+    ]
+    closed = list({row.id: StandingLine(*row[:-3]) for row in rows}.values())
+    tasks += [
         Task(
-            ("The council proposes to remove you from" if state == "proposed" else "Your standing changed on")
-            + f" lot {number}. You can answer.",
-            "Read why, and answer" if viewer.may("standing:answer") else "Read why",
-            "own_standing.change",
-            {"change_id": change_id},
-            due_at=_end_of(until),
+            f"You take no new children on lot {each.lot_number}: evidence has run out.",
+            "See what is missing",
+            "own_standing.show",
+            detail=f"{each.closes}.",
         )
-        for change_id, state, until, number in asked
+        for each in closed
+        if each.status == "evidence_expired"
     ]
-    closed = [
-        StandingLine(*row)
-        for row in db.session.execute(
-            lines()
-            .where(Standing.provider_id == viewer.organisation_id)
-            .where(status_on(today).in_(("evidence_expired", "suspended_new", "suspended")))
-            .order_by(Framework.title, Lot.position)
-            .limit(_MOST_LISTED)
-        )
-    ]
-    for each in closed:
-        if each.status == "evidence_expired":
-            sentence = f"You take no new children on lot {each.lot_number}: evidence has run out."
-            tasks.append(Task(sentence, "See what is missing", "own_standing.show", detail=each.closes + "."))
     return Waiting(
         now=tuple(tasks),
         going_on=tuple(
             GoingOn(f"Your standing on {each.lot_name}", each.described.words.lower(), "own_standing.show")
             for each in closed
-            if each.status != "evidence_expired"
+            if each.status in ("suspended_new", "suspended")
         ),
+    )
+
+
+def _to_answer(viewer: Actor, change_id: int, state: str, until: date, *, lot_number: str) -> Task:
+    said = "The council proposes to remove you from" if state == "proposed" else "Your standing changed on"
+    return Task(
+        f"{said} lot {lot_number}. You can answer.",
+        "Read why, and answer" if viewer.may("standing:answer") else "Read why",
+        "own_standing.change",
+        {"change_id": change_id},
+        due_at=_end_of(until),
     )
 
 

@@ -314,7 +314,11 @@ _STATEMENTS = (
         round_id="box_opening.round_id",
         opening_id="box_opening.id",
     ),
-    _one_each("whose, standing.state", SERVICES, service_id="service.id"),
+    _one_each(
+        "whose, standing.state, CASE WHEN open_until < CURRENT_DATE THEN 'lapsed' END",
+        SERVICES,
+        service_id="service.id",
+    ),
     _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
@@ -402,6 +406,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "providers.show": ("page=99",),
     "frameworks.index": ("page=99",),
     "commissioning.index": ("page=99",),
+    "commissioning.refer": ("like=nonsense",),
     "standings.index": ("status=soon", "status=suspended&q=zzzzzz", "lot=x&status=nonsense", "page=99"),
     "evidence_checks.index": ("page=99",),
     "administration.organisations": ("state=waiting", "q=zzzzzz", "page=99", "kind=nonsense"),

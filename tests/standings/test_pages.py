@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from portal.standings.waiting_queries import waiting_for
 from tests.counting import counted
 from tests.factories.standings import Stood, a_document, a_stood, asks_for, changed, in_days
 from tests.web_client import send, sign_in
@@ -106,3 +107,14 @@ def test_the_register_costs_the_same_for_one_and_for_many(stood, client):
     with counted() as many:
         read(client, "/standings")
     assert len(one) == len(many) <= 12
+
+
+def test_the_home_pages_ask_once_about_standings(stood):
+    asks_for(stood, "public_liability")
+    a_document(stood)
+    changed(stood, "suspend_new", review_on=in_days(5), representations_by=in_days(9))
+    changed(stood, "remove")
+    for viewer in (stood.officer, stood.approver, stood.provider):
+        with counted() as made:
+            assert waiting_for(viewer).now
+        assert len(made) == 1

@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 
 from portal.accounts.models import Organisation
 from portal.clock import now, staged_at, today
+from portal.commissioning.check_services import sign_check
 from portal.commissioning.models import Referral
 from portal.commissioning.services import NeedProfile, accept_referral, decline_referral, send_referral
 from portal.database import db, transaction
@@ -69,6 +70,12 @@ _PROFILES = (
     ),
 )
 
+_SEEN = {
+    "visit": "Two groups of four, each with two adults. Calm, and everybody knew what came next.",
+    "insurance": "Certificate of public liability, valid for another year. A copy is in the office.",
+}
+"""What a school that has found a place has checked of the provider itself; two checks are missing."""
+
 
 def seed(
     app: Flask, *, providers: int = 34, schools: int = 10, report: Callable[[str], object] = print
@@ -112,7 +119,8 @@ def keep_documents(company: Company) -> None:
 
 
 def refer(company: Company, portal_url: str) -> None:
-    """Schools refer: one referral is accepted, one declined, the others wait for their answer."""
+    """Schools refer: one referral is accepted, one declined, the others wait for their answer; the first
+    school asks two providers for one child."""
     services = db.session.execute(
         select(Service.id, Service.provider_id)
         .join(SearchRow, SearchRow.service_id == Service.id)
@@ -129,9 +137,27 @@ def refer(company: Company, portal_url: str) -> None:
                 portal_url=portal_url,
                 by=school,
             )
+            if place == 0:
+                send_referral(
+                    service_id=services[3 % len(services)].id,
+                    profile=_PROFILES[0],
+                    token=UUID(int=1000),
+                    portal_url=portal_url,
+                    by=school,
+                    request_id=sent.request_id,
+                )
         person = people[service.provider_id]
         with staged_at(now() - timedelta(hours=50 - 4 * place)):
             if place % 3 == 1:
+                for kind, seen in _SEEN.items():
+                    sign_check(
+                        service_id=service.id,
+                        kind=kind,
+                        done_on=today(),
+                        done_by=f"{school.name}, inclusion lead",
+                        note=seen,
+                        by=school,
+                    )
                 accept_referral(
                     referral_id=sent.id,
                     start_on=today() + timedelta(days=9),

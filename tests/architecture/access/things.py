@@ -519,8 +519,8 @@ THINGS: tuple[Thing, ...] = (
     _thing(
         "service",
         "service JOIN standing ON standing.id = service.standing_id",
-        ("admitted", "suspended"),
-        state="standing.state",
+        ("admitted", "suspended", "lapsed"),
+        state="CASE WHEN open_until < CURRENT_DATE THEN 'lapsed' ELSE standing.state END",
         owners={"provider": "service.provider_id"},
         service_id="service.id",
     ),
