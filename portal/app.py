@@ -31,8 +31,11 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
+from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
+from portal.commissioning.reminders import ANSWERS
 from portal.database import db, let_go
 from portal.directory.finding_nothing import when_nothing_is_found
+from portal.directory.lifecycle import STANDING
 from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
 from portal.engine import engine_options, notice_silence
@@ -42,6 +45,7 @@ from portal.home.navigation import init_navigation
 from portal.provision.reminders import ASKING_FOR_PLACES
 from portal.sign_in.authenticator import configure_second_factors
 from portal.sign_in.entering import init_sign_in
+from portal.standings.reminders import CLOSINGS, when_one_lapses
 from portal.storage.bucket import configure as configure_documents
 from portal.storage.scanning import configure as configure_scanning
 from portal.storage.scanning import when_infected
@@ -144,7 +148,11 @@ BLUEPRINTS = (
     "portal.provision.views",
     "portal.provision.check_views",
     "portal.finding.views",
+    "portal.standings.views",
+    "portal.standings.evidence_views",
+    "portal.standings.own_views",
     "portal.commissioning.views",
+    "portal.commissioning.check_views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -244,6 +252,9 @@ def subscribe() -> None:
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
+    for step in ("suspend_new", "suspend", "reinstate", "reinstate_on_conditions", "remove"):
+        STANDING.subscribe(step, when_standing_moves)
+    when_one_lapses(when_standing_lapses)
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)
@@ -254,5 +265,7 @@ def subscribe() -> None:
     when_nothing_is_found(note_unmet_need)
     also(ASKING_FOR_PLACES)
     also(ALERTS)
+    also(CLOSINGS)
+    also(ANSWERS)
     also(BUILDING)
     also(SWEEPING)

@@ -10,9 +10,9 @@ from itertools import combinations
 
 _SCHOOL = {
     "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
-    "commissioner": frozenset({"directory:search", "referral:send", "referral:read"}),
-    "placement_coordinator": frozenset({"directory:search", "referral:read"}),
-    "safeguarding_lead": frozenset({"directory:search", "referral:read"}),
+    "commissioner": frozenset({"directory:search", "referral:send", "referral:read", "check:sign"}),
+    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign"}),
+    "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign"}),
 }
 
 ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -26,6 +26,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "profile:edit",
                 "exclusion:declare",
                 "service:edit",
+                "standing:follow",
+                "standing:answer",
                 "referral:answer",
                 "document:read",
                 "organisation:manage",
@@ -36,6 +38,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "application:edit",
                 "application:certify",
                 "application:submit",
+                "standing:follow",
+                "standing:answer",
                 "evidence:edit",
                 "profile:edit",
                 "exclusion:declare",
@@ -48,6 +52,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "evidence:edit",
                 "profile:edit",
                 "service:edit",
+                "standing:follow",
                 "referral:answer",
                 "document:read",
             }
@@ -87,6 +92,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "report:read",
                 "summary:write",
                 "evidence:read",
+                "standing:read",
+                "standing:change",
                 "share_code:verify",
                 "document:read",
                 "directory:search",
@@ -100,6 +107,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
             {
                 "round:witness",
                 "outcome:approve",
+                "standing:read",
+                "standing:decide",
                 "report:read",
                 "evaluation:read",
                 "record:read",
@@ -114,6 +123,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "condition:meet",
                 "service:check",
                 "unmet_need:read",
+                "standing:read",
+                "standing:change",
             }
         ),
         "auditor": frozenset(
@@ -126,6 +137,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "directory:search",
                 "organisation:read",
                 "people:read",
+                "standing:read",
             }
         ),
     },
@@ -150,8 +162,8 @@ ROLE_NAMES: Mapping[str, str] = {
 _SCHOOL_MEANINGS = {
     "administrator": "Invites colleagues, gives them their roles and lets them go.",
     "commissioner": "Finds providers, refers children to them and withdraws referrals.",
-    "placement_coordinator": "Finds providers and follows referrals and their answers, but sends none.",
-    "safeguarding_lead": "Reads every referral and every provider's entry, and changes nothing.",
+    "placement_coordinator": "Finds providers, follows referrals, signs your own checks. Sends no referral.",
+    "safeguarding_lead": "Reads every referral and every provider's entry, and signs your own checks.",
 }
 ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
     "provider": {
@@ -166,8 +178,8 @@ ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "procurement_lead": "Runs rounds: publishes, opens the box, names the panel, recommends, releases.",
         "evaluator": "Marks the tenders that are assigned to them, and sees nobody else's marks.",
         "moderator": "Leads the panel to agreed marks.",
-        "approver": "Approves or returns what the procurement lead recommends.",
-        "quality_officer": "Reads the register, checks what providers say there, notes conditions met.",
+        "approver": "Approves or returns what others recommend: outcomes, and removals from the register.",
+        "quality_officer": "Checks what providers show and say; suspends, reinstates, proposes removals.",
         "auditor": "Reads everything and its trail, and changes nothing.",
     },
 }

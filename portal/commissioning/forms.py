@@ -1,9 +1,10 @@
 """The form of a need profile, and those of its answers."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField, SelectField, SelectMultipleField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from portal.commissioning.services import IdentifiesTheChild, NeedProfile
@@ -17,6 +18,15 @@ class NeedProfileForm(Form):
     """One child's needs. `token` names this referral, so that sending it twice sends it once."""
 
     token = HiddenField()
+    request = HiddenField()
+    urgency = RadioField(
+        "When do you need an answer?",
+        choices={
+            "normal": "Within two working days",
+            "emergency": "Today: the child has nowhere to go",
+        },
+        default="normal",
+    )
     year_group = SelectField(
         "Year group",
         [Required("Choose the year group.")],
@@ -58,6 +68,16 @@ class NeedProfileForm(Form):
         """A form for a new referral."""
         return cls(formdata=None, token=str(uuid4()))
 
+    @classmethod
+    def like(cls, profile: NeedProfile, request_id: UUID) -> "NeedProfileForm":
+        """A form for another referral of the same child, with what was written before."""
+        said = asdict(profile) | {
+            "year_group": str(profile.year_group),
+            "days_a_week": str(profile.days_a_week),
+            "urgency": "emergency" if profile.urgent else "normal",
+        }
+        return cls(formdata=None, token=str(uuid4()), request=str(request_id), **said)
+
     def profile(self) -> NeedProfile:
         """What was typed, as the service takes it."""
         return NeedProfile(
@@ -69,6 +89,7 @@ class NeedProfileForm(Form):
             strengths=self.strengths.data,
             what_has_worked=self.what_has_worked.data or "",
             transport=self.transport.data or "",
+            urgent=self.urgency.data == "emergency",
         )
 
     def sent_token(self) -> UUID:
@@ -77,6 +98,13 @@ class NeedProfileForm(Form):
             return UUID(self.token.data or "")
         except ValueError:
             return uuid4()
+
+    def joined_request(self) -> UUID | None:
+        """The request that it belongs to; None for a new one, or when it was tampered with."""
+        try:
+            return UUID(self.request.data or "")
+        except ValueError:
+            return None
 
     def refuse_all(self, refusal: Refusal) -> None:
         """Show what a service refused, at every field that it is about."""

@@ -1,9 +1,9 @@
 """The letters about referrals. They go by e-mail, so the year group is all that they say of the child."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from portal.web.filters import uk_date
+from portal.web.filters import uk_date, uk_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,58 @@ def _letter(title: str, *paragraphs: str) -> Words:
     return Words(title, "\n\n".join(paragraphs) + "\n")
 
 
-def referral_sent(*, reference: str, school: str, service: str, year_group: int, address: str) -> Words:
-    """To the provider: somebody asks."""
+def referral_sent(
+    *,
+    reference: str,
+    school: str,
+    service: str,
+    year_group: int,
+    urgent: bool,
+    answer_by: datetime,
+    address: str,
+) -> Words:
+    """To the provider: somebody asks, and until when it is waited for an answer."""
     return _letter(
-        f"New referral {reference}: year {year_group}",
+        f"{'Emergency: new' if urgent else 'New'} referral {reference}: year {year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}.",
+        f"Please answer by {uk_datetime(answer_by)}"
+        + (": the child has nowhere to go, so the school needs to know today." if urgent else "."),
         f"Read what the child needs and answer here:\n{address}",
         "You need to sign in. The school is waiting for your answer, also if it is no.",
+    )
+
+
+def answer_awaited(
+    *,
+    reference: str,
+    school: str,
+    service: str,
+    year_group: int,
+    answer_by: datetime,
+    over: bool,
+    address: str,
+) -> Words:
+    """To the provider: nobody has answered yet."""
+    return _letter(
+        f"Referral {reference} {'was to be answered' if over else 'waits for your answer'}: year "
+        f"{year_group}",
+        f"{school} asks whether {service} can take a child in year {year_group}, and nobody has answered."
+        f" {'The answer was due' if over else 'Please answer'} by {uk_datetime(answer_by)}."
+        + (" You can still answer, but the school may ask others now." if over else ""),
+        f"Answer here, also if it is no:\n{address}",
+    )
+
+
+def not_answered(
+    *, reference: str, service: str, year_group: int, answer_by: datetime, address: str
+) -> Words:
+    """To the school: the window is over."""
+    return _letter(
+        f"No answer to referral {reference}",
+        f"{service} has not answered your referral of a child in year {year_group} by "
+        f"{uk_datetime(answer_by)}."
+        " It has been told so, and can still answer.",
+        f"You can wait, or withdraw the referral and ask others:\n{address}",
     )
 
 
@@ -57,3 +102,77 @@ def referral_withdrawn(*, reference: str, school: str, year_group: int, address:
         f"{school} has withdrawn its referral of a child in year {year_group}. You need not answer it.",
         f"It is kept here:\n{address}",
     )
+
+
+_STANDINGS = {
+    "suspended_new": (
+        "takes no new children",
+        "The council has suspended new referrals to {provider} for {service}. Children who are there already "
+        "stay; no new child can be placed.",
+    ),
+    "suspended": (
+        "is suspended",
+        "The council has suspended {provider} for {service}. A child of yours must not go there until the "
+        "suspension is lifted: agree today with the family where the child is taught instead.",
+    ),
+    "removed": (
+        "is no longer approved",
+        "The council has removed {provider} from the lot under which it offers {service}. A child of yours "
+        "must "
+        "not go there under this framework: agree today with the family where the child is taught instead.",
+    ),
+    "admitted": (
+        "is approved again",
+        "The suspension of {provider} for {service} has ended. Before a child returns, satisfy yourself that "
+        "what led to it has been put right.",
+    ),
+    "conditional": (
+        "is no longer suspended",
+        "The suspension of {provider} for {service} has ended, but a condition of its admission is open. No "
+        "new "
+        "child can be placed until it is met.",
+    ),
+}
+
+
+def provider_changed(
+    *, provider: str, service: str, state: str, said: str, placed: list[str], asked: list[str]
+) -> Words:
+    """To a school: what its provider's standing is from now on."""
+    title, effect = _STANDINGS[state]
+    return _letter(
+        f"{provider} {title}",
+        effect.format(provider=provider, service=service),
+        *([f"The council says: {said}"] if said else []),
+        *_referrals(placed, asked, open_again=state == "admitted"),
+        "Questions about the child’s safety go to your designated safeguarding lead first.",
+    )
+
+
+def provider_closed(
+    *, provider: str, service: str, open_until: date, term_over: bool, placed: list[str], asked: list[str]
+) -> Words:
+    """To a school: its provider takes no new children, because evidence or its term has run out."""
+    why = (
+        "its term on the framework has ended"
+        if term_over
+        else "a document that the council asks for has run out"
+    )
+    return _letter(
+        f"{provider} takes no new children",
+        f"Since the end of {uk_date(open_until, weekday=True)} {provider} takes no new children for "
+        f"{service}: {why}. Children who are there already stay.",
+        *_referrals(placed, asked, open_again=False),
+        "Ask the provider when it will be in order, and check for yourself what matters for the child’s "
+        "safety.",
+    )
+
+
+def _referrals(placed: list[str], asked: list[str], *, open_again: bool) -> list[str]:
+    lines = []
+    if placed:
+        lines.append(f"Children of yours for whom it said yes: {', '.join(placed)}.")
+    if asked:
+        until = "" if open_again else " It cannot say yes before its standing lets it."
+        lines.append(f"Referrals that wait for its answer: {', '.join(asked)}.{until}")
+    return lines

@@ -1,4 +1,4 @@
-"""Table of referrals."""
+"""Tables of referrals, and of what schools have checked of providers themselves."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.commissioning.lifecycle import REFERRAL
+from portal.commissioning.own_checks import OWN_CHECKS
 from portal.database import Base
 
 
@@ -16,7 +17,10 @@ class Referral(Base):
     """One child's needs, without the child's name, sent by a school to one service.
 
     `token` comes from the page that sent it, so that a double click sends one referral. `needs` are codes of
-    `portal.directory.models.NEEDS`.
+    `portal.directory.models.NEEDS`. Referrals of one child to several services share a `request_id`, which
+    the school alone sees. `answer_by` is when the provider's window to answer ends (empty for what was sent
+    before there were windows), `reminders` how many of its letters are written: one before the end, one after
+    it. What is answered late is answered all the same.
     """
 
     __tablename__ = "referral"
@@ -30,6 +34,8 @@ class Referral(Base):
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("year_group BETWEEN 1 AND 13", name="year_group"),
         CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        CheckConstraint("answer_by > sent_at", name="answer_by"),
+        CheckConstraint("reminders BETWEEN 0 AND 2", name="reminders"),
         Index("ix_referral_school_id_state", "school_id", "state"),
         Index("ix_referral_service_id_state", "service_id", "state"),
     )
@@ -37,6 +43,7 @@ class Referral(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     reference: Mapped[str] = mapped_column(Text, unique=True)
     token: Mapped[UUID] = mapped_column(unique=True)
+    request_id: Mapped[UUID] = mapped_column(server_default=sql("gen_random_uuid()"), index=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     state: Mapped[str] = mapped_column(Text, server_default=sql("'sent'"), default="sent")
@@ -48,6 +55,9 @@ class Referral(Base):
     strengths: Mapped[str] = mapped_column(Text)
     what_has_worked: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     transport: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+    urgent: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
+    answer_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    reminders: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"), default=0)
     sent_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     sent_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
@@ -57,3 +67,53 @@ class Referral(Base):
     start_on: Mapped[date | None]
     decline_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     answer_note: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+
+
+class SchoolCheck(Base):
+    """Something that a school has checked of a provider itself, signed by a person of the school.
+
+    Never changed: what is checked again is another row. Of each kind the newest counts, for every child of
+    the school.
+    """
+
+    __tablename__ = "school_check"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({', '.join(repr(kind) for kind in OWN_CHECKS)})", name="kind"),
+        CheckConstraint("done_by <> ''", name="done_by"),
+        CheckConstraint("note <> ''", name="note"),
+        Index("ix_school_check_school_id_provider_id", "school_id", "provider_id"),
+        Index("ix_school_check_provider_id", "provider_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    done_on: Mapped[date]
+    done_by: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    signed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    signed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class DeclinedNeed(Base):
+    """A child for whom every provider that was asked has said no, without anything that says who it is.
+
+    A later yes to the same request fills `met_on`. The referrals go when their period is over; this stays.
+    """
+
+    __tablename__ = "declined_need"
+    __table_args__ = (
+        CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        CheckConstraint("asked > 0", name="asked"),
+        Index("ix_declined_need_noted_on", "noted_on"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    noted_on: Mapped[date]
+    key_stage: Mapped[str] = mapped_column(Text)
+    needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    days_a_week: Mapped[int] = mapped_column(SmallInteger)
+    area: Mapped[str] = mapped_column(Text)
+    asked: Mapped[int] = mapped_column(SmallInteger)
+    met_on: Mapped[date | None]

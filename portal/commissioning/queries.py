@@ -1,8 +1,9 @@
 """Reading referrals: only the school that sent one and the provider that received it see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -12,12 +13,13 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
+from portal.commissioning.need_profile import NeedProfile
 from portal.database import db
 from portal.directory.models import Service
 from portal.directory.offer import need_names
 from portal.errors import NotFound
 from portal.tasks import GoingOn, Task, Waiting
-from portal.web.filters import uk_date
+from portal.web.filters import uk_date, uk_datetime
 
 ANSWERS_ARE_NEWS = timedelta(days=7)
 PAGE_SIZE = 20
@@ -40,6 +42,8 @@ class ReferralLine:
     start_wanted_on: date
     start_on: date | None
     sent_at: datetime
+    urgent: bool
+    answer_by: datetime | None
     answered_at: datetime | None
     school_id: int
     school_name: str
@@ -47,6 +51,11 @@ class ReferralLine:
     service_title: str
     provider_id: int
     provider_name: str
+
+    @property
+    def late(self) -> bool:
+        """Whether it is not answered and its window is over."""
+        return self.state == "sent" and self.answer_by is not None and self.answer_by <= clock.now()
 
     @property
     def age(self) -> int:
@@ -108,6 +117,19 @@ def referral_for(viewer: Actor, referral_id: int) -> ReferralFacts:
     return ReferralFacts(**row, moves=REFERRAL.open_from(row["state"]) & own)
 
 
+def profile_for(viewer: Actor, referral_id: int) -> tuple[NeedProfile, UUID]:
+    """What the viewer's school wrote for a referral of its own, and its request. Raises `NotFound`."""
+    names = [each.name for each in fields(NeedProfile)]
+    row = db.session.execute(
+        select(*(getattr(Referral, name) for name in names), Referral.request_id).where(
+            Referral.id == referral_id, Referral.school_id == viewer.organisation_id
+        )
+    ).one_or_none()
+    if row is None or not viewer.may("referral:send"):
+        raise NotFound()
+    return NeedProfile(*row[:-1]), row.request_id
+
+
 def referrals_for(viewer: Actor, page: int) -> tuple[list[ReferralLine], int]:
     """A page of what the viewer's school sent or provider received, and how many in all.
 
@@ -158,8 +180,11 @@ def _to_answer(line: ReferralLine) -> Task:
         verb="Read and answer",
         endpoint="commissioning.show",
         values={"referral_id": line.id},
-        detail=f"Referral {line.reference}, sent on {uk_date(line.sent_at)}."
-        f" Wanted from {uk_date(line.start_wanted_on)}.",
+        due_at=None if line.late else line.answer_by,
+        detail=("Emergency. " if line.urgent else "")
+        + f"Referral {line.reference}, sent on {uk_date(line.sent_at)}."
+        + f" Wanted from {uk_date(line.start_wanted_on)}."
+        + (f" Your answer was due by {uk_datetime(line.answer_by)}." if line.late else ""),
     )
 
 
@@ -177,10 +202,11 @@ def _answer(line: ReferralLine) -> Task:
 def _waiting(line: ReferralLine) -> GoingOn:
     return GoingOn(
         sentence=f"Referral {line.reference}, year {line.year_group}, to {line.provider_name}",
-        state="waiting",
+        state="overdue" if line.late else "waiting",
         endpoint="commissioning.show",
         values={"referral_id": line.id},
-        detail=f"Sent on {uk_date(line.sent_at)}.",
+        detail=f"Sent on {uk_date(line.sent_at)}."
+        + (f" To be answered by {uk_datetime(line.answer_by)}." if line.answer_by else ""),
     )
 
 

@@ -4,8 +4,7 @@
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import date
 from uuid import UUID
 
@@ -21,6 +20,9 @@ from portal.commissioning import letters
 from portal.commissioning.identifiers import identifier_in
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
+from portal.commissioning.need_profile import NeedProfile
+from portal.commissioning.requests import note_acceptance, note_refusal, request_of
+from portal.commissioning.windows import answer_by
 from portal.database import db, transaction
 from portal.directory.models import Service
 from portal.directory.offer import NEEDS
@@ -40,20 +42,6 @@ class IdentifiesTheChild(Refusal):
         self.problems = problems
         field, sentence = next(iter(problems.items()))
         super().__init__(sentence, field=field)
-
-
-@dataclass(frozen=True, slots=True)
-class NeedProfile:
-    """What a provider must know of one child in order to answer, without who the child is."""
-
-    year_group: int
-    needs: Sequence[str]
-    days_a_week: int
-    start_wanted_on: date
-    need_summary: str
-    strengths: str
-    what_has_worked: str = ""
-    transport: str = ""
 
 
 def check_profile(profile: NeedProfile) -> None:
@@ -77,10 +65,17 @@ def check_profile(profile: NeedProfile) -> None:
 
 
 def send_referral(
-    *, service_id: int, profile: NeedProfile, token: UUID, portal_url: str, by: Actor
+    *,
+    service_id: int,
+    profile: NeedProfile,
+    token: UUID,
+    portal_url: str,
+    by: Actor,
+    request_id: UUID | None = None,
 ) -> Referral:
     """Send one child's profile to one service and write to the people there who answer referrals.
 
+    With the `request_id` of an earlier referral of the same school it is about the same child.
     The same `token` sent again gives the referral that it made. Raises `NotFound` and
     `portal.directory.services.NotAdmitted` for a service that cannot be found today, and what `check_profile`
     raises.
@@ -92,16 +87,20 @@ def send_referral(
             return sent
         check_profile(profile)
         service = require_admitted(service_id)
+        sent_at = clock.now()
+        until = answer_by(sent_at, urgent=profile.urgent)
         new_id = session.scalar(
             insert(Referral)
             .values(
                 **asdict(profile) | {"needs": list(profile.needs)},
                 reference=_free_reference(),
                 token=token,
+                request_id=request_of(request_id, by),
                 school_id=by.organisation_id,
                 service_id=service_id,
                 state="sent",
-                sent_at=clock.now(),
+                sent_at=sent_at,
+                answer_by=until,
                 sent_by_id=by.person_id,
             )
             .on_conflict_do_nothing(index_elements=["token"])
@@ -118,6 +117,8 @@ def send_referral(
             school=by.organisation_name,
             service=service.title,
             year_group=profile.year_group,
+            urgent=profile.urgent,
+            answer_by=until,
             address=_address(portal_url, referral),
         )
         _write(words, referral, "sent", service.provider_id, "referral:answer", by)
@@ -140,6 +141,7 @@ def accept_referral(*, referral_id: int, start_on: date, note: str, portal_url: 
             require_admitted(referral.service_id)
         referral.start_on, referral.answer_note = start_on, note.strip()
         move(REFERRAL, referral, "accept", by=by, start_on=start_on.isoformat())
+        note_acceptance(referral)
         words = letters.referral_accepted(
             reference=referral.reference,
             provider=provider.name,
@@ -160,6 +162,7 @@ def decline_referral(*, referral_id: int, reason: str, portal_url: str, by: Acto
             return  # a second click
         referral.decline_reason = reason.strip()
         move(REFERRAL, referral, "decline", by=by)
+        note_refusal(referral)
         words = letters.referral_declined(
             reference=referral.reference,
             provider=provider.name,

@@ -8,6 +8,7 @@ from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.commissioning import queries, services
 from portal.commissioning.forms import AcceptForm, DeclineForm, NeedProfileForm
+from portal.commissioning.requests import asked_beside, profiles_to_send_on
 from portal.directory.entries import ServiceEntry
 from portal.directory.offer import need_names
 from portal.directory.queries import service_for, service_named
@@ -23,6 +24,9 @@ bp = Blueprint("commissioning", __name__)
 @requires("referral:send")
 def refer(service_id: int) -> ResponseReturnValue:
     """Describe a child's needs to a service."""
+    like = request.args.get("like", "")
+    if like.isascii() and like.isdigit() and len(like) < 18:
+        return _form(_service(service_id), NeedProfileForm.like(*queries.profile_for(actor(), int(like))))
     return _form(_service(service_id), NeedProfileForm.empty())
 
 
@@ -65,6 +69,7 @@ def send(service_id: int) -> ResponseReturnValue:
                 service_id=service_id,
                 profile=form.profile(),
                 token=form.sent_token(),
+                request_id=form.joined_request(),
                 portal_url=_portal_url(),
                 by=actor(),
             )
@@ -161,7 +166,13 @@ def _service(service_id: int) -> ServiceEntry:
 
 
 def _form(service: ServiceEntry, form: NeedProfileForm, status: int = 200) -> ResponseReturnValue:
-    return render_template("commissioning/refer.html", service=service, form=form), status
+    page = render_template(
+        "commissioning/refer.html",
+        service=service,
+        form=form,
+        written=profiles_to_send_on(actor()) if not form.request.data else (),
+    )
+    return page, status
 
 
 def _answered(referral_id: int) -> ResponseReturnValue:
@@ -180,6 +191,7 @@ def _show(
         declining=declining,
         form=wrong,
         sends=_sends(actor()),
+        beside=asked_beside(actor(), referral_id) if _sends(actor()) else (),
         as_at=clock.now(),
     )
     return page, 422 if wrong else 200

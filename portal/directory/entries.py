@@ -80,6 +80,7 @@ class ServiceEntry:
     admitted_at: datetime
     starts_on: date
     ends_on: date
+    open_until: date
     lot_number: str
     lot_title: str
     framework_title: str
@@ -178,7 +179,7 @@ class ServiceEntry:
     @property
     def live(self) -> bool:
         """Whether schools can find it and refer to it today."""
-        return self.state == "admitted" and self.starts_on <= clock.today() <= self.ends_on
+        return self.state == "admitted" and self.starts_on <= clock.today() <= self.open_until
 
     @property
     def places_stale(self) -> bool:
@@ -210,6 +211,7 @@ def entries_select() -> Select[Any]:
         "admitted_at": Standing.admitted_at,
         "starts_on": Standing.starts_on,
         "ends_on": Standing.ends_on,
+        "open_until": Standing.open_until,
         "lot_number": Lot.number,
         "lot_title": Lot.title,
         "framework_title": Framework.title,

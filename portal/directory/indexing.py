@@ -59,7 +59,7 @@ _COLUMNS = {
     "service_id": "service.id",
     "lot_id": "standing.lot_id",
     "starts_on": "standing.starts_on",
-    "ends_on": "standing.ends_on",
+    "ends_on": "standing.open_until",
     "traits": _TRAITS,
     "sessions": _SESSIONS,
     "sessions_free": _SESSIONS_FREE,

@@ -5,20 +5,29 @@ from portal.lifecycle import Lifecycle, move_of
 STANDING = Lifecycle(
     "standing",
     # conditional: admitted, but schools see nothing of it before every condition of the admission is met.
-    states=("conditional", "admitted", "suspended", "removed"),
+    # suspended_new: children who are there stay, no new child comes; suspended: nobody is placed.
+    states=("conditional", "admitted", "suspended_new", "suspended", "removed"),
     moves=(
         move_of("confirm", "conditional", "admitted", refusal="This admission has no open condition."),
         move_of(
+            "suspend_new",
+            ("admitted", "suspended"),
+            "suspended_new",
+            refusal="Only an admitted provider can be suspended for new referrals.",
+        ),
+        move_of(
             "suspend",
-            ("conditional", "admitted"),
+            ("conditional", "admitted", "suspended_new"),
             "suspended",
             refusal="Only an admitted provider can be suspended.",
         ),
-        move_of("reinstate", "suspended", "admitted", refusal="This provider is not suspended."),
-        move_of("reinstate_on_conditions", "suspended", "conditional"),
+        move_of(
+            "reinstate", ("suspended_new", "suspended"), "admitted", refusal="This provider is not suspended."
+        ),
+        move_of("reinstate_on_conditions", ("suspended_new", "suspended"), "conditional"),
         move_of(
             "remove",
-            ("conditional", "admitted", "suspended"),
+            ("conditional", "admitted", "suspended_new", "suspended"),
             "removed",
             refusal="This provider is removed already.",
         ),

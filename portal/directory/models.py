@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -62,6 +63,12 @@ class Standing(Base):
     """A provider's place on one lot.
 
     `on_conditions` while a condition of its admission is open: a suspension that ends does not lift that.
+
+    `evidence_until` is the last day on which all is in force that the lot asks a provider to show; empty
+    where it asks for nothing that runs out. The database keeps it, from what the lot asks for and the
+    council has checked. `open_until` is the last day on which a new child may come, if the state lets one:
+    the term's or the evidence's. Both are compared with the day of the question; nothing is stored when they
+    pass.
     """
 
     __tablename__ = "standing"
@@ -84,6 +91,8 @@ class Standing(Base):
     admitted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    evidence_until: Mapped[date | None]
+    open_until: Mapped[date] = mapped_column(Computed("LEAST(ends_on, evidence_until)", persisted=True))
 
 
 class Service(Base):
@@ -185,11 +194,12 @@ class Site(Base):
 class SearchRow(Base):
     """What the search reads of a service, in one narrow table: found by words or by place, filtered by bits.
 
-    Rows exist for admitted standings alone; the term is compared with the day of the search. `traits` has a
-    bit for each code of the filters (`offer.TRAITS`), `sessions` and `sessions_free` one for each session
-    that is offered, and in which a place was free on `places_on`. `price_per_day` is what compares: the price
-    of a day, else of two half days, else of HOURS_A_DAY hours. Counting what each choice would find reads the
-    services that fail one filter too, so indexes on key stages, needs or lots would not narrow much.
+    Rows exist for admitted standings alone; `starts_on` and `ends_on`, the first and the last day on which
+    the standing is open to new children, are compared with the day of the search. `traits` has a bit for each
+    code of the filters (`offer.TRAITS`), `sessions` and `sessions_free` one for each session that is offered,
+    and in which a place was free on `places_on`. `price_per_day` is what compares: the price of a day, else
+    of two half days, else of HOURS_A_DAY hours. Counting what each choice would find reads the services that
+    fail one filter too, so indexes on key stages, needs or lots would not narrow much.
     """
 
     __tablename__ = "search_row"

@@ -3,8 +3,9 @@
 Closed by default. The council reads a provider that stands on a lot of its frameworks, or one of whose
 applications it has opened, and nobody else's: who applies to what stays unread until the tender box is open.
 Of share codes and declarations it reads what stood when the newest opened application was submitted, so that
-what is done for a round that is still shut tells nothing. Of a vault it reads facts, never a document: all
-newest ones of an admitted provider, and of the others what was sealed with their opened applications.
+what is done for a round that is still shut tells nothing. Of a vault it reads facts: all
+newest ones of an admitted provider, and of the others what was sealed with their opened applications. What it
+opens of a vault, to check it, `portal.standings` says.
 """
 
 from collections.abc import Sequence

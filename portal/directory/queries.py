@@ -24,6 +24,8 @@ from portal.directory.spelling import respelt
 from portal.errors import NotFound
 from portal.tasks import GoingOn, Waiting
 
+_STATES_IN_WORDS = {"conditional": "conditions open", "suspended_new": "suspended for new referrals"}
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -142,8 +144,8 @@ def sites_of(service_id: int) -> Sequence[Site]:
 
 
 def live_condition(day: date) -> ColumnElement[bool]:
-    """A standing that is admitted and whose term covers `day`."""
-    return and_(Standing.state == "admitted", Standing.starts_on <= day, Standing.ends_on >= day)
+    """A standing that is open to new children on `day`: admitted, in its term, its evidence in force."""
+    return and_(Standing.state == "admitted", Standing.starts_on <= day, Standing.open_until >= day)
 
 
 def waiting_for(viewer: Actor) -> Waiting:
@@ -168,5 +170,7 @@ def waiting_for(viewer: Actor) -> Waiting:
 
 def _not_live(service: ServiceEntry) -> str:
     if service.state == "admitted":
-        return "not started" if clock.today() < service.starts_on else "term ended"
-    return "conditions open" if service.state == "conditional" else service.state
+        if clock.today() < service.starts_on:
+            return "not started"
+        return "term ended" if clock.today() > service.ends_on else "evidence expired"
+    return _STATES_IN_WORDS.get(service.state, service.state)

@@ -24,7 +24,7 @@ from portal.directory.lifecycle import STANDING
 from portal.directory.models import Service, Site, Standing
 from portal.directory.offer import NEEDS
 from portal.directory.postcodes import locate
-from portal.errors import Conflict, NotFound, Refusal
+from portal.errors import Conflict, NotFound
 from portal.lifecycle import move
 from tender.frameworks.models import KEY_STAGES
 
@@ -38,9 +38,11 @@ _ADMITTING = {
 
 
 class NotAdmitted(Conflict):
-    """The provider may not take referrals for this service today."""
+    """The provider may not take new children for this service today."""
 
-    sentence = "This provider is not admitted to this lot today, so no child can be referred to this service."
+    sentence = (
+        "This provider may not take new children for this service today, so no child can be referred to it."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,42 +174,28 @@ def _write_tendered(standing: Standing, facts: ServiceFacts) -> Service:
     return service
 
 
-def suspend_standing(*, standing_id: int, reason: str, by: Actor) -> None:
-    """Take a provider off the search and refuse referrals until it is reinstated."""
-    _change_standing(standing_id, "suspend", reason, by)
+def change_standing(*, standing_id: int, step: str, by: Doer, **details: Any) -> Standing:
+    """Move a standing and its search row in one transaction; `details` go into the audit line.
 
-
-def reinstate_standing(*, standing_id: int, reason: str, by: Actor) -> None:
-    """End a suspension: the provider can be found again, once no condition of its admission is open."""
-    _change_standing(standing_id, "reinstate", reason, by)
-
-
-def remove_standing(*, standing_id: int, reason: str, by: Actor) -> None:
-    """Take a provider off this lot for good; only a later round brings it back."""
-    _change_standing(standing_id, "remove", reason, by)
-
-
-def _change_standing(standing_id: int, name: str, reason: str, by: Actor) -> None:
-    """Move a standing and its search row in one transaction.
-
-    Raises `Refusal` without a reason, `NotFound`, and `MoveRefused` from a state that does not allow it.
+    `reinstate` leads back to where the conditions of its admission leave the provider. Who may do it, and who
+    is told, is for the caller to know (`portal.standings`). Raises `NotFound`, and `MoveRefused` from a state
+    that does not allow it.
     """
-    if not reason.strip():
-        raise Refusal("Give a reason. It is kept in the record.", field="reason")
     with transaction() as session:
         standing = session.get(Standing, standing_id, with_for_update=True, populate_existing=True)
         if standing is None:
             raise NotFound()
-        if name == "reinstate" and standing.on_conditions:
-            name = "reinstate_on_conditions"
-        move(STANDING, standing, name, by=by, reason=reason.strip())
+        if step == "reinstate" and standing.on_conditions:
+            step = "reinstate_on_conditions"
+        move(STANDING, standing, step, by=by, **details)
         session.flush()
         refresh_search_rows("standing.id = :standing_id", standing_id=standing_id)
+    return standing
 
 
 def require_admitted(service_id: int) -> Service:
-    """The service, when its standing is admitted, its term covers today and its provider may act; the
-    standing stays so until the commit.
+    """The service, when its standing is admitted, its term covers today, the evidence that its lot asks for
+    is in force and its provider may act; the standing stays so until the commit.
 
     Raises `NotFound` for no service and `NotAdmitted` otherwise.
     """
@@ -225,7 +213,7 @@ def require_admitted(service_id: int) -> Service:
     if (
         provider_state != "checked"
         or standing.state != "admitted"
-        or not standing.starts_on <= clock.today() <= standing.ends_on
+        or not standing.starts_on <= clock.today() <= standing.open_until
     ):
         raise NotAdmitted()
     return service

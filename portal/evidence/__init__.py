@@ -6,5 +6,6 @@ is the one that is offered; earlier ones stay. Applications name the stored docu
 that happens here later reaches what was submitted.
 
 Owns evidence, its versions, and the ledger of reminders. The provider's own people alone read the vault; what
-the council may read of it the directory decides, which knows who is admitted and what was opened.
+the council may read of it the directory decides, which knows who is admitted and what was opened; and
+`portal.standings`, which lets it open what a lot asks an admitted provider to have in force.
 """

@@ -32,9 +32,12 @@ class CorrectedMeanwhile(Conflict):
 
 
 class InUse(Refusal):
-    """An application names a document of the evidence."""
+    """An application, or a check by the council, names a document of the evidence."""
 
-    sentence = "An application uses this document, so it stays. Replace it with a newer version instead."
+    sentence = (
+        "An application uses this document, or the council has checked it, so it stays. Replace it with a "
+        "newer version instead."
+    )
 
 
 def add_evidence(*, type: str, title: str, facts: Facts, stream: BinaryIO, filename: str, by: Actor) -> int:

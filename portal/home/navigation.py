@@ -18,6 +18,8 @@ PLACES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Marking", "scoring.index", frozenset({"tender:mark"})),
     ("Approvals", "outcomes.approvals", frozenset({"outcome:approve"})),
     ("Find provision", "directory.search", frozenset({"directory:search"})),
+    ("Register", "standings.index", frozenset({"standing:read"})),
+    ("Your standing", "own_standing.show", frozenset({"standing:follow"})),
     ("Audit trail", "auditing.index", frozenset({"audit:read"})),
     ("Referrals", "commissioning.index", frozenset({"referral:read", "referral:answer"})),
     ("Administration", "administration.organisations", frozenset({"organisation:read"})),

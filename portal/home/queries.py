@@ -12,11 +12,13 @@ from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
+from portal.commissioning import check_queries as own_checks
 from portal.commissioning import queries as commissioning
 from portal.directory import queries as directory
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
 from portal.provision import queries as provision
+from portal.standings import waiting_queries as standings
 from portal.tasks import Task, Waiting
 from tender.applications import home_queries as applications
 from tender.applications import infections
@@ -43,6 +45,8 @@ NOUNS = (
     challenges,
     commissioning,
     provision,
+    own_checks,
+    standings,
     directory,
 )
 _NO_DATE = datetime.max.replace(tzinfo=UTC)

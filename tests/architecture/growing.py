@@ -51,6 +51,7 @@ NEW_VALUES = {
     "receipt.number": "number || '-' || :copy",
     "referral.reference": "reference || '-' || :copy",
     "referral.token": "gen_random_uuid()",
+    "referral.request_id": "gen_random_uuid()",
     "letter.key": "key || '-' || :copy",
     "letter.subject_id": "CASE WHEN subject_id ~ '^[0-9]+$' THEN (subject_id::bigint + :distance)::text END",
 }

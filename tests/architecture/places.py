@@ -101,6 +101,13 @@ REFERRALS = """
   ) AS viewer
 """
 
+STANDINGS = """
+  (
+    SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM standing
+  ) AS standing
+"""
+CHANGES = f"{STANDINGS} JOIN standing_change ON standing_change.standing_id = standing.id"
+
 MEMBERSHIPS = """
   (
     SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM membership
@@ -323,7 +330,11 @@ _STATEMENTS = (
         round_id="box_opening.round_id",
         opening_id="box_opening.id",
     ),
-    _one_each("whose, standing.state, page", SERVICES, service_id="service.id"),
+    _one_each(
+        "whose, standing.state, page, CASE WHEN open_until < CURRENT_DATE THEN 'lapsed' END",
+        SERVICES,
+        service_id="service.id",
+    ),
     _one_each(
         "whose, standing.state, page, parts.part",
         f"{SERVICES} CROSS JOIN unnest(ARRAY{list(PARTS)}) AS parts(part)",
@@ -333,6 +344,28 @@ _STATEMENTS = (
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
     _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
+    _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
+    _one_each(
+        "whose, step, standing_change.state, represented_at IS NOT NULL",
+        CHANGES,
+        change_id="standing_change.id",
+    ),
+    _one_each(
+        "evidence.type, evidence_check.id IS NOT NULL",
+        "evidence JOIN evidence_version ON evidence_version.evidence_id = evidence.id "
+        "JOIN lot_evidence ON document_type = evidence.type "
+        "JOIN standing ON standing.provider_id = evidence.provider_id "
+        "AND standing.lot_id = lot_evidence.lot_id "
+        "LEFT JOIN evidence_check ON evidence_check.document_id = evidence_version.document_id "
+        "WHERE NOT EXISTS (SELECT FROM evidence_version AS later "
+        "WHERE later.evidence_id = evidence.id AND later.version > evidence_version.version)",
+        document_id="evidence_version.document_id",
+    ),
+    _one_each(
+        "lot_evidence.lot_id IS NULL",
+        "lot LEFT JOIN lot_evidence ON lot_evidence.lot_id = lot.id",
+        lot_id="lot.id",
+    ),
     _one_each("whose, replaced, expired", VAULTS, evidence_id="evidence.id"),
     _one_each("whose, version", VAULTS, evidence_id="evidence.id", version="evidence_version.version"),
     _one_each("whose, kind", _own_or_other("connected_person"), connected_id="connected_person.id"),
@@ -407,6 +440,9 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "providers.show": ("page=99",),
     "frameworks.index": ("page=99",),
     "commissioning.index": ("page=99",),
+    "commissioning.refer": ("like=nonsense",),
+    "standings.index": ("status=soon", "status=suspended&q=zzzzzz", "lot=x&status=nonsense", "page=99"),
+    "evidence_checks.index": ("page=99",),
     "administration.organisations": ("state=waiting", "q=zzzzzz", "page=99", "kind=nonsense"),
     "administration.people": ("q=council.example.org", "q=zzzzzz", "page=99"),
     "organisations.find_to_join": ("q=kettle", "q=zzzzzz", "q=m"),

@@ -331,6 +331,21 @@ def version_to_put_back(world: World, client: FlaskClient) -> str:
     return client.get(f"{address}/versions?version={version - 1}").get_data(as_text=True)
 
 
+def standing_to_answer_for(world: World, client: FlaskClient) -> str:
+    """A provider whose removal is proposed, and who has not answered."""
+    provider = "(SELECT organisation_id FROM membership JOIN person ON person.id = person_id WHERE email = "
+    "'{}')"
+    _now(
+        world,
+        "INSERT INTO standing_change (standing_id, step, state, cause, reason, proposed_at, proposed_by_id,"
+        " representations_by) SELECT min(id), 'remove', 'proposed', 'quality', 'Two visits in a row.', now(),"
+        " (SELECT min(id) FROM person), CURRENT_DATE + 9 FROM standing"
+        f" WHERE provider_id = {provider.format(world.people['provider admitted'])}",
+    )
+    waiting = re.findall(r'href="(/your-standing/changes/\d+)"', client.get("/").get_data(as_text=True))
+    return client.get(waiting[0]).get_data(as_text=True)
+
+
 RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "frameworks.create": ("procurement lead", notice_to_confirm),
     "commissioning.send": ("school", referral_to_check),
@@ -353,6 +368,7 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "letters.confirm_link": ("anyone", address_to_confirm),
     "pack_structure.remove_section": ("procurement lead", section_to_remove),
     "pack_structure.remove_scale": ("procurement lead", scale_to_remove),
+    "own_standing.answer": ("provider admitted", standing_to_answer_for),
     "promises.take_back": ("provider with a draft", promise_to_take_back),
     "meetings.save": ("moderator", meeting_that_runs),
     "answer_versions.save": ("provider with a draft", version_to_put_back),

@@ -48,6 +48,8 @@ from portal.personal_data.models import LegalHold
 from portal.personal_data.services import place_hold
 from portal.provision.lifecycle import PROPOSAL
 from portal.provision.models import Proposal
+from portal.standings.lifecycle import CHANGE
+from portal.standings.models import StandingChange
 from tender.applications.lifecycle import APPLICATION
 from tender.applications.models import Application
 from tender.certificates.lifecycle import CERTIFICATE
@@ -232,6 +234,25 @@ def a_proposal(session: Session) -> tuple[Proposal, Actor]:
     session.add(row)
     session.flush()
     return row, provider
+
+
+def a_standing_change(session: Session) -> tuple[StandingChange, Actor]:
+    standing, _ = a_standing(session)
+    council = a_council()
+    officer, approver = a_person(council, "quality_officer"), a_person(council, "approver")
+    row = StandingChange(
+        standing_id=standing.id,
+        step="remove",
+        state="proposed",
+        cause="quality",
+        reason="Two visits in a row.",
+        proposed_at=clock.now(),
+        proposed_by_id=officer.person_id,
+        representations_by=clock.today(),
+    )
+    session.add(row)
+    session.flush()
+    return row, approver
 
 
 def a_referral(session: Session) -> tuple[Referral, Actor]:
@@ -452,6 +473,7 @@ SUBJECTS = (
             "readmit": {"on_conditions": False},
         },
     ),
+    Subject(CHANGE, a_standing_change),
     Subject(
         REFERRAL,
         a_referral,

@@ -133,7 +133,8 @@ def fill_register(services: int, lots: Sequence[int]) -> None:
     known = [place for place in map(locate, _outcodes()) if place]
     session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text("SET LOCAL session_replication_role = replica"))  # no look-up for each foreign key
-    session.execute(text("TRUNCATE standing, service, search_row, search_word, referral CASCADE"))
+    emptied = "standing, standing_change, standing_lapse, service, search_row, search_word, referral"
+    session.execute(text(f"TRUNCATE {emptied} CASCADE"))
     session.execute(text("SELECT setseed(0.5)"))
     values = {
         "outcodes": [place.outcode for place in known],

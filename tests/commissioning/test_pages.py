@@ -13,11 +13,10 @@ from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.commissioning.models import Referral
 from portal.directory.models import Service
-from portal.directory.services import suspend_standing
 from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.factories.commissioning import a_referral
-from tests.factories.directory import a_colleague, a_service_and_its_person
+from tests.factories.directory import a_colleague, a_service_and_its_person, suspend_standing
 from tests.web_client import sign_in
 
 START = clock.today() + timedelta(days=10)
@@ -129,7 +128,7 @@ def test_a_suspension_between_preview_and_sending_is_said_and_nothing_is_lost(
     suspend_standing(standing_id=service.standing_id, reason="Concern", by=THE_PORTAL)
     answer = client.post(f"/services/{service.id}/refer/send", data=said)
     page = answer.get_data(as_text=True)
-    assert answer.status_code == 422 and "not admitted" in page and "Needs a calm start." in page
+    assert answer.status_code == 422 and "may not take new children" in page and "Needs a calm start." in page
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,14 @@ from portal.commissioning.services import (
     send_referral,
     withdraw_referral,
 )
-from portal.directory.services import NotAdmitted, suspend_standing
+from portal.directory.services import NotAdmitted
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
 from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral
-from tests.factories.directory import a_colleague, a_service_and_its_person
+from tests.factories.directory import a_colleague, a_service_and_its_person, suspend_standing
 
 SOON = clock.today() + timedelta(days=7)
 

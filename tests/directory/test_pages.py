@@ -9,10 +9,17 @@ from flask.testing import FlaskClient
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.directory.models import Service
-from portal.directory.services import remove_standing, suspend_standing
 from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_school_person, an_organisation
-from tests.factories.directory import a_service, a_service_and_its_person, offers, services_in, some_lots
+from tests.factories.directory import (
+    a_service,
+    a_service_and_its_person,
+    offers,
+    remove_standing,
+    services_in,
+    some_lots,
+    suspend_standing,
+)
 from tests.web_client import sign_in
 
 

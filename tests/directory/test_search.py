@@ -19,11 +19,18 @@ from portal.directory.offer import MODES, NEEDS, SESSIONS, SUBJECTS, TIERS
 from portal.directory.postcodes import distance_metres, locate
 from portal.directory.queries import SearchCriteria, SearchResult, search
 from portal.directory.search import search_statement
-from portal.directory.services import remove_standing, suspend_standing
 from tender.frameworks.models import KEY_STAGES
 from tests.counting import counted
 from tests.factories.accounts import an_organisation
-from tests.factories.directory import a_service, free_in, offers, services_in, some_lots
+from tests.factories.directory import (
+    a_service,
+    free_in,
+    offers,
+    remove_standing,
+    services_in,
+    some_lots,
+    suspend_standing,
+)
 
 TODAY = clock.today()
 POSTCODES = ("M14 5RQ", "M1 1AE", "SK1 3XE", "LA9 4DQ", "BT1 1AA")

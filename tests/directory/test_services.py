@@ -18,16 +18,20 @@ from portal.directory.services import (
     NotAdmitted,
     ServiceFacts,
     admit_provider,
-    reinstate_standing,
-    remove_standing,
     require_admitted,
-    suspend_standing,
 )
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from portal.lifecycle import MoveRefused
 from tests.factories.accounts import a_provider_person, an_organisation
 from tests.factories.applications import a_draft
-from tests.factories.directory import a_service, service_facts, some_lots
+from tests.factories.directory import (
+    a_service,
+    reinstate_standing,
+    remove_standing,
+    service_facts,
+    some_lots,
+    suspend_standing,
+)
 from tests.factories.frameworks import a_published_round
 
 
@@ -137,10 +141,8 @@ def test_a_reinstated_provider_can_be_found_again(session: Session) -> None:
     assert (newest["action"], newest["details"]["reason"]) == ("standing.reinstate", "Put right")
 
 
-def test_standing_does_not_change_without_a_reason_or_from_a_wrong_state(session: Session) -> None:
+def test_standing_does_not_change_from_a_wrong_state(session: Session) -> None:
     service = a_service()
-    with pytest.raises(Refusal, match="reason"):
-        suspend_standing(standing_id=service.standing_id, reason="  ", by=THE_PORTAL)
     with pytest.raises(MoveRefused):
         reinstate_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
     with pytest.raises(NotFound):

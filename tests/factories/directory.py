@@ -10,11 +10,12 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.models import Organisation
+from portal.audit.services import Doer
 from portal.database import db, transaction
 from portal.directory.models import Service
 from portal.directory.offer import SESSIONS
 from portal.directory.offer_services import change_offer, confirm_free_places
-from portal.directory.services import ServiceFacts, admit_provider
+from portal.directory.services import ServiceFacts, admit_provider, change_standing
 from tender.frameworks.queries import lots_of_framework
 from tests.factories.accounts import a_person, a_provider_person, an_organisation
 from tests.factories.frameworks import a_framework
@@ -88,3 +89,18 @@ def a_service_and_its_person(**facts: Any) -> tuple[Service, Actor]:
 def a_colleague(person: Actor, *roles: str) -> Actor:
     """Somebody else of the same organisation."""
     return a_person(db.session.get_one(Organisation, person.organisation_id), *roles)
+
+
+def suspend_standing(*, standing_id: int, reason: str = "Concern", by: Doer = THE_PORTAL) -> None:
+    """Take a provider off the search, as an officer's decision would."""
+    change_standing(standing_id=standing_id, step="suspend", by=by, reason=reason)
+
+
+def reinstate_standing(*, standing_id: int, reason: str = "Put right", by: Doer = THE_PORTAL) -> None:
+    """End a suspension."""
+    change_standing(standing_id=standing_id, step="reinstate", by=by, reason=reason)
+
+
+def remove_standing(*, standing_id: int, reason: str = "Closed", by: Doer = THE_PORTAL) -> None:
+    """Take a provider off its lot."""
+    change_standing(standing_id=standing_id, step="remove", by=by, reason=reason)

@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 
 from portal.accounts.models import Organisation
 from portal.clock import now, staged_at, today
+from portal.commissioning.check_services import sign_check
 from portal.commissioning.models import Referral
 from portal.commissioning.services import NeedProfile, accept_referral, decline_referral, send_referral
 from portal.database import db, transaction
@@ -31,6 +32,7 @@ from portal.development.demonstration.rounds import (
     open_round,
     released_round,
 )
+from portal.development.demonstration.standings import keep_standings
 from portal.development.demonstration.terms import always_open
 from portal.development.demonstration.vaults import keep
 from portal.directory.models import SearchRow, Service
@@ -69,6 +71,12 @@ _PROFILES = (
     ),
 )
 
+_SEEN = {
+    "visit": "Two groups of four, each with two adults. Calm, and everybody knew what came next.",
+    "insurance": "Certificate of public liability, valid for another year. A copy is in the office.",
+}
+"""What a school that has found a place has checked of the provider itself; two checks are missing."""
+
 
 def seed(
     app: Flask, *, providers: int = 34, schools: int = 10, report: Callable[[str], object] = print
@@ -101,6 +109,7 @@ def seed(
             report("  providers keep their pages, and the council checks them")
             keep_pages(company, app.config["PORTAL"].public_url)
             refer(company, app.config["PORTAL"].public_url)
+            keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
             report("  writing it all down")
     return True
@@ -113,7 +122,8 @@ def keep_documents(company: Company) -> None:
 
 
 def refer(company: Company, portal_url: str) -> None:
-    """Schools refer: one referral is accepted, one declined, the others wait for their answer."""
+    """Schools refer: one referral is accepted, one declined, the others wait for their answer; the first
+    school asks two providers for one child."""
     services = db.session.execute(
         select(Service.id, Service.provider_id)
         .join(SearchRow, SearchRow.service_id == Service.id)
@@ -130,9 +140,27 @@ def refer(company: Company, portal_url: str) -> None:
                 portal_url=portal_url,
                 by=school,
             )
+            if place == 0:
+                send_referral(
+                    service_id=services[3 % len(services)].id,
+                    profile=_PROFILES[0],
+                    token=UUID(int=1000),
+                    portal_url=portal_url,
+                    by=school,
+                    request_id=sent.request_id,
+                )
         person = people[service.provider_id]
         with staged_at(now() - timedelta(hours=50 - 4 * place)):
             if place % 3 == 1:
+                for kind, seen in _SEEN.items():
+                    sign_check(
+                        service_id=service.id,
+                        kind=kind,
+                        done_on=today(),
+                        done_by=f"{school.name}, inclusion lead",
+                        note=seen,
+                        by=school,
+                    )
                 accept_referral(
                     referral_id=sent.id,
                     start_on=today() + timedelta(days=9),

@@ -18,13 +18,14 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.directory.models import Standing
 from portal.directory.queries import SearchCriteria, search
-from portal.directory.services import NotAdmitted, reinstate_standing, require_admitted, suspend_standing
+from portal.directory.services import NotAdmitted, require_admitted
 from portal.errors import NotFound, Refusal
 from portal.evidence.queries import newest_of
 from portal.mail.models import Letter
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
 from tests.factories.accounts import a_council, a_person
+from tests.factories.directory import reinstate_standing, suspend_standing
 from tests.factories.evaluation import Evaluation
 from tests.factories.evidence import an_evidence
 from tests.factories.outcomes import (

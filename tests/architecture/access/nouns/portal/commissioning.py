@@ -27,6 +27,10 @@ NOUN = Noun(
             ("commissioning.refer", "commissioning.check", "commissioning.change"),
             (service_to_refer_to, "A school refers a child to any provider that stands in the register."),
         ),
+        **dict.fromkeys(
+            ("school_checks.show", "school_checks.sign"),
+            (service_to_refer_to, "A school checks any provider that it might send a child to."),
+        ),
         "commissioning.send": (everybody, "As above; of a service that has just gone the page says so."),
     },
     only_while={

@@ -1,0 +1,105 @@
+"""One child, several services: referrals that belong together, and what is kept when all of them say no."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.commissioning.models import DeclinedNeed, Referral
+from portal.database import db
+from portal.directory.models import Service
+
+RECENT = timedelta(days=30)
+"""How long a profile that was written once is offered for another provider."""
+_MOST_OFFERED = 5
+# Year groups by key stage, as the national curriculum has them (Education Act 2002, section 82).
+_LAST_YEARS = {"KS1": 2, "KS2": 6, "KS3": 9, "KS4": 11, "KS5": 13}
+
+
+def request_of(given: UUID | None, by: Actor) -> UUID:
+    """The request that a referral joins: the one that was given, if it is the actor's own; else a new one."""
+    if given is not None:
+        own = select(Referral.id).where(
+            Referral.request_id == given, Referral.school_id == by.organisation_id
+        )
+        if db.session.scalar(own.limit(1)):
+            return given
+    return uuid4()
+
+
+def profiles_to_send_on(viewer: Actor) -> Sequence[Row[Any]]:
+    """The viewer's school's newest profiles (id, reference, year_group, sent_at) that nobody has accepted."""
+    accepted = select(Referral.request_id).where(
+        Referral.school_id == viewer.organisation_id, Referral.state == "accepted"
+    )
+    newest = (
+        select(func.max(Referral.id))
+        .where(Referral.school_id == viewer.organisation_id, Referral.sent_at > clock.now() - RECENT)
+        .where(Referral.request_id.not_in(accepted), Referral.state != "withdrawn")
+        .group_by(Referral.request_id)
+    )
+    return db.session.execute(
+        select(Referral.id, Referral.reference, Referral.year_group, Referral.sent_at)
+        .where(Referral.id.in_(newest))
+        .order_by(Referral.id.desc())
+        .limit(_MOST_OFFERED)
+    ).all()
+
+
+def asked_beside(viewer: Actor, referral_id: int) -> Sequence[Row[Any]]:
+    """The other referrals of the same child (id, reference, state, provider), for the school alone."""
+    this = select(Referral.request_id).where(
+        Referral.id == referral_id, Referral.school_id == viewer.organisation_id
+    )
+    return db.session.execute(
+        select(Referral.id, Referral.reference, Referral.state, Organisation.name.label("provider"))
+        .join(Service, Service.id == Referral.service_id)
+        .join(Organisation, Organisation.id == Service.provider_id)
+        .where(Referral.request_id == this.scalar_subquery(), Referral.id != referral_id)
+        .where(Referral.school_id == viewer.organisation_id)
+        .order_by(Referral.id)
+    ).all()
+
+
+def note_refusal(referral: Referral) -> None:
+    """Keep the need, without the child, if nobody who was asked has yet to answer or has said yes.
+
+    Inside the caller's transaction, after the referral was declined. Two last answers at once: the school's
+    row is what they wait for.
+    """
+    session = db.session()
+    session.flush()
+    school = select(Organisation.postcode).where(Organisation.id == referral.school_id)
+    postcode = session.scalar(school.with_for_update(key_share=True))
+    states = session.scalars(select(Referral.state).where(Referral.request_id == referral.request_id)).all()
+    if {"sent", "accepted"} & set(states):
+        return
+    asked = states.count("declined")
+    session.execute(
+        insert(DeclinedNeed)
+        .values(
+            request_id=referral.request_id,
+            noted_on=clock.today(),
+            key_stage=next(code for code, last in _LAST_YEARS.items() if referral.year_group <= last),
+            needs=referral.needs,
+            days_a_week=referral.days_a_week,
+            area=(postcode or "").split(" ")[0],
+            asked=asked,
+        )
+        .on_conflict_do_update(index_elements=["request_id"], set_={"asked": asked, "met_on": None})
+    )
+
+
+def note_acceptance(referral: Referral) -> None:
+    """A need that was kept is met after all. Inside the caller's transaction."""
+    db.session.execute(
+        update(DeclinedNeed)
+        .where(DeclinedNeed.request_id == referral.request_id, DeclinedNeed.met_on.is_(None))
+        .values(met_on=clock.today())
+    )

@@ -1,0 +1,168 @@
+"""Letters to a provider about its standing, and to schools about a provider of theirs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.accounts.queries import members_with_permission
+from portal.audit.services import Doer
+from portal.mail.services import write_letter
+from portal.standings.queries import StandingLine
+from portal.web.filters import uk_date
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter's title and body."""
+
+    title: str
+    body: str
+
+
+def _letter(title: str, *paragraphs: str) -> Words:
+    return Words(title, "\n\n".join(filter(None, paragraphs)) + "\n")
+
+
+_EFFECTS = {
+    "suspend_new": "From now on schools do not find you for this lot, and no new child can be placed with "
+    "you. "
+    "Children who are with you already stay.",
+    "suspend": "From now on schools do not find you for this lot, and no child may be placed with you or "
+    "taught "
+    "by you under it. Schools with a child with you are told today.",
+    "reinstate": "Schools find you again, unless a condition of your admission is still open or evidence "
+    "that the "
+    "lot asks for has run out: your standing in the portal says so.",
+    "remove": "You are taken off this lot. Only a new application in a later round brings you back.",
+    "keep": "The suspension has been reviewed and goes on.",
+}
+_TITLES = {
+    "suspend_new": "You are suspended for new referrals",
+    "suspend": "You are suspended",
+    "reinstate": "Your suspension has ended",
+    "remove": "You are removed",
+    "keep": "Your suspension goes on",
+}
+
+
+def change_made(
+    standing: StandingLine,
+    *,
+    step: str,
+    cause: str,
+    reason: str,
+    representations_by: date | None,
+    review_on: date | None,
+    address: str,
+) -> Words:
+    """To the provider: what was decided, why, what it can say to it and when it is looked at again."""
+    return _letter(
+        f"{_TITLES[step]}: {standing.lot_name}",
+        f"{standing.framework_title}\n{standing.lot_name}",
+        _EFFECTS[step],
+        f"Cause: {cause}.\nReason: {reason}",
+        representations_by
+        and f"You can answer until the end of {uk_date(representations_by, weekday=True)}. Whoever reviews "
+        "this "
+        "reads your answer.",
+        review_on and f"This is reviewed by {uk_date(review_on, weekday=True)}.",
+        f"Your standing, and where you can answer:\n{address}",
+    )
+
+
+def removal_proposed(
+    standing: StandingLine, *, cause: str, reason: str, representations_by: date, address: str
+) -> Words:
+    """To the provider: somebody proposes to remove it; it is heard before that is decided."""
+    return _letter(
+        f"Removal proposed: {standing.lot_name}",
+        f"{standing.framework_title}\n{standing.lot_name}",
+        "An officer of the council proposes to remove you from this lot. Nothing has been decided. Somebody "
+        "else "
+        "decides, and not before you have answered or your time to answer is over.",
+        f"Cause: {cause}.\nReason: {reason}",
+        f"You can answer until the end of {uk_date(representations_by, weekday=True)}:\n{address}",
+    )
+
+
+def removal_returned(standing: StandingLine, *, address: str) -> Words:
+    """To the provider: the proposal was not approved."""
+    return _letter(
+        f"You are not removed: {standing.lot_name}",
+        f"{standing.framework_title}\n{standing.lot_name}",
+        "The proposal to remove you from this lot was not approved. Your standing is as it was before.",
+        f"Your standing:\n{address}",
+    )
+
+
+def answered(standing: StandingLine, *, address: str) -> Words:
+    """To whoever proposed or made the change: the provider has answered."""
+    return _letter(
+        f"{standing.provider_name} has answered: {standing.lot_name}",
+        f"{standing.provider_name} has made representations about its standing on {standing.lot_name} of "
+        f"{standing.framework_title}.",
+        f"Read them here:\n{address}",
+    )
+
+
+def document_checked(*, kind: str, accepted: bool, note: str, expires_on: date | None, address: str) -> Words:
+    """To the provider: its document was looked at, and whether it counts."""
+    if accepted:
+        until = f" It counts until {uk_date(expires_on)}." if expires_on else ""
+        return _letter(
+            f"Checked: {kind}",
+            f"The council has checked your document “{kind}”.{until}",
+            f"What this means for each of your lots:\n{address}",
+        )
+    return _letter(
+        f"Not accepted: {kind}",
+        f"The council has looked at your document “{kind}” and cannot accept it: {note}",
+        "Put another document in its place in your evidence vault. It is then checked anew.",
+        f"What this means for each of your lots:\n{address}",
+    )
+
+
+def closing(standings: list[tuple[StandingLine, list[str]]], *, open_until: date, address: str) -> Words:
+    """To the provider: these standings close to new children by themselves after a day, and what runs out."""
+    listed = "\n".join(
+        f"- {each.lot_name}, {each.framework_title}: {'; '.join(documents) or 'its term ends'}"
+        for each, documents in standings
+    )
+    return _letter(
+        f"You can take new children until {uk_date(open_until)}",
+        f"After the end of {uk_date(open_until, weekday=True)} schools will not find you, and no new child "
+        "can "
+        "be placed with you, under:",
+        listed,
+        "Children who are with you already stay. Where a document runs out, put a new one into your evidence "
+        "vault: it counts when the council has checked it, so do not leave it to the last day.",
+        f"What runs out when, and what to do:\n{address}",
+    )
+
+
+def write_to(
+    organisation_id: int,
+    permission: str,
+    words: Words,
+    *,
+    key: str,
+    subject_id: int,
+    by: Doer,
+    subject_type: str = "standing",
+) -> int:
+    """A letter to everybody of an organisation who holds the permission; how many were written."""
+    written = 0
+    for person in members_with_permission(organisation_id, permission):
+        written += bool(
+            write_letter(
+                key=f"{key}:{person['person_id']}",
+                to_name=person["name"],
+                to_address=person["email"],
+                title=words.title,
+                body=f"Dear {person['name']}\n\n{words.body}",
+                subject_type=subject_type,
+                subject_id=subject_id,
+                organisation_id=organisation_id,
+                by=by,
+            )
+        )
+    return written
