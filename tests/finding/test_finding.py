@@ -15,7 +15,6 @@ from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.directory.postcodes import locate
 from portal.directory.search import SearchCriteria
-from portal.directory.services import reinstate_standing, suspend_standing
 from portal.errors import NotFound, Refusal
 from portal.finding import services
 from portal.finding.criteria import kept, search_from, without_persons
@@ -24,7 +23,14 @@ from portal.finding.queries import saved_searches_of, side_by_side
 from portal.finding.services import note_unmet_need, remove_search, save_search, tell_what_is_new
 from portal.mail.models import Letter
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
-from tests.factories.directory import a_service, free_in, offers, some_lots
+from tests.factories.directory import (
+    a_service,
+    free_in,
+    offers,
+    reinstate_standing,
+    some_lots,
+    suspend_standing,
+)
 from tests.web_client import sign_in
 
 PORTAL = "https://portal.example.org"

@@ -17,7 +17,6 @@ from portal.directory.indexing import refresh_all_search_rows
 from portal.directory.models import Service, Site
 from portal.directory.offer import SESSIONS
 from portal.directory.queries import SearchCriteria, search, service_named
-from portal.directory.services import suspend_standing
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
@@ -35,7 +34,7 @@ from portal.provision.services import (
     take_back,
 )
 from tests.factories.accounts import a_council, a_person, a_provider_person
-from tests.factories.directory import a_service_and_its_person
+from tests.factories.directory import a_service_and_its_person, suspend_standing
 from tests.factories.provision import PORTAL, SAID, a_checker, a_page_sent, save
 
 
