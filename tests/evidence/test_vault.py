@@ -15,11 +15,12 @@ from portal.database import db
 from portal.errors import NotFound, Refusal
 from portal.evidence.facts import Facts
 from portal.evidence.models import Evidence, EvidenceReminder, EvidenceVersion
-from portal.evidence.queries import choices_for, vault_of, versions_for, waiting_for
+from portal.evidence.queries import choices_for, hold_own, vault_of, version_for, versions_for, waiting_for
 from portal.evidence.reminders import remind
 from portal.evidence.services import (
     CorrectedMeanwhile,
     correct_evidence,
+    keep_document,
     open_version,
     remove_evidence,
     replace_evidence,
@@ -124,6 +125,28 @@ def test_nobody_else_reads_it(provider, reader):
         with pytest.raises(NotFound):
             read()
     assert choices_for(stranger, None) == []
+
+
+def test_nobody_else_gives_it_for_an_answer_or_keeps_it_as_theirs(provider, session):
+    version, other = newest(provider, an_evidence(provider)), a_provider_person()
+    document = session.get_one(Document, version.document_id)
+    said = {"document": document, "type": "public_liability", "title": "Ours", "facts": INSURANCE}
+    assert version_for(provider, version.id).document_id == document.id
+    for taking in (
+        lambda: version_for(other, version.id),
+        lambda: hold_own(other, document.id),
+        lambda: keep_document(**said, by=other),
+    ):
+        with pytest.raises(NotFound):
+            taking()
+
+
+def test_a_full_vault_is_full_for_its_own_provider_alone(provider, monkeypatch):
+    monkeypatch.setattr("portal.evidence.services.MOST", 1)
+    an_evidence(provider)
+    with pytest.raises(Refusal, match="which is the most"):
+        an_evidence(provider)
+    assert an_evidence(a_provider_person())
 
 
 def letters() -> list[Letter]:

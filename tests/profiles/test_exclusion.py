@@ -17,7 +17,7 @@ from portal.profiles.exclusion_services import (
     record_ground,
     remove_ground,
 )
-from portal.profiles.queries import declarations_of, grounds_of, in_words
+from portal.profiles.queries import declarations_of, grounds_of, in_words, standing_declaration
 from portal.profiles.words import CONVICTIONS, DISCRETIONARY, GROUNDS, LAW_OF, PENALTIES
 from tests.factories.accounts import a_provider_person
 from tests.factories.directory import a_colleague
@@ -58,6 +58,12 @@ def test_that_none_applies_is_declared_by_somebody_on_a_day(provider):
     assert declared(provider) is None
     say(provider)
     assert (declared(provider)["grounds"], declared(provider)["declared_by"]) == ([], provider.name)
+
+
+def test_what_another_provider_declared_is_not_shown_as_ones_own(provider):
+    other = a_provider_person()
+    say(other)
+    assert standing_declaration(other, "PA2023") and standing_declaration(provider, "PA2023") is None
 
 
 def test_each_law_is_declared_by_itself(provider):

@@ -9,7 +9,9 @@ from portal.mail.models import Letter
 from portal.storage import scanning
 from portal.storage.models import Document
 from portal.storage.scanning import scan_waiting
+from tender.applications.infections import waiting_for
 from tender.applications.services import Incomplete, submit_application
+from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.frameworks import lot_ids
 from tests.storage import scanners
@@ -52,6 +54,11 @@ def test_the_provider_is_told_by_letter_and_once(provider, draft, session, monke
     assert len(letters) == len(documents)
     assert {letter.to_address for letter in letters} == {provider.email}
     assert "Remove it and upload a clean copy." in letters[0].body
+
+
+def test_it_waits_for_its_own_provider_and_nobody_else(provider, draft, monkeypatch):
+    find_viruses(monkeypatch)
+    assert waiting_for(provider).now and not waiting_for(a_provider_person()).now
 
 
 def test_it_is_in_the_trail_of_the_application(draft, monkeypatch):

@@ -10,7 +10,8 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.mail.models import Letter
 from portal.web.filters import uk_datetime
-from tender.followers.services import follow
+from tender.followers.models import RoundFollower
+from tender.followers.services import follow, unfollow
 from tender.frameworks.models import Round
 from tender.packs.amendment_services import add_question, withdraw_question
 from tests.factories.accounts import a_person, a_provider_person
@@ -123,3 +124,10 @@ def test_each_version_is_an_event_of_its_own(session: Session, lead: Actor, publ
         Letter.to_address == follower.email, Letter.title.contains("have changed")
     )
     assert len(session.scalars(written).all()) == 2
+
+
+def test_whoever_stops_following_stops_for_themselves_alone(session: Session, published: Round) -> None:
+    one, other = a_provider_person(), a_provider_person()
+    follow(round_id=published.id, by=one)
+    unfollow(round_id=published.id, by=other)
+    assert session.scalars(select(RoundFollower.person_id)).all() == [one.person_id]

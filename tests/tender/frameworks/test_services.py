@@ -196,6 +196,11 @@ def test_the_box_is_opened_once_and_the_trail_has_the_counts(session: Session) -
     assert (opened[0]["details"]["started"], opened[0]["details"]["submitted"]) == (0, 0)
 
 
+def test_nobody_makes_a_round_in_another_councils_framework(session: Session) -> None:
+    with pytest.raises(NotFound):
+        a_draft_round(framework=a_framework(), lead=a_procurement_lead())
+
+
 def test_another_councils_round_is_not_found(session: Session) -> None:
     stranger = a_procurement_lead()
     closed, draft = a_closed_round(), a_draft_round()
