@@ -22,7 +22,7 @@ from tests.factories.frameworks import a_procurement_lead
 TENDERS, QUESTIONS, EVALUATORS = 1_000, 25, 3
 
 # Every mark is read once and every weight is multiplied by a whole number: the scale has five points.
-FLOOR = """
+_FLOOR = """
 WITH summed AS (
   SELECT answer.application_id,
          sum(question.weight * agreed_mark.points * (%(denominator)s / scale.highest)) AS numerator,
@@ -61,7 +61,7 @@ def run(quick: bool = False) -> None:
     with psycopg.connect(address, options="-c timezone=UTC -c jit=off") as bare:
 
         def floor() -> list[tuple[Any, ...]]:
-            return bare.execute(FLOOR, asked).fetchall()
+            return bare.execute(_FLOOR, asked).fetchall()
 
         _compare(round_id, floor())
         timings = side_by_side(

@@ -244,14 +244,6 @@ WHERE question.id = question_id AND question.round_id = :round AND answer_id % 3
 
 def a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -> int:
     """A round of the lead's council with so many tenders for one lot, all marked and agreed; its id."""
-    round_id = rows_of_a_marked_round(lead, tenders, questions, evaluators)
-    db.session.remove()
-    tidy()
-    return round_id
-
-
-def rows_of_a_marked_round(lead: Actor, tenders: int, questions: int, evaluators: int) -> int:
-    """The same, before the planner knows of it."""
     assert lead.organisation_id is not None
     weights = [Decimal(100) / questions] * questions
     session = db.session()
@@ -271,6 +263,8 @@ def rows_of_a_marked_round(lead: Actor, tenders: int, questions: int, evaluators
         }
         for statement in (*_MARKED_ROUND, REFRESH_AGENDA):
             session.execute(text(statement), values)
+    db.session.remove()
+    tidy()
     return made.round_id
 
 

@@ -64,16 +64,16 @@ def side_by_side(
     for _ in range(repeats):
         for name, action in actions.items():
             backend = (backends or {}).get(name)
-            before = computed(backend)
+            computed = _computed(backend)
             began = time.perf_counter()
             action()
             ended = time.perf_counter()
             timings[name].wall.append((ended - began) * 1000)
-            timings[name].cpu.append(computed(backend) - before)
+            timings[name].cpu.append(_computed(backend) - computed)
     return timings
 
 
-def computed(backend: int | None) -> float:
+def _computed(backend: int | None) -> float:
     """Milliseconds that this process and a database process have computed so far."""
     used = time.process_time_ns()
     if backend is not None:

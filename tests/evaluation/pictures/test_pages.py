@@ -58,14 +58,15 @@ def test_a_tender_with_a_conflict_is_not_to_be_marked(session: Session, marking:
 def test_only_what_is_ones_own_to_mark_is_counted(session: Session, marking: Evaluation) -> None:
     first, second = marking.evaluators
     answers = markable_answers(marking.round_id).subquery()
-    sections = session.scalars(select(answers.c.section)).all()
+    lots = session.scalars(select(answers.c.lot_id)).all()
+    one = max(lot for lot in lots if lot)
     session.execute(text("SET LOCAL session_replication_role = replica"))
     session.execute(
-        text("UPDATE assignment SET sections = ARRAY[:section] WHERE evaluator_id = :person"),
-        {"section": sections[0], "person": second.person_id},
+        text("UPDATE assignment SET lots = ARRAY[:lot] WHERE evaluator_id = :person"),
+        {"lot": one, "person": second.person_id},
     )
     found = {person.name: person.to_mark for person in board(marking)}
-    assert (found[first.name], found[second.name]) == (len(sections), sections.count(sections[0]))
+    assert (found[first.name], found[second.name]) == (len(lots), lots.count(None) + lots.count(one))
     assert found[second.name] < found[first.name]
 
 

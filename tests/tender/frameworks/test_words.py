@@ -99,7 +99,7 @@ def test_a_released_round_has_every_stage_done(lead: Actor) -> None:
     facts = queries.round_for(lead, opened.id)
     assert {stage.standing for stage in stages_of(facts)} == {"done"}
     assert next_date(facts) is None
-    assert len(rooms_of(facts)) == 18
+    assert len(rooms_of(facts)) == 17
 
 
 def test_pages_appear_as_the_round_reaches_them(lead: Actor) -> None:
