@@ -166,8 +166,10 @@ def decide_declaration(*, declaration_id: int, granted: bool, reason: str, by: A
         waiver.granted, waiver.reason = granted, reason
         waiver.decided_at, waiver.decided_by_id = clock.now(), by.person_id
         session.flush()
-        action = "conflict.waive" if granted else "conflict.refuse_waiver"
-        record(action, "conflict_declaration", declaration_id, by=by, reason=reason)
+        if granted:
+            record("conflict.waive", "conflict_declaration", declaration_id, by=by, reason=reason)
+        else:
+            record("conflict.refuse_waiver", "conflict_declaration", declaration_id, by=by, reason=reason)
 
 
 def _locked(session: Session, declaration_id: int, by: Actor) -> tuple[RowMapping, ConflictWaiver | None]:

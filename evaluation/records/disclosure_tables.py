@@ -124,7 +124,7 @@ PANEL = table(
 DECLARATIONS = table(
     "declarations",
     "Declarations",
-    ("Provider", "Tender", "Evaluator", "Stands at", "Conflict declared", "Declared at", "Locked at"),
+    ("Provider", "Tender", "Declared by", "Stands at", "Conflict declared", "Declared at", "Locked at"),
     """
     SELECT organisation.name, application.reference, person.name, assignment.state, assignment.conflict,
            assignment.declared_at, assignment.locked_at
@@ -133,7 +133,19 @@ DECLARATIONS = table(
     JOIN assignment ON assignment.application_id = application.id
     JOIN person ON person.id = assignment.evaluator_id
     WHERE application.round_id = :round
-    ORDER BY organisation.name, application.id, person.name, person.id
+    UNION ALL
+    SELECT organisation.name, application.reference, person.name,
+           CASE WHEN conflict_kind = '' THEN 'no conflict, on the list of tenderers'
+                WHEN EXISTS (SELECT FROM conflict_waiver
+                             WHERE declaration_id = conflict_declaration.id AND granted) THEN 'waived'
+                ELSE 'conflicted' END,
+           conflict_declaration.conflict, conflict_declaration.declared_at, NULL
+    FROM application
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN conflict_declaration ON conflict_declaration.application_id = application.id
+    JOIN person ON person.id = conflict_declaration.person_id
+    WHERE application.round_id = :round
+    ORDER BY 1, 2, 3, 6
     """,
     "Private lives of evaluators, and of those whom they name.",
 )

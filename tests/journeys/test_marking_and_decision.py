@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.factories.evaluation import Evaluation, a_marking_evaluation
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_approver
 from tests.factories.outcomes import provider_of
 from tests.journeys.people import body, press, somebody, status_of
 from tests.live_server import Site, Tabs
@@ -72,7 +72,7 @@ def test_from_the_last_mark_to_the_register(tabs: Tabs, site: Site) -> None:
     evaluation = a_round_to_mark(site)
     with site.app.app_context():
         providers = [provider_of(evaluation, tender) for tender in range(2)]
-        lead, approver = evaluation.lead.email, evaluation.person("approver").email
+        lead, approver = evaluation.lead.email, an_approver(evaluation).email
         assignments = {
             (who, tender): evaluation.assignment(who, tender).id for who in range(2) for tender in range(2)
         }
@@ -120,7 +120,9 @@ def test_from_the_last_mark_to_the_register(tabs: Tabs, site: Site) -> None:
     assert "A letter is written once its summary is approved" in body(officer)
     officer.goto(f"{round_}/summaries")
     press(officer, "Draft what is missing")
-    press(officer, "Send all")
+    for application in evaluation.applications:
+        officer.goto(f"{round_}/summaries/{application}")
+        press(officer, "Save and send for approval")
     checker.goto(f"{round_}/summaries")
     press(checker, "Approve all 2")
     assert status_of(provider, outcome) == 404

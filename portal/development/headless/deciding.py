@@ -69,7 +69,7 @@ def _summarise(stage: Stage) -> None:
     page = officer.open(f"{stage.round}/summaries").says("0 of")
     for tender in sorted(set(page.links("/summaries/"))):
         officer.open(tender).says("drafted from the scale's words")
-        officer.press("Save", {}).says("saved")
+        officer.press("Save", {}).says("Saved.")
     officer.open(f"{stage.round}/summaries")
     page = officer.press("Send all").says("sent for approval")
     check(not page.offers("Approve"), "no button to approve one's own", page.described)

@@ -132,7 +132,7 @@ def _a_file_that_failed_elsewhere() -> None:
 
 
 def _a_conflict_in_every_round() -> None:
-    """Somebody declared a conflict with a tenderer of every round whose box is open, a rival's too."""
+    """A conflict with a tenderer of every round whose box is open, another council's rounds too."""
     _unchecked(
         "INSERT INTO conflict_declaration (application_id, person_id, conflict_kind, conflict, declared_at) "
         "SELECT DISTINCT ON (round_id) application.id, (SELECT min(id) FROM person), 'actual', 'A cousin.', "
