@@ -62,7 +62,7 @@ def test_the_provider_reads_until_when_and_that_it_is_an_emergency(asked):
 
 def test_the_provider_is_reminded_once_at_half_time_and_once_when_it_is_over(asked):
     referral, provider, school = asked
-    half = referral.sent_at + (referral.answer_by - referral.sent_at) / 2
+    half = referral.sent_at + (referral.answer_by - referral.sent_at) / 2 + timedelta(seconds=1)
     assert reminded_at(half - timedelta(minutes=1)) == 0
     assert (reminded_at(half), reminded_at(half)) == (1, 0)
     assert "waits for your answer" in letters_to(provider.email)[-1].title
