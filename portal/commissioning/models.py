@@ -94,26 +94,3 @@ class SchoolCheck(Base):
     note: Mapped[str] = mapped_column(Text)
     signed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     signed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-
-
-class DeclinedNeed(Base):
-    """A child for whom every provider that was asked has said no, without anything that says who it is.
-
-    A later yes to the same request fills `met_on`. The referrals go when their period is over; this stays.
-    """
-
-    __tablename__ = "declined_need"
-    __table_args__ = (
-        CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
-        CheckConstraint("asked > 0", name="asked"),
-        Index("ix_declined_need_noted_on", "noted_on"),
-    )
-
-    request_id: Mapped[UUID] = mapped_column(primary_key=True)
-    noted_on: Mapped[date]
-    key_stage: Mapped[str] = mapped_column(Text)
-    needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    days_a_week: Mapped[int] = mapped_column(SmallInteger)
-    area: Mapped[str] = mapped_column(Text)
-    asked: Mapped[int] = mapped_column(SmallInteger)
-    met_on: Mapped[date | None]

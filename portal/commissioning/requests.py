@@ -5,15 +5,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, func, select
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
-from portal.commissioning.models import DeclinedNeed, Referral
+from portal.commissioning.models import Referral
 from portal.database import db
 from portal.directory.models import Service
+from portal.finding.models import DeclinedNeed
+from portal.finding.services import note_declined
 
 RECENT = timedelta(days=30)
 """How long a profile that was written once is offered for another provider."""
@@ -80,26 +81,14 @@ def note_refusal(referral: Referral) -> None:
     states = session.scalars(select(Referral.state).where(Referral.request_id == referral.request_id)).all()
     if {"sent", "accepted"} & set(states):
         return
-    asked = states.count("declined")
-    session.execute(
-        insert(DeclinedNeed)
-        .values(
+    note_declined(
+        DeclinedNeed(
             request_id=referral.request_id,
             noted_on=clock.today(),
             key_stage=next(code for code, last in _LAST_YEARS.items() if referral.year_group <= last),
             needs=referral.needs,
             days_a_week=referral.days_a_week,
             area=(postcode or "").split(" ")[0],
-            asked=asked,
+            asked=states.count("declined"),
         )
-        .on_conflict_do_update(index_elements=["request_id"], set_={"asked": asked, "met_on": None})
-    )
-
-
-def note_acceptance(referral: Referral) -> None:
-    """A need that was kept is met after all. Inside the caller's transaction."""
-    db.session.execute(
-        update(DeclinedNeed)
-        .where(DeclinedNeed.request_id == referral.request_id, DeclinedNeed.met_on.is_(None))
-        .values(met_on=clock.today())
     )

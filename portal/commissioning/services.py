@@ -21,13 +21,14 @@ from portal.commissioning.identifiers import identifier_in
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import NeedProfile
-from portal.commissioning.requests import note_acceptance, note_refusal, request_of
+from portal.commissioning.requests import note_refusal, request_of
 from portal.commissioning.windows import answer_by
 from portal.database import db, transaction
 from portal.directory.models import Service
 from portal.directory.offer import NEEDS
 from portal.directory.services import require_admitted
 from portal.errors import NotFound, Refusal
+from portal.finding.services import note_met
 from portal.lifecycle import move
 from portal.mail.services import remove_letters_about, write_letter
 
@@ -141,7 +142,7 @@ def accept_referral(*, referral_id: int, start_on: date, note: str, portal_url: 
             require_admitted(referral.service_id)
         referral.start_on, referral.answer_note = start_on, note.strip()
         move(REFERRAL, referral, "accept", by=by, start_on=start_on.isoformat())
-        note_acceptance(referral)
+        note_met(referral.request_id)
         words = letters.referral_accepted(
             reference=referral.reference,
             provider=provider.name,

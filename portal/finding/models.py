@@ -1,11 +1,22 @@
-"""Tables of saved searches and unmet need."""
+"""Tables of saved searches and of unmet need: searched for in vain, or declined by all who were asked."""
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Integer, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import Base
@@ -57,3 +68,27 @@ class UnmetNeed(Base):
     searched_on: Mapped[date]
     looked_for: Mapped[dict[str, Any]] = mapped_column(JSONB)
     searches: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
+
+
+class DeclinedNeed(Base):
+    """A child for whom every provider that was asked has said no, without anything that says who it is.
+
+    `area` is the first half of the school's postcode. A later yes to the same request (`request_id`, that of
+    its referrals) fills `met_on`. The referrals go when their period is over; this stays.
+    """
+
+    __tablename__ = "declined_need"
+    __table_args__ = (
+        CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        CheckConstraint("asked > 0", name="asked"),
+        Index("ix_declined_need_noted_on", "noted_on"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    noted_on: Mapped[date]
+    key_stage: Mapped[str] = mapped_column(Text)
+    needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    days_a_week: Mapped[int] = mapped_column(SmallInteger)
+    area: Mapped[str] = mapped_column(Text)
+    asked: Mapped[int] = mapped_column(SmallInteger)
+    met_on: Mapped[date | None]

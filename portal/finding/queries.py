@@ -12,10 +12,11 @@ from portal.directory.entries import ServiceEntry, entries_where
 from portal.directory.models import Service
 from portal.errors import NotFound
 from portal.finding.criteria import in_words
-from portal.finding.models import SavedSearch, UnmetNeed
+from portal.finding.models import DeclinedNeed, SavedSearch, UnmetNeed
 from tender.frameworks.models import Lot
 
 MOST_COMPARED = 4
+MOST_DECLINED = 100  # kinds of declined need on a page
 
 
 def saved_searches_of(viewer: Actor) -> Sequence[RowMapping]:
@@ -83,3 +84,30 @@ def unmet_need(since: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], 
     names = {lot_id: f"Lot {number}, {title}" for lot_id, number, title in lots}
     wanted = [Wanted(in_words(said, names) or ["Any service"], int(n), last) for said, n, last, _ in rows]
     return wanted, (rows[0][3] if rows else 0)
+
+
+def declined_needs(since: date) -> Sequence[RowMapping]:
+    """What everybody who was asked has declined since a day and nobody has met, by key stage, needs and area.
+
+    Columns: key_stage, needs, area, children, asked (providers), days_a_week (all of them), last_on. The most
+    children first.
+    """
+    alike = (DeclinedNeed.key_stage, DeclinedNeed.needs, DeclinedNeed.area)
+    children, last_on = func.count().label("children"), func.max(DeclinedNeed.noted_on).label("last_on")
+    return (
+        db.session.execute(
+            select(
+                *alike,
+                children,
+                func.sum(DeclinedNeed.asked).label("asked"),
+                func.sum(DeclinedNeed.days_a_week).label("days_a_week"),
+                last_on,
+            )
+            .where(DeclinedNeed.noted_on >= since, DeclinedNeed.met_on.is_(None))
+            .group_by(*alike)
+            .order_by(children.desc(), last_on.desc(), *alike)
+            .limit(MOST_DECLINED)
+        )
+        .mappings()
+        .all()
+    )

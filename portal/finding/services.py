@@ -1,8 +1,9 @@
 """Saving and removing searches, writing of what is new for them, and keeping unmet need."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -15,7 +16,7 @@ from portal.directory.search import SearchCriteria
 from portal.errors import NotFound, Refusal
 from portal.finding.criteria import kept, search_from, without_persons
 from portal.finding.letters import tell_of_new
-from portal.finding.models import SavedSearch, Told, UnmetNeed
+from portal.finding.models import DeclinedNeed, SavedSearch, Told, UnmetNeed
 from portal.worker import HOUR, Job
 
 MOST_SAVED = 50  # searches of one person
@@ -143,6 +144,28 @@ def note_unmet_need(criteria: SearchCriteria) -> None:
                 index_elements=["searched_on", "looked_for"], set_={"searches": UnmetNeed.searches + 1}
             )
         )
+
+
+def note_declined(need: DeclinedNeed) -> None:
+    """Keep a need that everybody who was asked has declined; asked again in vain, it counts them anew.
+
+    Inside the caller's transaction.
+    """
+    session = db.session()
+    known = session.get(DeclinedNeed, need.request_id, with_for_update=True)
+    if known is None:
+        session.add(need)
+    else:
+        known.asked, known.met_on = need.asked, None
+
+
+def note_met(request_id: UUID) -> None:
+    """A need that was kept, if it was, is met after all. Inside the caller's transaction."""
+    db.session.execute(
+        update(DeclinedNeed)
+        .where(DeclinedNeed.request_id == request_id, DeclinedNeed.met_on.is_(None))
+        .values(met_on=clock.today())
+    )
 
 
 ALERTS = Job(

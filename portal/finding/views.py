@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.directory.forms import SearchForm
+from portal.directory.offer import need_names
 from portal.directory.postcodes import miles
 from portal.directory.queries import SearchResult, search
 from portal.errors import Refusal
@@ -139,5 +140,10 @@ def unmet() -> ResponseReturnValue:
     asked, since = page_number(request.args.get("page")), clock.today() - LOOKING_BACK
     wanted, total = queries.unmet_need(since, size=SIZE, skip=offset_of(asked))
     return render_template(
-        "finding/unmet.html", page=Page(wanted, asked, total), since=since, as_at=clock.now()
+        "finding/unmet.html",
+        page=Page(wanted, asked, total),
+        declined=queries.declined_needs(since),
+        need_names=need_names,
+        since=since,
+        as_at=clock.now(),
     )

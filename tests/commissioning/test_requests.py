@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
-from portal.commissioning.models import DeclinedNeed, Referral
+from portal.commissioning.models import Referral
 from portal.commissioning.queries import profile_for
 from portal.commissioning.requests import asked_beside, profiles_to_send_on
 from portal.commissioning.services import accept_referral, decline_referral, erase_referral, send_referral
 from portal.database import db
 from portal.directory.models import Service
 from portal.errors import NotFound
+from portal.finding.models import DeclinedNeed
 from tests.factories.accounts import a_school_person
 from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral
 from tests.factories.directory import a_service_and_its_person

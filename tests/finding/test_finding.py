@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
+from portal.commissioning.services import decline_referral
 from portal.directory.postcodes import locate
 from portal.directory.search import SearchCriteria
 from portal.errors import NotFound, Refusal
@@ -20,11 +21,13 @@ from portal.finding import services
 from portal.finding.criteria import kept, search_from, without_persons
 from portal.finding.models import SavedSearch, UnmetNeed
 from portal.finding.queries import saved_searches_of, side_by_side
-from portal.finding.services import note_unmet_need, remove_search, save_search, tell_what_is_new
+from portal.finding.services import note_met, note_unmet_need, remove_search, save_search, tell_what_is_new
 from portal.mail.models import Letter
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
+from tests.factories.commissioning import PORTAL_URL, a_referral
 from tests.factories.directory import (
     a_service,
+    a_service_and_its_person,
     free_in,
     offers,
     reinstate_standing,
@@ -204,3 +207,15 @@ def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) ->
     page = words_of(client, "/unmet-need")
     assert "Profound and multiple learning difficulty; Within 3 miles of M14; Words" in page
     assert "Sam" not in page
+
+
+def test_the_council_reads_what_everybody_has_declined_until_it_is_met(client: FlaskClient) -> None:
+    school, (service, provider) = a_school_person(), a_service_and_its_person()
+    asked = a_referral(service, school)
+    sign_in(client, a_person(a_council(), "quality_officer").email)
+    assert "Social, emotional" not in words_of(client, "/unmet-need")
+    decline_referral(referral_id=asked.id, reason="We are full.", portal_url=PORTAL_URL, by=provider)
+    page = words_of(client, "/unmet-need")
+    assert "KS3" in page and "Social, emotional" in page and "We are full" not in page
+    note_met(asked.request_id)
+    assert "Social, emotional" not in words_of(client, "/unmet-need")
