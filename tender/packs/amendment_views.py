@@ -1,5 +1,7 @@
 """Pages on which the lead prepares the next version of a published pack and publishes it."""
 
+from functools import partial
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,9 +13,9 @@ from tender.packs.amendment_forms import NewQuestionForm, PublishForm, amend_for
 from tender.packs.amendments import Amendment, amendment_for
 from tender.packs.blank import blank_question
 from tender.packs.forms import Surroundings, prepared
+from tender.packs.keeping import keep_question
 from tender.packs.kind_forms import FORMS
 from tender.packs.queries import deciding_questions, depending_on, sums_by_lot
-from tender.packs.refusals import ChangedMeanwhile, Faulty
 from tender.packs.section_services import section_in
 from tender.packs.services import question_in
 
@@ -34,33 +36,21 @@ def question(round_id: int, code: str) -> ResponseReturnValue:
     """Let a question ask in other words, or count otherwise."""
     amendment = amendment_for(actor(), round_id)
     asked = question_in(amendment.pack, code)
-    form, clash = amend_form(asked, amendment.pack), False
-    if form.validate_on_submit():
-        try:
-            services.change_question(
-                by=actor(),
-                round_id=round_id,
-                code=code,
-                asked=form.asked(asked),
-                seen=form.seen.data or "",
-            )
-        except ChangedMeanwhile as conflict:
-            form.refuse(conflict)
-            form.seen.data, clash = asked.fingerprint, True
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return _back(round_id, f"question-{code}")
+    form = amend_form(asked, amendment.pack)
+    of = {"round_id": round_id, "code": code, "seen": form.seen.data or ""}
+    kept = keep_question(form, asked, partial(services.change_question, by=actor(), **of))
+    if kept.code:
+        return _back(round_id, f"question-{kept.code}")
     page = render_template(
         "packs/amend_question.html",
         round=amendment.facts,
         form=form,
         asked=asked,
         kind=KINDS[asked.kind],
-        clash=clash,
+        clash=kept.clash,
         depending=depending_on(amendment.pack, code),
     )
-    return page, 409 if clash else (422 if form.errors else 200)
+    return page, kept.status
 
 
 @bp.route(f"{HERE}/add", methods=["GET", "POST"])
@@ -87,15 +77,9 @@ def add(round_id: int, section: str, kind: str) -> ResponseReturnValue:
         raise NotFound()
     blank = blank_question(pack, section_in(pack, section).code, kind)
     form = prepared(FORMS[kind], blank, Surroundings(pack, lots, deciding_questions(pack, None, section)))
-    if form.validate_on_submit():
-        try:
-            code = services.add_question(by=actor(), round_id=round_id, asked=form.asked(blank))
-        except Faulty as refusal:
-            form.show(refusal)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return _back(round_id, f"question-{code}")
+    kept = keep_question(form, blank, partial(services.add_question, by=actor(), round_id=round_id))
+    if kept.code:
+        return _back(round_id, f"question-{kept.code}")
     page = render_template(
         "packs/amendment_add.html",
         round=amendment.facts,
@@ -109,7 +93,7 @@ def add(round_id: int, section: str, kind: str) -> ResponseReturnValue:
         feeds_directory=False,
         clash=False,
     )
-    return page, 422 if form.errors else 200
+    return page, kept.status
 
 
 @bp.post(f"{HERE}/questions/<code>/withdraw")

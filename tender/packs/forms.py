@@ -25,7 +25,6 @@ from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.frameworks.readiness import answers_to
 from tender.packs.codes import LONGEST
 from tender.packs.fields import WeightField
-from tender.packs.refusals import Faulty
 
 STANDARDS = {
     "": "None",
@@ -178,11 +177,6 @@ class QuestionForm(Form):
             )
             for earlier in self.around.deciding
         ]
-
-    def show(self, refusal: Faulty) -> None:
-        """Put what was refused at its fields."""
-        for fault in refusal.faults:
-            self.refuse(fault.sentence, fault.field)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """What belongs to another way of judging does not matter: its fields are not on show."""

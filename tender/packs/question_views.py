@@ -1,6 +1,7 @@
 """The questions of a draft's pack: choose a kind, write, change, move, duplicate, remove."""
 
 from decimal import Decimal
+from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,9 +16,9 @@ from tender.packs import services
 from tender.packs.blank import blank_question
 from tender.packs.codes import KEPT_FOR_THE_DIRECTORY
 from tender.packs.forms import KindForm, QuestionForm, Surroundings, prepared
+from tender.packs.keeping import keep_question
 from tender.packs.kind_forms import FORMS
 from tender.packs.queries import deciding_questions, depending_on
-from tender.packs.refusals import ChangedMeanwhile, Faulty
 from tender.packs.section_services import section_in
 from tender.packs.services import question_in
 
@@ -50,16 +51,10 @@ def add(round_id: int, section: str, kind: str) -> ResponseReturnValue:
         raise NotFound()
     blank = blank_question(pack, section_in(pack, section).code, kind)
     form = _form(pack, blank)
-    if form.validate_on_submit():
-        try:
-            code = services.add_question(by=actor(), round_id=round_id, asked=form.asked(blank))
-        except Faulty as refusal:
-            form.show(refusal)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return _to_the_pack(round_id, code)
-    return _page(facts, form, blank), 422 if form.errors else 200
+    kept = keep_question(form, blank, partial(services.add_question, by=actor(), round_id=round_id))
+    if kept.code:
+        return _to_the_pack(round_id, kept.code)
+    return _page(facts, form, blank), kept.status
 
 
 @bp.route(ONE, methods=["GET", "POST"])
@@ -69,26 +64,12 @@ def show(round_id: int, code: str) -> ResponseReturnValue:
     facts = frameworks.draft_for(actor(), round_id)
     pack = frameworks.pack_of(round_id)
     asked = question_in(pack, code)
-    form, clash = _form(pack, asked), False
-    if form.validate_on_submit():
-        try:
-            code = services.change_question(
-                by=actor(),
-                round_id=round_id,
-                code=code,
-                asked=form.asked(asked),
-                seen=form.seen.data or "",
-            )
-        except ChangedMeanwhile as conflict:
-            form.refuse(conflict)
-            form.seen.data, clash = asked.fingerprint, True
-        except Faulty as refusal:
-            form.show(refusal)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return _to_the_pack(round_id, code)
-    return _page(facts, form, asked, clash), 409 if clash else (422 if form.errors else 200)
+    form = _form(pack, asked)
+    of = {"round_id": round_id, "code": code, "seen": form.seen.data or ""}
+    kept = keep_question(form, asked, partial(services.change_question, by=actor(), **of))
+    if kept.code:
+        return _to_the_pack(round_id, kept.code)
+    return _page(facts, form, asked, kept.clash), kept.status
 
 
 @bp.post(f"{ONE}/move")
