@@ -5,7 +5,7 @@ from sqlalchemy import Select, literal, select, union_all
 from evaluation.masking.words import Identifier, Mask, mask_for
 from portal.accounts.models import Membership, Organisation, OrganisationIdentifier, Person
 from portal.database import db
-from portal.directory.models import Service
+from portal.directory.models import Service, Site
 from portal.profiles.models import ConnectedPerson, Profile, ShareCode
 from tender.applications.models import Application
 
@@ -71,6 +71,12 @@ def _statements(provider_id: int) -> list[Select[tuple[str, str]]]:
             ConnectedPerson.provider_id == provider_id, ConnectedPerson.kind.not_in(PEOPLE)
         ),
         select(literal("place"), Service.postcode).where(Service.provider_id == provider_id),
+        *(
+            select(literal(kind), column)
+            .join(Service, Service.id == Site.service_id)
+            .where(Service.provider_id == provider_id)
+            for kind, column in (("place", Site.address), ("place", Site.postcode), ("name", Site.run_by))
+        ),
         select(literal("number"), Service.urn).where(Service.provider_id == provider_id),
         select(literal("number"), ShareCode.code).where(ShareCode.provider_id == provider_id),
         select(literal("person"), Person.name).join(Membership, member).where(theirs),
