@@ -6,7 +6,6 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 
-from portal import clock
 from portal.accounts.access import Actor
 from portal.database import db
 from portal.directory.counting import LotFound, read_counts
@@ -22,9 +21,6 @@ from portal.directory.search import (
 )
 from portal.directory.spelling import respelt
 from portal.errors import NotFound
-from portal.tasks import GoingOn, Waiting
-
-_STATES_IN_WORDS = {"conditional": "conditions open", "suspended_new": "suspended for new referrals"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,31 +142,3 @@ def sites_of(service_id: int) -> Sequence[Site]:
 def live_condition(day: date) -> ColumnElement[bool]:
     """A standing that is open to new children on `day`: admitted, in its term, its evidence in force."""
     return and_(Standing.state == "admitted", Standing.starts_on <= day, Standing.open_until >= day)
-
-
-def waiting_for(viewer: Actor) -> Waiting:
-    """For providers: their services in the register."""
-    if not viewer.may("service:edit"):
-        return Waiting()
-    if viewer.organisation_id is None:
-        return Waiting()
-    services = services_of(viewer.organisation_id)
-    return Waiting(
-        going_on=tuple(
-            GoingOn(
-                sentence=f"{service.title}, lot {service.lot_number}: {service.lot_title}",
-                state="in the directory" if service.live else _not_live(service),
-                endpoint="directory.show",
-                values={"service_id": service.id},
-            )
-            for service in services
-        ),
-    )
-
-
-def _not_live(service: ServiceEntry) -> str:
-    if service.state == "admitted":
-        if clock.today() < service.starts_on:
-            return "not started"
-        return "term ended" if clock.today() > service.ends_on else "evidence expired"
-    return _STATES_IN_WORDS.get(service.state, service.state)

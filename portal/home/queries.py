@@ -14,10 +14,9 @@ from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
 from portal.commissioning import check_queries as own_checks
 from portal.commissioning import queries as commissioning
-from portal.directory import queries as directory
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
-from portal.provision import queries as provision
+from portal.provision import waiting_queries as provision
 from portal.standings import waiting_queries as standings
 from portal.tasks import Task, Waiting
 from tender.applications import home_queries as applications
@@ -47,7 +46,6 @@ NOUNS = (
     provision,
     own_checks,
     standings,
-    directory,
 )
 _NO_DATE = datetime.max.replace(tzinfo=UTC)
 

@@ -10,14 +10,12 @@ from sqlalchemy import RowMapping, Select, func, select
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db
-from portal.directory.entries import ServiceEntry, entries_where
+from portal.directory.entries import ServiceEntry
 from portal.directory.models import Service, Site, Standing
 from portal.directory.queries import own_service, service_named, sites_of
 from portal.errors import NotFound
 from portal.provision import facts
 from portal.provision.models import Proposal
-from portal.tasks import Task, Waiting
-from portal.web.filters import plural, uk_date
 from tender.frameworks.models import Framework, Lot
 
 
@@ -186,46 +184,4 @@ def check_for(viewer: Actor, proposal_id: int) -> Check:
         decided_at=proposal.decided_at,
         how=proposal.how,
         rows=rows,
-    )
-
-
-def waiting_for(viewer: Actor) -> Waiting:
-    """For providers: places to confirm and pages sent back; for the council: pages to check."""
-    if viewer.may("service:check"):
-        _, total = checks_waiting(viewer, size=1)
-        words = f"{plural(total, 'service page')} {'waits' if total == 1 else 'wait'} for your check."
-        return Waiting(now=(Task(words, "Check them", "service_checks.index"),) if total else ())
-    if not viewer.may("service:edit"):
-        return Waiting()
-    services = {s.id: s for s in entries_where(Service.provider_id == viewer.organisation_id) if s.live}
-    returned = db.session.scalars(
-        select(Proposal).where(
-            Proposal.service_id.in_(services), Proposal.state == "draft", Proposal.reason != ""
-        )
-    ).all()
-    return Waiting(
-        now=(
-            *(_returned_task(services[proposal.service_id]) for proposal in returned),
-            *(_places_task(service) for service in services.values() if service.places_stale),
-        )
-    )
-
-
-def _returned_task(service: ServiceEntry) -> Task:
-    return Task(
-        sentence=f"The council sent your page {service.title} back.",
-        verb="Read why and change it",
-        endpoint="provision.show",
-        values={"service_id": service.id},
-    )
-
-
-def _places_task(service: ServiceEntry) -> Task:
-    confirmed = service.places_confirmed_at
-    return Task(
-        sentence=f"Schools cannot rely on the places shown for {service.title} (lot {service.lot_number}).",
-        verb="Confirm your free places",
-        endpoint="provision.places",
-        values={"service_id": service.id},
-        detail=f"Last confirmed on {uk_date(confirmed)}." if confirmed else "They were never confirmed.",
     )

@@ -1,20 +1,20 @@
-"""What waits at the home page about standings: for the council's officers, its approvers, and a provider."""
+"""What waits at the home page about standings: for officers, approvers and providers."""
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db
+from portal.directory.entries import ServiceEntry
 from portal.directory.models import Standing
 from portal.standings.evidence_queries import waiting_count
 from portal.standings.models import StandingChange
-from portal.standings.queries import StandingLine, lines, of_council
-from portal.standings.statuses import status_on
-from portal.tasks import GoingOn, Task, Waiting
+from portal.standings.queries import of_council
+from portal.tasks import Task, Waiting
 from portal.web.filters import plural, uk_date
 from tender.frameworks.models import Framework, Lot
 
@@ -24,9 +24,7 @@ _Later = aliased(StandingChange)
 
 
 def waiting_for(viewer: Actor) -> Waiting:
-    """Reviews and documents for officers, proposals for approvers, answers and closings for providers."""
-    if viewer.organisation_kind == "provider" and viewer.may("standing:follow"):
-        return _for_provider(viewer)
+    """Reviews and documents for officers, proposals for approvers; a provider's come with its services."""
     if viewer.may("standing:change"):
         return _for_officer(viewer)
     if viewer.may("standing:decide"):
@@ -119,60 +117,18 @@ def _proposals(viewer: Actor) -> list[Task]:
     ]
 
 
-def _for_provider(viewer: Actor) -> Waiting:
-    """What the provider can answer, and where it takes no new children. One statement."""
-    today = clock.today()
-    rows = db.session.execute(
-        lines()
-        .add_columns(
-            StandingChange.id.label("change_id"),
-            StandingChange.state.label("change_state"),
-            StandingChange.representations_by,
-        )
-        .outerjoin(
-            StandingChange,
-            and_(
-                StandingChange.standing_id == Standing.id,
-                StandingChange.representations_by >= today,
-                StandingChange.represented_at.is_(None),
-                StandingChange.state.in_(("proposed", "made")),
-            ),
-        )
-        .where(Standing.provider_id == viewer.organisation_id)
-        .where(
-            or_(
-                StandingChange.id.is_not(None),
-                status_on(today).in_(("evidence_expired", "suspended_new", "suspended")),
-            )
-        )
-        .order_by(Framework.title, Lot.position, StandingChange.id)
-        .limit(_MOST_LISTED)
-    ).all()
-    tasks = [
-        _to_answer(viewer, *row[-3:], lot_number=row.number) for row in rows if row.change_id is not None
-    ]
-    closed = list({row.id: StandingLine(*row[:-3]) for row in rows}.values())
-    tasks += [
-        Task(
-            f"You take no new children on lot {each.lot_number}: evidence has run out.",
-            "See what is missing",
-            "own_standing.show",
-            detail=f"{each.closes}.",
-        )
-        for each in closed
-        if each.status == "evidence_expired"
-    ]
-    return Waiting(
-        now=tuple(tasks),
-        going_on=tuple(
-            GoingOn(f"Your standing on {each.lot_name}", each.described.words.lower(), "own_standing.show")
-            for each in closed
-            if each.status in ("suspended_new", "suspended")
-        ),
+def answerable(today: date) -> ColumnElement[bool]:
+    """Beside `Standing`: the changes that its provider can answer today, and has not."""
+    return and_(
+        StandingChange.standing_id == Standing.id,
+        StandingChange.representations_by >= today,
+        StandingChange.represented_at.is_(None),
+        StandingChange.state.in_(("proposed", "made")),
     )
 
 
-def _to_answer(viewer: Actor, change_id: int, state: str, until: date, *, lot_number: str) -> Task:
+def answer_task(viewer: Actor, change_id: int, state: str, until: date, *, lot_number: str) -> Task:
+    """For a provider: a change of its standing that it can answer."""
     said = "The council proposes to remove you from" if state == "proposed" else "Your standing changed on"
     return Task(
         f"{said} lot {lot_number}. You can answer.",
@@ -180,6 +136,16 @@ def _to_answer(viewer: Actor, change_id: int, state: str, until: date, *, lot_nu
         "own_standing.change",
         {"change_id": change_id},
         due_at=_end_of(until),
+    )
+
+
+def closed_task(service: ServiceEntry) -> Task:
+    """For a provider: a service that takes no new children since its evidence has run out."""
+    return Task(
+        f"You take no new children on lot {service.lot_number}: evidence has run out.",
+        "See what is missing",
+        "own_standing.show",
+        detail=f"Closed to new children after {uk_date(service.open_until)}, the last day of its evidence.",
     )
 
 

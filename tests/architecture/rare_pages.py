@@ -41,6 +41,7 @@ def _now(world: World, *statements: str) -> None:
         session.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
             session.execute(text(statement))
+        session.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 def notice_to_confirm(world: World, client: FlaskClient) -> str:
@@ -333,14 +334,16 @@ def version_to_put_back(world: World, client: FlaskClient) -> str:
 
 def standing_to_answer_for(world: World, client: FlaskClient) -> str:
     """A provider whose removal is proposed, and who has not answered."""
-    provider = "(SELECT organisation_id FROM membership JOIN person ON person.id = person_id WHERE email = "
-    "'{}')"
+    provider = (
+        "(SELECT organisation_id FROM membership JOIN person ON person.id = person_id"
+        f" WHERE email = '{world.people['provider admitted']}')"
+    )
     _now(
         world,
         "INSERT INTO standing_change (standing_id, step, state, cause, reason, proposed_at, proposed_by_id,"
         " representations_by) SELECT min(id), 'remove', 'proposed', 'quality', 'Two visits in a row.', now(),"
         " (SELECT min(id) FROM person), CURRENT_DATE + 9 FROM standing"
-        f" WHERE provider_id = {provider.format(world.people['provider admitted'])}",
+        f" WHERE provider_id = {provider}",
     )
     waiting = re.findall(r'href="(/your-standing/changes/\d+)"', client.get("/").get_data(as_text=True))
     return client.get(waiting[0]).get_data(as_text=True)

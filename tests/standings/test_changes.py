@@ -14,6 +14,7 @@ from portal.directory.queries import SearchCriteria, search
 from portal.directory.services import NotAdmitted, require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused
+from portal.provision.waiting_queries import waiting_for as waiting_for_provider
 from portal.standings.models import StandingChange
 from portal.standings.queries import change_for, changes_of, register, standing_for
 from portal.standings.services import NotHeard, OwnProposal, ProposedAlready, answer, change, decide
@@ -208,7 +209,7 @@ def test_the_home_pages_say_what_waits(stood):
     change_id = changed(stood, "remove")
     assert "to be reviewed" in waiting_for(stood.officer).now[0].sentence
     assert waiting_for(stood.approver).now[0].values == {"change_id": change_id}
-    own = waiting_for(stood.provider)
+    own = waiting_for_provider(stood.provider)
     assert "proposes to remove you" in own.now[0].sentence
     assert own.going_on[0].state == "suspended for new referrals"
 

@@ -16,6 +16,7 @@ from portal.directory.queries import SearchCriteria, search
 from portal.directory.services import NotAdmitted, require_admitted
 from portal.errors import NotFound, Refusal
 from portal.evidence.services import InUse, correct_evidence, remove_evidence, replace_evidence
+from portal.provision.waiting_queries import waiting_for as waiting_for_provider
 from portal.standings.evidence_queries import asked_of, document_for, to_check
 from portal.standings.evidence_services import ChangedMeanwhile, ask_for_evidence, open_document
 from portal.standings.queries import own_standings, register
@@ -227,7 +228,7 @@ def test_each_side_sees_what_is_missing_and_the_home_page_says_so(stood):
     assert "1 document of providers to check" in waiting_for(stood.officer).now[0].sentence
     assert [each.id for each in register(stood.officer, status="soon")[0]] == [stood.standing_id]
     with later(6):
-        assert "evidence has run out" in waiting_for(stood.provider).now[0].sentence
+        assert "evidence has run out" in waiting_for_provider(stood.provider).now[0].sentence
 
 
 def test_a_suspension_is_not_lifted_by_a_document(stood):

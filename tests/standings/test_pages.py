@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from portal.provision.waiting_queries import waiting_for as waiting_for_provider
 from portal.standings.waiting_queries import waiting_for
 from tests.counting import counted
 from tests.factories.standings import Stood, a_document, a_stood, asks_for, changed, in_days
@@ -114,7 +115,11 @@ def test_the_home_pages_ask_once_about_standings(stood):
     a_document(stood)
     changed(stood, "suspend_new", review_on=in_days(5), representations_by=in_days(9))
     changed(stood, "remove")
-    for viewer in (stood.officer, stood.approver, stood.provider):
+    for ask, viewer in (
+        (waiting_for, stood.officer),
+        (waiting_for, stood.approver),
+        (waiting_for_provider, stood.provider),
+    ):
         with counted() as made:
-            assert waiting_for(viewer).now
+            assert ask(viewer).now
         assert len(made) == 1

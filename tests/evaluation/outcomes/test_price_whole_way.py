@@ -16,7 +16,7 @@ from tender.frameworks.models import Question, Round
 from tender.frameworks.opening_services import open_box
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_complete_draft
-from tests.factories.evaluation import Evaluation, mark_tender, pass_referred, with_panel
+from tests.factories.evaluation import Evaluation, declare_none, mark_tender, pass_referred, with_panel
 from tests.factories.exclusions import clear
 from tests.factories.frameworks import a_draft_round, a_procurement_lead, lot_ids, while_open
 from tests.factories.outcomes import agree
@@ -71,6 +71,7 @@ def judge(evaluation: Evaluation) -> None:
     with_panel(evaluation)
     start_marking(round_id=evaluation.round_id, by=evaluation.lead)
     assign_panel(round_id=evaluation.round_id, by=evaluation.lead)
+    declare_none(evaluation, evaluation.moderator)
     for tender in range(len(evaluation.applications)):
         for place, evaluator in enumerate(evaluation.evaluators):
             accept(assignment_id=evaluation.assignment(place, tender).id, by=evaluator)
