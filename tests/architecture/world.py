@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -65,8 +66,10 @@ from tests.factories.outcomes import (
     a_computed_evaluation,
     a_decided_evaluation,
     a_recommended_evaluation,
+    confirm_drafts,
     offer_summaries,
 )
+from tests.factories.standings import a_document, a_stood, asks_for, changed
 from tests.live_server import Site
 from tests.storage import corpus
 from tests.web_client import first_step, sign_in
@@ -294,11 +297,13 @@ def furnish(site: Site, size: int) -> World:
         # The first of several prices is so low that a person has to look at it.
         computed = a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         draft_summaries(round_id=computed.round_id, by=computed.lead)
+        confirm_drafts(computed, tenders=1)
         offer_summaries(a_recommended_evaluation(({},) * size))
         a_decided_evaluation(({},) * size)
         _ask_for_records()
         _practise_and_release()
         _keep_pages_and_searches(people)
+        _keep_a_standing()
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -411,6 +416,15 @@ def _keep_pages_and_searches(people: Mapping[str, str]) -> None:
         alerts=True,
         by=actor_by_email(people["school"]),
     )
+
+
+def _keep_a_standing() -> None:
+    """A provider with a document to check, whose time to answer a proposed removal is over."""
+    stood = a_stood()
+    asks_for(stood, "public_liability")
+    a_document(stood)
+    with clock.staged_at(clock.now() - timedelta(days=20)):
+        changed(stood, "remove")
 
 
 def _newcomers(council: int) -> dict[str, str]:

@@ -187,9 +187,9 @@ def a_recommended_evaluation(
     return evaluation
 
 
-def confirm_drafts(evaluation: Evaluation) -> None:
-    """Let the lead stand by every drafted text as it is."""
-    for row in summaries_of(evaluation.round_id)[0]:
+def confirm_drafts(evaluation: Evaluation, tenders: int | None = None) -> None:
+    """Let the lead stand by every drafted text as it is, of so many tenders or of all."""
+    for row in summaries_of(evaluation.round_id)[0][:tenders]:
         criteria = criteria_of(evaluation.round_id, row["application_id"])
         said = {
             each.answer_id: Words(each.explanation or "", each.not_higher or "")
