@@ -295,7 +295,8 @@ _STATEMENTS = (
         decision_id="decision.id",
     ),
     _one_each(
-        "met_at IS NULL, due_on < CURRENT_DATE",
+        "met_at IS NULL, due_on < CURRENT_DATE, "
+        "EXISTS (SELECT FROM condition_extension WHERE condition_id = admission_condition.id)",
         "admission_condition JOIN decision ON decision.id = decision_id AND decision.state = 'released'",
         condition_id="admission_condition.id",
     ),
