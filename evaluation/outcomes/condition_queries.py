@@ -176,6 +176,21 @@ def more_time_of(condition_id: int) -> list[MoreTime]:
     return [MoreTime(*row) for row in rows]
 
 
+def moved_since(viewer: Actor, application_id: int) -> list[AskedCondition]:
+    """The open conditions of the viewer's own application that were given more time after its letter."""
+    rows = db.session.execute(
+        _asked()
+        .where(
+            Application.id == application_id,
+            Application.provider_id == viewer.organisation_id,
+            AdmissionCondition.met_at.is_(None),
+            AdmissionCondition.due_on < _DUE_ON,
+        )
+        .order_by(Lot.position, AdmissionCondition.position)
+    ).all()
+    return [AskedCondition(*row) for row in rows]
+
+
 def documents_for(condition: AskedCondition) -> list[VaultVersion]:
     """What the provider's vault offers for it, documents of the kind that is wanted first."""
     return offered_by(condition.provider_id, condition.evidence_type)

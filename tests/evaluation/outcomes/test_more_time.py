@@ -1,6 +1,7 @@
 """More time for a condition of an admission: the approved day stays, the later one counts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,12 +15,15 @@ from evaluation.outcomes.condition_queries import (
     AskedCondition,
     condition_for,
     more_time_of,
+    moved_since,
     open_conditions,
 )
 from evaluation.outcomes.condition_services import MetAlready, give_more_time, meet_condition
 from evaluation.outcomes.models import AdmissionCondition
+from evaluation.outcomes.queries import outcome_of
 from evaluation.outcomes.services import ChangedMeanwhile
 from evaluation.outcomes.waiting_queries import waiting_for
+from evaluation.records.disclosure_tables import ADMITTED_ON
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.queries import trail_of
@@ -29,6 +33,7 @@ from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
 from tests.factories.accounts import a_council, a_person
 from tests.factories.evaluation import Evaluation
+from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import (
     INSURANCE,
     a_computed_evaluation,
@@ -277,3 +282,37 @@ def test_a_condition_met_meanwhile_is_shown_with_the_sentence_and_without_the_bo
         page = late.get_data(as_text=True)
         assert (late.status_code, faults(page, app)) == (422, [])
         assert "Give more time for" not in page
+
+
+def test_the_providers_own_letter_stays_and_the_page_says_what_was_moved_since(
+    session: Session, app: Flask, released: Evaluation, condition: AskedCondition, quality: Actor
+) -> None:
+    browser = sign_in(app.test_client(), provider_of(released).email)
+    address = f"/applications/{released.applications[0]}/outcome"
+    assert "More time given" not in browser.get(address).get_data(as_text=True)
+    extend(condition, quality)
+    page = browser.get(address).get_data(as_text=True)
+    assert faults(page, app) == []
+    assert f"{LATER.day} {LATER:%B %Y}, not {INSURANCE.due_on.day} " in page
+    assert f"{INSURANCE.due_on:%A} {INSURANCE.due_on.day}" in page
+    meet_condition(condition_id=condition.id, how="Seen.", document_id=None, by=quality)
+    assert "More time given" not in browser.get(address).get_data(as_text=True)
+
+
+def test_another_provider_reads_nothing_of_it(
+    session: Session, released: Evaluation, condition: AskedCondition, quality: Actor
+) -> None:
+    extend(condition, quality)
+    assert moved_since(provider_of(released, 1), released.applications[0]) == []
+
+
+def test_pages_and_records_name_the_later_day_beside_the_approved_one(
+    session: Session, released: Evaluation, condition: AskedCondition, quality: Actor
+) -> None:
+    extend(condition, quality)
+    tender = outcome_of(released.applications[0], lot_ids(released.round)[0], released.round_id)
+    assert tender.conditions[0] == replace(INSURANCE, moved_to=LATER)
+    assert f"moved to {LATER.day} " in tender.conditions[0].in_words
+    [moved, other] = list(ADMITTED_ON.read(released.round_id))
+    assert moved[4:8] == (INSURANCE.due_on.isoformat(), INSURANCE.due_on.isoformat(), LATER.isoformat(), WHY)
+    assert other[5:8] == (None, None, None)
