@@ -15,5 +15,5 @@ has no total there, and one below a minimum, or whose price does not count, has 
 `totals` and `python_totals` add up, each by its own road; `services` keeps what both agree on;
 `price_services` decides on prices that are missing or low; `decision_services` recommends and
 approves; `letter_services` writes the letters, `release_services` releases the round; `condition_services`
-notes which conditions are met. Only these write results, decisions and releases.
+notes which conditions are met and gives them more time. Only these write results, decisions and releases.
 """

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from evaluation.outcomes.python_totals import weighted
 from portal.profiles.words import GROUND_NAMES
-from portal.web.filters import points
+from portal.web.filters import points, uk_date
 
 ADMIT = "admit"
 ON_CONDITIONS = "admit_conditionally"
@@ -31,11 +31,18 @@ OUTCOME_WORDS = {
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What a provider admitted on conditions has to show, and by when; a code of `DOCUMENT_TYPES`, where it
-    is a document."""
+    is a document. `moved_to` is the latest day given since, where more time was."""
 
     text: str
     evidence_type: str | None
     due_on: date
+    moved_to: date | None = None
+
+    @property
+    def in_words(self) -> str:
+        """'by 3 May 2027: A certificate.', with the later day where there is one."""
+        later = f", moved to {uk_date(self.moved_to)}" if self.moved_to else ""
+        return f"by {uk_date(self.due_on)}{later}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Forms of conditions: what an admission on conditions asks for, and how one was met."""
+"""Forms of conditions: what an admission on conditions asks for, how one was met, and more time for one."""
 
 from typing import Any
 
 from wtforms import Form as PlainForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from evaluation.outcomes.assessment import Condition
@@ -63,4 +63,21 @@ class MeetForm(Form):
             Length(max=2_000, message="Use at most 2,000 characters."),
         ],
         description="Kept in the record. The provider is told that the condition is met, not these words.",
+    )
+
+
+class MoreTimeForm(Form):
+    """A later day for a condition. `seen` is how many later days the page showed."""
+
+    seen = HiddenField()
+    due_on = UKDateField(
+        "New day by which it is to be met", noun="The day", validators=[Required("Enter the new day.")]
+    )
+    reason = TextAreaField(
+        "Why the provider has more time",
+        [
+            Required("Say why the provider has more time. It reads this in its letter."),
+            Length(max=2_000, message="Use at most 2,000 characters."),
+        ],
+        description="The provider reads these words in its letter. They are kept in the record.",
     )

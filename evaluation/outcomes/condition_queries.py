@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from evaluation.outcomes.models import AdmissionCondition, Decision
+from evaluation.outcomes.models import AdmissionCondition, ConditionExtension, Decision
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -27,12 +27,16 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class AskedCondition:
-    """A condition of an admission that has been told to its provider, and how it stands today."""
+    """A condition of an admission that has been told to its provider, and how it stands today.
+
+    `due_on` is the day that counts now, `approved_due_on` the one that was approved with the decision.
+    """
 
     id: int
     text: str
     evidence_type: str | None
     due_on: date
+    approved_due_on: date
     met_at: datetime | None
     met_by: str | None
     met_how: str
@@ -44,6 +48,7 @@ class AskedCondition:
     round_id: int
     round_number: int
     framework_title: str
+    framework_ends_on: date
     standing: str | None
 
     @property
@@ -62,9 +67,35 @@ class AskedCondition:
         return self.met_at is None and self.due_on < clock.today()
 
     @property
+    def moved(self) -> bool:
+        """Whether more time was given for it."""
+        return self.due_on != self.approved_due_on
+
+    @property
     def wanted(self) -> str:
         """'Public liability insurance'; empty where no kind of document is named."""
         return type_name(self.evidence_type) if self.evidence_type else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """A later day that was given for a condition, and why."""
+
+    was_due_on: date
+    due_on: date
+    reason: str
+    given_at: datetime
+    given_by: str
+
+
+# The day by which a condition is to be met: the latest that was given, or the one that was approved.
+_DUE_ON = func.coalesce(
+    select(func.max(ConditionExtension.due_on))
+    .where(ConditionExtension.condition_id == AdmissionCondition.id)
+    .correlate(AdmissionCondition)
+    .scalar_subquery(),
+    AdmissionCondition.due_on,
+)
 
 
 def _asked(*further: ColumnElement[Any]) -> Select[Any]:
@@ -73,7 +104,8 @@ def _asked(*further: ColumnElement[Any]) -> Select[Any]:
             AdmissionCondition.id,
             AdmissionCondition.text,
             AdmissionCondition.evidence_type,
-            AdmissionCondition.due_on,
+            _DUE_ON.label("due_on"),
+            AdmissionCondition.due_on.label("approved_due_on"),
             AdmissionCondition.met_at,
             Person.name.label("met_by"),
             AdmissionCondition.met_how,
@@ -85,6 +117,7 @@ def _asked(*further: ColumnElement[Any]) -> Select[Any]:
             Round.id,
             Round.number,
             Framework.title,
+            Framework.ends_on,
             Standing.state,
             *further,
         )
@@ -109,7 +142,7 @@ def open_conditions(viewer: Actor, *, skip: int = 0) -> tuple[list[AskedConditio
     rows = db.session.execute(
         _asked(func.count().over().label("total"))
         .where(_of_council(viewer), AdmissionCondition.met_at.is_(None))
-        .order_by(AdmissionCondition.due_on, Organisation.name, AdmissionCondition.id)
+        .order_by(_DUE_ON, Organisation.name, AdmissionCondition.id)
         .limit(PAGE)
         .offset(skip)
     ).all()
@@ -126,6 +159,38 @@ def condition_for(viewer: Actor, condition_id: int) -> AskedCondition:
     return AskedCondition(*row)
 
 
+def more_time_of(condition_id: int) -> list[MoreTime]:
+    """Every later day that was given for a condition, the first one first."""
+    rows = db.session.execute(
+        select(
+            ConditionExtension.was_due_on,
+            ConditionExtension.due_on,
+            ConditionExtension.reason,
+            ConditionExtension.given_at,
+            Person.name,
+        )
+        .join(Person, Person.id == ConditionExtension.given_by_id)
+        .where(ConditionExtension.condition_id == condition_id)
+        .order_by(ConditionExtension.due_on)
+    )
+    return [MoreTime(*row) for row in rows]
+
+
+def moved_since(viewer: Actor, application_id: int) -> list[AskedCondition]:
+    """The open conditions of the viewer's own application that were given more time after its letter."""
+    rows = db.session.execute(
+        _asked()
+        .where(
+            Application.id == application_id,
+            Application.provider_id == viewer.organisation_id,
+            AdmissionCondition.met_at.is_(None),
+            AdmissionCondition.due_on < _DUE_ON,
+        )
+        .order_by(Lot.position, AdmissionCondition.position)
+    ).all()
+    return [AskedCondition(*row) for row in rows]
+
+
 def documents_for(condition: AskedCondition) -> list[VaultVersion]:
     """What the provider's vault offers for it, documents of the kind that is wanted first."""
     return offered_by(condition.provider_id, condition.evidence_type)
@@ -139,8 +204,8 @@ def tasks_of(viewer: Actor) -> tuple[list[Task], list[GoingOn]]:
         return [], []
     late, waiting = db.session.execute(
         select(
-            func.count().filter(AdmissionCondition.due_on < clock.today()),
-            func.count().filter(AdmissionCondition.due_on >= clock.today()),
+            func.count().filter(clock.today() > _DUE_ON),
+            func.count().filter(clock.today() <= _DUE_ON),
         )
         .join(Decision, and_(Decision.id == AdmissionCondition.decision_id, Decision.state == "released"))
         .join(Application, Application.id == Decision.application_id)
@@ -173,7 +238,7 @@ def _for_provider(viewer: Actor) -> list[Task]:
         _asked()
         .where(Application.provider_id == viewer.organisation_id, AdmissionCondition.met_at.is_(None))
         .add_columns(Application.id.label("application_id"))
-        .order_by(AdmissionCondition.due_on, AdmissionCondition.id)
+        .order_by(_DUE_ON, AdmissionCondition.id)
         .limit(10)
     ).all()
     asked = [(AskedCondition(*row[:-1]), row.application_id) for row in rows]
@@ -184,7 +249,8 @@ def _for_provider(viewer: Actor) -> list[Task]:
             "release.letter",
             {"application_id": application_id},
             due_at=datetime.combine(each.due_on, time(23, 59), clock.LONDON),
-            detail=f"{each.lot_name}. Due by {uk_date(each.due_on, weekday=True)}.",
+            detail=f"{each.lot_name}. Due by {uk_date(each.due_on, weekday=True)}"
+            + (f", no longer by {uk_date(each.approved_due_on)}." if each.moved else "."),
         )
         for each, application_id in asked
     ]

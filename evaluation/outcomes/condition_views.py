@@ -1,4 +1,4 @@
-"""Pages of the conditions of admissions: those that are open, and one to be noted as met."""
+"""Pages of the conditions of admissions: those that are open, and one to be met or given more time."""
 
 from uuid import UUID
 
@@ -6,12 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.outcomes import condition_queries as queries
-from evaluation.outcomes.condition_forms import MeetForm
-from evaluation.outcomes.condition_services import meet_condition
+from evaluation.outcomes.condition_forms import MeetForm, MoreTimeForm
+from evaluation.outcomes.condition_services import give_more_time, meet_condition
+from evaluation.outcomes.forms import number_in
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.evidence.queries import kept_among
+from portal.web.filters import uk_date
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
 
@@ -32,11 +34,20 @@ def index() -> ResponseReturnValue:
 @requires("condition:meet")
 def show(condition_id: int) -> ResponseReturnValue:
     """One condition, with what the provider's vault offers for it."""
-    return _condition(condition_id, MeetForm(formdata=None))
+    return _condition(condition_id)
 
 
-def _condition(condition_id: int, form: MeetForm) -> ResponseReturnValue:
+def _condition(condition_id: int, filled: MeetForm | MoreTimeForm | None = None) -> ResponseReturnValue:
+    """The page of a condition, with the form that was `filled` in and could not be kept."""
     condition = queries.condition_for(actor(), condition_id)
+    given = queries.more_time_of(condition_id)
+    form = filled if isinstance(filled, MeetForm) else MeetForm(formdata=None)
+    later = filled if isinstance(filled, MoreTimeForm) else MoreTimeForm(formdata=None)
+    later.seen.data = str(len(given))
+    if filled and condition.met_at:
+        # The boxes that this is about are not on the page any more.
+        for field in filled:
+            filled.form_errors, field.errors = [*filled.form_errors, *field.errors], []
     offered = [] if condition.met_at else queries.documents_for(condition)
     if offered:
         read_by(actor(), "profile", condition.provider_id)
@@ -49,10 +60,13 @@ def _condition(condition_id: int, form: MeetForm) -> ResponseReturnValue:
         condition=condition,
         hints={str(each.document_id): ", ".join((each.type_name, *each.facts.words)) for each in offered},
         shown_by=kept_among([condition.document_id]) if condition.document_id else {},
-        form=form,
+        given=given,
+        meeting=form,
+        later=later,
+        form=filled or form,
         as_at=clock.now(),
     )
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, (422 if filled and (filled.errors or filled.form_errors) else 200)
 
 
 @bp.post("/admission-conditions/<int:condition_id>")
@@ -75,6 +89,31 @@ def meet(condition_id: int) -> ResponseReturnValue:
             told = "is admitted in full" if last else "has met this condition, and others are open"
             flash(f"{condition.provider_name} {told}. It is told by letter.", "success")
             return redirect(url_for("conditions.index"), 303)
+    return _condition(condition_id, form)
+
+
+@bp.post("/admission-conditions/<int:condition_id>/more-time")
+@requires("condition:meet")
+def extend(condition_id: int) -> ResponseReturnValue:
+    """Give a condition a later day."""
+    form = MoreTimeForm()
+    condition = queries.condition_for(actor(), condition_id)
+    if form.validate_on_submit():
+        assert form.due_on.data is not None
+        try:
+            give_more_time(
+                condition_id=condition_id,
+                due_on=form.due_on.data,
+                reason=form.reason.data or "",
+                seen=number_in(form.seen),
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            day = uk_date(form.due_on.data, weekday=True)
+            flash(f"{condition.provider_name} has until {day}. It is told by letter.", "success")
+            return redirect(url_for("conditions.show", condition_id=condition_id), 303)
     return _condition(condition_id, form)
 
 

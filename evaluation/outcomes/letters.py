@@ -207,3 +207,18 @@ def condition_met(condition: str, lot_name: str, framework: str, *, last: bool) 
     )
     body = f"A condition of your admission to {lot_name} of {framework} is met: {condition}\n\n{told}\n"
     return "A condition of your admission is met", body
+
+
+def condition_extended(
+    condition: str, lot_name: str, framework: str, *, was_due_on: date, due_on: date, reason: str
+) -> tuple[str, str]:
+    """Title and body of the letter that tells a provider that it has more time for a condition."""
+    body = (
+        f"You have more time for a condition of your admission to {lot_name} of {framework}: {condition}\n\n"
+        f"It was to be met by {uk_date(was_due_on, weekday=True)}. You now have until "
+        f"{uk_date(due_on, weekday=True)}.\n\n"
+        f"Why: {reason}\n\n"
+        "Put the document into your vault in the portal, or reply to this email, before that day. Everything "
+        "else in your outcome letter stands: schools find you for this lot once every condition is met.\n"
+    )
+    return "More time for a condition of your admission", body

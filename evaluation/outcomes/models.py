@@ -187,3 +187,24 @@ class AdmissionCondition(Base):
     met_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     met_how: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
+
+
+class ConditionExtension(Base):
+    """A later day for a condition of an admission, which was due on `was_due_on` until then; `reason` is told
+    to the provider. The condition itself keeps the day that was approved."""
+
+    __tablename__ = "condition_extension"
+    __table_args__ = (
+        # Each starts from the day before it: two people cannot both move the same day.
+        UniqueConstraint("condition_id", "was_due_on"),
+        CheckConstraint("due_on > was_due_on", name="later"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    condition_id: Mapped[int] = mapped_column(ForeignKey("admission_condition.id"))
+    was_due_on: Mapped[date]
+    due_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -108,8 +108,12 @@ _OUTCOMES = text(
         AND agreed_mark.points < question.minimum
     ) AS shortfall ON page.marks_version IS NOT NULL AND page.rank IS NULL
     LEFT JOIN LATERAL (
-      SELECT jsonb_agg(jsonb_build_array(asked.text, asked.evidence_type, asked.due_on) ORDER BY position)
-        AS listed
+      SELECT jsonb_agg(
+               jsonb_build_array(
+                 asked.text, asked.evidence_type, asked.due_on,
+                 (SELECT max(due_on) FROM condition_extension WHERE condition_id = asked.id)
+               ) ORDER BY position
+             ) AS listed
       FROM admission_condition AS asked WHERE asked.decision_id = page.decision_id
     ) AS condition ON page.outcome = 'admit_conditionally'
     ORDER BY position, lot_id, stands DESC, rank, numerator DESC NULLS LAST, provider_name, application_id
@@ -170,7 +174,8 @@ def _outcome(row: RowMapping) -> LotOutcome:
     facts["failures"] = tuple(Failure(*each) for each in row["failures"] or ())
     facts["missed"] = tuple(Missed(*each) for each in row["missed"] or ())
     facts["conditions"] = tuple(
-        Condition(words, kind, date.fromisoformat(due)) for words, kind, due in row["conditions"] or ()
+        Condition(words, kind, date.fromisoformat(due), date.fromisoformat(later) if later else None)
+        for words, kind, due, later in row["conditions"] or ()
     )
     if row["numerator"] is None:
         facts["shared"] = None

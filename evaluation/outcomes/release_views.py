@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.challenges.queries import held_lots
 from evaluation.outcomes import letter_queries, queries, release_queries
+from evaluation.outcomes.condition_queries import moved_since
 from evaluation.outcomes.letter_services import note_letters_read, write_outcome_letters
 from evaluation.outcomes.release_forms import ReleaseForm
 from evaluation.outcomes.release_services import cancel_release, stage_release
@@ -125,5 +126,6 @@ def letter(application_id: int) -> ResponseReturnValue:
     return render_template(
         "outcomes/letter.html",
         letter=letter_queries.own_letter(actor(), application_id),
+        moved=moved_since(actor(), application_id),
         application_id=application_id,
     )

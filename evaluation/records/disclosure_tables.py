@@ -190,6 +190,28 @@ SUMMARIES = table(
     """,
     "What tenders say.",
 )  # fmt: skip
+ADMITTED_ON = table(
+    "admission-conditions",
+    "Conditions of admissions, and more time for them",
+    ("Provider", "Tender", "Lot", "Condition", "Approved as due by", "Due by until then", "Moved to",
+     "Reason", "Moved by", "Moved at", "Met at", "Noted by", "How"),
+    """
+    SELECT organisation.name, application.reference, lot.number, asked.text, asked.due_on::text,
+           later.was_due_on::text, later.due_on::text, later.reason, giver.name, later.given_at,
+           asked.met_at, noter.name, asked.met_how
+    FROM application
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN decision ON decision.application_id = application.id
+    JOIN admission_condition AS asked ON asked.decision_id = decision.id
+    JOIN lot ON lot.id = decision.lot_id
+    LEFT JOIN condition_extension AS later ON later.condition_id = asked.id
+    LEFT JOIN person AS giver ON giver.id = later.given_by_id
+    LEFT JOIN person AS noter ON noter.id = asked.met_by_id
+    WHERE application.round_id = :round
+    ORDER BY organisation.name, application.id, lot.position, asked.position, later.due_on
+    """,
+    "What tenders say.",
+)  # fmt: skip
 LETTERS = table(
     "letters",
     "Outcome letters",
@@ -261,6 +283,7 @@ DISCLOSURE: tuple[Table, ...] = (
     DECLARATIONS,
     MEETINGS,
     SUMMARIES,
+    ADMITTED_ON,
     LETTERS,
     QUESTIONS,
     TRAIL,

@@ -119,7 +119,10 @@ def _decisions(round_id: int) -> Iterator[Sequence[object]]:
             outcome.state or "not recommended",
             OUTCOME_WORDS.get(outcome.outcome or "", ""),
             outcome.reason,
-            "; ".join(f"{each.text} by {each.due_on}" for each in outcome.conditions),
+            "; ".join(
+                f"{each.text} by {each.due_on}" + (f", moved to {each.moved_to}" if each.moved_to else "")
+                for each in outcome.conditions
+            ),
             outcome.ground,
             outcome.recommended_by,
             outcome.recommended_at,

@@ -195,7 +195,7 @@ def _result(outcome: LotOutcome, report: Report) -> Row:
 
 
 def _decision(outcome: LotOutcome) -> Row:
-    conditions = [f"Condition, by {uk_date(each.due_on)}: {each.text}" for each in outcome.conditions]
+    conditions = [f"Condition, {each.in_words}" for each in outcome.conditions]
     ground = [f"Ground: {outcome.ground}."] if outcome.ground else []
     return [
         outcome.provider_name,

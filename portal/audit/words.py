@@ -4,6 +4,7 @@ A test reads all that the code records and asks for words for each.
 """
 
 WORDS = {
+    "admission_condition.extend": "More time for a condition of admission",
     "admission_condition.meet": "Condition of admission met",
     "agreed_mark.save": "Mark agreed",
     "agreed_mark.unlock": "Agreed mark unlocked",

@@ -36,7 +36,7 @@ JUDGED = (
     *("conformity_check", "conformity_decision", "exclusion_finding", "inquiry", "inquiry_file"),
     *("assignment", "price_check"),
     *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision"),
-    *("admission_condition", "assessment_summary", "summary_text"),
+    *("admission_condition", "condition_extension", "assessment_summary", "summary_text"),
     *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in

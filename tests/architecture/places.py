@@ -295,8 +295,10 @@ _STATEMENTS = (
         decision_id="decision.id",
     ),
     _one_each(
-        "met_at IS NULL, due_on < CURRENT_DATE",
-        "admission_condition JOIN decision ON decision.id = decision_id AND decision.state = 'released'",
+        "met_at IS NULL, due_on < CURRENT_DATE, moved",
+        "admission_condition JOIN decision ON decision.id = decision_id AND decision.state = 'released' "
+        "CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM condition_extension "
+        "WHERE condition_id = admission_condition.id) AS moved) AS later",
         condition_id="admission_condition.id",
     ),
     _one_each("state, held_at IS NULL, lifted_at IS NULL", "challenge", challenge_id="challenge.id"),

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 from evaluation.challenges.services import Received, answer_challenge, hold_admissions, record_challenge
 from evaluation.outcomes.assessment import Condition
+from evaluation.outcomes.condition_queries import open_conditions
+from evaluation.outcomes.condition_services import give_more_time
 from evaluation.outcomes.decision_services import Proposal, approve_lot, recommend, recommend_as_suggested
 from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.letter_services import note_letters_read
@@ -28,7 +30,7 @@ def decide(
     round: Round, lots: Mapping[str, int], applications: Sequence[int], company: Company, closes_at: datetime
 ) -> None:
     """Compute, recommend and approve; release the letters; note what came afterwards."""
-    due_on = today() + timedelta(days=18)
+    due_on = today() + timedelta(days=4)
     with staged_at(closes_at + timedelta(days=50)):
         compute_results(round_id=round.id, by=company.lead)
         _admit_on_a_condition(applications[1], lots["10"], due_on, company)
@@ -47,6 +49,7 @@ def decide(
         ids = [row["id"] for row in letters_of(round.id)]
         note_letters_read(round_id=round.id, letter_ids=ids, by=company.lead)
         stage_release(round_id=round.id, minutes=0, by=company.lead)
+    _give_more_time(company, due_on + timedelta(days=14), closes_at)
     _ask_and_complain(round, lots["9"], company, closes_at)
 
 
@@ -78,6 +81,19 @@ def _admit_on_a_condition(application_id: int, lot_id: int, due_on: date, compan
         version=0,
         by=company.lead,
     )
+
+
+def _give_more_time(company: Company, due_on: date, closes_at: datetime) -> None:
+    """The insurer lets the provider wait."""
+    with staged_at(closes_at + timedelta(days=68)):
+        for condition in open_conditions(company.lead)[0]:
+            give_more_time(
+                condition_id=condition.id,
+                due_on=due_on,
+                reason="The broker has confirmed the higher cover. The insurer issues the certificate later.",
+                seen=0,
+                by=company.lead,
+            )
 
 
 def _ask_and_complain(round: Round, lot_id: int, company: Company, closes_at: datetime) -> None:

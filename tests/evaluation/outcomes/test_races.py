@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -12,12 +14,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
 from config import Settings
+from evaluation.outcomes.condition_queries import more_time_of, open_conditions
+from evaluation.outcomes.condition_services import MetAlready, give_more_time, meet_condition
 from evaluation.outcomes.decision_services import approve_decision, recommend_as_suggested
 from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.release_services import stage_release
-from evaluation.outcomes.services import compute_results
+from evaluation.outcomes.services import ChangedMeanwhile, compute_results
 from portal import schema
+from portal.accounts.access import Actor
 from portal.database import db
 from portal.development.demonstration_app import create_demonstration
 from portal.directory.models import Standing
@@ -25,12 +30,16 @@ from portal.errors import Refusal
 from tests.factories.evaluation import Evaluation, an_approver
 from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import (
+    INSURANCE,
     a_computed_evaluation,
+    a_conditional_admission,
     a_decided_evaluation,
     a_recommended_evaluation,
     an_agreed_evaluation,
+    approve_all,
     decisions_of,
     read_letters,
+    release_all,
     summarise,
 )
 
@@ -124,3 +133,46 @@ def test_two_computations_at_once_leave_one_result_each(racing: Flask) -> None:
         return compute_results(round_id=agreed.round_id, by=agreed.lead)
 
     assert at_once(racing, compute, compute) == [2, 2]
+
+
+def on_a_condition() -> Evaluation:
+    """A tender that is admitted on one condition, and its letter is out."""
+    evaluation = a_computed_evaluation([{}])
+    a_conditional_admission(evaluation, 0, INSURANCE)
+    approve_all(evaluation)
+    release_all(evaluation)
+    return evaluation
+
+
+def test_two_people_who_give_more_time_at_once_move_the_day_once(racing: Flask) -> None:
+    released = built(racing, on_a_condition)
+    with racing.app_context():
+        [asked] = open_conditions(released.lead)[0]
+        people = [released.lead, released.person("quality_officer")]
+
+    def give(by: Actor) -> None:
+        later = INSURANCE.due_on + timedelta(days=by.person_id or 0)
+        give_more_time(condition_id=asked.id, due_on=later, reason="Waits.", seen=0, by=by)
+
+    answers = at_once(racing, *(partial(give, by) for by in people))
+    assert {None, ChangedMeanwhile} == set(answers)
+    with racing.app_context():
+        assert len(more_time_of(asked.id)) == 1
+
+
+def test_what_is_met_at_the_same_moment_is_given_more_time_before_or_not_at_all(racing: Flask) -> None:
+    released = built(racing, on_a_condition)
+    with racing.app_context():
+        [asked] = open_conditions(released.lead)[0]
+    later = INSURANCE.due_on + timedelta(days=7)
+    met, given = at_once(
+        racing,
+        lambda: meet_condition(condition_id=asked.id, how="Seen.", document_id=None, by=released.lead),
+        lambda: give_more_time(
+            condition_id=asked.id, due_on=later, reason="Waits.", seen=0, by=released.lead
+        ),
+    )
+    assert met is True
+    assert given in (None, MetAlready)
+    with racing.app_context():
+        assert len(more_time_of(asked.id)) == (given is None)

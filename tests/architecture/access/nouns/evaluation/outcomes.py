@@ -94,6 +94,6 @@ NOUN = Noun(
         ),
         **dict.fromkeys(("outcomes.approve", "outcomes.send_back"), frozenset({"recommended"})),
         "outcomes.save_recommendation": frozenset({"marking submitted"}),
-        "conditions.meet": frozenset({"open"}),
+        **dict.fromkeys(("conditions.meet", "conditions.extend"), frozenset({"open"})),
     },
 )
