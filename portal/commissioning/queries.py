@@ -15,8 +15,9 @@ from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import NeedProfile
 from portal.database import db
-from portal.directory.models import Service
+from portal.directory.models import Service, Standing
 from portal.directory.offer import need_names
+from portal.directory.queries import live_condition
 from portal.errors import NotFound
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date, uk_datetime
@@ -79,6 +80,7 @@ class ReferralFacts(ReferralLine):
     withdrawn_at: datetime | None
     decline_reason: str
     answer_note: str
+    service_live: bool
     moves: frozenset[str]
 
     @property
@@ -101,7 +103,9 @@ def referral_for(viewer: Actor, referral_id: int) -> ReferralFacts:
             _Sender.email.label("sender_email"),
             _Answerer.name.label("answerer_name"),
             _Answerer.email.label("answerer_email"),
+            live_condition(clock.today()).label("service_live"),
         )
+        .join(Standing, Standing.id == Service.standing_id)
         .join(_Sender, _Sender.id == Referral.sent_by_id)
         .outerjoin(_Answerer, _Answerer.id == Referral.answered_by_id)
         .where(Referral.id == referral_id, _readable_by(viewer))

@@ -152,8 +152,9 @@ def test_the_checks_of_a_suspended_provider_lead_to_the_referrals_and_not_to_a_p
     school, service_and_person, client
 ):
     service, _ = service_and_person
-    a_referral(service, school)
+    referral = a_referral(service, school)
     suspend_standing(standing_id=service.standing_id)
     sign_in(client, school.email)
+    assert "takes no new children today" in client.get(f"/referrals/{referral.id}").text
     checks = client.get(f"/services/{service.id}/your-checks").text
     assert 'href="/referrals"' in checks and f'href="/services/{service.id}"' not in checks
