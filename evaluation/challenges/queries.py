@@ -165,7 +165,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     )
     now = tuple(
         Task(
-            f"{KINDS[row['kind']]} of {row['received_from']} to answer",
+            f"{KINDS[row['kind']]}, from {row['received_from']}: to be answered.",
             "Answer it",
             "challenges.show",
             {"challenge_id": row["id"]},

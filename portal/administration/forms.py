@@ -41,6 +41,9 @@ class ReasonForm(Form):
     )
 
 
+COLOUR = "Write the colour as # and six digits or letters a to f, like #0b3f5c."
+
+
 class SettingsForm(Form):
     """What the council sets itself. What is left empty stays as the installation has it."""
 
@@ -49,12 +52,12 @@ class SettingsForm(Form):
     brand_colour = StringField(
         "Colour of the bar at the top",
         description="# and six digits or letters a to f, such as #0b3f5c.",
-        validators=[Length(max=7)],
+        validators=[Length(max=7, message=COLOUR)],
     )
     accent_colour = StringField(
         "Colour of links",
         description="Dark enough to be read on white: a contrast of at least 4.5 to 1.",
-        validators=[Length(max=7)],
+        validators=[Length(max=7, message=COLOUR)],
     )
     mail_sender = EmailField(
         "Letters come from this address",

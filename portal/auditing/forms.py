@@ -17,7 +17,7 @@ class TrailForm(QueryForm):
         validators=[Length(max=100)],
     )
     person = StringField(
-        "Who did it", description="A name or an e-mail address.", validators=[Length(max=100)]
+        "Who did it", description="A name or an email address.", validators=[Length(max=100)]
     )
     action = SelectField("What happened", validate_choice=False)
     since = UKDateField("From", noun="the first day")

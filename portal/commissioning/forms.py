@@ -23,7 +23,7 @@ class NeedProfileForm(Form):
         "When do you need an answer?",
         choices={
             "normal": "Within two working days",
-            "emergency": "Today: the child has nowhere to go",
+            "emergency": "The child has nowhere to go: within four hours, or by 10am on the next working day",
         },
         default="normal",
     )

@@ -32,8 +32,7 @@ def referral_sent(
     return _letter(
         f"{'Emergency: new' if urgent else 'New'} referral {reference}: year {year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}.",
-        f"Please answer by {uk_datetime(answer_by)}"
-        + (": the child has nowhere to go, so the school needs to know today." if urgent else "."),
+        f"Please answer by {uk_datetime(answer_by)}" + (": the child has nowhere to go." if urgent else "."),
         f"Read what the child needs and answer here:\n{address}",
         "You need to sign in. The school is waiting for your answer, also if it is no.",
     )

@@ -15,8 +15,9 @@ from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import NeedProfile
 from portal.database import db
-from portal.directory.models import Service
+from portal.directory.models import Service, Standing
 from portal.directory.offer import need_names
+from portal.directory.queries import live_condition
 from portal.errors import NotFound
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date, uk_datetime
@@ -79,6 +80,7 @@ class ReferralFacts(ReferralLine):
     withdrawn_at: datetime | None
     decline_reason: str
     answer_note: str
+    service_live: bool
     moves: frozenset[str]
 
     @property
@@ -101,7 +103,9 @@ def referral_for(viewer: Actor, referral_id: int) -> ReferralFacts:
             _Sender.email.label("sender_email"),
             _Answerer.name.label("answerer_name"),
             _Answerer.email.label("answerer_email"),
+            live_condition(clock.today()).label("service_live"),
         )
+        .join(Standing, Standing.id == Service.standing_id)
         .join(_Sender, _Sender.id == Referral.sent_by_id)
         .outerjoin(_Answerer, _Answerer.id == Referral.answered_by_id)
         .where(Referral.id == referral_id, _readable_by(viewer))
@@ -152,7 +156,8 @@ def referrals_for(viewer: Actor, page: int) -> tuple[list[ReferralLine], int]:
 
 
 def waiting_for(viewer: Actor) -> Waiting:
-    """For providers: referrals to answer, oldest first. For schools: this week's answers, and what is out."""
+    """For providers: referrals to answer, oldest first. For schools: this week's answers, answers that are
+    overdue, and what is out."""
     if not viewer.may("referral:answer", "referral:read"):
         return Waiting()
     open_or_new = [Referral.state == "sent"]
@@ -167,9 +172,11 @@ def waiting_for(viewer: Actor) -> Waiting:
     lines = [ReferralLine(**row._asdict()) for row in db.session.execute(statement)]
     if viewer.may("referral:answer"):
         return Waiting(now=tuple(_to_answer(line) for line in lines[:_MOST_LISTED]))
+    out = [line for line in lines if line.state == "sent" and not line.late]
+    news = [line for line in lines if line not in out]
     return Waiting(
-        now=tuple(_answer(line) for line in lines if line.state != "sent")[:_MOST_LISTED],
-        going_on=tuple(_waiting(line) for line in lines if line.state == "sent")[:_MOST_LISTED],
+        now=tuple(_overdue(line) if line.late else _answer(line) for line in news[:_MOST_LISTED]),
+        going_on=tuple(_waiting(line) for line in out[:_MOST_LISTED]),
     )
 
 
@@ -199,10 +206,21 @@ def _answer(line: ReferralLine) -> Task:
     )
 
 
+def _overdue(line: ReferralLine) -> Task:
+    return Task(
+        sentence=f"{line.provider_name} has not answered: referral {line.reference}, year {line.year_group}.",
+        verb="Wait, or ask others",
+        endpoint="commissioning.show",
+        values={"referral_id": line.id},
+        detail=("Emergency. " if line.urgent else "")
+        + (f"The answer was due by {uk_datetime(line.answer_by)}." if line.answer_by else ""),
+    )
+
+
 def _waiting(line: ReferralLine) -> GoingOn:
     return GoingOn(
         sentence=f"Referral {line.reference}, year {line.year_group}, to {line.provider_name}",
-        state="overdue" if line.late else "waiting",
+        state="waiting",
         endpoint="commissioning.show",
         values={"referral_id": line.id},
         detail=f"Sent on {uk_date(line.sent_at)}."

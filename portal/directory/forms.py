@@ -54,7 +54,7 @@ class SearchForm(QueryForm):
         validate_choice=False,
     )
     sort = SelectField("Sort by", choices=SORTS, validate_choice=False)
-    places = BooleanField("Has a free place")
+    places = BooleanField("Has a free place, confirmed in the last 30 days")
     sessions = SelectMultipleField("Sessions wanted", choices=SESSIONS, validate_choice=False)
     price = MoneyField(
         "Highest price for a day", [Optional()], noun="The highest price", description="Without VAT."

@@ -42,7 +42,7 @@ class HoldForm(Form):
         "Which one",
         [Required("Say which one.")],
         description="An organisation by its whole name, a round by the number in its address, a referral by "
-        "its reference, a person by e-mail address.",
+        "its reference, a person by email address.",
     )
     reason = TextAreaField("Why", [Required("Say why it must be kept.")])
 
@@ -57,8 +57,8 @@ class AccessForm(Form):
     """Whose data to put together."""
 
     about = StringField(
-        "E-mail address, reference or name",
-        [Required("Enter an e-mail address, the reference of a referral, or a full name.")],
+        "Email address, reference or name",
+        [Required("Enter an email address, the reference of a referral, or a full name.")],
         description="The address with which somebody signs in, a reference such as R-7K2QP that the "
         "child's school knows, or the full name of somebody whom a provider names as connected with it.",
     )

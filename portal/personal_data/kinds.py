@@ -66,7 +66,7 @@ KINDS = {
         Kind(
             "person",
             "Accounts that are closed or belong nowhere",
-            goes="Name, e-mail address and everything that signs in",
+            goes="Name, email address and everything that signs in",
             stays="Their name beside what they did, in the audit trail: it is evidence",
             counted_from="The last thing they did in the portal",
         ),

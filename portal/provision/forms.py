@@ -33,8 +33,6 @@ from portal.web.fields import (
 from portal.web.forms import Form
 from portal.web.grid_fields import GridField
 
-NOT_YET = "Choose at least one."
-
 
 def _several(label: str, choices: Mapping[str, str], *validators: Any, hint: str = "") -> UnboundField:
     """Checkboxes; nothing ticked is an empty list."""
@@ -115,7 +113,11 @@ class WhereForm(PartForm):
     """Where children learn."""
 
     part = "where"
-    modes = _several("Where do children learn with you?", MODES, Required(NOT_YET))
+    modes = _several(
+        "Where do children learn with you?",
+        MODES,
+        Required("Choose at least one place where children learn."),
+    )
     sites = GridField(
         "Sites",
         parts=_SITE,

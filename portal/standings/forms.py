@@ -75,13 +75,13 @@ class ChangeForm(Form):
         "When is a suspension looked at again?",
         [Optional()],
         noun="The day of the review",
-        description="For a suspension, or one that goes on: within 90 days. For example, 27 3 2026.",
+        description="Needed for a suspension, or one that goes on: within 90 days. For example, 27 3 2026.",
     )
     representations_by = UKDateField(
         "Until when can the provider answer?",
         [Optional()],
         noun="The last day to answer",
-        description="A removal needs at least 7 days. For a suspension you can leave it empty.",
+        description="Needed for a removal: at least 7 days. For a suspension you can leave it empty.",
     )
 
     def offer(self, standing: StandingLine) -> None:

@@ -54,7 +54,7 @@ def _for_officer(viewer: Actor) -> Waiting:
     if found.documents:
         tasks.append(
             Task(
-                f"{plural(found.documents, 'document')} of providers to check",
+                f"{plural(found.documents, 'document')} of providers to check.",
                 "Check them",
                 "evidence_checks.index",
                 detail=f"The first has waited since {uk_date(found.since)}.",

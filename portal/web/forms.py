@@ -27,7 +27,7 @@ SENTENCES = {
     "Not a valid decimal value.": "Enter a number, such as 12.5.",
     "'%(value)s' is not a valid choice for this field.": "Choose from the options.",
     "'%(value)s' are not valid choices for this field.": "Choose from the options.",
-    "Invalid email address.": "Enter an e-mail address, such as name@example.org.",
+    "Invalid email address.": "Enter an email address, such as name@example.org.",
     "Invalid URL.": "Enter a web address that begins with https://.",
     "Invalid input.": "Check what you entered: it is not in the form that is asked for.",
     "This field is required.": "Fill this in.",

@@ -10,7 +10,7 @@ class RemindersForm(Form):
     """Whether to be reminded."""
 
     wanted = RadioField(
-        "Do you want to be reminded by e-mail?",
+        "Do you want to be reminded by email?",
         choices={"yes": "Yes, remind me", "no": "No, do not remind me"},
         validators=[Required("Choose whether you want to be reminded.")],
     )

@@ -136,3 +136,25 @@ def test_a_school_signs_on_the_page_and_a_wrong_day_keeps_what_was_typed(school,
     assert wrong.status_code == 422 and "Small groups, calm." in wrong.get_data(as_text=True)
     assert send(client, address, **typed, **on(clock.today())).status_code == 303
     assert "Small groups, calm." in client.get(address).get_data(as_text=True)
+
+
+def test_a_services_page_leads_to_the_schools_checks_and_they_lead_back_and_to_a_referral(
+    school, service_and_person, client
+):
+    service, _ = service_and_person
+    sign_in(client, school.email)
+    assert f'href="/services/{service.id}/your-checks"' in client.get(f"/services/{service.id}").text
+    checks = client.get(f"/services/{service.id}/your-checks").text
+    assert f'href="/services/{service.id}"' in checks and f'href="/services/{service.id}/refer"' in checks
+
+
+def test_the_checks_of_a_suspended_provider_lead_to_the_referrals_and_not_to_a_page_that_is_gone(
+    school, service_and_person, client
+):
+    service, _ = service_and_person
+    referral = a_referral(service, school)
+    suspend_standing(standing_id=service.standing_id)
+    sign_in(client, school.email)
+    assert "takes no new children today" in client.get(f"/referrals/{referral.id}").text
+    checks = client.get(f"/services/{service.id}/your-checks").text
+    assert 'href="/referrals"' in checks and f'href="/services/{service.id}"' not in checks

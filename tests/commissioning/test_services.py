@@ -213,7 +213,7 @@ def test_home_tells_the_provider_to_answer_and_the_school_of_answers(session: Se
     assert "can take the child from" in waiting.now[0].sentence
     assert waiting.going_on[0].values == {"referral_id": second.id}
     with clock.staged_at(clock.now() + timedelta(days=8)):
-        assert waiting_for(school).now == ()
+        assert [task.values["referral_id"] for task in waiting_for(school).now] == [second.id]  # overdue
 
 
 def test_home_and_lists_take_one_statement_each(session: Session) -> None:

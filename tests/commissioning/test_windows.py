@@ -76,7 +76,8 @@ def test_what_is_late_is_called_so_and_can_still_be_answered(asked):
     referral, provider, school = asked
     with clock.staged_at(referral.answer_by):
         assert referral_for(school, referral.id).late
-        assert waiting_for(school).going_on[0].state == "overdue"
+        waiting = waiting_for(school)
+        assert "has not answered" in waiting.now[0].sentence and not waiting.going_on
         decline_referral(referral_id=referral.id, reason="We are full.", portal_url=PORTAL_URL, by=provider)
         assert not referral_for(school, referral.id).late
 

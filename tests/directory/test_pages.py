@@ -67,6 +67,13 @@ def test_choices_stay_in_the_form_and_can_be_taken_away_one_by_one(school: Flask
     assert 'href="/search?words=engines&amp;key_stages=KS4&amp;needs=ASD"' in page
 
 
+def test_a_group_of_filters_is_open_only_where_one_of_it_is_chosen(school: FlaskClient) -> None:
+    a_service()
+    group = '<details class="govuk-details"'
+    assert school.get("/search").text.count(f"{group} open") == 0
+    assert school.get("/search?tiers=tier2").text.count(f"{group} open") == 1
+
+
 @pytest.mark.parametrize("typed", ["nowhere", "BT1+1AA"])
 def test_an_unusable_postcode_gets_a_sentence_and_the_results_stand(school: FlaskClient, typed: str) -> None:
     a_service()

@@ -60,7 +60,7 @@ def test_what_came_stands_with_the_day_of_its_answer(session: Session, opened: E
     assert (found.kind_name, found.about[:5], found.overdue) == ("Complaint", "Lot 2", False)
     assert [entry.day for entry in dates_of(published_round(opened.round_id))] == [found.answer_due_on]
     (task,) = waiting_for(opened.lead).now
-    assert task.sentence == "Complaint of Brook Lane Workshop to answer"
+    assert task.sentence == "Complaint, from Brook Lane Workshop: to be answered."
 
 
 def test_a_double_click_records_once(session: Session, opened: Evaluation) -> None:
