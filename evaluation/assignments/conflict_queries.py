@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, exists, func, null, select, union_all
+from sqlalchemy import BigInteger, RowMapping, Select, and_, cast, exists, func, null, select, union_all
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.declaration_queries import conflict_stands
+from evaluation.assignments.declaration_queries import conflict_stands, listed_conflicts
 from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver
 from evaluation.interests.queries import Consideration, considerations
 from portal.accounts.access import Actor
@@ -43,36 +43,35 @@ def has_conflict(viewer: Actor, applications: Any) -> bool:
 def conflicts_in(round_id: int) -> Sequence[RowMapping]:
     """Conflicts declared in a round, newest first; those that were waived stay.
 
-    Columns: assignment_id, state, evaluator_name, provider_name, conflict_kind, conflict, declared_at,
-    waiting (whether a proposal waits for its decision), refused (whether the last one was refused).
+    Columns: assignment_id, or declaration_id where it was declared on the list of tenderers alone, and state,
+    evaluator_name, provider_name, conflict_kind, conflict, declared_at, waiting (whether a proposal waits for
+    its decision), refused (whether the last one was refused).
     """
     waiting = exists().where(
         ConflictWaiver.assignment_id == Assignment.id, ConflictWaiver.decided_at.is_(None)
     )
     refused = exists().where(ConflictWaiver.assignment_id == Assignment.id, ConflictWaiver.granted.is_(False))
-    return (
-        db.session.execute(
-            select(
-                Assignment.id.label("assignment_id"),
-                null().label("declaration_id"),
-                Assignment.state,
-                Person.name.label("evaluator_name"),
-                Organisation.name.label("provider_name"),
-                Assignment.conflict_kind,
-                Assignment.conflict,
-                Assignment.declared_at,
-                waiting.label("waiting"),
-                refused.label("refused"),
-            )
-            .join(Person, Person.id == Assignment.evaluator_id)
-            .join(Application, Application.id == Assignment.application_id)
-            .join(Organisation, Organisation.id == Application.provider_id)
-            .where(Application.round_id == round_id, Assignment.conflict_kind != "")
-            .order_by(Assignment.declared_at.desc(), Assignment.id)
+    marking = (
+        select(
+            Assignment.id.label("assignment_id"),
+            cast(null(), BigInteger).label("declaration_id"),
+            Assignment.state,
+            Person.name.label("evaluator_name"),
+            Organisation.name.label("provider_name"),
+            Assignment.conflict_kind,
+            Assignment.conflict,
+            Assignment.declared_at,
+            waiting.label("waiting"),
+            refused.label("refused"),
         )
-        .mappings()
-        .all()
+        .join(Person, Person.id == Assignment.evaluator_id)
+        .join(Application, Application.id == Assignment.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .where(Application.round_id == round_id, Assignment.conflict_kind != "")
     )
+    both = union_all(marking, listed_conflicts(round_id)).subquery()
+    newest_first = (both.c.declared_at.desc(), both.c.assignment_id, both.c.declaration_id)
+    return db.session.execute(select(both).order_by(*newest_first)).mappings().all()
 
 
 def anothers_assignment(viewer: Actor, assignment_id: int) -> Select[Any]:

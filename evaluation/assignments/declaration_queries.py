@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver, PanelMember
@@ -25,6 +38,17 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
 from tender.frameworks.queries import round_for
 
+OF_A_CONFLICT = (
+    "state",
+    "evaluator_name",
+    "provider_name",
+    "conflict_kind",
+    "conflict",
+    "declared_at",
+    "waiting",
+    "refused",
+)
+"""What lists of conflicts show of each."""
 DECLARED_IN = ("opened", "marking")
 """The states of a round in which a declaration is waited for; one can be made until the letters are out."""
 
@@ -168,21 +192,17 @@ def declaration_for(viewer: Actor, declaration_id: int) -> RowMapping:
     return row
 
 
-def declared_conflicts_in(round_id: int) -> Sequence[RowMapping]:
-    """Conflicts of a round that were declared on its list, by people who do not mark the tender; the newest
-    first. Columns as `conflict_queries.conflicts_in`, with declaration_id for assignment_id."""
+def listed_conflicts(round_id: int) -> Select[Any]:
+    """Select of the conflicts of a round that were declared on its list by people who do not mark the tender,
+    with the columns of `conflict_queries.conflicts_in`."""
     theirs = exists().where(
         Assignment.application_id == ConflictDeclaration.application_id,
         Assignment.evaluator_id == ConflictDeclaration.person_id,
     )
-    return (
-        db.session.execute(
-            _declared_conflicts()
-            .where(Round.id == round_id, ~theirs)
-            .order_by(ConflictDeclaration.declared_at.desc(), ConflictDeclaration.id)
-        )
-        .mappings()
-        .all()
+    every = _declared_conflicts().where(Round.id == round_id, ~theirs).subquery().c
+    return select(
+        cast(null(), BigInteger).label("assignment_id"),
+        *(every[name] for name in ("declaration_id", *OF_A_CONFLICT)),
     )
 
 

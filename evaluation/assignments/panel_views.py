@@ -24,7 +24,7 @@ TENDERS_A_PAGE = 50
 def part(round_id: int, person_id: int) -> ResponseReturnValue:
     """What one evaluator of the panel marks."""
     round = round_for(actor(), round_id)
-    held = queries.parts_of_panel(round_id).get(person_id)
+    held = queries.part_of(round_id, person_id)
     if held is None:
         raise NotFound
     form = PartForm(

@@ -34,12 +34,18 @@ ROLE_PERMISSIONS = {"evaluator": "tender:mark", "moderator": "tender:moderate"}
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody of the council who may serve on a panel, and as what they serve on this one."""
+    """Somebody of the council who may serve on a panel, and as what they serve on this one; `part` is what
+    they mark there, as of `part_of`."""
 
     person_id: int
     name: str
     permissions: frozenset[str]
-    serves_as: str | None
+    part: RowMapping | None
+
+    @property
+    def serves_as(self) -> str | None:
+        """Their role on this panel."""
+        return self.part["role"] if self.part else None
 
     def may_be(self, role: str) -> bool:
         """Whether their roles in the council let them serve as `role`."""
@@ -56,13 +62,13 @@ def panel_of(round_id: int) -> dict[int, str]:
 
 def candidates_for(council_id: int, round_id: int) -> list[Candidate]:
     """Everyone of the council who may evaluate or moderate, by name; in two statements."""
-    panel = panel_of(round_id)
+    parts = _parts_of_panel(round_id)
     people = [
         Candidate(
             row["person_id"],
             row["name"],
             permissions_of("council", row["roles"]),
-            panel.get(row["person_id"]),
+            parts.get(row["person_id"]),
         )
         for row in members_of([council_id]).get(council_id, [])
     ]
@@ -302,11 +308,13 @@ def history_of(round_id: int) -> list[RowMapping]:
     return [line for line in trail_of("round", round_id) if line["action"].startswith("panel.")]
 
 
-def parts_of_panel(round_id: int) -> dict[int, RowMapping]:
-    """What each evaluator of the panel marks, by person: lots (ids), sections (codes), skills."""
-    rows = db.session.execute(
-        select(PanelMember.person_id, PanelMember.lots, PanelMember.sections, PanelMember.skills).where(
-            PanelMember.round_id == round_id, PanelMember.role == "evaluator"
-        )
-    ).mappings()
+def part_of(round_id: int, person_id: int) -> RowMapping | None:
+    """What an evaluator of the panel marks: role, lots (ids), sections (codes), skills."""
+    part = _parts_of_panel(round_id).get(person_id)
+    return part if part and part["role"] == "evaluator" else None
+
+
+def _parts_of_panel(round_id: int) -> dict[int, RowMapping]:
+    columns = (getattr(PanelMember, name) for name in ("person_id", "role", "lots", "sections", "skills"))
+    rows = db.session.execute(select(*columns).where(PanelMember.round_id == round_id)).mappings()
     return {row["person_id"]: row for row in rows}

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments import conflict_queries, queries, services
-from evaluation.assignments.declaration_queries import declared_conflicts_in
 from evaluation.assignments.forms import DeclarationForm, DeclineForm, PanelForm
 from evaluation.assignments.hidden_queries import reports_in
 from evaluation.assignments.panel_words import events_of, part_in_words
@@ -81,21 +80,19 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
     lots = {lot.id: lot.number for lot in lots_of_round(round.id)}
     sections = sections_of(round.id)
     names = {person.person_id: person.name for person in people}
-    parts = queries.parts_of_panel(round.id)
+    marking = [person for person in people if person.part and person.serves_as == "evaluator"]
     told = actor().may("panel:manage", "audit:read")
     page = render_template(
         "assignments/panel.html",
         round=round,
         people=people,
         marks={
-            person_id: part_in_words(part["lots"], part["sections"], lots, sections)
-            for person_id, part in parts.items()
+            each.person_id: part_in_words(each.part["lots"], each.part["sections"], lots, sections)
+            for each in marking
         },
-        skills={person_id: part["skills"] for person_id, part in parts.items()},
+        skills={each.person_id: each.part["skills"] for each in marking},
         progress=queries.progress_of(round.id),
-        conflicts=[*conflict_queries.conflicts_in(round.id), *declared_conflicts_in(round.id)]
-        if told
-        else (),
+        conflicts=conflict_queries.conflicts_in(round.id) if told else (),
         reports=reports_in(round.id) if told and round.names_hidden else (),
         declined=queries.declined_in(round.id) if told else (),
         short=queries.short_of_evaluators(round.id) if round.state == "marking" else (),

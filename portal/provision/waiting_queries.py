@@ -61,7 +61,7 @@ def _for_provider(viewer: Actor) -> Waiting:
         now += [_places_task(s) for s in services.values() if s.live and s.places_stale]
     return Waiting(
         now=tuple(now),
-        going_on=tuple(_line(service) for service in services.values() if service.state != "removed"),
+        going_on=tuple(_line(viewer, s) for s in services.values() if s.state != "removed"),
     )
 
 
@@ -85,12 +85,12 @@ def _places_task(service: ServiceEntry) -> Task:
     )
 
 
-def _line(service: ServiceEntry) -> GoingOn:
-    """A service with where it stands; a suspended one leads to why."""
+def _line(viewer: Actor, service: ServiceEntry) -> GoingOn:
+    """A service with where it stands; a suspended one leads to why, and so does each for who edits none."""
     sentence = f"{service.title}, lot {service.lot_number}: {service.lot_title}"
-    if service.state.startswith("suspended"):
-        return GoingOn(sentence, _not_live(service), "own_standing.show")
     state = "in the directory" if service.live else _not_live(service)
+    if service.state.startswith("suspended") or not viewer.may("service:edit"):
+        return GoingOn(sentence, state, "own_standing.show")
     return GoingOn(sentence, state, "directory.show", {"service_id": service.id})
 
 

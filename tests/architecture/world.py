@@ -20,7 +20,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, text
 from werkzeug.routing import Rule
 
-from evaluation.assignments.declaration_queries import declared_conflicts_in, tenderers_for
+from evaluation.assignments.conflict_queries import conflicts_in
+from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import declare_conflict_on_list, propose_for_declaration
 from evaluation.inquiries.services import show, withdraw
 from evaluation.summaries.services import draft_summaries
@@ -495,7 +496,7 @@ def _declare_conflicts(opened: Evaluation) -> None:
             seen=listed.seen, by=approver,
         )  # fmt: skip
         if proposed:
-            newest = declared_conflicts_in(opened.round_id)[0]["declaration_id"]
+            newest = conflicts_in(opened.round_id)[0]["declaration_id"]
             propose_for_declaration(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries
-from evaluation.assignments.conflict_queries import conflicts_of, has_conflict, waivers_of
-from evaluation.assignments.declaration_queries import declared_conflicts_in, tenderers_for
+from evaluation.assignments.conflict_queries import conflicts_in, conflicts_of, has_conflict, waivers_of
+from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import (
     ListChanged,
     NotDeclaredYet,
@@ -73,7 +73,7 @@ def declare_conflict(locked: Evaluation, by: Actor | None = None, application: i
     declare_conflict_on_list(
         round_id=locked.round_id, place=place, kind="perceived", conflict=WHAT, seen=seen(locked, who), by=who
     )
-    return declared_conflicts_in(locked.round_id)[0]["declaration_id"]
+    return conflicts_in(locked.round_id)[0]["declaration_id"]
 
 
 def agree(locked: Evaluation, application: int = 0) -> None:
