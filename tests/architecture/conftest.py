@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from config import Settings
-from tests.architecture.world import World, furnish
+from tests.architecture.furnishing import furnish
+from tests.architecture.world import World
 from tests.live_server import new_database, serving
 
 SIZE = 3
