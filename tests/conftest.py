@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
+from xdist.scheduler import LoadFileScheduling
 
 from config import Settings, load_settings
 from portal import schema
@@ -20,13 +21,25 @@ from portal.development.services import Services, embedded_services
 from portal.web import assets
 from tests.live_server import chromium, demonstration, playwright, site, tabs  # noqa: F401 - fixtures
 
+WALK = (
+    "tests/architecture/test_axe.py",
+    "tests/architecture/test_pages.py",
+    "tests/architecture/test_statements.py",
+)
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all that need the same council: it is walked through once."""
-    for item in items:
-        walks = "world" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("world" if walks else item.nodeid.partition("::")[0]))
+
+class ByFile(LoadFileScheduling):
+    """A file's tests in one process, and in one and the same the files that walk through all pages: it takes
+    more than a minute, and once is enough."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "the walk" if file in WALK else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who runs what."""
+    return ByFile(config, log)
 
 
 class Visitor(FlaskClient):

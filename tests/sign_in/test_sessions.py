@@ -107,22 +107,22 @@ def test_what_is_sent_when_the_session_is_over_comes_back_after_signing_in(clien
     with ago(minutes=61):
         sign_in(client, provider.email)
     answer = client.post(
-        "/services/7/edit",
+        "/services/7/places",
         data={"summary": "Words that took an hour to write.\nAnd more.", "csrf_token": "old"},
-        headers={"Referer": "http://localhost/services/7/edit"},
+        headers={"Referer": "http://localhost/services/7/places"},
     )
-    assert answer.location == "/sign-in?next=/services/7/edit"
+    assert answer.location == "/sign-in?next=/services/7/places"
     back = client.post(answer.location, data={"email": provider.email, "password": PASSWORD})
     assert back.location.startswith("/sign-in/kept/")
     page = client.get(back.location).text
-    assert 'action="/services/7/edit"' in page and "Words that took an hour to write." in page
+    assert 'action="/services/7/places"' in page and "Words that took an hour to write." in page
     assert 'value="old"' not in page
 
 
 def test_what_was_kept_is_for_its_own_person_alone(app, client, provider, officer):
     with ago(minutes=61):
         sign_in(client, provider.email)
-    client.post("/services/7/edit", data={"summary": "A rival must not read this."})
+    client.post("/services/7/places", data={"summary": "A rival must not read this."})
     back = client.post("/sign-in", data={"email": provider.email, "password": PASSWORD}).location
     assert client.get(back).status_code == 200
     assert sign_in(app.test_client(), officer.email).get(back).status_code == 404
@@ -131,7 +131,7 @@ def test_what_was_kept_is_for_its_own_person_alone(app, client, provider, office
 def test_somebody_else_at_the_same_browser_is_not_led_to_what_was_kept(client, provider, officer):
     with ago(minutes=61):
         sign_in(client, provider.email)
-    client.post("/services/7/edit", data={"summary": "Not for the next at this desk."})
+    client.post("/services/7/places", data={"summary": "Not for the next at this desk."})
     sign_in(client, officer.email)
     assert client.get("/frameworks").status_code == 200
     with client.session_transaction() as held:
@@ -139,7 +139,7 @@ def test_somebody_else_at_the_same_browser_is_not_led_to_what_was_kept(client, p
 
 
 def test_what_a_stranger_sends_is_not_kept(client):
-    client.post("/services/7/edit", data={"summary": "x" * 1000})
+    client.post("/services/7/places", data={"summary": "x" * 1000})
     with client.session_transaction() as held:
         assert "kept" not in held
 
@@ -166,7 +166,7 @@ def test_five_forms_are_kept_for_a_person_and_no_endless_one(session, provider):
 def test_a_script_that_saves_too_late_is_told_in_words(client, provider):
     with ago(minutes=61):
         sign_in(client, provider.email)
-    answer = client.post("/services/7/edit", headers={"X-Requested-With": "autosave"})
+    answer = client.post("/services/7/places", headers={"X-Requested-With": "autosave"})
     assert answer.status_code == 401 and "signed out" in answer.get_json()["message"]
     assert answer.get_json()["sign_in"].startswith("/sign-in?next=")
 
@@ -187,7 +187,7 @@ def test_a_form_from_before_signing_in_again_is_offered_to_its_own_pages_alone(
 ):
     sign_in(client, provider.email)
     form = {"summary": "Words that took an hour.", "csrf_token": "of the session before"}
-    answer = client.post("/services/7/edit", data=form, headers={"Origin": origin})
+    answer = client.post("/services/7/places", data=form, headers={"Origin": origin})
     assert answer.status_code == 400
     assert ("Words that took an hour." in answer.text) is comes_back
 
