@@ -182,11 +182,6 @@ class ServiceEntry:
         return self.state == "admitted" and self.starts_on <= clock.today() <= self.open_until
 
     @property
-    def evidence_over(self) -> bool:
-        """Whether it takes no new children for want of evidence alone: the term goes on, the evidence not."""
-        return self.state == "admitted" and self.open_until < clock.today() <= self.ends_on
-
-    @property
     def places_stale(self) -> bool:
         """Whether the free places were never confirmed, or longer ago than schools can rely on."""
         return self.places_confirmed_at is None or clock.now() - self.places_confirmed_at > PLACES_GO_STALE

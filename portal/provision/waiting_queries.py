@@ -14,11 +14,10 @@ from portal.directory.models import Service, Standing
 from portal.provision.models import Proposal
 from portal.provision.queries import checks_waiting
 from portal.standings.models import StandingChange
+from portal.standings.statuses import STATUSES, status_on
 from portal.standings.waiting_queries import answer_task, answerable, closed_task
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import plural, uk_date
-
-_STATES_IN_WORDS = {"conditional": "conditions open", "suspended_new": "suspended for new referrals"}
 
 
 def waiting_for(viewer: Actor) -> Waiting:
@@ -33,9 +32,11 @@ def waiting_for(viewer: Actor) -> Waiting:
 
 
 def _for_provider(viewer: Actor) -> Waiting:
+    today = clock.today()
     rows = db.session.execute(
         entries_select()
         .add_columns(
+            status_on(today).label("status"),
             Proposal.id.label("returned"),
             StandingChange.id.label("change_id"),
             StandingChange.state.label("change_state"),
@@ -45,23 +46,24 @@ def _for_provider(viewer: Actor) -> Waiting:
             Proposal,
             and_(Proposal.service_id == Service.id, Proposal.state == "draft", Proposal.reason != ""),
         )
-        .outerjoin(StandingChange, answerable(clock.today()))
+        .outerjoin(StandingChange, answerable(today))
         .where(Service.provider_id == viewer.organisation_id)
         .where(or_(Standing.state != "removed", StandingChange.id.is_not(None)))
         .order_by(Service.id, StandingChange.id)
     ).all()
-    services = {row.id: ServiceEntry(*row[:-4]) for row in rows}
+    services = {row.id: ServiceEntry(*row[:-5]) for row in rows}
+    statuses = {row.id: row.status for row in rows}
     now = [
         answer_task(viewer, *row[-3:], lot_number=row.lot_number) for row in rows if row.change_id is not None
     ]
-    now += [closed_task(service) for service in services.values() if service.evidence_over]
+    now += [closed_task(s) for s in services.values() if statuses[s.id] == "evidence_expired"]
     if viewer.may("service:edit"):
         returned = {row.id for row in rows if row.returned is not None}
         now += [_returned_task(s) for s in services.values() if s.live and s.id in returned]
         now += [_places_task(s) for s in services.values() if s.live and s.places_stale]
     return Waiting(
         now=tuple(now),
-        going_on=tuple(_line(viewer, s) for s in services.values() if s.state != "removed"),
+        going_on=tuple(_line(viewer, s, statuses[s.id]) for s in services.values() if s.state != "removed"),
     )
 
 
@@ -85,18 +87,10 @@ def _places_task(service: ServiceEntry) -> Task:
     )
 
 
-def _line(viewer: Actor, service: ServiceEntry) -> GoingOn:
+def _line(viewer: Actor, service: ServiceEntry, status: str) -> GoingOn:
     """A service with where it stands; a suspended one leads to why, and so does each for who edits none."""
     sentence = f"{service.title}, lot {service.lot_number}: {service.lot_title}"
-    state = "in the directory" if service.live else _not_live(service)
+    state = "in the directory" if status == "admitted" else STATUSES[status].words.lower()
     if service.state.startswith("suspended") or not viewer.may("service:edit"):
         return GoingOn(sentence, state, "own_standing.show")
     return GoingOn(sentence, state, "directory.show", {"service_id": service.id})
-
-
-def _not_live(service: ServiceEntry) -> str:
-    if service.state == "admitted":
-        if clock.today() < service.starts_on:
-            return "not started"
-        return "evidence expired" if service.evidence_over else "term ended"
-    return _STATES_IN_WORDS.get(service.state, service.state)
