@@ -38,6 +38,9 @@ NOUNS_WITH_TABLES = (
     "portal.provision",
     "portal.finding",
     "portal.commissioning",
+    "portal.call_offs",
+    "portal.children",
+    "portal.agreements",
     "portal.personal_data",
 )
 for noun in NOUNS_WITH_TABLES:

@@ -4,7 +4,7 @@ from portal.lifecycle import Lifecycle, move_of
 
 REFERRAL = Lifecycle(
     "referral",
-    states=("sent", "accepted", "declined", "withdrawn"),
+    states=("sent", "accepted", "declined", "withdrawn", "not_chosen"),
     moves=(
         move_of(
             "accept", "sent", "accepted", stamp="answered", refusal="This referral has been answered already."
@@ -22,6 +22,13 @@ REFERRAL = Lifecycle(
             "withdrawn",
             stamp="withdrawn",
             refusal="This referral has been answered, so it cannot be withdrawn. Speak to the provider.",
+        ),
+        move_of(
+            "release",
+            ("sent", "accepted"),
+            "not_chosen",
+            stamp="released",
+            refusal="This referral is not open any more.",
         ),
     ),
 )

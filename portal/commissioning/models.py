@@ -1,9 +1,10 @@
 """Tables of referrals, and of what schools have checked of providers themselves."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Numeric, SmallInteger, Text
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.own_checks import OWN_CHECKS
 from portal.database import Base
+from portal.directory.offer import SESSIONS
+
+PRICE_UNITS = {"day": "a day", "half_day": "a half day", "hour": "an hour"}
+"""What a price is for: units in which services state their prices."""
 
 
 class Referral(Base):
@@ -21,15 +26,34 @@ class Referral(Base):
     the school alone sees. `answer_by` is when the provider's window to answer ends (empty for what was sent
     before there were windows), `reminders` how many of its letters are written: one before the end, one after
     it. What is answered late is answered all the same.
+
+    An acceptance is an offer: from when, in which sessions (`portal.directory.offer.SESSIONS`), at what price
+    (pounds without VAT for one `offered_unit`). Once the school has chosen somebody, the others are released
+    and read nothing more of the child.
     """
 
     __tablename__ = "referral"
     __table_args__ = (
         CheckConstraint(REFERRAL.check_constraint(), name="state"),
-        CheckConstraint("(state = 'accepted') = (start_on IS NOT NULL)", name="start_on"),
+        CheckConstraint(
+            "(start_on IS NULL OR state IN ('accepted', 'not_chosen'))"
+            " AND (start_on IS NOT NULL OR state <> 'accepted')",
+            name="start_on",
+        ),
         CheckConstraint("state <> 'declined' OR decline_reason <> ''", name="decline_reason"),
         CheckConstraint(
-            "(state IN ('accepted', 'declined')) = (answered_at IS NOT NULL)", name="answered_at"
+            "state = 'not_chosen' OR (state IN ('accepted', 'declined')) = (answered_at IS NOT NULL)",
+            name="answered_at",
+        ),
+        CheckConstraint("(state = 'not_chosen') = (released_at IS NOT NULL)", name="released_at"),
+        CheckConstraint(
+            "offered_sessions <@ ARRAY[" + ", ".join(f"'{code}'" for code in SESSIONS) + "]",
+            name="offered_sessions",
+        ),
+        CheckConstraint(
+            "(offered_price IS NULL) = (offered_unit = '') AND offered_price >= 0"
+            " AND offered_unit IN ('', " + ", ".join(f"'{unit}'" for unit in PRICE_UNITS) + ")",
+            name="offered_price",
         ),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("year_group BETWEEN 1 AND 13", name="year_group"),
@@ -64,7 +88,12 @@ class Referral(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    released_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     start_on: Mapped[date | None]
+    offered_sessions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
+    offered_price: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    offered_unit: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     decline_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     answer_note: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
 
