@@ -28,6 +28,8 @@ WORDS = {
     "certificate.ask": "Certificate asked for",
     "certificate.give": "Certified",
     "certificate.void": "Certificate void",
+    "registration_case.close": "Registration case closed",
+    "registration_case.open": "Registration case opened",
     "reminders.turn": "Reminders turned on or off",
     "assessment_summary.approve": "Assessment summary approved",
     "assessment_summary.offer": "Assessment summary sent for approval",

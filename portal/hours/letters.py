@@ -27,7 +27,8 @@ def case_opened(*, provider: str, day: date, full_time: int, protected: int, hou
         f"On {uk_date(day)} the placement agreements of all schools together give"
         f" {plural(full_time, 'child', 'children')}"
         f" at least {hours} hours a week there, of whom {protected} have a plan or are looked"
-        f" after.\n\n{_SOURCE} This is a count of agreed hours, not a finding. The case is on your home page in the portal.\n",
+        f" after.\n\n{_SOURCE} This is a count of agreed hours, not a finding. The case is on your home"
+        " page in the portal.\n",
     )
 
 

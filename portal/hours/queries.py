@@ -1,8 +1,8 @@
-"""What is agreed in hours: for the council by provider, for a school by child; the rules that count."""
+"""What is agreed in hours at each provider, registration cases, and the figures that count."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,9 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
-from portal.directory.offer import SESSIONS
 from portal.errors import NotFound
 from portal.hours.agreed import AGREED, BY_PROVIDER
-from portal.hours.models import SLOT_KINDS, ChildSlot, HoursRule, RegistrationCase
+from portal.hours.models import HoursRule, RegistrationCase
 from portal.hours.rules import Rules
 from portal.tasks import Task, Waiting
 
@@ -69,54 +68,6 @@ class Case:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class InSession:
-    """What a child has in one session: what it is in words, and how many hours."""
-
-    words: str
-    hours: Decimal
-    agreement_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A child's week from Monday on: what is planned in each of its ten sessions.
-
-    `reference` and `year_group` say which child it is, without its name. `slots` are the school's own
-    entries: a kind by session.
-    """
-
-    child_id: int
-    reference: str
-    year_group: int
-    monday: date
-    full_week_hours: int
-    sessions: Mapping[str, list[InSession]]
-    slots: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def hours(self) -> Decimal:
-        """All hours of the week; of a session in which two things clash, those of the longer one."""
-        return sum(
-            (max(each.hours for each in planned) for planned in self.sessions.values() if planned), Decimal()
-        )
-
-    @property
-    def gaps(self) -> list[str]:
-        """The sessions in which nothing is planned."""
-        return [code for code in SESSIONS if not self.sessions[code]]
-
-    @property
-    def clashes(self) -> list[str]:
-        """The sessions in which more than one thing is planned."""
-        return [code for code in SESSIONS if len(self.sessions[code]) > 1]
-
-    @property
-    def missing(self) -> Decimal:
-        """How many hours are missing to a full week; 0 when none are."""
-        return max(Decimal(self.full_week_hours) - self.hours, Decimal())
-
-
 def rules_in_force() -> Rules:
     """The council's figures that count now."""
     row = db.session.execute(
@@ -150,13 +101,13 @@ def at_providers(page: int) -> tuple[list[AtProvider], int]:
     found = db.session.execute(
         text(
             f"WITH {AGREED}, {BY_PROVIDER}"
-            " SELECT by_provider.provider_id, organisation.name, day, children, by_provider.hours, most,"
-            "        by_provider.full_time, by_provider.protected, level, registration_case.id,"
+            " SELECT found.provider_id, organisation.name, found.day, found.children, found.hours,"
+            "        found.most, found.full_time, found.protected, found.level, open_case.id,"
             "        count(*) OVER ()"
-            " FROM by_provider JOIN organisation ON organisation.id = by_provider.provider_id"
-            " LEFT JOIN registration_case ON registration_case.provider_id = by_provider.provider_id"
-            "   AND registration_case.state = 'open'"
-            " ORDER BY level DESC, full_time DESC, most DESC, organisation.name"
+            " FROM by_provider AS found JOIN organisation ON organisation.id = found.provider_id"
+            " LEFT JOIN registration_case AS open_case ON open_case.provider_id = found.provider_id"
+            "   AND open_case.state = 'open'"
+            " ORDER BY found.level DESC, found.full_time DESC, found.most DESC, organisation.name"
             " LIMIT :size OFFSET :skip"
         ),
         _figures() | {"size": PAGE_SIZE, "skip": (page - 1) * PAGE_SIZE},
@@ -181,7 +132,8 @@ def providers_at_the_test() -> Sequence[RowMapping]:
                 " WHERE level = 2 AND NOT EXISTS ("
                 "   SELECT FROM registration_case AS known"
                 "   WHERE known.provider_id = by_provider.provider_id AND (known.state = 'open'"
-                "     OR (known.full_time >= by_provider.full_time AND known.protected >= by_provider.protected))"
+                "     OR (known.full_time >= by_provider.full_time"
+                "         AND known.protected >= by_provider.protected))"
                 " )"
                 " ORDER BY by_provider.provider_id, framework.id DESC"
             ),
@@ -202,8 +154,8 @@ def long_placements() -> Sequence[RowMapping]:
         db.session.execute(
             text(
                 f"WITH {AGREED}"
-                " SELECT agreement_id, reference, provider.name AS provider, school.name AS school, starts_on,"
-                "        ends_on, cardinality(sessions) AS sessions,"
+                " SELECT agreement_id, reference, provider.name AS provider, school.name AS school,"
+                "        starts_on, ends_on, cardinality(sessions) AS sessions,"
                 "        ceil((ends_on - starts_on + 1) / 7.0)::integer AS weeks"
                 " FROM agreed JOIN organisation AS provider ON provider.id = agreed.provider_id"
                 " JOIN organisation AS school ON school.id = agreed.school_id"
@@ -297,24 +249,6 @@ def hours_at(provider_id: int, day: date) -> Sequence[RowMapping]:
     )
 
 
-def weeks_for(viewer: Actor, monday: date) -> list[Week]:
-    """The weeks of all children of the viewer's school who have an agreement in the week of this Monday."""
-    return _weeks(viewer, monday, None)
-
-
-def week_of(viewer: Actor, child_id: int, monday: date) -> Week:
-    """One child's week. Raises `NotFound` for a child of another school, or one without an agreement."""
-    found = _weeks(viewer, monday, child_id)
-    if not found:
-        raise NotFound()
-    return found[0]
-
-
-def monday_of(day: date) -> date:
-    """The Monday of its week."""
-    return day - timedelta(days=day.weekday())
-
-
 def waiting_for(viewer: Actor) -> Waiting:
     """For whoever decides them: registration cases that are open."""
     if not viewer.may("hours:decide"):
@@ -345,69 +279,3 @@ def _figures() -> dict[str, Any]:
     said = asdict(rules_in_force())
     names = ("full_time_hours", "near_hours", "pupils", "near_pupils")
     return {name: said[name] for name in names} | {"today": clock.today()}
-
-
-# Every agreement of a child in a week, whoever commissioned it; of another school's nothing but the hours.
-_IN_WEEK = f"""
-    WITH {AGREED},
-    mine AS (
-      SELECT child.id, coalesce(encode(child.upn_digest, 'hex'), 'child ' || child.id) AS child_key,
-             last.reference, last.year_group
-      FROM child
-      JOIN LATERAL (
-        SELECT reference, year_group FROM agreed
-        WHERE agreed.child_id = child.id AND (CAST(:child AS bigint) IS NOT NULL OR agreed.ends_on >= :monday)
-        ORDER BY starts_on DESC, agreement_id DESC LIMIT 1
-      ) AS last ON true
-      WHERE child.school_id = :school AND (CAST(:child AS bigint) IS NULL OR child.id = :child)
-    )
-    SELECT mine.id, mine.reference, mine.year_group, agreed.sessions, agreed.session_hours, agreed.starts_on,
-           agreed.ends_on, agreed.agreement_id, agreed.school_id = :school AS own, provider.name AS provider
-    FROM mine
-    LEFT JOIN agreed ON agreed.child_key = mine.child_key
-      AND agreed.starts_on <= :monday + 4 AND agreed.ends_on >= :monday
-    LEFT JOIN organisation AS provider ON provider.id = agreed.provider_id
-    ORDER BY mine.reference, agreed.starts_on, agreed.agreement_id
-"""
-
-
-def _weeks(viewer: Actor, monday: date, child_id: int | None) -> list[Week]:
-    if not viewer.may("referral:read"):
-        return []
-    rules = rules_in_force()
-    found: dict[int, Week] = {}
-    for row in db.session.execute(
-        text(_IN_WEEK), {"school": viewer.organisation_id, "monday": monday, "child": child_id}
-    ):
-        week = found.setdefault(
-            row.id,
-            Week(
-                child_id=row.id,
-                reference=row.reference,
-                year_group=row.year_group,
-                monday=monday,
-                full_week_hours=rules.full_week_hours,
-                sessions={code: [] for code in SESSIONS},
-            ),
-        )
-        for place, code in enumerate(SESSIONS):
-            day = monday + timedelta(days=place // 2)
-            if row.sessions and code in row.sessions and row.starts_on <= day <= row.ends_on:
-                words = row.provider if row.own else "Agreed by another school or the council"
-                week.sessions[code].append(
-                    InSession(words, row.session_hours, row.agreement_id if row.own else None)
-                )
-    _add_slots(found)
-    return list(found.values())
-
-
-def _add_slots(weeks: Mapping[int, Week]) -> None:
-    rows = db.session.execute(
-        select(ChildSlot.child_id, ChildSlot.session, ChildSlot.kind).where(ChildSlot.child_id.in_(weeks))
-    ).all()
-    for child_id, session, kind in rows:
-        week = weeks[child_id]
-        week.sessions[session].append(
-            InSession(SLOT_KINDS[kind], Decimal(week.full_week_hours) / len(SESSIONS))
-        )
-        week.slots[session] = kind

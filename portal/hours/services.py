@@ -1,4 +1,4 @@
-"""Setting what counts as full-time, opening and closing registration cases, keeping a child's other sessions."""
+"""Setting what counts as full-time, opening and closing cases, keeping a child's other sessions."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

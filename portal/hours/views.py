@@ -10,7 +10,7 @@ from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.directory.offer import DAYS, HALVES
 from portal.errors import NotFound, Refusal
-from portal.hours import queries, services
+from portal.hours import queries, services, week_queries
 from portal.hours.forms import FindingForm, RulesForm, WeekForm
 from portal.hours.models import FINDINGS
 from portal.web.pagination import Page, page_number
@@ -90,7 +90,7 @@ def set_rules() -> ResponseReturnValue:
 def weeks() -> ResponseReturnValue:
     """The weeks of the school's children who have an agreement."""
     monday = _monday()
-    found = queries.weeks_for(actor(), monday)
+    found = week_queries.weeks_for(actor(), monday)
     _note_reading(actor(), [week.child_id for week in found])
     return render_template("hours/weeks.html", weeks=found, **_around(monday))
 
@@ -99,7 +99,7 @@ def weeks() -> ResponseReturnValue:
 @requires("referral:read")
 def week(child_id: int) -> ResponseReturnValue:
     """One child's week: who has it when, gaps and clashes."""
-    found = queries.week_of(actor(), child_id, _monday())
+    found = week_queries.week_of(actor(), child_id, _monday())
     return _week(found, WeekForm.showing(found.slots))
 
 
@@ -108,7 +108,7 @@ def week(child_id: int) -> ResponseReturnValue:
 def keep(child_id: int) -> ResponseReturnValue:
     """Keep what the school has planned beside agreements."""
     monday, form = _monday(), WeekForm()
-    found = queries.week_of(actor(), child_id, monday)
+    found = week_queries.week_of(actor(), child_id, monday)
     if form.validate():
         services.keep_slots(child_id=child_id, slots=form.slots(), by=actor())
         flash("The week is saved.", "success")
@@ -136,7 +136,7 @@ def _rules(form: RulesForm) -> ResponseReturnValue:
     return page, 422 if form.errors or form.form_errors else 200
 
 
-def _week(found: queries.Week, form: WeekForm) -> ResponseReturnValue:
+def _week(found: week_queries.Week, form: WeekForm) -> ResponseReturnValue:
     _note_reading(actor(), [found.child_id])
     page = render_template(
         "hours/week.html", week=found, form=form, days=DAYS, halves=HALVES, **_around(found.monday)
@@ -156,7 +156,7 @@ def _monday() -> date:
         day = date.fromisoformat(request.args.get("week", ""))
     except ValueError:
         day = today
-    return queries.monday_of(day if abs(day - today) <= FURTHEST else today)
+    return week_queries.monday_of(day if abs(day - today) <= FURTHEST else today)
 
 
 def _around(monday: date) -> dict[str, object]:
