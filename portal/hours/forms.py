@@ -79,6 +79,6 @@ class WeekForm(Form):
         return {code: self[code].data for code in SESSIONS if self[code].data}
 
 
-_KINDS = {"": "Nothing of ours", **SLOT_KINDS}
+_KINDS = {"": "Nothing", **SLOT_KINDS}
 for _code, _name in SESSIONS.items():
     setattr(WeekForm, _code, SelectField(_name, [Optional()], choices=_KINDS, default=""))
