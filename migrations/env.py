@@ -41,6 +41,7 @@ NOUNS_WITH_TABLES = (
     "portal.call_offs",
     "portal.children",
     "portal.agreements",
+    "portal.hours",
     "portal.personal_data",
 )
 for noun in NOUNS_WITH_TABLES:

@@ -31,6 +31,7 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
+from portal.agreements.lifecycle import AGREEMENT
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
 from portal.database import db, let_go
@@ -42,6 +43,7 @@ from portal.engine import engine_options, notice_silence
 from portal.evidence.reminders import REMINDERS
 from portal.finding.services import ALERTS, note_unmet_need
 from portal.home.navigation import init_navigation
+from portal.hours.services import WATCHING, when_hours_change
 from portal.provision.reminders import ASKING_FOR_PLACES
 from portal.sign_in.authenticator import configure_second_factors
 from portal.sign_in.entering import init_sign_in
@@ -153,6 +155,7 @@ BLUEPRINTS = (
     "portal.standings.own_views",
     "portal.commissioning.views",
     "portal.commissioning.check_views",
+    "portal.hours.views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -267,5 +270,7 @@ def subscribe() -> None:
     also(ALERTS)
     also(CLOSINGS)
     also(ANSWERS)
+    also(WATCHING)
+    AGREEMENT.subscribe("begin", when_hours_change)
     also(BUILDING)
     also(SWEEPING)

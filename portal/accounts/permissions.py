@@ -10,8 +10,10 @@ from itertools import combinations
 
 _SCHOOL = {
     "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
-    "commissioner": frozenset({"directory:search", "referral:send", "referral:read", "check:sign"}),
-    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign"}),
+    "commissioner": frozenset(
+        {"directory:search", "referral:send", "referral:read", "check:sign", "hours:keep"}
+    ),
+    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign", "hours:keep"}),
     "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign"}),
 }
 
@@ -125,10 +127,13 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "unmet_need:read",
                 "standing:read",
                 "standing:change",
+                "hours:watch",
+                "hours:decide",
             }
         ),
         "auditor": frozenset(
             {
+                "hours:watch",
                 "audit:read",
                 "evaluation:read",
                 "report:read",

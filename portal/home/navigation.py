@@ -32,6 +32,7 @@ ADMINISTRATION = (
     ("Organisations", "administration.organisations", "organisation:read"),
     ("People", "administration.people", "people:read"),
     ("Settings", "settings.show", "settings:manage"),
+    ("Hours", "hours.rules", "settings:manage"),
     ("Retention", "personal_data.retention", "personal_data:manage"),
     ("Legal holds", "personal_data.holds", "personal_data:manage"),
     ("Subject access", "personal_data.access", "personal_data:manage"),

@@ -15,6 +15,7 @@ from portal.accounts.access import Actor
 from portal.commissioning import check_queries as own_checks
 from portal.commissioning import queries as commissioning
 from portal.evidence import queries as evidence
+from portal.hours import queries as hours
 from portal.organisations import queries as organisations
 from portal.provision import waiting_queries as provision
 from portal.standings import waiting_queries as standings
@@ -46,6 +47,7 @@ NOUNS = (
     provision,
     own_checks,
     standings,
+    hours,
 )
 _NO_DATE = datetime.max.replace(tzinfo=UTC)
 

@@ -82,6 +82,11 @@ def points(value: Decimal | Fraction | int | None, places: int = 2, empty: str =
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def hours(count: Decimal | int) -> str:
+    """'5 hours', '2.5 hours', '1 hour'."""
+    return f"{points(count)} {'hour' if count == 1 else 'hours'}"
+
+
 def plural(count: int, singular: str, many: str | None = None) -> str:
     """'1 file', '3 files', '1,234 people' (`many` where an s does not do)."""
     return f"{count:,} {singular if count == 1 else many or singular + 's'}"
@@ -116,5 +121,6 @@ FILTERS: dict[str, Any] = {
     "number": number,
     "points": points,
     "plural": plural,
+    "hours": hours,
     "happened": happened,
 }

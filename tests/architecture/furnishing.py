@@ -25,6 +25,7 @@ from portal.development.second_steps import enrol_invented
 from portal.directory.models import Service
 from portal.directory.search import SearchCriteria
 from portal.finding.services import save_search
+from portal.hours.services import close_case, open_cases
 from portal.mail.services import deliver_waiting
 from portal.organisations.models import Invitation, hash_of
 from portal.personal_data.services import place_hold
@@ -49,6 +50,7 @@ from tests.factories.applications import a_complete_draft, a_submitted_applicati
 from tests.factories.documents import a_round_document
 from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
+from tests.factories.hours import a_child, hours_agreed
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
 from tests.factories.outcomes import (
@@ -85,6 +87,7 @@ def furnish(site: Site, size: int) -> World:
         _practise_and_release()
         _keep_pages_and_searches(people)
         _keep_a_standing()
+        _add_up_hours(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -206,6 +209,22 @@ def _keep_a_standing() -> None:
     a_document(stood)
     with clock.staged_at(clock.now() - timedelta(days=20)):
         changed(stood, "remove")
+
+
+def _add_up_hours(people: Mapping[str, str]) -> None:
+    """Children whose hours meet the registration test at two providers: one case is open, one closed."""
+    school = actor_by_email(people["school"])
+    found = text(
+        "SELECT DISTINCT ON (provider_id) id FROM service JOIN search_row ON service_id = service.id"
+        " WHERE NOT registered_school ORDER BY provider_id, id LIMIT 2"
+    )
+    for service_id in db.session.scalars(found).all():
+        child = a_child(school, has_ehcp=True)
+        hours_agreed(db.session.get_one(Service, service_id), school, child=child)
+    open_cases(by=THE_PORTAL)
+    case_id = _one("SELECT max(id) FROM registration_case")
+    officer = actor_by_email(people["quality officer"])
+    close_case(case_id=case_id, finding="reduced", note="The hours end in July.", by=officer)
 
 
 def _newcomers(council: int) -> dict[str, str]:

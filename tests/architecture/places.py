@@ -101,6 +101,13 @@ REFERRALS = """
   ) AS viewer
 """
 
+AGREED_CHILDREN = """
+  (
+    SELECT *, CASE WHEN school_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM child
+  ) AS child
+  JOIN placement_agreement ON placement_agreement.child_id = child.id
+    AND placement_agreement.version_in_force IS NOT NULL
+"""
 STANDINGS = """
   (
     SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM standing
@@ -346,6 +353,8 @@ _STATEMENTS = (
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
     _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
+    _one_each("registration_case.state", "registration_case", case_id="registration_case.id"),
+    _one_each("whose", AGREED_CHILDREN, child_id="child.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
         "whose, step, standing_change.state, represented_at IS NOT NULL",

@@ -30,6 +30,8 @@ from portal.commissioning.models import Referral
 from portal.database import transaction
 from portal.directory.lifecycle import STANDING
 from portal.directory.models import Service, Standing
+from portal.hours.lifecycle import REGISTRATION_CASE
+from portal.hours.models import RegistrationCase
 from portal.lifecycle import Lifecycle, move
 from portal.mail.lifecycle import LETTER
 from portal.mail.models import Letter
@@ -245,6 +247,15 @@ def a_standing_change(session: Session) -> tuple[StandingChange, Actor]:
     session.add(row)
     session.flush()
     return row, approver
+
+
+def a_registration_case(session: Session) -> tuple[RegistrationCase, Actor]:
+    council = a_council()
+    counts = {"day": clock.today(), "full_time": 5, "protected": 0, "hours": 18, "opened_at": clock.now()}
+    row = RegistrationCase(provider_id=a_provider_person().organisation_id, council_id=council.id, **counts)
+    session.add(row)
+    session.flush()
+    return row, a_person(council, "quality_officer")
 
 
 def a_referral(session: Session) -> tuple[Referral, Actor]:
@@ -495,6 +506,7 @@ SUBJECTS = (
             "remove": {"key": None, "failure": ""},
         },
     ),
+    Subject(REGISTRATION_CASE, a_registration_case, {"close": {"finding": "reduced", "note": "Looked at."}}),
     Subject(PROPOSAL, a_proposal, {"publish": {"how": "Visited."}}),
     Subject(LETTER, a_letter, {"deliver": {"delivered_at": clock.now()}}),
 )

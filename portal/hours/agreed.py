@@ -1,0 +1,73 @@
+"""The one place that says which hours are agreed, from when to when, in SQL.
+
+A version counts once both have signed it, from its first day until its last, until the version after it
+begins, or until the agreement was ended. A child is the same child at every school that gave its unique
+pupil number; without the number each school's entry is a child of its own.
+"""
+
+AGREED = """
+    signed AS (
+      SELECT version.*,
+             lead(version.starts_on) OVER (
+               PARTITION BY version.agreement_id ORDER BY version.number
+             ) AS next_starts_on
+      FROM agreement_version AS version
+      WHERE (SELECT count(*) FROM agreement_signature WHERE version_id = version.id) = 2
+    ),
+    agreed AS (
+      SELECT agreement.id AS agreement_id, agreement.reference, agreement.provider_id, agreement.school_id,
+             agreement.service_id, agreement.child_id,
+             coalesce(encode(child.upn_digest, 'hex'), 'child ' || child.id) AS child_key,
+             child.has_ehcp OR child.looked_after AS protected,
+             referral.year_group, service.registered_school,
+             signed.starts_on,
+             LEAST(signed.ends_on, signed.next_starts_on - 1, agreement.closed_on) AS ends_on,
+             signed.sessions, signed.session_hours,
+             cardinality(signed.sessions) * signed.session_hours AS hours
+      FROM placement_agreement AS agreement
+      JOIN signed ON signed.agreement_id = agreement.id
+      JOIN child ON child.id = agreement.child_id
+      JOIN call_off ON call_off.id = agreement.call_off_id
+      JOIN referral ON referral.id = call_off.referral_id
+      JOIN service ON service.id = agreement.service_id
+      WHERE agreement.state IN ('in_force', 'ended')
+    )
+"""
+
+# Year 11 is the last of compulsory school age (Education Act 1996, section 8), year by year near enough.
+LAST_COMPULSORY_YEAR = 11
+
+# Today and every later day on which something begins: hours only grow on such a day. Only services that are
+# no registered school count, and only children of compulsory school age.
+BY_PROVIDER = f"""
+    days AS (
+      SELECT CAST(:today AS date) AS day
+      UNION SELECT starts_on FROM agreed WHERE starts_on > :today
+    ),
+    of_child AS (
+      SELECT days.day, agreed.provider_id, agreed.child_key, sum(agreed.hours) AS hours,
+             bool_or(agreed.protected) AS protected
+      FROM days JOIN agreed ON days.day BETWEEN agreed.starts_on AND agreed.ends_on
+      WHERE NOT agreed.registered_school AND agreed.year_group <= {LAST_COMPULSORY_YEAR}
+      GROUP BY days.day, agreed.provider_id, agreed.child_key
+    ),
+    counted AS (
+      SELECT day, provider_id, count(*) AS children, sum(hours) AS hours, max(hours) AS most,
+             count(*) FILTER (WHERE hours >= :full_time_hours) AS full_time,
+             count(*) FILTER (WHERE hours >= :full_time_hours AND protected) AS protected,
+             count(*) FILTER (WHERE hours >= :near_hours) AS nearly,
+             count(*) FILTER (WHERE hours >= :near_hours AND protected) AS nearly_protected
+      FROM of_child GROUP BY day, provider_id
+    ),
+    by_day AS (
+      SELECT counted.*,
+             CASE WHEN full_time >= :pupils OR protected > 0 THEN 2
+                  WHEN full_time >= :near_pupils OR nearly >= :pupils OR nearly_protected > 0 THEN 1
+                  ELSE 0 END AS level
+      FROM counted
+    ),
+    by_provider AS (
+      SELECT DISTINCT ON (provider_id) * FROM by_day
+      ORDER BY provider_id, level DESC, (full_time + protected) DESC, day
+    )
+"""

@@ -1,0 +1,281 @@
+"""What is agreed in hours at each provider, registration cases, and the figures that count."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import RowMapping, select, text
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation, Person
+from portal.database import db
+from portal.errors import NotFound
+from portal.hours.agreed import AGREED, BY_PROVIDER
+from portal.hours.models import HoursRule, RegistrationCase
+from portal.hours.rules import Rules
+from portal.tasks import Task, Waiting
+
+PAGE_SIZE = 20
+MOST_LONG = 50
+LEVELS = {2: "At the test", 1: "Near the test", 0: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class AtProvider:
+    """Hours a week agreed at one provider, on the day that matters most from today on.
+
+    `children` and `hours` all of them together, `most` those of one child; `full_time` how many count as
+    full-time, `protected` how many of those have a plan or are looked after. `level` 2: the figures meet the
+    test, 1: they are near it.
+    """
+
+    provider_id: int
+    provider: str
+    day: date
+    children: int
+    hours: Decimal
+    most: Decimal
+    full_time: int
+    protected: int
+    level: int
+    case_id: int | None
+
+    @property
+    def words(self) -> str:
+        """The level in words; empty where nothing is near."""
+        return LEVELS[self.level]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A registration case as its page shows it."""
+
+    id: int
+    provider_id: int
+    provider: str
+    state: str
+    day: date
+    full_time: int
+    protected: int
+    hours: Decimal
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    finding: str
+    note: str
+
+
+def rules_in_force() -> Rules:
+    """The council's figures that count now."""
+    row = db.session.execute(
+        select(*(getattr(HoursRule, each.name) for each in fields(Rules)))
+        .order_by(HoursRule.id.desc())
+        .limit(1)
+    ).one()
+    return Rules(*row)
+
+
+def rules_before(most: int = 20) -> Sequence[RowMapping]:
+    """What counted when, the newest first: the figures, `set_at` and `set_by` (None: the portal's own)."""
+    return (
+        db.session.execute(
+            select(
+                *(getattr(HoursRule, each.name) for each in fields(Rules)),
+                HoursRule.set_at,
+                Person.name.label("set_by"),
+            )
+            .outerjoin(Person, Person.id == HoursRule.set_by_id)
+            .order_by(HoursRule.id.desc())
+            .limit(most)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def at_providers(page: int) -> tuple[list[AtProvider], int]:
+    """A page of providers with agreed hours outside registered schools, those at or near the test first."""
+    found = db.session.execute(
+        text(
+            f"WITH {AGREED}, {BY_PROVIDER}"
+            " SELECT found.provider_id, organisation.name, found.day, found.children, found.hours,"
+            "        found.most, found.full_time, found.protected, found.level, open_case.id,"
+            "        count(*) OVER ()"
+            " FROM by_provider AS found JOIN organisation ON organisation.id = found.provider_id"
+            " LEFT JOIN registration_case AS open_case ON open_case.provider_id = found.provider_id"
+            "   AND open_case.state = 'open'"
+            " ORDER BY found.level DESC, found.full_time DESC, found.most DESC, organisation.name"
+            " LIMIT :size OFFSET :skip"
+        ),
+        _figures() | {"size": PAGE_SIZE, "skip": (page - 1) * PAGE_SIZE},
+    ).all()
+    return [AtProvider(*row[:-1]) for row in found], (found[0][-1] if found else 0)
+
+
+def providers_at_the_test() -> Sequence[RowMapping]:
+    """Those whose hours meet the test on some day from today on, unless a case says so already.
+
+    Columns: provider_id, day, full_time, protected; council_id, that of the framework that admitted them.
+    """
+    return (
+        db.session.execute(
+            text(
+                f"WITH {AGREED}, {BY_PROVIDER}"
+                " SELECT DISTINCT ON (by_provider.provider_id) by_provider.provider_id, day,"
+                "        by_provider.full_time, by_provider.protected, framework.council_id"
+                " FROM by_provider"
+                " JOIN standing ON standing.provider_id = by_provider.provider_id"
+                " JOIN lot ON lot.id = standing.lot_id JOIN framework ON framework.id = lot.framework_id"
+                " WHERE level = 2 AND NOT EXISTS ("
+                "   SELECT FROM registration_case AS known"
+                "   WHERE known.provider_id = by_provider.provider_id AND (known.state = 'open'"
+                "     OR (known.full_time >= by_provider.full_time"
+                "         AND known.protected >= by_provider.protected))"
+                " )"
+                " ORDER BY by_provider.provider_id, framework.id DESC"
+            ),
+            _figures(),
+        )
+        .mappings()
+        .all()
+    )
+
+
+def long_placements() -> Sequence[RowMapping]:
+    """Placements that are meant to be longer or fuller than the council's time limits: running or to come.
+
+    Columns: agreement_id, reference, provider, school, starts_on, ends_on, sessions (how many), weeks.
+    """
+    rules = rules_in_force()
+    return (
+        db.session.execute(
+            text(
+                f"WITH {AGREED}"
+                " SELECT agreement_id, reference, provider.name AS provider, school.name AS school,"
+                "        starts_on, ends_on, cardinality(sessions) AS sessions,"
+                "        ceil((ends_on - starts_on + 1) / 7.0)::integer AS weeks"
+                " FROM agreed JOIN organisation AS provider ON provider.id = agreed.provider_id"
+                " JOIN organisation AS school ON school.id = agreed.school_id"
+                " WHERE ends_on >= :today AND ends_on >= starts_on AND NOT registered_school"
+                "   AND cardinality(sessions) > :part_time"
+                "   AND ends_on - starts_on + 1 > 7 * :weeks"
+                " ORDER BY ends_on DESC, agreement_id LIMIT :most"
+            ),
+            {
+                "today": clock.today(),
+                "part_time": rules.part_time_sessions,
+                "weeks": rules.intensive_weeks,
+                "most": MOST_LONG,
+            },
+        )
+        .mappings()
+        .all()
+    )
+
+
+def case_for(viewer: Actor, case_id: int) -> Case:
+    """A case of the viewer's council. Raises `NotFound`."""
+    row = db.session.execute(
+        select(
+            RegistrationCase.id,
+            RegistrationCase.provider_id,
+            Organisation.name,
+            RegistrationCase.state,
+            RegistrationCase.day,
+            RegistrationCase.full_time,
+            RegistrationCase.protected,
+            RegistrationCase.hours,
+            RegistrationCase.opened_at,
+            RegistrationCase.closed_at,
+            Person.name,
+            RegistrationCase.finding,
+            RegistrationCase.note,
+        )
+        .join(Organisation, Organisation.id == RegistrationCase.provider_id)
+        .outerjoin(Person, Person.id == RegistrationCase.closed_by_id)
+        .where(RegistrationCase.id == case_id, RegistrationCase.council_id == viewer.organisation_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return Case(*row)
+
+
+def closed_cases(viewer: Actor, most: int = 20) -> Sequence[RowMapping]:
+    """The viewer's council's closed cases, the newest first: id, provider, closed_at, finding."""
+    return (
+        db.session.execute(
+            select(
+                RegistrationCase.id,
+                Organisation.name.label("provider"),
+                RegistrationCase.closed_at,
+                RegistrationCase.finding,
+            )
+            .join(Organisation, Organisation.id == RegistrationCase.provider_id)
+            .where(RegistrationCase.council_id == viewer.organisation_id, RegistrationCase.state == "closed")
+            .order_by(RegistrationCase.closed_at.desc(), RegistrationCase.id.desc())
+            .limit(most)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def hours_at(provider_id: int, day: date) -> Sequence[RowMapping]:
+    """Whose hours those are: agreed at a provider on a day, outside registered schools.
+
+    Columns: reference, school, year_group, hours, child (a number of the day, the same for one child at two
+    schools), protected. No child is named.
+    """
+    return (
+        db.session.execute(
+            text(
+                f"WITH {AGREED}"
+                " SELECT reference, school.name AS school, year_group, hours,"
+                "        dense_rank() OVER (ORDER BY child_key) AS child,"
+                "        bool_or(protected) OVER (PARTITION BY child_key) AS protected,"
+                "        sum(hours) OVER (PARTITION BY child_key) AS together"
+                " FROM agreed JOIN organisation AS school ON school.id = agreed.school_id"
+                " WHERE agreed.provider_id = :provider AND :day BETWEEN starts_on AND ends_on"
+                "   AND NOT registered_school"
+                " ORDER BY together DESC, child, reference"
+            ),
+            {"provider": provider_id, "day": day},
+        )
+        .mappings()
+        .all()
+    )
+
+
+def waiting_for(viewer: Actor) -> Waiting:
+    """For whoever decides them: registration cases that are open."""
+    if not viewer.may("hours:decide"):
+        return Waiting()
+    cases = db.session.execute(
+        select(RegistrationCase.id, Organisation.name, RegistrationCase.opened_at)
+        .join(Organisation, Organisation.id == RegistrationCase.provider_id)
+        .where(RegistrationCase.council_id == viewer.organisation_id, RegistrationCase.state == "open")
+        .order_by(RegistrationCase.opened_at, RegistrationCase.id)
+        .limit(10)
+    ).all()
+    return Waiting(
+        now=tuple(
+            Task(
+                sentence=f"The hours agreed at {name} may meet the test for registration as a school.",
+                verb="Look at the case",
+                endpoint="hours.show_case",
+                values={"case_id": case_id},
+                detail=f"Open since {clock.london(opened_at):%-d %B %Y}.",
+            )
+            for case_id, name, opened_at in cases
+        )
+    )
+
+
+def _figures() -> dict[str, Any]:
+    """The rules in force and today, as the SQL of `agreed` takes them."""
+    said = asdict(rules_in_force())
+    names = ("full_time_hours", "near_hours", "pupils", "near_pupils")
+    return {name: said[name] for name in names} | {"today": clock.today()}

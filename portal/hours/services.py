@@ -1,0 +1,159 @@
+"""Setting what counts as full-time, opening and closing cases, keeping a child's other sessions."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.accounts.queries import members_with_permission
+from portal.audit.services import Doer, record
+from portal.children.models import Child
+from portal.database import transaction
+from portal.directory.offer import SESSIONS
+from portal.errors import NotFound, Refusal
+from portal.hours import letters
+from portal.hours.lifecycle import REGISTRATION_CASE
+from portal.hours.models import FINDINGS, SLOT_KINDS, ChildSlot, HoursRule, RegistrationCase
+from portal.hours.queries import providers_at_the_test, rules_in_force
+from portal.hours.rules import Rules
+from portal.lifecycle import move
+from portal.mail.services import write_letter
+from portal.worker import HOUR, Job
+
+# Two that look at the same time open one case: the second waits, and finds it.
+_LOCK = 7_260_377
+
+
+def set_rules(*, rules: Rules, by: Actor) -> None:
+    """Let these figures count from now on. Raises `NotFound` and `Refusal` with the field that is wrong."""
+    if not by.may("settings:manage"):
+        raise NotFound()
+    if not rules.source.strip():
+        raise Refusal("Say where the figures come from.", field="source")
+    if rules.near_hours > rules.full_time_hours:
+        raise Refusal("The hours that are near must not be more than those that count.", field="near_hours")
+    if rules.near_pupils > rules.pupils:
+        raise Refusal("The pupils that are near must not be more than those that count.", field="near_pupils")
+    with transaction() as session:
+        if rules == rules_in_force():
+            return
+        session.add(HoursRule(**asdict(rules), set_at=clock.now(), set_by_id=by.person_id))
+        session.flush()
+        said = {name: str(value) for name, value in asdict(rules).items()}
+        record("hours.set_rules", "hours_rule", 1, by=by, **said)
+        _open_cases(session, by)
+
+
+def open_cases(*, by: Doer) -> int:
+    """Open a case for every provider whose agreed hours meet the test, tell officers and provider; how many.
+
+    Run as often as you like.
+    """
+    with transaction() as session:
+        return _open_cases(session, by)
+
+
+def when_hours_change(_: object, *, by: Doer) -> None:
+    """Look at once, in the transaction in which an agreement came into force or was varied."""
+    open_cases(by=by)
+
+
+WATCHING = Job("watch agreed hours", lambda settings, by: open_cases(by=by), pause=HOUR)
+
+
+def close_case(*, case_id: int, finding: str, note: str, by: Actor) -> None:
+    """Say what was found of a case of one's own council.
+
+    Raises `NotFound`, `MoveRefused` when it is closed, and `Refusal` without a finding or a note.
+    """
+    if finding not in FINDINGS:
+        raise Refusal("Choose what you found.", field="finding")
+    if not note.strip():
+        raise Refusal("Say what you looked at and what follows.", field="note")
+    with transaction() as session:
+        case = session.get(RegistrationCase, case_id, with_for_update=True, populate_existing=True)
+        if case is None or not by.may("hours:decide") or case.council_id != by.organisation_id:
+            raise NotFound()
+        if (case.state, case.finding, case.note) == ("closed", finding, note.strip()):
+            return  # a second click
+        if REGISTRATION_CASE.allows("close", case.state):
+            case.finding, case.note = finding, note.strip()
+        move(REGISTRATION_CASE, case, "close", by=by, finding=finding)
+
+
+def keep_slots(*, child_id: int, slots: Mapping[str, str], by: Actor) -> None:
+    """Keep what a school has planned for its child beside agreements: a kind for each session that is named.
+
+    What is not in `slots` is not planned any more. Raises `NotFound` for another school's child, `Refusal`
+    with the session as its field for what cannot be kept.
+    """
+    for code, kind in slots.items():
+        if code not in SESSIONS or kind not in SLOT_KINDS:
+            raise Refusal("Choose from the list.", field=code)
+    with transaction() as session:
+        child = session.get(Child, child_id, with_for_update=True, populate_existing=True)
+        if child is None or not by.may("hours:keep") or child.school_id != by.organisation_id:
+            raise NotFound()
+        before = session.scalars(select(ChildSlot).where(ChildSlot.child_id == child_id)).all()
+        if {slot.session: slot.kind for slot in before} == dict(slots):
+            return
+        for slot in before:
+            session.delete(slot)
+        session.flush()
+        kept = {"child_id": child_id, "kept_on": clock.today(), "kept_by_id": by.person_id}
+        session.add_all(ChildSlot(session=code, kind=kind, **kept) for code, kind in slots.items())
+        record("child.plan_week", "child", child_id, by=by, sessions=sorted(slots))
+
+
+def _open_cases(session: Session, by: Doer) -> int:
+    session.flush()
+    session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    found = providers_at_the_test()
+    hours = rules_in_force().full_time_hours
+    for each in found:
+        case = RegistrationCase(**each, hours=hours, opened_at=clock.now())
+        session.add(case)
+        session.flush()
+        counted = {"full_time": case.full_time, "protected": case.protected, "day": case.day.isoformat()}
+        record(
+            "registration_case.open",
+            "registration_case",
+            case.id,
+            by=by,
+            provider=case.provider_id,
+            **counted,
+        )
+        _tell(session, case, by)
+    return len(found)
+
+
+def _tell(session: Session, case: RegistrationCase, by: Doer) -> None:
+    provider = session.scalars(select(Organisation.name).where(Organisation.id == case.provider_id)).one()
+    to_council = letters.case_opened(
+        provider=provider,
+        day=case.day,
+        full_time=case.full_time,
+        protected=case.protected,
+        hours=case.hours,
+    )
+    to_provider = letters.provider_told(provider=provider, hours=case.hours)
+    for organisation_id, permission, words in (
+        (case.council_id, "hours:decide", to_council),
+        (case.provider_id, "standing:follow", to_provider),
+    ):
+        for member in members_with_permission(organisation_id, permission):
+            write_letter(
+                key=f"registration_case:{case.id}:opened:{member['person_id']}",
+                to_name=member["name"],
+                to_address=member["email"],
+                title=words.title,
+                body=f"Dear {member['name']}\n\n{words.body}",
+                subject_type="registration_case",
+                subject_id=case.id,
+                organisation_id=organisation_id,
+                by=by,
+            )

@@ -1,0 +1,222 @@
+"""The registration test over all schools: what counts, when a case opens, and who is told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.access import THE_PORTAL, Actor
+from portal.accounts.models import Organisation
+from portal.database import db, transaction
+from portal.directory.models import Service
+from portal.directory.offer import SESSIONS
+from portal.errors import NotFound, Refusal
+from portal.hours import queries
+from portal.hours.models import HoursRule, RegistrationCase
+from portal.hours.services import close_case, open_cases, set_rules
+from portal.lifecycle import MoveRefused
+from portal.mail.models import Letter
+from tests.factories.accounts import a_person, a_school_person, an_organisation
+from tests.factories.directory import a_service
+from tests.factories.hours import a_child, add_version, all_rows, hours_agreed
+
+NEARLY = tuple(SESSIONS)[:7]  # 17.5 hours
+
+
+@pytest.fixture
+def service(session: Session) -> Service:
+    return a_service()
+
+
+def organisation(organisation_id: int) -> Organisation:
+    return db.session.get_one(Organisation, organisation_id)
+
+
+def officer_of(case: RegistrationCase) -> Actor:
+    council = organisation(case.council_id)
+    return a_person(council, "quality_officer")
+
+
+def level() -> int:
+    (found,), _ = queries.at_providers(1)
+    return found.level
+
+
+def test_four_children_full_time_are_near_the_test_and_the_fifth_meets_it(service):
+    for _ in range(4):
+        hours_agreed(service, a_school_person())
+    assert (level(), open_cases(by=THE_PORTAL)) == (1, 0)
+    hours_agreed(service, a_school_person())
+    assert (level(), open_cases(by=THE_PORTAL)) == (2, 1)
+
+
+@pytest.mark.parametrize("fact", ["has_ehcp", "looked_after"])
+def test_one_child_with_a_plan_or_in_care_is_enough(service, fact):
+    school = a_school_person()
+    hours_agreed(service, school, child=a_child(school, **{fact: True}))
+    assert open_cases(by=THE_PORTAL) == 1
+    (case,) = all_rows(RegistrationCase)
+    assert (case.full_time, case.protected, case.hours) == (1, 1, 18)
+
+
+def test_hours_of_one_child_add_up_over_schools_and_are_one_child(service):
+    one, other = a_school_person(), a_school_person()
+    hours_agreed(service, one, NEARLY, child=a_child(one, "X1", looked_after=True))
+    assert (level(), open_cases(by=THE_PORTAL)) == (1, 0)
+    hours_agreed(service, other, ("thu_pm",), child=a_child(other, "X1"))
+    assert (level(), open_cases(by=THE_PORTAL)) == (2, 1)
+    assert all_rows(RegistrationCase)[0].full_time == 1
+
+
+def test_without_the_pupil_number_two_schools_children_are_two(service):
+    for _ in range(2):
+        school = a_school_person()
+        hours_agreed(service, school, NEARLY, child=a_child(school, has_ehcp=True))
+    ((found,), _) = queries.at_providers(1)
+    assert (found.children, found.full_time, found.level) == (2, 0, 1)
+
+
+def test_what_nobody_or_only_one_has_signed_does_not_count(service):
+    school = a_school_person()
+    hours_agreed(service, school, child=a_child(school, has_ehcp=True), signed=False)
+    assert queries.at_providers(1) == ([], 0)
+
+
+def test_a_registered_school_and_children_past_school_age_do_not_count(session):
+    school = a_school_person()
+    hours_agreed(a_service(registered_school=True), school, child=a_child(school, has_ehcp=True))
+    hours_agreed(a_service(), school, child=a_child(school, has_ehcp=True), year_group=12)
+    assert open_cases(by=THE_PORTAL) == 0
+
+
+def test_hours_that_begin_later_count_on_their_day_and_those_that_ended_do_not(service):
+    school, today = a_school_person(), clock.today()
+    hours_agreed(
+        service,
+        school,
+        child=a_child(school, has_ehcp=True),
+        starts_on=today - timedelta(days=40),
+        ends_on=today - timedelta(days=1),
+    )
+    assert open_cases(by=THE_PORTAL) == 0
+    later = today + timedelta(days=30)
+    hours_agreed(service, school, child=a_child(school, has_ehcp=True), starts_on=later)
+    assert open_cases(by=THE_PORTAL) == 1
+    assert all_rows(RegistrationCase)[0].day == later
+
+
+def test_a_variation_counts_from_its_first_day_once_it_is_signed(service):
+    school, today = a_school_person(), clock.today()
+    agreement = hours_agreed(service, school, NEARLY, child=a_child(school, has_ehcp=True))
+    change = today + timedelta(days=10)
+    add_version(agreement, tuple(SESSIONS), change, today + timedelta(days=30), number=2, signed=False)
+    assert open_cases(by=THE_PORTAL) == 0
+    add_version(agreement, tuple(SESSIONS), change, today + timedelta(days=30), number=3)
+    assert open_cases(by=THE_PORTAL) == 1
+    assert all_rows(RegistrationCase)[0].day == change
+
+
+def test_fewer_hours_by_a_variation_take_the_old_ones_place(service):
+    school, today = a_school_person(), clock.today()
+    agreement = hours_agreed(service, school, child=a_child(school))
+    add_version(agreement, ("mon_am",), today, today + timedelta(days=27), number=2)
+    ((found,), _) = queries.at_providers(1)
+    assert found.hours == pytest.approx(2.5)
+
+
+def a_case(service: Service) -> RegistrationCase:
+    school = a_school_person()
+    hours_agreed(service, school, child=a_child(school, has_ehcp=True))
+    open_cases(by=THE_PORTAL)
+    return all_rows(RegistrationCase)[0]
+
+
+def test_a_case_opens_once_and_tells_officers_and_provider_without_naming_a_child(service):
+    school = a_school_person()
+    council_id = next(row["council_id"] for row in _at_test_after(service, school))
+    officer = a_person(organisation(council_id), "quality_officer")
+    provider = a_person(organisation(service.provider_id), "administrator")
+    assert (open_cases(by=THE_PORTAL), open_cases(by=THE_PORTAL)) == (1, 0)
+    letters = [each for each in all_rows(Letter) if each.subject_type == "registration_case"]
+    assert {each.to_address for each in letters} == {officer.email, provider.email}
+
+
+def _at_test_after(service: Service, school: Actor):  # type: ignore[no-untyped-def]
+    hours_agreed(service, school, child=a_child(school, has_ehcp=True))
+    return queries.providers_at_the_test()
+
+
+def test_a_closed_case_opens_no_other_until_more_children_count(service):
+    case = a_case(service)
+    officer = officer_of(case)
+    close_case(case_id=case.id, finding="not_full_time", note="Two hours are breakfast.", by=officer)
+    assert open_cases(by=THE_PORTAL) == 0
+    school = a_school_person()
+    hours_agreed(service, school, child=a_child(school, has_ehcp=True))
+    assert open_cases(by=THE_PORTAL) == 1
+
+
+def test_a_case_is_closed_once_with_a_finding_and_a_note(service):
+    case = a_case(service)
+    officer = officer_of(case)
+    for finding, note in (("", "Seen."), ("reduced", " ")):
+        with pytest.raises(Refusal):
+            close_case(case_id=case.id, finding=finding, note=note, by=officer)
+    for _ in range(2):
+        close_case(case_id=case.id, finding="reduced", note="Seen.", by=officer)
+    with pytest.raises(MoveRefused):
+        close_case(case_id=case.id, finding="reported", note="Seen.", by=officer)
+
+
+def test_another_council_and_whoever_only_watches_close_nothing(service):
+    case = a_case(service)
+    elsewhere = a_person(an_organisation("council"), "quality_officer")
+    auditor = a_person(organisation(case.council_id), "auditor")
+    for by in (elsewhere, auditor):
+        with pytest.raises(NotFound):
+            close_case(case_id=case.id, finding="reduced", note="Seen.", by=by)
+    with pytest.raises(NotFound):
+        queries.case_for(elsewhere, case.id)
+
+
+def administrator() -> Actor:
+    return a_person(an_organisation("council"), "administrator")
+
+
+def test_other_figures_count_at_once_and_the_old_ones_stay_provable(service):
+    school = a_school_person()
+    hours_agreed(service, school, NEARLY, child=a_child(school, has_ehcp=True))
+    assert open_cases(by=THE_PORTAL) == 0
+    rules = replace(queries.rules_in_force(), full_time_hours=17, source="Cabinet, 1 March 2026")
+    set_rules(rules=rules, by=administrator())
+    assert len(all_rows(RegistrationCase)) == 1
+    assert [row["full_time_hours"] for row in queries.rules_before()] == [17, 18]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"source": " "}, "source"), ({"near_hours": 19}, "near_hours"), ({"near_pupils": 6}, "near_pupils")],
+)
+def test_figures_that_contradict_each_other_or_have_no_source_are_refused(session, change, field):
+    rules = replace(queries.rules_in_force(), **change)
+    with pytest.raises(Refusal) as refused:
+        set_rules(rules=rules, by=administrator())
+    assert refused.value.field == field
+
+
+def test_the_database_lets_nobody_change_what_counted(session):
+    with pytest.raises(DBAPIError), transaction():
+        session.scalars(select(HoursRule)).one().pupils = 6
+
+
+def test_placements_beyond_the_time_limits_are_listed_and_part_time_ones_are_not(service):
+    school, today = a_school_person(), clock.today()
+    long, part_time = today + timedelta(days=84), tuple(SESSIONS)[:4]
+    found = hours_agreed(service, school, ends_on=long)
+    hours_agreed(service, school, part_time, ends_on=long)
+    hours_agreed(service, school, ends_on=today + timedelta(days=83))
+    assert [row["reference"] for row in queries.long_placements()] == [found.reference]
