@@ -31,6 +31,9 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
+from portal.call_offs import steps
+from portal.call_offs.queries import choice_standing, own_steps
+from portal.commissioning.choices import find_choices_with
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
 from portal.database import db, let_go
@@ -153,6 +156,7 @@ BLUEPRINTS = (
     "portal.standings.own_views",
     "portal.commissioning.views",
     "portal.commissioning.check_views",
+    "portal.call_offs.views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -267,5 +271,7 @@ def subscribe() -> None:
     also(ALERTS)
     also(CLOSINGS)
     also(ANSWERS)
+    find_choices_with(choice_standing)
+    steps.subscribe(own_steps)
     also(BUILDING)
     also(SWEEPING)

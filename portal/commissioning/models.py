@@ -28,8 +28,8 @@ class Referral(Base):
     it. What is answered late is answered all the same.
 
     An acceptance is an offer: from when, in which sessions (`portal.directory.offer.SESSIONS`), at what price
-    (pounds without VAT for one `offered_unit`). Once the school has chosen somebody, the others are released
-    and read nothing more of the child.
+    (pounds without VAT for one `offered_unit`), and why, where that is above the price of the service's page.
+    Once the school has chosen somebody, the others are released and read nothing more of the child.
     """
 
     __tablename__ = "referral"
@@ -54,6 +54,9 @@ class Referral(Base):
             "(offered_price IS NULL) = (offered_unit = '') AND offered_price >= 0"
             " AND offered_unit IN ('', " + ", ".join(f"'{unit}'" for unit in PRICE_UNITS) + ")",
             name="offered_price",
+        ),
+        CheckConstraint(
+            "offered_price_reason = '' OR offered_price IS NOT NULL", name="offered_price_reason"
         ),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("year_group BETWEEN 1 AND 13", name="year_group"),
@@ -94,6 +97,7 @@ class Referral(Base):
     offered_sessions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
     offered_price: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     offered_unit: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    offered_price_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     decline_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     answer_note: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
 

@@ -19,10 +19,11 @@ from portal.accounts.member_services import deactivate_person, suspend_member
 from portal.accounts.models import Membership, Organisation
 from portal.accounts.organisation_services import deactivate, refuse
 from portal.accounts.queries import actor_by_email, person_by_email
+from portal.call_offs.services import cancel_call_off
 from portal.clock import today
 from portal.database import db, transaction
 from portal.development.second_steps import enrol_invented
-from portal.directory.models import Service
+from portal.directory.models import SearchRow, Service
 from portal.directory.search import SearchCriteria
 from portal.finding.services import save_search
 from portal.mail.services import deliver_waiting
@@ -46,6 +47,8 @@ from tests.factories.accounts import (
     an_unchecked_organisation,
 )
 from tests.factories.applications import a_complete_draft, a_submitted_application
+from tests.factories.call_offs import choose
+from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.documents import a_round_document
 from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
@@ -85,6 +88,7 @@ def furnish(site: Site, size: int) -> World:
         _practise_and_release()
         _keep_pages_and_searches(people)
         _keep_a_standing()
+        _choose_and_cancel(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -206,6 +210,27 @@ def _keep_a_standing() -> None:
     a_document(stood)
     with clock.staged_at(clock.now() - timedelta(days=20)):
         changed(stood, "remove")
+
+
+def _choose_and_cancel(people: Mapping[str, str]) -> None:
+    """The school of the walk has chosen the admitted provider for one child, and chosen and let go for
+    another; a third offer waits to be chosen or taken back."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service = db.session.scalars(
+        select(Service)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .where(Service.provider_id == provider.organisation_id)
+        .order_by(Service.id)
+    ).first()
+    assert service
+    asked = [a_referral(service, school) for _ in range(3)]
+    for referral in asked:
+        accept(referral, provider)
+    choose(asked[0], school)
+    cancelled = choose(asked[1], school)
+    cancel_call_off(
+        call_off_id=cancelled.id, reason="The family has moved.", portal_url=PORTAL_URL, by=school
+    )
 
 
 def _newcomers(council: int) -> dict[str, str]:

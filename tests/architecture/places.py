@@ -101,6 +101,18 @@ REFERRALS = """
   ) AS viewer
 """
 
+REQUESTS = f"""
+  {REFERRALS} CROSS JOIN LATERAL (
+    SELECT CASE WHEN EXISTS (
+      SELECT FROM call_off WHERE call_off.request_id = referral.request_id AND call_off.state = 'chosen'
+    ) THEN 'chosen' END AS chosen
+  ) AS choice
+"""
+CALL_OFFS = """
+  call_off CROSS JOIN LATERAL (
+    SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+  ) AS viewer
+"""
 STANDINGS = """
   (
     SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM standing
@@ -345,7 +357,9 @@ _STATEMENTS = (
     ),
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
-    _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
+    _one_each("whose, referral.state, chosen", REQUESTS, referral_id="referral.id"),
+    _one_each("whose, referral.state, chosen", REQUESTS, request_id="referral.request_id"),
+    _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
         "whose, step, standing_change.state, represented_at IS NOT NULL",

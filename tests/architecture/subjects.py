@@ -25,6 +25,8 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.models import Organisation
+from portal.call_offs.lifecycle import CALL_OFF
+from portal.call_offs.models import CallOff
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.database import transaction
@@ -281,6 +283,25 @@ def a_referral(session: Session) -> tuple[Referral, Actor]:
     return row, provider
 
 
+def a_call_off(session: Session) -> tuple[CallOff, Actor]:
+    referral, provider = a_referral(session)
+    school = a_school_person()
+    row = CallOff(
+        request_id=referral.request_id,
+        referral_id=referral.id,
+        school_id=referral.school_id,
+        provider_id=provider.organisation_id,
+        service_id=referral.service_id,
+        route="direct_award",
+        reason="It knows the child's trade.",
+        chosen_at=clock.now(),
+        chosen_by_id=school.person_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, school
+
+
 def a_clarification(session: Session) -> tuple[Clarification, Actor]:
     application, provider = an_application(session)
     row = Clarification(
@@ -469,8 +490,13 @@ SUBJECTS = (
     Subject(
         REFERRAL,
         a_referral,
-        {"accept": {"start_on": clock.today()}, "decline": {"decline_reason": "No place before July."}},
+        {
+            "accept": {"start_on": clock.today()},
+            "decline": {"decline_reason": "No place before July."},
+            "take_back": {"decline_reason": "A group has closed.", "start_on": None},
+        },
     ),
+    Subject(CALL_OFF, a_call_off, {"cancel": {"cancel_reason": "The family has moved."}}),
     Subject(
         CLARIFICATION,
         a_clarification,

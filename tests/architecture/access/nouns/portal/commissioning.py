@@ -15,7 +15,7 @@ NOUN = Noun(
         thing(
             "referral",
             "referral JOIN service ON service.id = referral.service_id",
-            ("sent", "accepted", "declined", "withdrawn"),
+            ("sent", "accepted", "declined", "withdrawn", "not_chosen"),
             state="referral.state",
             owners={"provider": "service.provider_id", "school": "referral.school_id"},
             referral_id="referral.id",
@@ -36,6 +36,7 @@ NOUN = Noun(
     only_while={
         **dict.fromkeys(
             ("commissioning.accept", "commissioning.decline", "commissioning.withdraw"), frozenset({"sent"})
-        )
+        ),
+        "commissioning.take_back": frozenset({"accepted"}),
     },
 )
