@@ -157,6 +157,7 @@ BLUEPRINTS = (
     "portal.commissioning.views",
     "portal.commissioning.check_views",
     "portal.call_offs.views",
+    "portal.competitions.views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",

@@ -31,35 +31,31 @@ class TakenUp(Conflict):
     )
 
 
+class InCompetition(Conflict):
+    """Its answer is sealed, and given elsewhere."""
+
+    sentence = (
+        "This referral is answered in its mini-competition. You find the page of your answer on the referral."
+    )
+
+
 def accept_referral(*, referral_id: int, offer: Offer, portal_url: str, by: Actor) -> None:
     """Say yes, with what is offered.
 
     Raises `NotFound` for another provider's, `MoveRefused` when it is answered or over, `NotAdmitted` when
-    the provider may not take children now, and what `check_offer` and `check_price` raise.
+    the provider may not take children now, `InCompetition`, and what `check_offer` and `check_price` raise.
     """
     offer = offer.tidy
     check_offer(offer)
-    with transaction() as session:
+    with transaction():
         referral, provider = _received(referral_id, by)
         if _offered(referral) == (offer.start_on, offer.sessions, offer.price, offer.unit):
             return  # a second click
         if REFERRAL.allows("accept", referral.state):
             require_admitted(referral.service_id)
-        service = session.get_one(Service, referral.service_id)
-        referral.offered_price_reason = check_price(offer, service)
-        referral.start_on, referral.answer_note = offer.start_on, offer.note
-        referral.offered_sessions = list(offer.sessions)
-        referral.offered_price, referral.offered_unit = offer.price, offer.unit
-        move(
-            REFERRAL,
-            referral,
-            "accept",
-            by=by,
-            start_on=offer.start_on.isoformat(),
-            sessions=list(offer.sessions),
-            price=f"{offer.price} for {PRICE_UNITS[offer.unit]}",
-        )
-        note_met(referral.request_id)
+        if referral.competition_id:
+            raise InCompetition()
+        offer_on(referral, offer, by=by)
         words = letters.referral_accepted(
             reference=referral.reference,
             provider=provider.name,
@@ -68,6 +64,28 @@ def accept_referral(*, referral_id: int, offer: Offer, portal_url: str, by: Acto
             address=address_of(portal_url, referral),
         )
         tell(words, referral, "accepted", referral.school_id, "referral:send", by)
+
+
+def offer_on(referral: Referral, offer: Offer, *, by: Actor) -> None:
+    """Let an offer that was checked stand on a locked referral, inside the caller's transaction.
+
+    Raises `MoveRefused` when it is answered or over.
+    """
+    service = db.session.get_one(Service, referral.service_id)
+    referral.offered_price_reason = check_price(offer, service)
+    referral.start_on, referral.answer_note = offer.start_on, offer.note
+    referral.offered_sessions = list(offer.sessions)
+    referral.offered_price, referral.offered_unit = offer.price, offer.unit
+    move(
+        REFERRAL,
+        referral,
+        "accept",
+        by=by,
+        start_on=offer.start_on.isoformat(),
+        sessions=list(offer.sessions),
+        price=f"{offer.price} for {PRICE_UNITS[offer.unit]}",
+    )
+    note_met(referral.request_id)
 
 
 def decline_referral(*, referral_id: int, reason: str, portal_url: str, by: Actor) -> None:

@@ -15,7 +15,7 @@ class Words:
 
 
 def _letter(title: str, *paragraphs: str) -> Words:
-    return Words(title, "\n\n".join(paragraphs) + "\n")
+    return Words(title, "\n\n".join(filter(None, paragraphs)) + "\n")
 
 
 def referral_sent(
@@ -26,6 +26,7 @@ def referral_sent(
     year_group: int,
     urgent: bool,
     answer_by: datetime,
+    competing: bool,
     address: str,
 ) -> Words:
     """To the provider: somebody asks, and until when it is waited for an answer."""
@@ -33,6 +34,10 @@ def referral_sent(
         f"{'Emergency: new' if urgent else 'New'} referral {reference}: year {year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}.",
         f"Please answer by {uk_datetime(answer_by)}" + (": the child has nowhere to go." if urgent else "."),
+        "It is a mini-competition: several providers are asked, and nobody reads your answer before then or "
+        "before everybody has answered. How offers are judged stands on the page."
+        if competing
+        else "",
         f"Read what the child needs and answer here:\n{address}",
         "You need to sign in. The school is waiting for your answer, also if it is no.",
     )

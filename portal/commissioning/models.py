@@ -27,6 +27,8 @@ class Referral(Base):
     before there were windows), `reminders` how many of its letters are written: one before the end, one after
     it. What is answered late is answered all the same.
 
+    While `competition_id` names a mini-competition (`portal.competitions`), the referral is answered there.
+
     An acceptance is an offer: from when, in which sessions (`portal.directory.offer.SESSIONS`), at what price
     (pounds without VAT for one `offered_unit`), and why, where that is above the price of the service's page.
     Once the school has chosen somebody, the others are released and read nothing more of the child.
@@ -82,6 +84,7 @@ class Referral(Base):
     strengths: Mapped[str] = mapped_column(Text)
     what_has_worked: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     transport: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+    competition_id: Mapped[int | None] = mapped_column(ForeignKey("competition.id"), index=True)
     urgent: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     answer_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     reminders: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"), default=0)

@@ -115,6 +115,7 @@ class ReferralFacts(Answer):
     answerer_name: str | None
     answerer_email: str | None
     service_live: bool
+    competition_id: int | None
     choice: Choice | None
     moves: frozenset[str]
 

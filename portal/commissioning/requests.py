@@ -25,6 +25,11 @@ _MOST_OFFERED = 5
 _LAST_YEARS = {"KS1": 2, "KS2": 6, "KS3": 9, "KS4": 11, "KS5": 13}
 
 
+def key_stage_of(year_group: int) -> str:
+    """The key stage of a year group, 1 to 13."""
+    return next(code for code, last in _LAST_YEARS.items() if year_group <= last)
+
+
 class AlreadyPlaced(Conflict):
     """A provider was chosen for this child."""
 
@@ -100,7 +105,7 @@ def note_refusal(referral: Referral) -> None:
         DeclinedNeed(
             request_id=referral.request_id,
             noted_on=clock.today(),
-            key_stage=next(code for code, last in _LAST_YEARS.items() if referral.year_group <= last),
+            key_stage=key_stage_of(referral.year_group),
             needs=referral.needs,
             days_a_week=referral.days_a_week,
             area=(postcode or "").split(" ")[0],

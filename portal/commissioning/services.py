@@ -5,6 +5,7 @@
 
 import secrets
 from dataclasses import asdict, fields
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -70,10 +71,12 @@ def send_referral(
     portal_url: str,
     by: Actor,
     request_id: UUID | None = None,
+    competing_until: datetime | None = None,
 ) -> Referral:
     """Send one child's profile to one service and write to the people there who answer referrals.
 
-    With the `request_id` of an earlier referral of the same school it is about the same child.
+    With the `request_id` of an earlier referral of the same school it is about the same child. In a
+    mini-competition it is answered until `competing_until`, its close.
     The same `token` sent again gives the referral that it made. Raises `NotFound` and
     `portal.directory.services.NotAdmitted` for a service that cannot be found today, and what `check_profile`
     and `request_of` raise.
@@ -118,6 +121,7 @@ def send_referral(
             year_group=profile.year_group,
             urgent=profile.urgent,
             answer_by=until,
+            competing=competing_until is not None,
             address=address_of(portal_url, referral),
         )
         tell(words, referral, "sent", service.provider_id, "referral:answer", by)

@@ -14,6 +14,7 @@ from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
 from portal.call_offs import waiting_queries as call_offs
 from portal.commissioning import check_queries as own_checks
+from portal.competitions import queries as competitions
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
 from portal.provision import waiting_queries as provision
@@ -43,6 +44,7 @@ NOUNS = (
     outcomes,
     challenges,
     call_offs,
+    competitions,
     provision,
     own_checks,
     standings,
