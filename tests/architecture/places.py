@@ -113,6 +113,11 @@ CALL_OFFS = """
     SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
   ) AS viewer
 """
+COMPETITIONS = """
+  (
+    SELECT *, CASE WHEN school_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM competition
+  ) AS competition
+"""
 STANDINGS = """
   (
     SELECT *, CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM standing
@@ -357,7 +362,18 @@ _STATEMENTS = (
     ),
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
-    _one_each("whose, referral.state, chosen", REQUESTS, referral_id="referral.id"),
+    _one_each(
+        "whose, referral.state, chosen, CASE WHEN competition_id IS NOT NULL THEN 'competing' END",
+        REQUESTS,
+        referral_id="referral.id",
+    ),
+    _one_each("whose, competition.state", COMPETITIONS, competition_id="competition.id"),
+    _one_each(
+        "whose, competition.state",
+        f"{COMPETITIONS} JOIN competition_entry ON competition_id = competition.id AND opened_at IS NOT NULL "
+        "AND submitted_at IS NOT NULL",
+        entry_id="competition_entry.id",
+    ),
     _one_each("whose, referral.state, chosen", REQUESTS, request_id="referral.request_id"),
     _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),

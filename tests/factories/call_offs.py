@@ -28,10 +28,16 @@ class Asked:
         return self.places[number][1]
 
 
-def asked(providers: int = 2, *, offers: int = 0, school: Actor | None = None) -> Asked:
-    """So many providers asked for one child, of whom the first so many say yes."""
+def asked(
+    providers: int = 2,
+    *,
+    offers: int = 0,
+    school: Actor | None = None,
+    first: tuple[Service, Actor] | None = None,
+) -> Asked:
+    """So many providers asked for one child, of whom the first so many say yes; the `first` may be given."""
     school = school or a_school_person()
-    places = [a_service_and_its_person() for _ in range(providers)]
+    places = [first or a_service_and_its_person(), *(a_service_and_its_person() for _ in range(1, providers))]
     referrals = [a_referral(places[0][0], school)]
     for service, _ in places[1:]:
         referrals.append(beside(referrals[0], service, school))

@@ -19,6 +19,7 @@ from portal.competitions.services import (
     start_competition,
 )
 from portal.database import db
+from portal.directory.models import Service
 from tests.factories.call_offs import Asked, asked
 from tests.factories.commissioning import PORTAL_URL
 
@@ -48,9 +49,16 @@ class Race:
         return db.session.query(Entry).filter_by(referral_id=self.referral(number).id).one()
 
 
-def a_race(providers: int = 2, *, answers: int = 0, school: Actor | None = None) -> Race:
-    """A competition that runs, with so many answers, each £10 a day dearer than the one before."""
-    request = asked(providers, school=school)
+def a_race(
+    providers: int = 2,
+    *,
+    answers: int = 0,
+    school: Actor | None = None,
+    first: tuple[Service, Actor] | None = None,
+) -> Race:
+    """A competition that runs, with so many answers, each £10 a day dearer than the one before; of new
+    services, of which the `first` may be given."""
+    request = asked(providers, school=school, first=first)
     competition = start_competition(
         like=request.referrals[0].id,
         service_ids=[service.id for service, _ in request.places],
