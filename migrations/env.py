@@ -39,6 +39,7 @@ NOUNS_WITH_TABLES = (
     "portal.finding",
     "portal.commissioning",
     "portal.call_offs",
+    "portal.competitions",
     "portal.children",
     "portal.agreements",
     "portal.hours",

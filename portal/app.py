@@ -32,6 +32,9 @@ from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.agreements.lifecycle import AGREEMENT
+from portal.call_offs import steps
+from portal.call_offs.queries import choice_standing, own_steps
+from portal.commissioning.choices import find_choices_with
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
 from portal.database import db, let_go
@@ -156,6 +159,8 @@ BLUEPRINTS = (
     "portal.commissioning.views",
     "portal.commissioning.check_views",
     "portal.hours.views",
+    "portal.call_offs.views",
+    "portal.competitions.views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -272,5 +277,7 @@ def subscribe() -> None:
     also(ANSWERS)
     also(WATCHING)
     AGREEMENT.subscribe("begin", when_hours_change)
+    find_choices_with(choice_standing)
+    steps.subscribe(own_steps)
     also(BUILDING)
     also(SWEEPING)

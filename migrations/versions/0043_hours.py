@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0043_hours"
-down_revision = "0039_placements"
+down_revision = "0044_competitions"
 branch_labels = None
 depends_on = None
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import EmailField, HiddenField, SearchField, SelectChoice, SelectField, StringField
-from wtforms.validators import Length
+from wtforms.validators import Length, Optional
 
 from portal.organisations.queries import KIND_NAMES, STATE_WORDS
+from portal.settings.periods import PERIODS
 from portal.settings.services import LONGEST
-from portal.web.fields import Required, WordLimitedTextArea
+from portal.web.fields import Required, WholeNumberField, WordLimitedTextArea
 from portal.web.forms import Form, QueryForm
 
 
@@ -66,6 +67,31 @@ class SettingsForm(Form):
     )
     version = HiddenField()
     mail_sender_name = StringField("Letters come from this name", validators=[Length(max=LONGEST)])
+
+
+class PeriodsForm(Form):
+    """How long things take. What is left empty stays as is usual."""
+
+    version = HiddenField()
+
+    def values(self) -> dict[str, int | None]:
+        """What was typed, by the name of the period."""
+        return {name: self[name].data for name in PERIODS}
+
+
+for _name, _about in PERIODS.items():
+    setattr(
+        PeriodsForm,
+        _name,
+        WholeNumberField(
+            f"{_about.label} ({_about.unit})",
+            [Optional()],
+            noun=_about.label,
+            least=_about.least,
+            most=_about.most,
+            description=f"From {_about.least} to {_about.most:,}. Usual: {_about.usual}.",
+        ),
+    )
 
 
 class LogoForm(Form):

@@ -6,10 +6,11 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, public, requires
-from portal.administration.forms import LogoForm, SettingsForm
+from portal.administration.forms import LogoForm, PeriodsForm, SettingsForm
 from portal.administration.services import upload_logo
 from portal.errors import NotFound, Refusal
 from portal.settings import queries, services
+from portal.settings.periods import PERIODS, own_periods
 from portal.web.assets import brand_stylesheet
 
 bp = Blueprint("settings", __name__)
@@ -21,7 +22,7 @@ FOR_EVER = "private, max-age=31536000, immutable"
 @requires("settings:manage")
 def show() -> ResponseReturnValue:
     """What the council has set itself."""
-    return _page(_filled(), LogoForm(formdata=None))
+    return _page(_filled())
 
 
 def _version(typed: str) -> int:
@@ -33,14 +34,24 @@ def _filled() -> SettingsForm:
     return SettingsForm(formdata=None, data={**queries.own_settings(), "version": queries.newest_version()})
 
 
-def _page(form: SettingsForm, logo: LogoForm) -> ResponseReturnValue:
+def _periods_filled() -> PeriodsForm:
+    return PeriodsForm(formdata=None, data={**own_periods(), "version": queries.newest_version()})
+
+
+def _page(
+    form: SettingsForm, logo: LogoForm | None = None, periods: PeriodsForm | None = None
+) -> ResponseReturnValue:
+    """The page with its three forms; the one that was refused is summed up at the top."""
+    sent = logo or periods or form
     base = current_app.config["PORTAL"]
     inherited = {name: getattr(base, name) for name in services.TEXTS}
     page = render_template(
         "administration/settings.html",
-        form=form if not logo.errors else logo,
+        form=sent,
         values=form,
-        logo=logo,
+        logo=logo or LogoForm(formdata=None),
+        periods=periods or _periods_filled(),
+        period_names=list(PERIODS),
         inherited=inherited,
         contrasts=services.contrast_in_words(
             form.brand_colour.data or inherited["brand_colour"],
@@ -48,7 +59,7 @@ def _page(form: SettingsForm, logo: LogoForm) -> ResponseReturnValue:
         ),
         changes=queries.changes(),
     )
-    return page, (422 if form.errors or logo.errors else 200)
+    return page, (422 if sent.errors or sent.form_errors else 200)
 
 
 @bp.post("/administration/settings")
@@ -68,7 +79,23 @@ def save() -> ResponseReturnValue:
         else:
             flash("The settings are saved.", "success")
             return redirect(url_for("settings.show"), 303)
-    return _page(form, LogoForm(formdata=None))
+    return _page(form)
+
+
+@bp.post("/administration/settings/periods")
+@requires("settings:manage")
+def periods() -> ResponseReturnValue:
+    """Save how long things take."""
+    form = PeriodsForm()
+    if form.validate_on_submit():
+        try:
+            services.save_periods(values=form.values(), version=_version(form.version.data or ""), by=actor())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The periods are saved. They hold for what begins from now on.", "success")
+            return redirect(url_for("settings.show"), 303)
+    return _page(_filled(), periods=form)
 
 
 @bp.post("/administration/settings/logo")

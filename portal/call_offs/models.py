@@ -26,6 +26,7 @@ class CallOff(Base):
         CheckConstraint("route IN (" + ", ".join(f"'{route}'" for route in ROUTES) + ")", name="route"),
         CheckConstraint("reason <> ''", name="reason"),
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
+        CheckConstraint("(state = 'cancelled') = (cancel_reason <> '')", name="cancel_reason"),
         Index(
             "uq_call_off_request_id_chosen",
             "request_id",

@@ -1,5 +1,6 @@
 """Reading a school's own checks: its own people alone, everywhere in this module."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -9,12 +10,13 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.commissioning.models import Referral, SchoolCheck
-from portal.commissioning.own_checks import OWN_CHECKS, OwnCheck
+from portal.commissioning.own_checks import OWN_CHECKS, OwnCheck, period_of
 from portal.database import db
 from portal.directory.entries import ServiceEntry
 from portal.directory.models import Service
 from portal.directory.queries import service_named
 from portal.errors import NotFound
+from portal.settings.periods import period_sql, periods_in_force
 from portal.tasks import Task, Waiting
 
 STARTED_SINCE = timedelta(days=14)
@@ -29,6 +31,7 @@ class CheckState:
 
     kind: str
     about: OwnCheck
+    fresh_days: int
     done_on: date | None = None
     done_by: str = ""
     note: str = ""
@@ -38,7 +41,7 @@ class CheckState:
     @property
     def fresh_until(self) -> date | None:
         """The last day on which it is fresh."""
-        return self.done_on + timedelta(days=self.about.fresh_days) if self.done_on else None
+        return self.done_on + timedelta(days=self.fresh_days) if self.done_on else None
 
     @property
     def fresh(self) -> bool:
@@ -60,11 +63,18 @@ def service_to_check(viewer: Actor, service_id: int) -> ServiceEntry:
 
 
 def checks_for(viewer: Actor, provider_id: int) -> list[CheckState]:
-    """Every kind of check, with the newest of the viewer's school. One statement."""
+    """Every kind of check, with the newest of the viewer's school. Two statements."""
+    return checks_of(viewer, [provider_id])[provider_id]
+
+
+def checks_of(viewer: Actor, provider_ids: Iterable[int]) -> dict[int, list[CheckState]]:
+    """The same of several providers, by provider. Two statements."""
     if not viewer.may("referral:read"):
         raise NotFound()
+    wanted = set(provider_ids)
     rows = db.session.execute(
         select(
+            SchoolCheck.provider_id,
             SchoolCheck.kind,
             SchoolCheck.done_on,
             SchoolCheck.done_by,
@@ -73,14 +83,18 @@ def checks_for(viewer: Actor, provider_id: int) -> list[CheckState]:
             Person.name,
         )
         .join(Person, Person.id == SchoolCheck.signed_by_id)
-        .where(SchoolCheck.school_id == viewer.organisation_id, SchoolCheck.provider_id == provider_id)
+        .where(SchoolCheck.school_id == viewer.organisation_id, SchoolCheck.provider_id.in_(wanted))
         .order_by(SchoolCheck.id)
     )
-    newest = {row.kind: row for row in rows}
-    return [
-        CheckState(kind, about, *newest[kind][1:]) if kind in newest else CheckState(kind, about)
-        for kind, about in OWN_CHECKS.items()
-    ]
+    periods = periods_in_force()
+    newest = {(row.provider_id, row.kind): row[2:] for row in rows}
+    return {
+        provider_id: [
+            CheckState(kind, about, periods[period_of(kind)], *newest.get((provider_id, kind), ()))
+            for kind, about in OWN_CHECKS.items()
+        ]
+        for provider_id in wanted
+    }
 
 
 def waiting_for(viewer: Actor) -> Waiting:
@@ -88,16 +102,11 @@ def waiting_for(viewer: Actor) -> Waiting:
     if not viewer.may("check:sign"):
         return Waiting()
     today = clock.today()
-    fresh_from = case(
-        *(
-            (SchoolCheck.kind == kind, today - timedelta(days=about.fresh_days))
-            for kind, about in OWN_CHECKS.items()
-        )
-    )
+    fresh_for = case(*((SchoolCheck.kind == kind, period_sql(period_of(kind))) for kind in OWN_CHECKS))
     fresh = (
         select(func.count(SchoolCheck.kind.distinct()))
         .where(SchoolCheck.school_id == Referral.school_id, SchoolCheck.provider_id == Service.provider_id)
-        .where(SchoolCheck.done_on >= fresh_from)
+        .where(today - SchoolCheck.done_on <= fresh_for)
         .correlate(Referral, Service)
         .scalar_subquery()
     )

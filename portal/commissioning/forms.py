@@ -1,16 +1,22 @@
 """The form of a need profile, and those of its answers."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
+from portal.commissioning.models import PRICE_UNITS
+from portal.commissioning.offers import Offer, first_price, suggested_sessions
 from portal.commissioning.services import IdentifiesTheChild, NeedProfile
-from portal.directory.offer import NEEDS
+from portal.commissioning.windows import in_words
+from portal.directory.entries import ServiceEntry
+from portal.directory.offer import NEEDS, SESSIONS
 from portal.errors import Refusal
-from portal.web.fields import Required, UKDateField, WordLimitedTextArea
+from portal.web.fields import MoneyField, Required, UKDateField, WordLimitedTextArea
 from portal.web.forms import Form
 
 
@@ -21,10 +27,7 @@ class NeedProfileForm(Form):
     request = HiddenField()
     urgency = RadioField(
         "When do you need an answer?",
-        choices={
-            "normal": "Within two working days",
-            "emergency": "The child has nowhere to go: within four hours, or by 10am on the next working day",
-        },
+        choices={"normal": "In the usual time", "emergency": "The child has nowhere to go: an emergency"},
         default="normal",
     )
     year_group = SelectField(
@@ -78,6 +81,13 @@ class NeedProfileForm(Form):
         }
         return cls(formdata=None, token=str(uuid4()), request=str(request_id), **said)
 
+    def say_windows(self, windows: Mapping[str, int]) -> None:
+        """Say how long the provider has, in the one case and in the other."""
+        self.urgency.choices = [
+            ("normal", in_words(urgent=False, **windows).capitalize()),
+            ("emergency", f"The child has nowhere to go: {in_words(urgent=True, **windows)}"),
+        ]
+
     def profile(self) -> NeedProfile:
         """What was typed, as the service takes it."""
         return NeedProfile(
@@ -127,8 +137,8 @@ class NeedProfileForm(Form):
         return pairs
 
 
-class AcceptForm(Form):
-    """Yes, from a day on."""
+class OfferForm(Form):
+    """Yes: from when, in which half days, at what price."""
 
     start_on = UKDateField(
         "When can the child start?",
@@ -136,16 +146,56 @@ class AcceptForm(Form):
         noun="The start date",
         description="For example, 27 3 2026.",
     )
+    sessions = SelectMultipleField(
+        "Which half days do you offer?",
+        [Required("Choose the half days that you offer: at least one.")],
+        choices=SESSIONS,
+    )
+    price = MoneyField(
+        "Price, in pounds without VAT",
+        [Required("Enter the price.")],
+        noun="The price",
+        most=Decimal("99999.99"),
+    )
+    unit = RadioField(
+        "What is the price for?",
+        [Required("Choose what the price is for.")],
+        choices={unit: f"For {words}" for unit, words in PRICE_UNITS.items()},
+    )
+    price_reason = WordLimitedTextArea(
+        "Why does it cost more than your page says?",
+        60,
+        [Optional()],
+        description="Only where your price is above that of your page. The school reads this.",
+    )
     answer_note = WordLimitedTextArea(
         "Anything the school should know first",
         100,
         [Optional()],
-        description="For example, whom to call to agree a visit.",
+        description="For example, whom to call to agree a visit. Name no child.",
     )
+
+    @classmethod
+    def suggesting(cls, service: ServiceEntry, days_a_week: int) -> "OfferForm":
+        """A form filled with what the service's page says."""
+        free = service.sessions if service.places_stale else service.free_sessions
+        price, unit = first_price(service) or (None, None)
+        return cls(formdata=None, sessions=suggested_sessions(free, days_a_week), price=price, unit=unit)
+
+    def offer(self) -> Offer:
+        """What was typed, as the service takes it."""
+        return Offer(
+            start_on=self.start_on.data,
+            sessions=self.sessions.data or (),
+            price=self.price.data,
+            unit=self.unit.data,
+            note=self.answer_note.data or "",
+            price_reason=self.price_reason.data or "",
+        )
 
 
 class DeclineForm(Form):
-    """No, with the reason."""
+    """No, or no after all, with the reason."""
 
     decline_reason = WordLimitedTextArea(
         "Why can you not take the child?",

@@ -15,7 +15,7 @@ class Words:
 
 
 def _letter(title: str, *paragraphs: str) -> Words:
-    return Words(title, "\n\n".join(paragraphs) + "\n")
+    return Words(title, "\n\n".join(filter(None, paragraphs)) + "\n")
 
 
 def referral_sent(
@@ -26,6 +26,7 @@ def referral_sent(
     year_group: int,
     urgent: bool,
     answer_by: datetime,
+    competing: bool,
     address: str,
 ) -> Words:
     """To the provider: somebody asks, and until when it is waited for an answer."""
@@ -33,6 +34,10 @@ def referral_sent(
         f"{'Emergency: new' if urgent else 'New'} referral {reference}: year {year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}.",
         f"Please answer by {uk_datetime(answer_by)}" + (": the child has nowhere to go." if urgent else "."),
+        "It is a mini-competition: several providers are asked, and nobody reads your answer before then or "
+        "before everybody has answered. How offers are judged stands on the page."
+        if competing
+        else "",
         f"Read what the child needs and answer here:\n{address}",
         "You need to sign in. The school is waiting for your answer, also if it is no.",
     )
@@ -79,9 +84,9 @@ def referral_accepted(
     return _letter(
         f"Referral {reference} was accepted",
         f"{provider} can take the child in year {year_group}, from {uk_date(start_on, weekday=True)}.",
-        f"Read the answer here:\n{address}",
-        "Before the child starts, agree the placement with the provider and the family, visit the site, and"
-        " get written confirmation of the safeguarding checks. Tell the council of the placement.",
+        f"Read the offer, and compare it with the other answers, here:\n{address}",
+        "The provider learns who the child is when you have chosen it. Before the child starts, visit the"
+        " site and get written confirmation of the safeguarding checks.",
     )
 
 
@@ -94,12 +99,37 @@ def referral_declined(*, reference: str, provider: str, year_group: int, address
     )
 
 
+def offer_taken_back(*, reference: str, provider: str, year_group: int, address: str) -> Words:
+    """To the school: no after all. The reason stands on the page."""
+    return _letter(
+        f"The offer for referral {reference} was taken back",
+        f"{provider} cannot take the child in year {year_group} after all. It can no longer be chosen.",
+        f"Read the reason, and see who else answered, here:\n{address}",
+    )
+
+
 def referral_withdrawn(*, reference: str, school: str, year_group: int, address: str) -> Words:
     """To the provider: no answer is needed any more."""
     return _letter(
         f"Referral {reference} was withdrawn",
         f"{school} has withdrawn its referral of a child in year {year_group}. You need not answer it.",
         f"It is kept here:\n{address}",
+    )
+
+
+def not_chosen(*, reference: str, school: str, answered: bool, address: str) -> Words:
+    """To a provider: the child goes elsewhere. Whom the school chose stands in no letter."""
+    return _letter(
+        f"Referral {reference}: you were not chosen",
+        f"Thank you. {school} will not place the child of referral {reference} with you."
+        + (
+            " The place that you offered is yours to give again."
+            if answered
+            else " You need not answer it any more."
+        ),
+        "What the school wrote of the child is no longer shown to you. Please delete what you noted or"
+        " printed of it.",
+        f"It is kept here, with its dates:\n{address}",
     )
 
 

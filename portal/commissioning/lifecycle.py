@@ -17,6 +17,13 @@ REFERRAL = Lifecycle(
             refusal="This referral has been answered already.",
         ),
         move_of(
+            "take_back",
+            "accepted",
+            "declined",
+            stamp="answered",
+            refusal="There is no offer of yours to take back any more.",
+        ),
+        move_of(
             "withdraw",
             "sent",
             "withdrawn",

@@ -27,9 +27,11 @@ class Referral(Base):
     before there were windows), `reminders` how many of its letters are written: one before the end, one after
     it. What is answered late is answered all the same.
 
+    While `competition_id` names a mini-competition (`portal.competitions`), the referral is answered there.
+
     An acceptance is an offer: from when, in which sessions (`portal.directory.offer.SESSIONS`), at what price
-    (pounds without VAT for one `offered_unit`). Once the school has chosen somebody, the others are released
-    and read nothing more of the child.
+    (pounds without VAT for one `offered_unit`), and why, where that is above the price of the service's page.
+    Once the school has chosen somebody, the others are released and read nothing more of the child.
     """
 
     __tablename__ = "referral"
@@ -55,6 +57,9 @@ class Referral(Base):
             " AND offered_unit IN ('', " + ", ".join(f"'{unit}'" for unit in PRICE_UNITS) + ")",
             name="offered_price",
         ),
+        CheckConstraint(
+            "offered_price_reason = '' OR offered_price IS NOT NULL", name="offered_price_reason"
+        ),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("year_group BETWEEN 1 AND 13", name="year_group"),
         CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
@@ -79,6 +84,7 @@ class Referral(Base):
     strengths: Mapped[str] = mapped_column(Text)
     what_has_worked: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     transport: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+    competition_id: Mapped[int | None] = mapped_column(ForeignKey("competition.id"), index=True)
     urgent: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     answer_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     reminders: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"), default=0)
@@ -94,6 +100,7 @@ class Referral(Base):
     offered_sessions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
     offered_price: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     offered_unit: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    offered_price_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     decline_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     answer_note: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
 

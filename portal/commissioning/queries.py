@@ -1,7 +1,8 @@
 """Reading referrals: only the school that sent one and the provider that received it see it."""
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +12,22 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
+from portal.commissioning.choices import Choice, choice_of
 from portal.commissioning.lifecycle import REFERRAL
-from portal.commissioning.models import Referral
+from portal.commissioning.models import PRICE_UNITS, Referral
 from portal.commissioning.need_profile import NeedProfile
+from portal.commissioning.offers import week_price
 from portal.database import db
 from portal.directory.models import Service, Standing
-from portal.directory.offer import need_names
+from portal.directory.offer import need_names, session_names
 from portal.directory.queries import live_condition
 from portal.errors import NotFound
-from portal.tasks import GoingOn, Task, Waiting
-from portal.web.filters import uk_date, uk_datetime
 
-ANSWERS_ARE_NEWS = timedelta(days=7)
 PAGE_SIZE = 20
-_MOST_LISTED = 10
+KNOWN_WHILE = ("sent", "accepted")
+"""In which states the provider that was asked reads what was said of the child; afterwards it reads the
+reference, when that was, and how it ended."""
+ABOUT_THE_CHILD = {*(each.name for each in fields(NeedProfile)), "answer_note"} - {"urgent"}
 _School = aliased(Organisation)
 _Provider = aliased(Organisation)
 _Sender = aliased(Person)
@@ -33,19 +36,23 @@ _Answerer = aliased(Person)
 
 @dataclass(frozen=True, slots=True)
 class ReferralLine:
-    """A referral in a list."""
+    """A referral in a list. What is said of the child is None for a provider that need not know any more."""
 
     id: int
     reference: str
+    request_id: UUID
     state: str
-    year_group: int
-    days_a_week: int
-    start_wanted_on: date
+    knows: bool
+    year_group: int | None
+    days_a_week: int | None
+    start_wanted_on: date | None
     start_on: date | None
     sent_at: datetime
     urgent: bool
     answer_by: datetime | None
     answered_at: datetime | None
+    withdrawn_at: datetime | None
+    released_at: datetime | None
     school_id: int
     school_name: str
     service_id: int
@@ -65,40 +72,69 @@ class ReferralLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferralFacts(ReferralLine):
-    """A referral with all that the two of them may read."""
+class Answer(ReferralLine):
+    """A referral with what was answered."""
 
-    needs: list[str]
-    need_summary: str
-    strengths: str
-    what_has_worked: str
-    transport: str
+    offered_sessions: list[str]
+    offered_price: Decimal | None
+    offered_unit: str
+    offered_price_reason: str
+    decline_reason: str
+    answer_note: str | None
+
+    @property
+    def offered(self) -> str:
+        """The half days that are offered, in words."""
+        return session_names(self.offered_sessions)
+
+    @property
+    def unit(self) -> str:
+        """What the price is for: 'a day'."""
+        return PRICE_UNITS.get(self.offered_unit, "")
+
+    @property
+    def offered_a_week(self) -> Decimal | None:
+        """What a week costs, in pounds without VAT."""
+        if self.offered_price is None:
+            return None
+        return week_price(self.offered_sessions, self.offered_price, self.offered_unit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFacts(Answer):
+    """A referral with all that the two of them may read. `choice` is the school's: what it has chosen for
+    this request; a provider learns of it when it was chosen itself."""
+
+    needs: list[str] | None
+    need_summary: str | None
+    strengths: str | None
+    what_has_worked: str | None
+    transport: str | None
     sender_name: str
     sender_email: str
     answerer_name: str | None
     answerer_email: str | None
-    withdrawn_at: datetime | None
-    decline_reason: str
-    answer_note: str
     service_live: bool
+    competition_id: int | None
+    choice: Choice | None
     moves: frozenset[str]
 
     @property
     def need_names(self) -> str:
         """The child's needs in words."""
-        return need_names(self.needs)
+        return need_names(self.needs or ())
+
+    @property
+    def chosen(self) -> bool:
+        """Whether this one was chosen."""
+        return self.choice is not None and self.choice.referral_id == self.id
 
 
 def referral_for(viewer: Actor, referral_id: int) -> ReferralFacts:
     """A referral with the moves open to the viewer. Raises `NotFound` for anyone but the two of them."""
-    lines = tuple(ReferralLine.__dataclass_fields__)
-    texts = [
-        name for name in ReferralFacts.__dataclass_fields__ if hasattr(Referral, name) and name not in lines
-    ]
     statement = (
-        _lines()
+        _with(viewer, ReferralFacts)
         .add_columns(
-            *(getattr(Referral, name) for name in texts),
             _Sender.name.label("sender_name"),
             _Sender.email.label("sender_email"),
             _Answerer.name.label("answerer_name"),
@@ -108,17 +144,34 @@ def referral_for(viewer: Actor, referral_id: int) -> ReferralFacts:
         .join(Standing, Standing.id == Service.standing_id)
         .join(_Sender, _Sender.id == Referral.sent_by_id)
         .outerjoin(_Answerer, _Answerer.id == Referral.answered_by_id)
-        .where(Referral.id == referral_id, _readable_by(viewer))
+        .where(Referral.id == referral_id, readable_by(viewer))
     )
     found = db.session.execute(statement).one_or_none()
     if found is None:
         raise NotFound()
     row = found._asdict()
+    choice = choice_of(row["request_id"])
     if row["school_id"] == viewer.organisation_id:
         own = {"withdraw"} if viewer.may("referral:send") else set()
     else:
-        own = {"accept", "decline"}
-    return ReferralFacts(**row, moves=REFERRAL.open_from(row["state"]) & own)
+        choice = choice if choice and choice.referral_id == referral_id else None
+        own = {"accept", "decline"} if choice else {"accept", "decline", "take_back"}
+    return ReferralFacts(**row, choice=choice, moves=REFERRAL.open_from(row["state"]) & own)
+
+
+def answers_in(viewer: Actor, request_id: UUID) -> list[Answer]:
+    """Who was asked for one child, with what they answered, the oldest first; for its school alone.
+
+    Raises `NotFound`.
+    """
+    rows = db.session.execute(
+        _with(viewer, Answer)
+        .where(Referral.request_id == request_id, Referral.school_id == viewer.organisation_id)
+        .order_by(Referral.answered_at.asc().nulls_last(), Referral.id)
+    ).all()
+    if not rows or not viewer.may("referral:read"):
+        raise NotFound()
+    return [Answer(**row._asdict()) for row in rows]
 
 
 def profile_for(viewer: Actor, referral_id: int) -> tuple[NeedProfile, UUID]:
@@ -141,9 +194,9 @@ def referrals_for(viewer: Actor, page: int) -> tuple[list[ReferralLine], int]:
     """
     waiting_since = case((Referral.state == "sent", Referral.sent_at))
     statement = (
-        _lines()
+        lines(viewer)
         .add_columns(func.count().over().label("total"))
-        .where(_readable_by(viewer))
+        .where(readable_by(viewer))
         .order_by(waiting_since.asc().nulls_last(), Referral.sent_at.desc(), Referral.id.desc())
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
@@ -155,80 +208,7 @@ def referrals_for(viewer: Actor, page: int) -> tuple[list[ReferralLine], int]:
     return [ReferralLine(**row) for row in rows], total
 
 
-def waiting_for(viewer: Actor) -> Waiting:
-    """For providers: referrals to answer, oldest first. For schools: this week's answers, answers that are
-    overdue, and what is out."""
-    if not viewer.may("referral:answer", "referral:read"):
-        return Waiting()
-    open_or_new = [Referral.state == "sent"]
-    if viewer.may("referral:read"):
-        open_or_new.append(Referral.answered_at > clock.now() - ANSWERS_ARE_NEWS)
-    statement = (
-        _lines()
-        .where(_readable_by(viewer), or_(*open_or_new))
-        .order_by(Referral.sent_at, Referral.id)
-        .limit(5 * _MOST_LISTED)
-    )
-    lines = [ReferralLine(**row._asdict()) for row in db.session.execute(statement)]
-    if viewer.may("referral:answer"):
-        return Waiting(now=tuple(_to_answer(line) for line in lines[:_MOST_LISTED]))
-    out = [line for line in lines if line.state == "sent" and not line.late]
-    news = [line for line in lines if line not in out]
-    return Waiting(
-        now=tuple(_overdue(line) if line.late else _answer(line) for line in news[:_MOST_LISTED]),
-        going_on=tuple(_waiting(line) for line in out[:_MOST_LISTED]),
-    )
-
-
-def _to_answer(line: ReferralLine) -> Task:
-    return Task(
-        sentence=f"{line.school_name} asks for a place for a child in year {line.year_group}"
-        f" at {line.service_title}.",
-        verb="Read and answer",
-        endpoint="commissioning.show",
-        values={"referral_id": line.id},
-        due_at=None if line.late else line.answer_by,
-        detail=("Emergency. " if line.urgent else "")
-        + f"Referral {line.reference}, sent on {uk_date(line.sent_at)}."
-        + f" Wanted from {uk_date(line.start_wanted_on)}."
-        + (f" Your answer was due by {uk_datetime(line.answer_by)}." if line.late else ""),
-    )
-
-
-def _answer(line: ReferralLine) -> Task:
-    yes = f"can take the child from {uk_date(line.start_on)}" if line.start_on else "cannot take the child"
-    return Task(
-        sentence=f"{line.provider_name} {yes}: referral {line.reference}, year {line.year_group}.",
-        verb="Read the answer",
-        endpoint="commissioning.show",
-        values={"referral_id": line.id},
-        detail=f"Answered on {uk_date(line.answered_at)}.",
-    )
-
-
-def _overdue(line: ReferralLine) -> Task:
-    return Task(
-        sentence=f"{line.provider_name} has not answered: referral {line.reference}, year {line.year_group}.",
-        verb="Wait, or ask others",
-        endpoint="commissioning.show",
-        values={"referral_id": line.id},
-        detail=("Emergency. " if line.urgent else "")
-        + (f"The answer was due by {uk_datetime(line.answer_by)}." if line.answer_by else ""),
-    )
-
-
-def _waiting(line: ReferralLine) -> GoingOn:
-    return GoingOn(
-        sentence=f"Referral {line.reference}, year {line.year_group}, to {line.provider_name}",
-        state="waiting",
-        endpoint="commissioning.show",
-        values={"referral_id": line.id},
-        detail=f"Sent on {uk_date(line.sent_at)}."
-        + (f" To be answered by {uk_datetime(line.answer_by)}." if line.answer_by else ""),
-    )
-
-
-def _readable_by(viewer: Actor) -> ColumnElement[bool]:
+def readable_by(viewer: Actor) -> ColumnElement[bool]:
     """The rule of this noun: the school that sent it, and the provider that it was sent to."""
     mine: list[ColumnElement[bool]] = []
     if viewer.may("referral:read"):
@@ -238,21 +218,41 @@ def _readable_by(viewer: Actor) -> ColumnElement[bool]:
     return or_(*mine) if mine else false()
 
 
+def _with(viewer: Actor, kind: type[ReferralLine]) -> Select[Any]:
+    """`lines`, and of the referral's columns those that `kind` has besides."""
+    known = ReferralLine.__dataclass_fields__
+    more = [name for name in kind.__dataclass_fields__ if hasattr(Referral, name) and name not in known]
+    return lines(viewer).add_columns(*(_shown_to(viewer, name) for name in more))
+
+
+def _knows(viewer: Actor) -> ColumnElement[bool]:
+    """Who reads what was said of the child: its school always, a provider while it may be the one."""
+    return or_(Referral.school_id == viewer.organisation_id, Referral.state.in_(KNOWN_WHILE))
+
+
+def _shown_to(viewer: Actor, name: str) -> ColumnElement[Any]:
+    """A column of a referral; of the child nothing leaves the database for whoever must not know it."""
+    column = getattr(Referral, name)
+    return case((_knows(viewer), column)).label(name) if name in ABOUT_THE_CHILD else column
+
+
 def _count(viewer: Actor) -> int:
     statement = (
         select(func.count())
         .select_from(Referral)
         .join(Service, Service.id == Referral.service_id)
-        .where(_readable_by(viewer))
+        .where(readable_by(viewer))
     )
     return db.session.scalar(statement) or 0
 
 
-def _lines() -> Select[Any]:
+def lines(viewer: Actor) -> Select[Any]:
+    """The columns of `ReferralLine`, of referrals whoever may read them (`readable_by`)."""
     names = [name for name in ReferralLine.__dataclass_fields__ if hasattr(Referral, name)]
     return (
         select(
-            *(getattr(Referral, name) for name in names),
+            *(_shown_to(viewer, name) for name in names),
+            _knows(viewer).label("knows"),
             _School.name.label("school_name"),
             Service.title.label("service_title"),
             Service.provider_id,

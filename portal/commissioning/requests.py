@@ -10,9 +10,11 @@ from sqlalchemy import Row, func, select
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
+from portal.commissioning.choices import choice_of
 from portal.commissioning.models import Referral
 from portal.database import db
 from portal.directory.models import Service
+from portal.errors import Conflict
 from portal.finding.models import DeclinedNeed
 from portal.finding.services import note_declined
 
@@ -23,13 +25,31 @@ _MOST_OFFERED = 5
 _LAST_YEARS = {"KS1": 2, "KS2": 6, "KS3": 9, "KS4": 11, "KS5": 13}
 
 
+def key_stage_of(year_group: int) -> str:
+    """The key stage of a year group, 1 to 13."""
+    return next(code for code, last in _LAST_YEARS.items() if year_group <= last)
+
+
+class AlreadyPlaced(Conflict):
+    """A provider was chosen for this child."""
+
+    sentence = (
+        "Your school has chosen a provider for this child already. To ask others, cancel that choice first."
+    )
+
+
 def request_of(given: UUID | None, by: Actor) -> UUID:
-    """The request that a referral joins: the one that was given, if it is the actor's own; else a new one."""
+    """The request that a referral joins: the one that was given, if it is the actor's own; else a new one.
+
+    Raises `AlreadyPlaced` for one for which somebody was chosen; nobody is chosen for it until the commit.
+    """
     if given is not None:
         own = select(Referral.id).where(
             Referral.request_id == given, Referral.school_id == by.organisation_id
         )
-        if db.session.scalar(own.limit(1)):
+        if db.session.scalars(own.order_by(Referral.id).with_for_update()).all():
+            if choice_of(given):
+                raise AlreadyPlaced()
             return given
     return uuid4()
 
@@ -85,7 +105,7 @@ def note_refusal(referral: Referral) -> None:
         DeclinedNeed(
             request_id=referral.request_id,
             noted_on=clock.today(),
-            key_stage=next(code for code, last in _LAST_YEARS.items() if referral.year_group <= last),
+            key_stage=key_stage_of(referral.year_group),
             needs=referral.needs,
             days_a_week=referral.days_a_week,
             area=(postcode or "").split(" ")[0],

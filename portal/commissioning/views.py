@@ -1,16 +1,19 @@
 """Referring a child to a service, and what becomes of it."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
-from portal.commissioning import queries, services
-from portal.commissioning.forms import AcceptForm, DeclineForm, NeedProfileForm
+from portal.commissioning import answer_services, queries, services
+from portal.commissioning.forms import DeclineForm, NeedProfileForm, OfferForm
 from portal.commissioning.requests import asked_beside, profiles_to_send_on
+from portal.commissioning.windows import in_words, windows_in_force
 from portal.directory.entries import ServiceEntry
-from portal.directory.offer import need_names
+from portal.directory.offer import DAYS, HALVES, need_names
 from portal.directory.queries import service_for, service_named
 from portal.errors import NotFound, Refusal
 from portal.web.forms import Form
@@ -47,6 +50,7 @@ def check(service_id: int) -> ResponseReturnValue:
                 form=form,
                 profile=form.profile(),
                 need_names=need_names(form.profile().needs),
+                answer_wanted=in_words(urgent=form.profile().urgent, **windows_in_force()),
             )
     return _form(service, form, 422)
 
@@ -100,30 +104,21 @@ def index() -> ResponseReturnValue:
 @requires("referral:read", "referral:answer")
 def show(referral_id: int) -> ResponseReturnValue:
     """A referral, its answer, and what can be done with it."""
-    return _show(referral_id, AcceptForm(formdata=None), DeclineForm(formdata=None))
+    return _show(referral_id)
 
 
 @bp.post("/referrals/<int:referral_id>/accept")
 @requires("referral:answer")
 def accept(referral_id: int) -> ResponseReturnValue:
     """Say yes."""
-    form = AcceptForm()
-    if form.validate():
-        try:
-            services.accept_referral(
-                referral_id=referral_id,
-                start_on=form.start_on.data,
-                note=form.answer_note.data or "",
-                portal_url=_portal_url(),
-                by=actor(),
-            )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return _answered(referral_id)
-    return _show(referral_id, form, DeclineForm(formdata=None), wrong=form)
+    form = OfferForm()
+    return _answer(
+        referral_id,
+        form,
+        lambda: answer_services.accept_referral(
+            referral_id=referral_id, offer=form.offer(), portal_url=_portal_url(), by=actor()
+        ),
+    )
 
 
 @bp.post("/referrals/<int:referral_id>/decline")
@@ -131,21 +126,27 @@ def accept(referral_id: int) -> ResponseReturnValue:
 def decline(referral_id: int) -> ResponseReturnValue:
     """Say no."""
     form = DeclineForm()
-    if form.validate():
-        try:
-            services.decline_referral(
-                referral_id=referral_id,
-                reason=form.decline_reason.data,
-                portal_url=_portal_url(),
-                by=actor(),
-            )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return _answered(referral_id)
-    return _show(referral_id, AcceptForm(formdata=None), form, wrong=form)
+    return _answer(
+        referral_id,
+        form,
+        lambda: answer_services.decline_referral(
+            referral_id=referral_id, reason=form.decline_reason.data, portal_url=_portal_url(), by=actor()
+        ),
+    )
+
+
+@bp.post("/referrals/<int:referral_id>/take-back")
+@requires("referral:answer")
+def take_back(referral_id: int) -> ResponseReturnValue:
+    """Say no after all."""
+    form = DeclineForm()
+    return _answer(
+        referral_id,
+        form,
+        lambda: answer_services.take_offer_back(
+            referral_id=referral_id, reason=form.decline_reason.data, portal_url=_portal_url(), by=actor()
+        ),
+    )
 
 
 @bp.post("/referrals/<int:referral_id>/withdraw")
@@ -166,6 +167,7 @@ def _service(service_id: int) -> ServiceEntry:
 
 
 def _form(service: ServiceEntry, form: NeedProfileForm, status: int = 200) -> ResponseReturnValue:
+    form.say_windows(windows_in_force())
     page = render_template(
         "commissioning/refer.html",
         service=service,
@@ -175,26 +177,49 @@ def _form(service: ServiceEntry, form: NeedProfileForm, status: int = 200) -> Re
     return page, status
 
 
-def _answered(referral_id: int) -> ResponseReturnValue:
-    flash("Your answer is sent. The school has been told by letter.", "success")
-    return redirect(url_for("commissioning.show", referral_id=referral_id), 303)
+def _answer(referral_id: int, form: Form, send: Callable[[], None]) -> ResponseReturnValue:
+    """Send the answer, or show the page again with what was typed and what is wrong with it."""
+    if form.validate():
+        try:
+            send()
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Your answer is sent. The school has been told by letter.", "success")
+            return redirect(url_for("commissioning.show", referral_id=referral_id), 303)
+    return _show(referral_id, wrong=form)
 
 
-def _show(
-    referral_id: int, accepting: AcceptForm, declining: DeclineForm, wrong: Form | None = None
-) -> ResponseReturnValue:
-    read_by(actor(), "referral", referral_id)
+def _show(referral_id: int, wrong: Form | None = None) -> ResponseReturnValue:
+    viewer = actor()
+    read_by(viewer, "referral", referral_id)
+    referral = queries.referral_for(viewer, referral_id)
+    sends = _sends(viewer)
     page = render_template(
         "commissioning/show.html",
-        referral=queries.referral_for(actor(), referral_id),
-        accepting=accepting,
-        declining=declining,
+        referral=referral,
+        **_answering(referral, wrong),
         form=wrong,
-        sends=_sends(actor()),
-        beside=asked_beside(actor(), referral_id) if _sends(actor()) else (),
+        sends=sends,
+        beside=asked_beside(viewer, referral_id) if sends else (),
+        days=DAYS,
+        halves=HALVES,
         as_at=clock.now(),
     )
     return page, 422 if wrong else 200
+
+
+def _answering(referral: queries.ReferralFacts, wrong: Form | None) -> dict[str, object]:
+    """What the page needs for an answer: the service as its page states it, and the two forms."""
+    service = service_named(referral.service_id) if referral.moves & {"accept", "take_back"} else None
+    suggested = OfferForm.suggesting(service, referral.days_a_week or 0) if service else None
+    return {
+        "service": service,
+        "offering": wrong if isinstance(wrong, OfferForm) else suggested,
+        "declining": wrong if isinstance(wrong, DeclineForm) else DeclineForm(formdata=None),
+    }
 
 
 def _sends(viewer: Actor) -> bool:

@@ -12,8 +12,9 @@ from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
+from portal.call_offs import waiting_queries as call_offs
 from portal.commissioning import check_queries as own_checks
-from portal.commissioning import queries as commissioning
+from portal.competitions import queries as competitions
 from portal.evidence import queries as evidence
 from portal.hours import queries as hours
 from portal.organisations import queries as organisations
@@ -43,7 +44,8 @@ NOUNS = (
     summaries,
     outcomes,
     challenges,
-    commissioning,
+    call_offs,
+    competitions,
     provision,
     own_checks,
     standings,

@@ -21,8 +21,8 @@ _RECORDS = """
   SELECT CASE WHEN state = 'accepted' THEN 'referral_placed' ELSE 'referral_not_placed' END AS kind,
          'referral' AS subject_type, referral.id AS subject_id, 'Referral ' || reference AS title,
          CASE WHEN state = 'accepted' THEN start_on
-              ELSE coalesce((coalesce(answered_at, withdrawn_at) AT TIME ZONE 'Europe/London')::date,
-                            start_wanted_on) END AS since,
+              ELSE coalesce((coalesce(answered_at, withdrawn_at, released_at)
+                             AT TIME ZONE 'Europe/London')::date, start_wanted_on) END AS since,
          NULL::bigint AS round_id, ARRAY[school_id, provider_id] AS organisations
   FROM referral JOIN service ON service.id = service_id
   UNION ALL

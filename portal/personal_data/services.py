@@ -11,6 +11,7 @@ from evaluation.inquiries.erasure import erase_inquiries
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import Doer, record
+from portal.call_offs.services import erase_choices_of
 from portal.commissioning.services import erase_referral
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
@@ -37,6 +38,13 @@ def _erase_tender(application_id: int, *, by: Doer) -> None:
         erase_application(application_id, by=by)
 
 
+def _erase_referral(referral_id: int, *, by: Doer) -> None:
+    """A referral goes with the choice that fell on it, and why."""
+    with transaction():
+        erase_choices_of(referral_id, by=by)
+        erase_referral(referral_id, by=by)
+
+
 def _erase_person(person_id: int, *, by: Doer) -> None:
     """An account goes with the searches that were saved under it."""
     with transaction():
@@ -46,7 +54,7 @@ def _erase_person(person_id: int, *, by: Doer) -> None:
 
 # Who erases what: only a noun writes its own rows.
 _ERASERS: dict[str, Callable[..., None]] = {
-    "referral": erase_referral,
+    "referral": _erase_referral,
     "application": _erase_tender,
     "letter": erase_letter,
     "person": _erase_person,

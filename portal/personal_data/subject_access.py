@@ -17,6 +17,7 @@ from sqlalchemy import Column, ColumnElement, DateTime, Table, func, literal, or
 from portal import clock
 from portal.accounts.models import Membership, Organisation, Person
 from portal.audit.models import AuditLine
+from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral
 from portal.database import Base, db
 from portal.mail.models import Letter
@@ -77,7 +78,8 @@ def about_person(email: str) -> dict[str, Any] | None:
 
 
 def about_referral(reference: str) -> dict[str, Any] | None:
-    """Everything about one referral: what was said of the child, the letters, and who did or read what."""
+    """Everything about one referral: what was said of the child, whether it was chosen and why, the letters,
+    and who did or read what."""
     wanted = Referral.reference == reference.strip().upper()
     found = _rows(select(*Referral.__table__.columns).where(wanted))
     if not found:
@@ -86,6 +88,11 @@ def about_referral(reference: str) -> dict[str, Any] | None:
     return {
         "made_at": clock.now().isoformat(),
         "referral": found[0],
+        "choices": _rows(
+            select(*CallOff.__table__.columns)
+            .where(CallOff.referral_id == found[0]["id"])
+            .order_by(CallOff.id)
+        ),
         "letters": _rows(
             select(Letter.to_name, Letter.title, Letter.body, Letter.delivered_at)
             .where(Letter.subject_type == "referral", Letter.subject_id == subject)

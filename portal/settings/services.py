@@ -12,6 +12,7 @@ from portal.database import db, transaction
 from portal.errors import Conflict, Refusal
 from portal.settings.colours import ENOUGH, WHITE, contrast, is_colour, writing_on
 from portal.settings.models import SettingsVersion
+from portal.settings.periods import PERIODS
 from portal.settings.queries import NAMES
 
 TEXTS = tuple(name for name in NAMES if name != "logo_sha256")
@@ -45,6 +46,35 @@ def save_settings(*, values: Mapping[str, str], version: int, by: Doer) -> None:
             return
         _add(before, by, **tidy)
         record("settings.change", "settings", 1, by=by, **{name: tidy[name] for name in changed})
+
+
+def save_periods(*, values: Mapping[str, int | None], version: int, by: Doer) -> None:
+    """Set the periods (`portal.settings.periods`); None: what is usual.
+
+    They hold for what begins from now on: what was sent keeps its window. Raises `Refusal` with the field for
+    one outside its bounds, `StaleSettings` when the settings were saved since `version`.
+    """
+    for name, period in PERIODS.items():
+        value = values.get(name)
+        if value is not None and not period.least <= value <= period.most:
+            raise Refusal(
+                f"Give from {period.least} to {period.most:,} {period.unit}, or nothing for the usual "
+                f"{period.usual}.",
+                field=name,
+            )
+    with transaction():
+        before = _newest()
+        if (before.id if before else 0) != version:
+            raise StaleSettings()
+        changed = {
+            name: values.get(name)
+            for name in PERIODS
+            if values.get(name) != (getattr(before, name) if before else None)
+        }
+        if not changed:
+            return
+        _add(before, by, **changed)
+        record("settings.change_periods", "settings", 1, by=by, **changed)
 
 
 def keep_logo(*, png: bytes, by: Doer) -> None:
@@ -116,7 +146,7 @@ def _newest() -> SettingsVersion | None:
 
 
 def _add(before: SettingsVersion | None, by: Doer, **changes: object) -> None:
-    kept = {name: getattr(before, name) if before else "" for name in NAMES}
-    kept["logo"] = before.logo if before else None
+    kept: dict[str, object] = {name: getattr(before, name) if before else "" for name in NAMES}
+    kept |= {name: getattr(before, name) if before else None for name in ("logo", *PERIODS)}
     db.session.add(SettingsVersion(**kept | changes, changed_at=clock.now(), changed_by_id=by.person_id))
     db.session.flush()

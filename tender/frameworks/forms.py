@@ -12,6 +12,7 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -23,7 +24,7 @@ from wtforms.validators import Length, Optional, StopValidation
 from portal.web.fields import MoneyField, Required, UKDateField, UKDateTimeField, WholeNumberField
 from portal.web.forms import Form
 from tender.frameworks.facts import LotFacts
-from tender.frameworks.models import FRAMEWORK_KINDS, LEGAL_REGIMES
+from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS, LEGAL_REGIMES, ROUTES_AT_FIRST
 from tender.frameworks.notice import Notice
 from tender.frameworks.services import LotDetails
 
@@ -122,6 +123,12 @@ class FrameworkForm(Form):
         description="For an answer carried over and left as it is, instead of a person deciding anew. "
         "Marks are never carried.",
     )
+    call_off_routes = SelectMultipleField(
+        "How schools choose a provider for a child",
+        choices=CALL_OFF_ROUTES,
+        validators=[Required("Choose at least one way in which schools may choose.")],
+        description="As the framework’s documents allow. Schools can choose in these ways alone.",
+    )
     lots = FieldList(FormField(LotRow), max_entries=MOST_LOTS)
 
     def lot_details(self) -> list[LotDetails]:
@@ -164,6 +171,7 @@ def framework_form(notice: Notice, sealed: str) -> FrameworkForm:
             "ends_on": notice.ends_on,
             "opened_by_two": True,
             "needs_certificate": True,
+            "call_off_routes": list(ROUTES_AT_FIRST),
             "lots": [*rows, *({"keep": True} for _ in range(SPARE_LOTS))],
         },
     )

@@ -18,10 +18,10 @@ from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from tender.frameworks.facts import LotFacts
-from tender.frameworks.models import Framework, Lot, Round
+from tender.frameworks.models import ROUTES_AT_FIRST, Framework, Lot, Round
 from tender.frameworks.queries import is_published, lot_for, rounds_offering, rounds_under_way
 from tender.frameworks.refusals import ReferenceTaken
-from tender.frameworks.services import LotDetails, check_lot, lot_columns
+from tender.frameworks.services import LotDetails, check_lot, in_order, lot_columns
 
 # What a round is applied to, opened and judged under. Applicants were told it when the round was published.
 RULES = ("legal_regime", "kind", "opened_by_two", "needs_certificate", "passed_conditions_stand")
@@ -83,6 +83,7 @@ def edit_framework(
     opened_by_two: bool = True,
     needs_certificate: bool = True,
     passed_conditions_stand: bool = False,
+    call_off_routes: Sequence[str] = ROUTES_AT_FIRST,
     reason: str = "",
 ) -> None:
     """Change what is known of a framework; of another term, whoever follows a running round is told. Nothing
@@ -106,6 +107,7 @@ def edit_framework(
         "opened_by_two": opened_by_two,
         "needs_certificate": needs_certificate,
         "passed_conditions_stand": passed_conditions_stand,
+        "call_off_routes": in_order(call_off_routes),
     }
     with transaction() as session:
         framework = _locked(session, framework_id, by)

@@ -33,6 +33,7 @@ def legal_of(framework: Framework, openings: Sequence[datetime]) -> Legal:
         framework.value_amount,
         framework.cpv_codes,
         [clock.london(moment).date() for moment in openings],
+        framework.call_off_routes,
     )
     known = reference()
     return Legal(

@@ -35,6 +35,15 @@ FRAMEWORK_KINDS = {
     "pseudo_dps": "Flexible purchasing system",
     "closed": "Closed framework",
 }
+CALL_OFF_ROUTES = {
+    "direct_award": "Direct award, with the reason",
+    "mini_competition": "Mini-competition among providers that were asked",
+    "user_choice": "The child's or the parents' choice",
+    "block": "A place that was bought before",
+}
+"""How one provider is chosen for one child. Award without and with competition under a framework: Procurement
+Act 2023, section 45(4) and 46; user choice: Schedule 5, paragraph 15."""
+ROUTES_AT_FIRST = ("direct_award", "mini_competition", "user_choice")
 KEY_STAGES = {
     "KS1": "Key stage 1",
     "KS2": "Key stage 2",
@@ -60,6 +69,11 @@ class Framework(Base):
         CheckConstraint(_one_of("kind", FRAMEWORK_KINDS), name="kind"),
         CheckConstraint("value_amount > 0", name="value_amount"),
         CheckConstraint("ends_on > starts_on", name="term"),
+        CheckConstraint(
+            "call_off_routes <@ ARRAY[" + ", ".join(f"'{route}'" for route in CALL_OFF_ROUTES) + "]"
+            " AND cardinality(call_off_routes) > 0",
+            name="call_off_routes",
+        ),
         UniqueConstraint("council_id", "reference"),
     )
 
@@ -85,6 +99,12 @@ class Framework(Base):
     needs_certificate: Mapped[bool] = mapped_column(server_default=sql("true"), default=True)
     # Whether a condition that was passed in an earlier round need not be decided anew for the same answer.
     passed_conditions_stand: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
+    # By which routes schools choose under it; blocks want places that were bought before.
+    call_off_routes: Mapped[list[str]] = mapped_column(
+        ARRAY(Text),
+        server_default=sql("'{direct_award,mini_competition,user_choice}'"),
+        default=lambda: list(ROUTES_AT_FIRST),
+    )
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     lots: Mapped[list["Lot"]] = relationship(
         lazy="raise", order_by="Lot.position", back_populates="framework"

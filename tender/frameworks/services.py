@@ -24,7 +24,15 @@ from portal.lifecycle import move
 from portal.web.filters import uk_datetime
 from tender.frameworks import closing, queries
 from tender.frameworks.lifecycle import ROUND, phase
-from tender.frameworks.models import KEY_STAGES, Framework, Lot, Round, RoundLot
+from tender.frameworks.models import (
+    CALL_OFF_ROUTES,
+    KEY_STAGES,
+    ROUTES_AT_FIRST,
+    Framework,
+    Lot,
+    Round,
+    RoundLot,
+)
 from tender.frameworks.pack_rows import copy_default_pack
 from tender.frameworks.publication import problems_before_publication
 from tender.frameworks.refusals import DraftWaiting, NotReady, ReferenceTaken
@@ -67,12 +75,14 @@ def create_framework(
     opened_by_two: bool = True,
     needs_certificate: bool = True,
     passed_conditions_stand: bool = False,
+    call_off_routes: Sequence[str] = ROUTES_AT_FIRST,
 ) -> Framework:
     """Start a framework of `by`'s council with its lots, keeping the notice as published.
 
-    Raises `ReferenceTaken`, and `Refusal` for a term that ends before it starts, no lots, two lots with one
-    number, or a lot whose conditions make no sense.
+    Raises `ReferenceTaken`, and `Refusal` for a term that ends before it starts, no route by which schools
+    choose, no lots, two lots with one number, or a lot whose conditions make no sense.
     """
+    call_off_routes = in_order(call_off_routes)
     if ends_on <= starts_on:
         raise Refusal("The framework must end after it starts.", field="ends_on")
     _check_numbers([lot.number for lot in lots])
@@ -110,6 +120,7 @@ def create_framework(
             opened_by_two=opened_by_two,
             needs_certificate=needs_certificate,
             passed_conditions_stand=passed_conditions_stand,
+            call_off_routes=call_off_routes,
             created_at=clock.now(),
             lots=[Lot(position=position, **lot_columns(lot)) for position, lot in enumerate(lots, start=1)],
         )
@@ -117,6 +128,14 @@ def create_framework(
         session.flush()
         record("framework.create", "framework", framework.id, by=by, reference=reference, lots=len(lots))
     return framework
+
+
+def in_order(routes: Sequence[str]) -> list[str]:
+    """The routes by which schools choose, in the order of the table. Raises `Refusal` for none."""
+    known = [route for route in CALL_OFF_ROUTES if route in routes]
+    if not known:
+        raise Refusal("Choose at least one way in which schools may choose.", field="call_off_routes")
+    return known
 
 
 def create_round(

@@ -16,7 +16,7 @@ from tender.frameworks.forms import FrameworkForm, NoticeForm, framework_form
 from tender.frameworks.framework_forms import edit_framework_form, lot_form
 from tender.frameworks.kept_notice import as_published, reread, seal, unseal
 from tender.frameworks.legal import legal_of
-from tender.frameworks.models import FRAMEWORK_KINDS
+from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS
 from tender.frameworks.notice import Notice, read_notice
 from tender.frameworks.notice_file import MAX_BYTES
 from tender.frameworks.refusals import ReferenceTaken
@@ -101,6 +101,7 @@ def create() -> ResponseReturnValue:
                 opened_by_two=bool(form.opened_by_two.data),
                 needs_certificate=bool(form.needs_certificate.data),
                 passed_conditions_stand=bool(form.passed_conditions_stand.data),
+                call_off_routes=form.call_off_routes.data,
             )
         except Refusal as refusal:
             form.refuse(refusal)
@@ -131,6 +132,7 @@ def show(framework_id: int) -> ResponseReturnValue:
         rounds=rounds,
         law=LAW[framework.legal_regime],
         kind=FRAMEWORK_KINDS[framework.kind],
+        routes=[CALL_OFF_ROUTES[route] for route in framework.call_off_routes],
         legal=legal_of(framework, [facts.opens_at for facts in rounds if facts.state != "draft"]),
         trail=trail_events(trail),
     )

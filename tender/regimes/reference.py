@@ -71,6 +71,18 @@ class TimeToApply:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """What to look at before schools may choose by a route; `kinds` empty: whatever the kind."""
+
+    regime: str
+    route: str
+    says: str
+    source: str
+    kinds: tuple[str, ...] = ()
+    unless_light_touch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """The whole table."""
 
@@ -82,6 +94,13 @@ class Reference:
     duties: tuple[Duty, ...]
     values: Mapping[str, Value]
     times_to_apply: Mapping[str, TimeToApply]
+    routes: tuple[Route, ...]
+
+    def routes_of(self, regime: str, kind: str) -> tuple[Route, ...]:
+        """What is said of routes for this kind under this regime."""
+        return tuple(
+            each for each in self.routes if each.regime == regime and (not each.kinds or kind in each.kinds)
+        )
 
     def threshold(self, name: str, on: date) -> Threshold:
         """The sum that holds on a day; the earliest known for a day before it."""
@@ -112,6 +131,7 @@ def reference() -> Reference:
         duties=tuple(Duty(**{**each, "kinds": tuple(each.get("kinds", ()))}) for each in found["duty"]),
         values={each["regime"]: Value(**each) for each in found["value"]},
         times_to_apply={each["regime"]: TimeToApply(**each) for each in found["time_to_apply"]},
+        routes=tuple(Route(**{**each, "kinds": tuple(each.get("kinds", ()))}) for each in found["route"]),
     )
 
 

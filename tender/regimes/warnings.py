@@ -14,7 +14,7 @@ class Terms:
     """What the law looks at in a framework.
 
     `noticed_on` is the day of the notice that is kept, `openings` the days on which published rounds open,
-    `value` is in pounds.
+    `value` is in pounds, `routes` are those by which schools choose under it.
     """
 
     legal_regime: str
@@ -26,6 +26,7 @@ class Terms:
     value: Decimal | None = None
     cpv_codes: Sequence[str] = ()
     openings: Sequence[date] = ()
+    routes: Sequence[str] = ()
 
     @property
     def counted_from(self) -> date:
@@ -51,6 +52,7 @@ def warnings_for(terms: Terms, on: date) -> tuple[LegalWarning, ...]:
         _last_day(terms, rule),
         _reopening(terms, rule, on),
         _value(terms, on),
+        *_routes(terms),
     )
     return tuple(warning for warning in found if warning)
 
@@ -138,6 +140,15 @@ def _reopening(terms: Terms, rule: Kind, on: date) -> LegalWarning | None:
         else f"Open this framework again by {uk_date(due)}."
     )
     return LegalWarning(says, rule.source)
+
+
+def _routes(terms: Terms) -> list[LegalWarning]:
+    light_touch = reference().light_touch(list(terms.cpv_codes))
+    return [
+        LegalWarning(each.says, each.source)
+        for each in reference().routes_of(terms.legal_regime, terms.kind)
+        if each.route in terms.routes and not (each.unless_light_touch and light_touch)
+    ]
 
 
 def _value(terms: Terms, on: date) -> LegalWarning | None:

@@ -14,15 +14,17 @@ from evaluation.assignments.declaration_services import declare_conflict_on_list
 from evaluation.inquiries.services import show, withdraw
 from evaluation.summaries.services import draft_summaries
 from portal import clock
-from portal.accounts.access import THE_PORTAL
+from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.member_services import deactivate_person, suspend_member
 from portal.accounts.models import Membership, Organisation
 from portal.accounts.organisation_services import deactivate, refuse
 from portal.accounts.queries import actor_by_email, person_by_email
+from portal.call_offs.services import cancel_call_off
 from portal.clock import today
+from portal.competitions.services import abandon
 from portal.database import db, transaction
 from portal.development.second_steps import enrol_invented
-from portal.directory.models import Service
+from portal.directory.models import SearchRow, Service
 from portal.directory.search import SearchCriteria
 from portal.finding.services import save_search
 from portal.hours.services import close_case, open_cases
@@ -47,6 +49,9 @@ from tests.factories.accounts import (
     an_unchecked_organisation,
 )
 from tests.factories.applications import a_complete_draft, a_submitted_application
+from tests.factories.call_offs import choose
+from tests.factories.commissioning import PORTAL_URL, a_referral, accept
+from tests.factories.competitions import a_race, awarded, marked, opened
 from tests.factories.documents import a_round_document
 from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
@@ -88,6 +93,8 @@ def furnish(site: Site, size: int) -> World:
         _keep_pages_and_searches(people)
         _keep_a_standing()
         _add_up_hours(people)
+        _choose_and_cancel(people)
+        _compete(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -225,6 +232,53 @@ def _add_up_hours(people: Mapping[str, str]) -> None:
     case_id = _one("SELECT max(id) FROM registration_case")
     officer = actor_by_email(people["quality officer"])
     close_case(case_id=case_id, finding="reduced", note="The hours end in July.", by=officer)
+
+
+def _choose_and_cancel(people: Mapping[str, str]) -> None:
+    """The school of the walk has chosen the admitted provider for one child, and chosen and let go for
+    another; a third offer waits to be chosen or taken back."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service, _ = _own_place(provider)
+    asked = [a_referral(service, school) for _ in range(3)]
+    for referral in asked:
+        accept(referral, provider)
+    choose(asked[0], school)
+    cancelled = choose(asked[1], school)
+    cancel_call_off(
+        call_off_id=cancelled.id, reason="The family has moved.", portal_url=PORTAL_URL, by=school
+    )
+
+
+def _compete(people: Mapping[str, str]) -> None:
+    """A mini-competition in every state, of the school of the walk and with its admitted provider."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    for number, step in enumerate(("run", "open", "award", "abandon")):
+        race = a_race(answers=number and 2, school=school, first=_own_place(provider))
+        if step == "abandon":
+            abandon(
+                competition_id=race.competition.id,
+                reason="The family has moved.",
+                portal_url=PORTAL_URL,
+                by=school,
+            )
+        elif number:
+            opened(race)
+        if step == "award":
+            for place in (0, 1):
+                marked(race, place)
+            awarded(race)
+
+
+def _own_place(provider: Actor) -> tuple[Service, Actor]:
+    """A service of a provider that can be found, and who answers for it."""
+    service = db.session.scalars(
+        select(Service)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .where(Service.provider_id == provider.organisation_id)
+        .order_by(Service.id)
+    ).first()
+    assert service
+    return service, provider
 
 
 def _newcomers(council: int) -> dict[str, str]:

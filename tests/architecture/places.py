@@ -107,6 +107,22 @@ AGREED_CHILDREN = """
   ) AS child
   JOIN placement_agreement ON placement_agreement.child_id = child.id
     AND placement_agreement.version_in_force IS NOT NULL
+REQUESTS = f"""
+  {REFERRALS} CROSS JOIN LATERAL (
+    SELECT CASE WHEN EXISTS (
+      SELECT FROM call_off WHERE call_off.request_id = referral.request_id AND call_off.state = 'chosen'
+    ) THEN 'chosen' END AS chosen
+  ) AS choice
+"""
+CALL_OFFS = """
+  call_off CROSS JOIN LATERAL (
+    SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+  ) AS viewer
+"""
+COMPETITIONS = """
+  (
+    SELECT *, CASE WHEN school_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM competition
+  ) AS competition
 """
 STANDINGS = """
   (
@@ -355,6 +371,20 @@ _STATEMENTS = (
     _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
     _one_each("registration_case.state", "registration_case", case_id="registration_case.id"),
     _one_each("whose", AGREED_CHILDREN, child_id="child.id"),
+    _one_each(
+        "whose, referral.state, chosen, CASE WHEN competition_id IS NOT NULL THEN 'competing' END",
+        REQUESTS,
+        referral_id="referral.id",
+    ),
+    _one_each("whose, competition.state", COMPETITIONS, competition_id="competition.id"),
+    _one_each(
+        "whose, competition.state",
+        f"{COMPETITIONS} JOIN competition_entry ON competition_id = competition.id AND opened_at IS NOT NULL "
+        "AND submitted_at IS NOT NULL",
+        entry_id="competition_entry.id",
+    ),
+    _one_each("whose, referral.state, chosen", REQUESTS, request_id="referral.request_id"),
+    _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
         "whose, step, standing_change.state, represented_at IS NOT NULL",

@@ -25,8 +25,12 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.models import Organisation
+from portal.call_offs.lifecycle import CALL_OFF
+from portal.call_offs.models import CallOff
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
+from portal.competitions.lifecycle import COMPETITION
+from portal.competitions.models import Competition
 from portal.database import transaction
 from portal.directory.lifecycle import STANDING
 from portal.directory.models import Service, Standing
@@ -292,6 +296,43 @@ def a_referral(session: Session) -> tuple[Referral, Actor]:
     return row, provider
 
 
+def a_competition(session: Session) -> tuple[Competition, Actor]:
+    referral, _ = a_referral(session)
+    school = a_school_person()
+    row = Competition(
+        request_id=referral.request_id,
+        school_id=school.organisation_id,
+        state="running",
+        days_a_week=2,
+        start_wanted_on=clock.today(),
+        started_at=clock.now(),
+        started_by_id=school.person_id,
+        closes_at=clock.now() + timedelta(hours=48),
+    )
+    session.add(row)
+    session.flush()
+    return row, school
+
+
+def a_call_off(session: Session) -> tuple[CallOff, Actor]:
+    referral, provider = a_referral(session)
+    school = a_school_person()
+    row = CallOff(
+        request_id=referral.request_id,
+        referral_id=referral.id,
+        school_id=referral.school_id,
+        provider_id=provider.organisation_id,
+        service_id=referral.service_id,
+        route="direct_award",
+        reason="It knows the child's trade.",
+        chosen_at=clock.now(),
+        chosen_by_id=school.person_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, school
+
+
 def a_clarification(session: Session) -> tuple[Clarification, Actor]:
     application, provider = an_application(session)
     row = Clarification(
@@ -480,8 +521,18 @@ SUBJECTS = (
     Subject(
         REFERRAL,
         a_referral,
-        {"accept": {"start_on": clock.today()}, "decline": {"decline_reason": "No place before July."}},
+        {
+            "accept": {"start_on": clock.today()},
+            "decline": {"decline_reason": "No place before July."},
+            "take_back": {"decline_reason": "A group has closed.", "start_on": None},
+        },
     ),
+    Subject(
+        COMPETITION,
+        a_competition,
+        {"award": {"conclusion": "Ranked first."}, "abandon": {"conclusion": "The family has moved."}},
+    ),
+    Subject(CALL_OFF, a_call_off, {"cancel": {"cancel_reason": "The family has moved."}}),
     Subject(
         CLARIFICATION,
         a_clarification,

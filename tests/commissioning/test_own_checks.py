@@ -14,12 +14,11 @@ from portal.audit.queries import trail_of
 from portal.commissioning.check_queries import checks_for, waiting_for
 from portal.commissioning.check_services import sign_check
 from portal.commissioning.own_checks import OWN_CHECKS
-from portal.commissioning.services import accept_referral
 from portal.database import db
 from portal.directory.models import Service
 from portal.errors import NotFound, Refusal
 from tests.factories.accounts import a_person, a_school_person
-from tests.factories.commissioning import PORTAL_URL, a_referral
+from tests.factories.commissioning import a_referral, accept
 from tests.factories.directory import a_service_and_its_person, suspend_standing
 from tests.web_client import send, sign_in
 
@@ -115,7 +114,7 @@ def test_the_home_page_speaks_of_checks_that_are_missing_before_a_child_starts(s
     referral = a_referral(service, school)
     assert waiting_for(school).now == ()
     start = clock.today() + timedelta(days=9)
-    accept_referral(referral_id=referral.id, start_on=start, note="", portal_url=PORTAL_URL, by=provider)
+    accept(referral, provider, start_on=start)
     sign(service, school)
     task = waiting_for(school).now[0]
     assert referral.reference in task.sentence and task.detail.startswith("1 of 4")

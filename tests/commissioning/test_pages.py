@@ -41,6 +41,12 @@ def date_parts(name: str, day=START) -> dict[str, str]:  # type: ignore[no-untyp
     return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
 
 
+def offer(day=START, **changed: object) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    """What a provider types, with some of it changed."""
+    said = {"sessions": ["mon_am", "tue_am"], "price": "95", "unit": "day"}
+    return said | date_parts("start_on", day) | changed
+
+
 def typed(**changed: object) -> dict[str, object]:
     """What a school types, with some of it changed."""
     said: dict[str, object] = {
@@ -147,16 +153,16 @@ def test_a_provider_accepts_and_the_school_reads_what_to_do_next(
     school = a_school_person()
     address = f"/referrals/{a_referral(service, school).id}"
     sign_in(client, person.email)
-    early = date_parts("start_on", clock.today() - timedelta(days=1))
-    refused = client.post(f"{address}/accept", data=early | {"answer_note": "Ask for Sam"})
+    early = offer(clock.today() - timedelta(days=1), answer_note="Ask for Sam")
+    refused = client.post(f"{address}/accept", data=early)
     assert refused.status_code == 422 and "must not be in the past" in refused.get_data(as_text=True)
     assert "Ask for Sam</textarea>" in refused.get_data(as_text=True)
-    assert client.post(f"{address}/accept", data=date_parts("start_on")).status_code == 303
-    assert "Accept this referral" not in client.get(address).get_data(as_text=True)
+    assert client.post(f"{address}/accept", data=offer()).status_code == 303
+    assert "Offer this place" not in client.get(address).get_data(as_text=True)
     client.post("/sign-out")
     sign_in(client, school.email)
     page = text_of(client.get(address).get_data(as_text=True))
-    assert "The child can start on" in page and "What to do next" in page and person.email in page
+    assert "The child can start on" in page and "Compare the answers" in page and person.email in page
 
 
 def test_a_provider_declines_with_a_reason(client: FlaskClient, service: Service, person: Actor) -> None:
@@ -172,7 +178,7 @@ def test_a_school_withdraws_what_nobody_answered(client: FlaskClient, service: S
     school = a_school_person()
     address = f"/referrals/{a_referral(service, school).id}"
     sign_in(client, school.email)
-    assert "Accept this referral" not in client.get(address).get_data(as_text=True)
+    assert "Offer this place" not in client.get(address).get_data(as_text=True)
     assert client.post(f"{address}/withdraw").status_code == 303
     assert "withdrew this referral" in client.get(address).get_data(as_text=True)
 
@@ -186,7 +192,7 @@ def test_an_answer_after_the_withdrawal_is_told_so(
     client.post(f"{address}/withdraw")
     client.post("/sign-out")
     sign_in(client, person.email)
-    late = client.post(f"{address}/accept", data=date_parts("start_on"))
+    late = client.post(f"{address}/accept", data=offer())
     assert late.status_code == 422 and "withdrew this referral" in late.get_data(as_text=True)
 
 
@@ -197,7 +203,7 @@ def test_strangers_get_the_same_answer_as_for_a_referral_that_is_not_there(
     address = f"/referrals/{referral.id}"
     for stranger, verb in ((a_school_person(), "withdraw"), (a_provider_person(), "accept")):
         sign_in(client, stranger.email)
-        data = date_parts("start_on")
+        data = offer()
         assert client.get(address).status_code == client.get("/referrals/0").status_code == 404
         assert client.post(f"{address}/{verb}", data=data).status_code == 404
         assert referral.reference not in client.get("/referrals").get_data(as_text=True)

@@ -8,16 +8,17 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.commissioning.answer_services import decline_referral
 from portal.commissioning.models import Referral
 from portal.commissioning.queries import profile_for
 from portal.commissioning.requests import asked_beside, profiles_to_send_on
-from portal.commissioning.services import accept_referral, decline_referral, erase_referral, send_referral
+from portal.commissioning.services import erase_referral, send_referral
 from portal.database import db
 from portal.directory.models import Service
 from portal.errors import NotFound
 from portal.finding.models import DeclinedNeed
 from tests.factories.accounts import a_school_person
-from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral
+from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral, accept
 from tests.factories.directory import a_service_and_its_person
 from tests.web_client import sign_in
 
@@ -96,9 +97,7 @@ def test_a_need_is_kept_without_the_child_when_all_have_said_no(school, places):
 
 def test_no_need_is_kept_where_one_provider_says_yes(school, places):
     first, second = both_asked(school, places)
-    accept_referral(
-        referral_id=first.id, start_on=clock.today(), note="", portal_url=PORTAL_URL, by=places[0][1]
-    )
+    accept(first, places[0][1], start_on=clock.today())
     decline(second, places[1])
     assert kept() == []
 
@@ -114,9 +113,7 @@ def test_a_need_that_is_met_after_all_says_when(school, places):
         by=school,
         request_id=first.request_id,
     )
-    accept_referral(
-        referral_id=second.id, start_on=clock.today(), note="", portal_url=PORTAL_URL, by=places[1][1]
-    )
+    accept(second, places[1][1], start_on=clock.today())
     assert kept()[0].met_on == clock.today()
 
 
@@ -136,7 +133,5 @@ def test_what_was_written_once_is_offered_for_another_provider(
 def test_a_child_who_has_a_place_is_not_offered_again(school, places):
     first = a_referral(places[0][0], school)
     assert [each.id for each in profiles_to_send_on(school)] == [first.id]
-    accept_referral(
-        referral_id=first.id, start_on=clock.today(), note="", portal_url=PORTAL_URL, by=places[0][1]
-    )
+    accept(first, places[0][1], start_on=clock.today())
     assert profiles_to_send_on(school) == []

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.audit.queries import trail_of
+from portal.call_offs.waiting_queries import waiting_for
+from portal.commissioning.answer_services import decline_referral
 from portal.commissioning.models import Referral
-from portal.commissioning.queries import referral_for, referrals_for, waiting_for
+from portal.commissioning.queries import referral_for, referrals_for
 from portal.commissioning.services import (
     IdentifiesTheChild,
-    accept_referral,
-    decline_referral,
     send_referral,
     withdraw_referral,
 )
@@ -25,7 +25,7 @@ from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
 from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
-from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral
+from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral, accept
 from tests.factories.directory import a_colleague, a_service_and_its_person, suspend_standing
 
 SOON = clock.today() + timedelta(days=7)
@@ -33,10 +33,6 @@ SOON = clock.today() + timedelta(days=7)
 
 def letters(session: Session) -> list[Letter]:
     return list(session.scalars(select(Letter).order_by(Letter.id)))
-
-
-def accept(referral: Referral, by, start_on=SOON) -> None:  # type: ignore[no-untyped-def]
-    accept_referral(referral_id=referral.id, start_on=start_on, note="Call us.", portal_url=PORTAL_URL, by=by)
 
 
 def test_a_referral_reaches_everybody_who_answers_and_says_no_fact_but_the_year(session: Session) -> None:
@@ -120,7 +116,7 @@ def test_the_school_hears_of_a_yes(session: Session) -> None:
     service, person = a_service_and_its_person()
     school = a_school_person()
     referral = a_referral(service, school)
-    accept(referral, person)
+    accept(referral, person, start_on=SOON)
     letter = letters(session)[-1]
     assert (letter.to_address, letter.title) == (school.email, f"Referral {referral.reference} was accepted")
     seen = referral_for(school, referral.id)
@@ -143,7 +139,7 @@ def test_an_answer_needs_a_day_to_come_or_a_reason(session: Session) -> None:
     service, person = a_service_and_its_person()
     referral = a_referral(service)
     with pytest.raises(Refusal, match="past"):
-        accept(referral, person, clock.today() - timedelta(days=1))
+        accept(referral, person, start_on=clock.today() - timedelta(days=1))
     with pytest.raises(Refusal, match="Say why"):
         decline_referral(referral_id=referral.id, reason=" ", portal_url=PORTAL_URL, by=person)
 
@@ -210,10 +206,10 @@ def test_home_tells_the_provider_to_answer_and_the_school_of_answers(session: Se
     assert [task.values["referral_id"] for task in waiting_for(person).now] == [first.id, second.id]
     accept(first, person)
     waiting = waiting_for(school)
-    assert "can take the child from" in waiting.now[0].sentence
+    assert "can take a child" in waiting.now[0].sentence
     assert waiting.going_on[0].values == {"referral_id": second.id}
     with clock.staged_at(clock.now() + timedelta(days=8)):
-        assert [task.values["referral_id"] for task in waiting_for(school).now] == [second.id]  # overdue
+        assert waiting_for(school).now[-1].values == {"referral_id": second.id}  # overdue
 
 
 def test_home_and_lists_take_one_statement_each(session: Session) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
+from portal.call_offs.waiting_queries import waiting_for
+from portal.commissioning.answer_services import decline_referral
 from portal.commissioning.models import Referral
-from portal.commissioning.queries import referral_for, waiting_for
+from portal.commissioning.queries import referral_for
 from portal.commissioning.reminders import remind
-from portal.commissioning.services import decline_referral
 from portal.commissioning.windows import answer_by
 from tests.factories.accounts import a_school_person
 from tests.factories.commissioning import PORTAL_URL, a_referral
@@ -48,7 +49,7 @@ def reminded_at(moment: datetime) -> int:
     ],
 )
 def test_a_window_ends_in_two_working_days_and_an_emergency_on_the_same_one(sent, urgent, until):
-    assert answer_by(at(sent), urgent=urgent) == at(until)
+    assert answer_by(at(sent), urgent=urgent, working_days=2, hours=4) == at(until)
 
 
 def test_the_provider_reads_until_when_and_that_it_is_an_emergency(asked):

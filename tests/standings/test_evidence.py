@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.audit.queries import reads_of, trail_of
-from portal.commissioning.services import accept_referral
 from portal.database import db, transaction
 from portal.directory.queries import SearchCriteria, search
 from portal.directory.services import NotAdmitted, require_admitted
@@ -24,7 +23,7 @@ from portal.standings.reminders import remind
 from portal.standings.waiting_queries import waiting_for
 from tests.factories.accounts import a_council, a_person, a_school_person
 from tests.factories.applications import a_file
-from tests.factories.commissioning import PORTAL_URL, a_referral
+from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.evidence import INSURANCE
 from tests.factories.organisations import letters_to
 from tests.factories.standings import (
@@ -184,9 +183,7 @@ def test_two_workers_write_each_letter_once(stood):
 def test_schools_with_a_child_there_are_told_once_when_evidence_has_run_out(stood):
     school = a_school_person()
     referral = a_referral(stood.service, school)
-    accept_referral(
-        referral_id=referral.id, start_on=in_days(2), note="", portal_url=PORTAL_URL, by=stood.provider
-    )
+    accept(referral, stood.provider, start_on=in_days(2))
     asks_for(stood, "public_liability", days=10)
     with later(10):
         for _ in range(2):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from uuid import UUID
 
@@ -10,11 +11,14 @@ from sqlalchemy import exists, select
 
 from portal.accounts.models import Organisation
 from portal.clock import now, staged_at, today
+from portal.commissioning.answer_services import accept_referral, decline_referral
 from portal.commissioning.check_services import sign_check
 from portal.commissioning.models import Referral
-from portal.commissioning.services import NeedProfile, accept_referral, decline_referral, send_referral
+from portal.commissioning.offers import Offer
+from portal.commissioning.services import NeedProfile, send_referral
 from portal.database import db, transaction
 from portal.development.demonstration.cast import PASSWORD, PROVIDERS, SCHOOLS, address_of
+from portal.development.demonstration.choices import choose
 from portal.development.demonstration.colleagues import (
     CERTIFIER,
     COORDINATOR,
@@ -109,6 +113,7 @@ def seed(
             report("  providers keep their pages, and the council checks them")
             keep_pages(company, app.config["PORTAL"].public_url)
             refer(company, app.config["PORTAL"].public_url)
+            choose(company, app.config["PORTAL"].public_url)
             keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
             report("  writing it all down")
@@ -125,7 +130,7 @@ def refer(company: Company, portal_url: str) -> None:
     """Schools refer: one referral is accepted, one declined, the others wait for their answer; the first
     school asks two providers for one child."""
     services = db.session.execute(
-        select(Service.id, Service.provider_id)
+        select(Service.id, Service.provider_id, Service.price_per_day)
         .join(SearchRow, SearchRow.service_id == Service.id)
         .order_by(Service.id)
     ).all()
@@ -163,8 +168,13 @@ def refer(company: Company, portal_url: str) -> None:
                     )
                 accept_referral(
                     referral_id=sent.id,
-                    start_on=today() + timedelta(days=9),
-                    note="Come and look round first: any afternoon next week.",
+                    offer=Offer(
+                        start_on=today() + timedelta(days=9),
+                        sessions=["mon_am", "mon_pm", "tue_am", "tue_pm"],
+                        price=service.price_per_day or Decimal(90),
+                        unit="day",
+                        note="Come and look round first: any afternoon next week.",
+                    ),
                     portal_url=portal_url,
                     by=person,
                 )

@@ -29,6 +29,7 @@ _HAPPENED = {
     "decision": "recommend approve release",
     "assessment_summary": "offer approve",
     "referral": "send accept decline",
+    "call_off": "choose",
 }
 """What must stand in the trail after a play, by noun."""
 
@@ -129,13 +130,34 @@ def _send_and_accept(stage: Stage, school: Visitor, service: str) -> None:
     )
     provider.open(referral).says("Patient with tools", "Large rooms are hard")
     start = clock.today() + timedelta(days=21)
-    provider.press("Accept this referral", day_parts("start_on", start)).says("Your answer is sent")
-    school.open(referral).says("Accepted", uk_date(start, weekday=True))
+    offer: dict[str, Value] = {**day_parts("start_on", start), "price": "20", "unit": "day"}
+    provider.press("Offer this place", {**offer, "sessions": []}, expect=422)
+    offer["sessions"] = ["mon_am", "mon_pm"]
+    provider.press("Offer this place", offer).says("Your answer is sent")
+    school.open(referral).says("The provider’s offer", uk_date(start, weekday=True), "£20.00 a week")
     check(
         uk_date(start) in stage.delivered(address_of("school"), "was accepted"), "the start by letter", start
     )
     stage.story.checked(
-        f"the provider alone reads the referral and accepts from {uk_date(start)}; the school is told"
+        f"the provider alone reads the referral and offers a day a week from {uk_date(start)}; "
+        "the school is told"
+    )
+    _choose(stage, school, referral)
+
+
+def _choose(stage: Stage, school: Visitor, referral: str) -> None:
+    one, other = stage.tenderers[:2]
+    school.follow("Compare the answers and choose").says("1 provider can take the child", "£20.00")
+    school.follow(f"Choose {one.name}").says("What happens when you choose")
+    reason: dict[str, Value] = {"route": "direct_award", "reason": "It knows the trade that the child wants."}
+    school.press("Choose this provider", {**reason, "reason": ""}, expect=422)
+    choice = school.press("Choose this provider", reason).says(f"{one.name} is chosen").path
+    one.visitor.open(choice).says("You are chosen").hides("knows the trade")
+    other.visitor.refused(choice)
+    check(bool(stage.delivered(one.email, "You were chosen")), "a letter to the chosen provider", one.email)
+    one.visitor.open(referral).says("Chosen")
+    stage.story.checked(
+        "the school chooses the offer, with a reason that nobody else reads; the provider hears of it"
     )
 
 

@@ -208,3 +208,18 @@ def test_a_framework_is_not_started_with_a_lot_that_makes_no_sense(lead: Actor) 
     facts = facts_of(a_framework(lead=lead), reference="NEW")
     with pytest.raises(Refusal, match="most hours"):
         create_framework(by=lead, **facts, lots=[replace(DETAILS, maximum_hours_a_week=1)])
+
+
+def test_the_ways_in_which_schools_choose_are_kept_in_the_order_of_the_table(
+    lead: Actor, framework: Framework
+) -> None:
+    assert framework.call_off_routes == ["direct_award", "mini_competition", "user_choice"]
+    edit(lead, framework, **facts_of(framework, call_off_routes=["block", "direct_award", "lottery"]))
+    assert queries.framework_for(lead, framework.id).call_off_routes == ["direct_award", "block"]
+    assert "call_off_routes" in str(dict(last_line(framework)))
+
+
+def test_a_framework_opens_at_least_one_way(lead: Actor, framework: Framework) -> None:
+    with pytest.raises(Refusal) as refused:
+        edit(lead, framework, **facts_of(framework, call_off_routes=[]))
+    assert refused.value.field == "call_off_routes"

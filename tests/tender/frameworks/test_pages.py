@@ -396,3 +396,17 @@ def test_a_framework_s_page_warns_and_names_the_source_and_the_lawyer(
         assert "a lawyer decides" in page
     draft = a_draft_round(lead=lead, framework=framework)
     assert "Check with a lawyer" in text_of(client.get(f"/rounds/{draft.id}/publish"))
+
+
+def test_the_ways_in_which_schools_choose_are_set_on_the_page_and_the_law_is_named(
+    client: FlaskClient, lead: Actor
+) -> None:
+    framework = a_framework(lead=lead)
+    address = f"/frameworks/{framework.id}/edit"
+    fields = typed_in(client.get(address).get_data(as_text=True))
+    none = client.post(address, data={**fields, "call_off_routes": []})
+    assert none.status_code == 422 and 'href="#call_off_routes"' in none.get_data(as_text=True)
+    assert client.post(address, data={**fields, "call_off_routes": ["user_choice"]}).status_code == 303
+    page = text_of(client.get(f"/frameworks/{framework.id}"))
+    assert "How schools choose The child&#39;s or the parents&#39; choice" in page
+    assert "Schedule 5, paragraph 15" in page

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tender.frameworks.models import FRAMEWORK_KINDS, LEGAL_REGIMES
+from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS, LEGAL_REGIMES
 from tender.regimes.reference import reference
 from tender.regimes.warnings import Terms, next_reopening_by, warnings_for, years_after
 
@@ -105,3 +105,25 @@ def test_what_follows_from_the_value_is_said_with_the_sum_of_that_day(
 def test_a_term_from_the_29th_of_february_ends_on_the_28th() -> None:
     assert years_after(date(2024, 2, 29), 3) == date(2027, 2, 28)
     assert years_after(date(2024, 2, 29), 4) == date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("regime", "kind", "route", "codes", "words"),
+    [
+        ("PA2023", "dynamic_market", "direct_award", ["80000000"], "needs a notice and a competition"),
+        ("PA2023", "closed", "direct_award", [], "objective way of choosing"),
+        ("PA2023", "closed", "direct_award", ["80000000"], ""),
+        ("PA2023", "open_framework", "block", ["80000000"], "contract award notice"),
+        ("PCR2015", "pseudo_dps", "user_choice", ["80000000"], "Procurement Act 2023"),
+        ("PA2023", "light_touch_reopenable", "user_choice", [], ""),
+    ],
+)
+def test_a_route_by_which_schools_choose_brings_what_to_look_at(regime, kind, route, codes, words):
+    terms = Terms(regime, kind, date(2026, 6, 1), date(2028, 5, 31), cpv_codes=codes)
+    before, after = told(terms), told(replace(terms, routes=[route]))
+    assert (words in after) and (before != after) == bool(words)
+
+
+def test_every_rule_about_a_route_is_about_a_route_that_there_is_and_names_its_source() -> None:
+    for each in reference().routes:
+        assert each.route in CALL_OFF_ROUTES and each.source and set(each.kinds) <= set(FRAMEWORK_KINDS)

@@ -15,8 +15,8 @@ NOUN = Noun(
         thing(
             "referral",
             "referral JOIN service ON service.id = referral.service_id",
-            ("sent", "accepted", "declined", "withdrawn"),
-            state="referral.state",
+            ("sent", "competing", "accepted", "declined", "withdrawn", "not_chosen"),
+            state="CASE WHEN competition_id IS NULL THEN referral.state ELSE 'competing' END",
             owners={"provider": "service.provider_id", "school": "referral.school_id"},
             referral_id="referral.id",
         ),
@@ -34,8 +34,10 @@ NOUN = Noun(
         "commissioning.send": (everybody, "As above; of a service that has just gone the page says so."),
     },
     only_while={
+        "commissioning.accept": frozenset({"sent"}),
         **dict.fromkeys(
-            ("commissioning.accept", "commissioning.decline", "commissioning.withdraw"), frozenset({"sent"})
-        )
+            ("commissioning.decline", "commissioning.withdraw"), frozenset({"sent", "competing"})
+        ),
+        "commissioning.take_back": frozenset({"accepted"}),
     },
 )

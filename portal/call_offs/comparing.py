@@ -1,0 +1,115 @@
+"""The answers of one request side by side, as the school that asked reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.commissioning.check_queries import CheckState, checks_of
+from portal.commissioning.choices import Choice, choice_of
+from portal.commissioning.queries import Answer, answers_in
+from portal.database import db
+from portal.directory.entries import ServiceEntry, entries_where
+from portal.directory.models import Service
+from portal.directory.offer import DAYS, HALVES
+from portal.directory.postcode_queries import place_of
+from portal.directory.postcodes import Location, distance_metres
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One answer with what speaks for and against it: the service, how far it is, the school's own checks."""
+
+    answer: Answer
+    service: ServiceEntry
+    metres: float | None
+    checks: Sequence[CheckState]
+
+    @property
+    def fresh_checks(self) -> int:
+        """How many of the school's own checks are in date."""
+        return sum(check.fresh for check in self.checks)
+
+    def on(self, day: str) -> str:
+        """What is offered on a day (`DAYS`): 'All day', 'Morning', 'Afternoon' or a dash."""
+        halves = [half for half in HALVES if f"{day}_{half}" in self.answer.offered_sessions]
+        if len(halves) == len(HALVES):
+            return "All day"
+        return HALVES[halves[0]].capitalize() if halves else "–"
+
+    @property
+    def week(self) -> list[str]:
+        """`on` for every day."""
+        return [self.on(day) for day in DAYS]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everybody who was asked for one child, by how they answered, and whether one of them is chosen."""
+
+    id: UUID
+    offers: Sequence[Compared]
+    waiting: Sequence[Answer]
+    others: Sequence[Answer]
+    choice: Choice | None
+
+    @property
+    def first(self) -> Answer:
+        """Any of them: what the school wrote of the child stands in each."""
+        return next(iter((*(each.answer for each in self.offers), *self.waiting, *self.others)))
+
+    def may_choose(self, referral_id: int) -> bool:
+        """Whether this referral is an offer that can be chosen today."""
+        return self.choice is None and any(
+            each.answer.id == referral_id and each.service.live for each in self.offers
+        )
+
+    @property
+    def overdue(self) -> int:
+        """How many have not answered in time."""
+        return sum(answer.late for answer in self.waiting)
+
+
+def request_for(viewer: Actor, request_id: UUID) -> Request:
+    """A request of the viewer's own school. Raises `NotFound`. The same number of statements for any number
+    of providers."""
+    answers = answers_in(viewer, request_id)
+    said_yes = [answer for answer in answers if answer.state == "accepted"]
+    services = {
+        entry.id: entry for entry in entries_where(Service.id.in_({answer.service_id for answer in said_yes}))
+    }
+    checks = checks_of(viewer, (answer.provider_id for answer in said_yes))
+    school = _place_of_school(viewer)
+    return Request(
+        id=request_id,
+        offers=[
+            Compared(
+                answer,
+                services[answer.service_id],
+                _metres(school, services[answer.service_id]),
+                checks[answer.provider_id],
+            )
+            for answer in said_yes
+        ],
+        waiting=[answer for answer in answers if answer.state == "sent"],
+        others=[answer for answer in answers if answer.state not in ("sent", "accepted")],
+        choice=choice_of(request_id),
+    )
+
+
+def _place_of_school(viewer: Actor) -> Location | None:
+    postcode = db.session.scalar(
+        select(Organisation.postcode).where(Organisation.id == viewer.organisation_id)
+    )
+    return place_of(postcode) if postcode else None
+
+
+def _metres(school: Location | None, service: ServiceEntry) -> float | None:
+    """How far the main site is from the school, in a straight line; None where one of the two is unknown."""
+    if school is None or service.easting is None or service.northing is None:
+        return None
+    site = Location(service.area, service.easting, service.northing)
+    return distance_metres(school, site)

@@ -1,0 +1,66 @@
+"""Who could compete for a child: whoever was asked and has not answered, and who fits best by the search."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.commissioning.models import Referral
+from portal.commissioning.need_profile import NeedProfile
+from portal.commissioning.requests import key_stage_of
+from portal.database import db
+from portal.directory.entries import ServiceEntry, entries_where
+from portal.directory.models import Service
+from portal.directory.postcodes import locate, miles
+from portal.directory.queries import search
+from portal.directory.search import SearchCriteria
+
+OFFERED = 12
+"""So many are offered to choose from, besides those that were asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A service that may be invited. `asked`: the child's referral lies there without an answer."""
+
+    service: ServiceEntry
+    miles: float | None
+    asked: bool
+
+
+def for_child(viewer: Actor, profile: NeedProfile, request_id: UUID) -> list[Candidate]:
+    """Those that were asked first, then the best fits of the search, near the viewer's school."""
+    states = dict(
+        db.session.execute(
+            select(Referral.service_id, Referral.state).where(
+                Referral.request_id == request_id, Referral.school_id == viewer.organisation_id
+            )
+        ).all()
+    )
+    waiting = [service_id for service_id, state in states.items() if state == "sent"]
+    asked = [
+        Candidate(service, None, asked=True)
+        for service in entries_where(Service.id.in_(waiting))
+        if service.live
+    ]
+    postcode = db.session.scalar(
+        select(Organisation.postcode).where(Organisation.id == viewer.organisation_id)
+    )
+    found = search(
+        SearchCriteria(
+            clock.today(),
+            key_stages=(key_stage_of(profile.year_group),),
+            needs=tuple(profile.needs),
+            near=locate(postcode or ""),
+            size=OFFERED,
+        )
+    )
+    fitting = [
+        Candidate(hit.service, None if hit.metres is None else miles(hit.metres), asked=False)
+        for hit in found.hits
+        if hit.service.id not in states
+    ]
+    return [*asked, *fitting]

@@ -1,0 +1,29 @@
+"""Letters about mini-competitions. They go by e-mail, so they say nothing of the child."""
+
+from datetime import datetime
+
+from portal.commissioning.letters import Words
+from portal.web.filters import uk_datetime
+
+
+def joined(*, reference: str, school: str, closes_at: datetime, address: str) -> Words:
+    """To a provider that was asked before: its referral is answered in a competition now."""
+    return Words(
+        f"Referral {reference} is a mini-competition now",
+        f"{school} has asked several providers to compete for the child of referral {reference}. You can"
+        f" answer until {uk_datetime(closes_at)}; nobody reads your answer before then, or before everybody"
+        f" has answered.\n\nHow offers are judged, and where to answer:\n{address}\n",
+    )
+
+
+def abandoned(*, reference: str, school: str, reason: str, answered: bool, address: str) -> Words:
+    """To a provider that was invited: the competition has ended without a winner."""
+    then = (
+        "Your offer stands, and the school may still choose it."
+        if answered
+        else "The referral is open: you can answer it as any other. What you had sent was not read."
+    )
+    return Words(
+        f"The mini-competition for referral {reference} has ended",
+        f"{school} has ended it without choosing anybody.\n\nReason: {reason}\n\n{then}\n{address}\n",
+    )

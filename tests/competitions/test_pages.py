@@ -1,0 +1,100 @@
+"""The pages of a mini-competition, played by the school and two providers."""
+
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+
+from portal import clock
+from tests.counting import counted
+from tests.factories.call_offs import asked
+from tests.factories.competitions import FIT, TRAVEL, a_marked_race, a_race, opened
+from tests.web_client import sign_in
+
+
+def test_a_school_starts_one_from_the_answers_page(client: FlaskClient):
+    request = asked(2)
+    sign_in(client, request.school.email)
+    address = f"/referrals/{request.referrals[0].id}/compete"
+    assert address in client.get(f"/requests/{request.referrals[0].request_id}").text
+    page = client.get(address).text
+    assert page.count("Asked already, not answered.") == 2
+    refused = client.post(address, data={"services": "nonsense"})
+    assert refused.status_code == 422 and "Choose 2 to 8 services" in refused.text
+    services = [str(service.id) for service, _ in request.places]
+    started = client.post(address, data={"services": services})
+    assert started.status_code == 303
+    assert "Who of them has answered is not shown" in client.get(started.location).text
+    assert "One is going on for this child already" in client.get(address).text
+
+
+def typed(**changed: str) -> dict[str, str | list[str]]:
+    start = clock.today() + timedelta(days=14)
+    said: dict[str, str | list[str]] = {
+        "fit": FIT,
+        "travel": TRAVEL,
+        "sessions": ["mon_am", "mon_pm"],
+        "price": "80",
+        "unit": "day",
+        **{f"start_on-{part}": str(getattr(start, part)) for part in ("day", "month", "year")},
+    }
+    return said | changed
+
+
+def test_a_provider_answers_on_its_own_page_and_nothing_typed_is_lost(client: FlaskClient):
+    race = a_race()
+    sign_in(client, race.request.provider(0).email)
+    address = f"/referrals/{race.referral(0).id}/entry"
+    assert address in client.get(f"/referrals/{race.referral(0).id}").text
+    refused = client.post(address, data=typed(travel=""))
+    assert refused.status_code == 422 and FIT in refused.text
+    assert client.post(address, data=typed()).status_code == 303
+    assert TRAVEL in client.get(address).text
+    assert client.get(f"/referrals/{race.referral(1).id}/entry").status_code == 404
+
+
+def test_a_school_opens_marks_and_chooses(client: FlaskClient):
+    race = a_race(answers=2)
+    sign_in(client, race.school.email)
+    address = f"/competitions/{race.competition.id}"
+    assert FIT not in client.get(address).text
+    client.post(f"{address}/open")
+    for number in (0, 1):
+        answer = f"/competitions/answers/{race.entry(number).id}"
+        assert FIT in client.get(answer).text
+        refused = client.post(answer, data={"fit_reason": "Says how."})
+        assert refused.status_code == 422 and "Says how." in refused.text
+        marks = {f"{code}_{what}": value for code in ("fit", "travel") for what, value in
+                 (("points", "4"), ("reason", "Says how."))}  # fmt: skip
+        client.post(answer, data=marks)
+    assert "is first." in client.get(address).text
+    chosen = client.post(f"{address}/award", data={"entry": str(race.entry(0).id)})
+    assert chosen.status_code == 303 and chosen.location.startswith("/choices/")
+    assert "Ranked first of 2" in client.get(address).text
+
+
+def test_a_refused_choice_says_why_on_its_page(client: FlaskClient):
+    race = a_marked_race()
+    sign_in(client, race.school.email)
+    address = f"/competitions/{race.competition.id}"
+    refused = client.post(f"{address}/award", data={"entry": str(race.entry(1).id)})
+    assert refused.status_code == 422 and "Another offer is first." in refused.text
+    assert client.post(f"{address}/award", data={"entry": "1e9"}).status_code == 404
+
+
+def test_ending_it_asks_for_a_reason(client: FlaskClient):
+    race = a_race()
+    sign_in(client, race.school.email)
+    address = f"/competitions/{race.competition.id}/abandon"
+    assert "Say why you end it." in client.post(address, data={}).text
+    assert client.post(address, data={"reason": "The family moved."}).status_code == 303
+
+
+def test_pages_cost_the_same_for_two_answers_and_for_six(client: FlaskClient):
+    few_race, many_race = opened(a_race(answers=2)), None
+    sign_in(client, few_race.school.email)
+    with counted() as few:
+        client.get(f"/competitions/{few_race.competition.id}")
+    many_race = opened(a_race(6, answers=6, school=few_race.school))
+    with counted() as many:
+        assert client.get(f"/competitions/{many_race.competition.id}").status_code == 200
+    assert len(few) == len(many) <= 12
