@@ -107,6 +107,7 @@ AGREED_CHILDREN = """
   ) AS child
   JOIN placement_agreement ON placement_agreement.child_id = child.id
     AND placement_agreement.version_in_force IS NOT NULL
+"""
 REQUESTS = f"""
   {REFERRALS} CROSS JOIN LATERAL (
     SELECT CASE WHEN EXISTS (
@@ -383,7 +384,7 @@ _STATEMENTS = (
         "AND submitted_at IS NOT NULL",
         entry_id="competition_entry.id",
     ),
-    _one_each("whose, referral.state, chosen", REQUESTS, request_id="referral.request_id"),
+    _one_each("whose, referral.state, chosen", REQUESTS, referral_request="referral.request_id"),
     _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(

@@ -18,7 +18,7 @@ NOUN = Noun(
             ("",),
             state="''",
             owners={"school": "school_id"},
-            request_id="request_id",
+            referral_request="request_id",
         ),
         thing(
             "choice",
