@@ -40,6 +40,7 @@ NOUNS_WITH_TABLES = (
     "portal.commissioning",
     "portal.call_offs",
     "portal.competitions",
+    "portal.blocks",
     "portal.children",
     "portal.agreements",
     "portal.hours",

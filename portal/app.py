@@ -160,6 +160,7 @@ BLUEPRINTS = (
     "portal.commissioning.check_views",
     "portal.hours.views",
     "portal.call_offs.views",
+    "portal.blocks.views",
     "portal.competitions.views",
     "portal.auditing.views",
     "portal.personal_data.views",

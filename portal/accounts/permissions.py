@@ -11,7 +11,7 @@ from itertools import combinations
 _SCHOOL = {
     "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
     "commissioner": frozenset(
-        {"directory:search", "referral:send", "referral:read", "check:sign", "hours:keep"}
+        {"directory:search", "referral:send", "referral:read", "check:sign", "hours:keep", "block:buy"}
     ),
     "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign", "hours:keep"}),
     "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign"}),
@@ -30,6 +30,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "service:edit",
                 "standing:follow",
                 "standing:answer",
+                "block:answer",
                 "referral:answer",
                 "document:read",
                 "organisation:manage",
@@ -42,6 +43,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "application:submit",
                 "standing:follow",
                 "standing:answer",
+                "block:answer",
                 "evidence:edit",
                 "profile:edit",
                 "exclusion:declare",
@@ -81,6 +83,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "procurement_lead": frozenset(
             {
                 "framework:manage",
+                "block:buy",
                 "round:open",
                 "conformity:decide",
                 "panel:manage",

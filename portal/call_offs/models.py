@@ -1,6 +1,6 @@
 """The table of call-offs."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text
@@ -18,6 +18,7 @@ class CallOff(Base):
 
     A request (`Referral.request_id`) has at most one that stands. `child_id` is empty until the school says
     who the child is (`portal.children`); from then on the chosen provider reads it while the choice stands.
+    By the route `block` it takes a place of the purchase `block_id` (`portal.blocks`), until `block_until`.
     """
 
     __tablename__ = "call_off"
@@ -25,6 +26,7 @@ class CallOff(Base):
         CheckConstraint(CALL_OFF.check_constraint(), name="state"),
         CheckConstraint("route IN (" + ", ".join(f"'{route}'" for route in ROUTES) + ")", name="route"),
         CheckConstraint("reason <> ''", name="reason"),
+        CheckConstraint("(route = 'block') = (block_id IS NOT NULL)", name="block_id"),
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         CheckConstraint("(state = 'cancelled') = (cancel_reason <> '')", name="cancel_reason"),
         Index(
@@ -42,6 +44,8 @@ class CallOff(Base):
     provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), index=True)
     child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True)
+    block_id: Mapped[int | None] = mapped_column(ForeignKey("place_block.id"), index=True)
+    block_until: Mapped[date | None]
     state: Mapped[str] = mapped_column(Text, server_default=sql("'chosen'"), default="chosen")
     route: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)

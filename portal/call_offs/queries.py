@@ -13,7 +13,7 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
-from portal.call_offs.routes import BY_HAND, ROUTES
+from portal.call_offs.routes import ROUTES
 from portal.call_offs.steps import Step
 from portal.commissioning.check_queries import checks_for
 from portal.commissioning.choices import Choice
@@ -151,11 +151,6 @@ def routes_open_for(service_id: int) -> list[str]:
         .where(Service.id == service_id)
     ).one()
     return [route for route in ROUTES if route in opened]
-
-
-def routes_by_hand(service_id: int) -> list[str]:
-    """Those of them that a school takes on the page of the choice."""
-    return [route for route in routes_open_for(service_id) if route in BY_HAND]
 
 
 def own_steps(viewer: Actor, call_off_id: int) -> list[Step]:

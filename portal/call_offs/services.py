@@ -54,10 +54,13 @@ def call_off(
     reason: str,
     pupil_preference: str,
     parent_preference: str,
+    block_id: int | None = None,
     portal_url: str,
     by: Actor,
 ) -> CallOff:
     """Choose the provider of an accepted referral, by a route that its framework opens; let the others go.
+
+    A place that was bought before comes with its `block_id`.
 
     Whoever was asked is written to; those that were not chosen read nothing more of the child from the commit
     on. The same person's second click gives the choice that it made. Raises `NotFound` for another school's,
@@ -97,6 +100,7 @@ def call_off(
             provider_id=service.provider_id,
             service_id=service.id,
             route=route,
+            block_id=block_id,
             **words,
             chosen_at=clock.now(),
             chosen_by_id=by.person_id,

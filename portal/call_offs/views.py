@@ -96,7 +96,8 @@ def _choosing(referral_id: int, form: ChooseForm) -> ResponseReturnValue:
     referral = referral_for(actor(), referral_id)
     request = comparing.request_for(actor(), referral.request_id)
     read_by(actor(), "referral", referral_id)
-    routes = queries.routes_by_hand(referral.service_id)
+    opened = queries.routes_open_for(referral.service_id)
+    routes = [route for route in opened if route in BY_HAND]
     form.offer_routes(routes)
     page = render_template(
         "call_offs/choose.html",
@@ -105,6 +106,7 @@ def _choosing(referral_id: int, form: ChooseForm) -> ResponseReturnValue:
         form=form,
         routes=routes,
         hints=ROUTE_HINTS,
+        takes_blocks="block" in opened,
         as_at=clock.now(),
     )
     return page, (422 if form.errors or form.form_errors else 200)

@@ -12,6 +12,7 @@ from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
+from portal.blocks import queries as blocks
 from portal.call_offs import waiting_queries as call_offs
 from portal.commissioning import check_queries as own_checks
 from portal.competitions import queries as competitions
@@ -46,6 +47,7 @@ NOUNS = (
     challenges,
     call_offs,
     competitions,
+    blocks,
     provision,
     own_checks,
     standings,

@@ -49,6 +49,7 @@ from tests.factories.accounts import (
     an_unchecked_organisation,
 )
 from tests.factories.applications import a_complete_draft, a_submitted_application
+from tests.factories.blocks import a_block, an_agreed_block
 from tests.factories.call_offs import choose
 from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.competitions import a_race, awarded, marked, opened
@@ -95,6 +96,7 @@ def furnish(site: Site, size: int) -> World:
         _add_up_hours(people)
         _choose_and_cancel(people)
         _compete(people)
+        _buy_in_advance(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -267,6 +269,15 @@ def _compete(people: Mapping[str, str]) -> None:
             for place in (0, 1):
                 marked(race, place)
             awarded(race)
+
+
+def _buy_in_advance(people: Mapping[str, str]) -> None:
+    """Of the admitted provider the school has bought places and proposes to buy more, as the council does."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service, _ = _own_place(provider)
+    an_agreed_block(service, school, provider, places=9)
+    for buyer in (school, actor_by_email(people["procurement lead"])):
+        a_block(service, buyer)
 
 
 def _own_place(provider: Actor) -> tuple[Service, Actor]:

@@ -120,6 +120,11 @@ CALL_OFFS = """
     SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
   ) AS viewer
 """
+BLOCKS = """
+  place_block CROSS JOIN LATERAL (
+    SELECT CASE WHEN :organisation IN (buyer_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+  ) AS viewer
+"""
 COMPETITIONS = """
   (
     SELECT *, CASE WHEN school_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM competition
@@ -377,6 +382,7 @@ _STATEMENTS = (
         REQUESTS,
         referral_id="referral.id",
     ),
+    _one_each("whose, place_block.state", BLOCKS, block_id="place_block.id"),
     _one_each("whose, competition.state", COMPETITIONS, competition_id="competition.id"),
     _one_each(
         "whose, competition.state",

@@ -25,6 +25,8 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.models import Organisation
+from portal.blocks.lifecycle import BLOCK
+from portal.blocks.models import PlaceBlock
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
 from portal.commissioning.lifecycle import REFERRAL
@@ -296,6 +298,28 @@ def a_referral(session: Session) -> tuple[Referral, Actor]:
     return row, provider
 
 
+def a_block(session: Session) -> tuple[PlaceBlock, Actor]:
+    referral, provider = a_referral(session)
+    row = PlaceBlock(
+        buyer_id=referral.school_id,
+        provider_id=provider.organisation_id,
+        service_id=referral.service_id,
+        state="proposed",
+        places=2,
+        sessions=["mon_am"],
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=70),
+        price=80,
+        price_unit="day",
+        reason="Children come every autumn.",
+        proposed_at=clock.now(),
+        proposed_by_id=referral.sent_by_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
 def a_competition(session: Session) -> tuple[Competition, Actor]:
     referral, _ = a_referral(session)
     school = a_school_person()
@@ -525,6 +549,14 @@ SUBJECTS = (
             "accept": {"start_on": clock.today()},
             "decline": {"decline_reason": "No place before July."},
             "take_back": {"decline_reason": "A group has closed.", "start_on": None},
+        },
+    ),
+    Subject(
+        BLOCK,
+        a_block,
+        {
+            "refuse": {"answer": "Not at this price."},
+            "end": {"close_reason": "The need is gone.", "answered_at": clock.now()},
         },
     ),
     Subject(
