@@ -51,7 +51,7 @@ from tender.applications.models import Answer, Application
 from tender.clarifications.services import answer_privately, ask, publish
 from tender.documents.services import add, replace
 from tender.frameworks.kept_notice import as_published
-from tender.frameworks.models import Framework, Question, Round
+from tender.frameworks.models import CALL_OFF_ROUTES, Framework, Question, Round
 from tender.frameworks.notice import read_notice
 from tender.frameworks.opening_services import confirm_opening, open_box
 from tender.frameworks.queries import lots_of_framework, openings_of
@@ -87,6 +87,7 @@ def framework_from(notice: str, by: Actor, *, title: str) -> Framework:
         ocid=read.ocid,
         notice_identifier=read.notice_identifier,
         notice=as_published(data),
+        call_off_routes=tuple(CALL_OFF_ROUTES),
         lots=[
             LotDetails(
                 lot.number,

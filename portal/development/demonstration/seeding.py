@@ -17,6 +17,7 @@ from portal.commissioning.models import Referral
 from portal.commissioning.offers import Offer
 from portal.commissioning.services import NeedProfile, send_referral
 from portal.database import db, transaction
+from portal.development.demonstration.buying import buy
 from portal.development.demonstration.cast import PASSWORD, PROVIDERS, SCHOOLS, address_of
 from portal.development.demonstration.choices import choose
 from portal.development.demonstration.colleagues import (
@@ -114,6 +115,7 @@ def seed(
             keep_pages(company, app.config["PORTAL"].public_url)
             refer(company, app.config["PORTAL"].public_url)
             choose(company, app.config["PORTAL"].public_url)
+            buy(company, app.config["PORTAL"].public_url)
             keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
             report("  writing it all down")
