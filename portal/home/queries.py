@@ -12,8 +12,8 @@ from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
+from portal.call_offs import check_waiting as own_checks
 from portal.call_offs import waiting_queries as call_offs
-from portal.commissioning import check_queries as own_checks
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
 from portal.provision import waiting_queries as provision
