@@ -34,9 +34,11 @@ from portal.accounts.sessions import COOKIE_FOR
 from portal.agreements.lifecycle import AGREEMENT
 from portal.call_offs import steps
 from portal.call_offs.queries import choice_standing, own_steps
+from portal.call_offs.services import check_choices_with
 from portal.commissioning.choices import find_choices_with
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
+from portal.competitions.services import nothing_decides
 from portal.database import db, let_go
 from portal.directory.finding_nothing import when_nothing_is_found
 from portal.directory.lifecycle import STANDING
@@ -279,6 +281,7 @@ def subscribe() -> None:
     also(WATCHING)
     AGREEMENT.subscribe("begin", when_hours_change)
     find_choices_with(choice_standing)
+    check_choices_with(nothing_decides)
     steps.subscribe(own_steps)
     also(BUILDING)
     also(SWEEPING)

@@ -3,7 +3,8 @@
 `portal_url` is the address under which people reach the portal, for the links in letters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -47,6 +48,17 @@ class OfferGone(Conflict):
     )
 
 
+Guard = Callable[[UUID, str], object]
+_guards: list[Guard] = []
+
+
+def check_choices_with(guard: Guard) -> None:
+    """Let a higher room raise what forbids a choice: called with the request and the route, inside the
+    transaction, with the request's referrals locked."""
+    if guard not in _guards:
+        _guards.append(guard)
+
+
 def call_off(
     *,
     referral_id: int,
@@ -87,6 +99,8 @@ def call_off(
             if (standing.referral_id, standing.chosen_by_id) == (referral_id, by.person_id):
                 return standing
             raise ChosenAlready(_who_was_first(standing))
+        for guard in _guards:
+            guard(request_id, route)
         chosen = next(each for each in referrals if each.id == referral_id)
         if chosen.state != "accepted":
             raise OfferGone()

@@ -2,26 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from portal import clock
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation, Person
+from portal.accounts.models import Person
 from portal.commissioning.models import Referral, SchoolCheck
 from portal.commissioning.own_checks import OWN_CHECKS, OwnCheck, period_of
 from portal.database import db
 from portal.directory.entries import ServiceEntry
-from portal.directory.models import Service
 from portal.directory.queries import service_named
 from portal.errors import NotFound
-from portal.settings.periods import period_sql, periods_in_force
-from portal.tasks import Task, Waiting
-
-STARTED_SINCE = timedelta(days=14)
-"""How long after a child was to start the home page still speaks of checks that are missing."""
-_MOST_LISTED = 5
+from portal.settings.periods import periods_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,43 +89,3 @@ def checks_of(viewer: Actor, provider_ids: Iterable[int]) -> dict[int, list[Chec
         ]
         for provider_id in wanted
     }
-
-
-def waiting_for(viewer: Actor) -> Waiting:
-    """Children who start soon, or just have, at a provider of which the school's checks are not all fresh."""
-    if not viewer.may("check:sign"):
-        return Waiting()
-    today = clock.today()
-    fresh_for = case(*((SchoolCheck.kind == kind, period_sql(period_of(kind))) for kind in OWN_CHECKS))
-    fresh = (
-        select(func.count(SchoolCheck.kind.distinct()))
-        .where(SchoolCheck.school_id == Referral.school_id, SchoolCheck.provider_id == Service.provider_id)
-        .where(today - SchoolCheck.done_on <= fresh_for)
-        .correlate(Referral, Service)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(Referral.reference, Referral.start_on, Organisation.name, Service.id, fresh.label("fresh"))
-        .select_from(Referral)
-        .join(Service, Service.id == Referral.service_id)
-        .join(Organisation, Organisation.id == Service.provider_id)
-        .where(Referral.school_id == viewer.organisation_id, Referral.state == "accepted")
-        .where(Referral.start_on >= today - STARTED_SINCE)
-        .where(fresh < len(OWN_CHECKS))
-        .order_by(Referral.start_on, Referral.id)
-        .limit(_MOST_LISTED)
-    ).all()
-    return Waiting(
-        now=tuple(
-            Task(
-                f"Before a child goes to {row.name} (referral {row.reference}), check the provider "
-                "yourselves.",
-                "Sign your checks",
-                "school_checks.show",
-                {"service_id": row.id},
-                due_at=datetime.combine(row.start_on, time(0, 0), clock.LONDON),
-                detail=f"{row.fresh} of {len(OWN_CHECKS)} checks of your school are in date.",
-            )
-            for row in rows
-        )
-    )

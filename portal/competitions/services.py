@@ -50,6 +50,15 @@ class Closed(Conflict):
     """The time to answer is over."""
 
 
+class Decides(Conflict):
+    """What the providers were promised is how the choice is made."""
+
+    sentence = (
+        "A mini-competition decides for this child. Conclude it, or end it and say why, before you choose by "
+        "another route."
+    )
+
+
 class GoingOn(Conflict):
     """A child has one competition at a time."""
 
@@ -71,7 +80,7 @@ def start_competition(*, like: int, service_ids: Sequence[int], portal_url: str,
     until = closes_at(started)
     with transaction() as session:
         asked = {each.service_id: each for each in lock_request(request_id, by)}
-        _check_start(session, request_id, chosen, asked)
+        _check_start(request_id, chosen, asked)
         competition = Competition(
             request_id=request_id,
             school_id=by.organisation_id,
@@ -287,15 +296,21 @@ def abandon(*, competition_id: int, reason: str, portal_url: str, by: Actor) -> 
                 tell(words, referral, event, provider_id, "referral:answer", by)
 
 
-def _check_start(
-    session: Session, request_id: UUID, chosen: Sequence[int], asked: Mapping[int, Referral]
-) -> None:
-    going_on = session.scalar(
-        select(Competition.id).where(
-            Competition.request_id == request_id, Competition.state.in_(("running", "opened"))
-        )
+def nothing_decides(request_id: UUID, route: str) -> None:
+    """Raise `Decides` for a choice past a competition that is going on."""
+    if route != "mini_competition" and _going_on(request_id):
+        raise Decides()
+
+
+def _going_on(request_id: UUID) -> bool:
+    found = select(Competition.id).where(
+        Competition.request_id == request_id, Competition.state.in_(("running", "opened"))
     )
-    if going_on:
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def _check_start(request_id: UUID, chosen: Sequence[int], asked: Mapping[int, Referral]) -> None:
+    if _going_on(request_id):
         raise GoingOn()
     for service_id in chosen:
         if service_id in asked and asked[service_id].state != "sent":

@@ -13,8 +13,8 @@ from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
 from portal.blocks import queries as blocks
+from portal.call_offs import check_waiting as own_checks
 from portal.call_offs import waiting_queries as call_offs
-from portal.commissioning import check_queries as own_checks
 from portal.competitions import queries as competitions
 from portal.evidence import queries as evidence
 from portal.hours import queries as hours

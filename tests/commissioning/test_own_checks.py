@@ -11,13 +11,15 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.audit.queries import trail_of
-from portal.commissioning.check_queries import checks_for, waiting_for
+from portal.call_offs.check_waiting import waiting_for
+from portal.commissioning.check_queries import checks_for
 from portal.commissioning.check_services import sign_check
 from portal.commissioning.own_checks import OWN_CHECKS
 from portal.database import db
 from portal.directory.models import Service
 from portal.errors import NotFound, Refusal
 from tests.factories.accounts import a_person, a_school_person
+from tests.factories.call_offs import choose
 from tests.factories.commissioning import a_referral, accept
 from tests.factories.directory import a_service_and_its_person, suspend_standing
 from tests.web_client import send, sign_in
@@ -115,6 +117,8 @@ def test_the_home_page_speaks_of_checks_that_are_missing_before_a_child_starts(s
     assert waiting_for(school).now == ()
     start = clock.today() + timedelta(days=9)
     accept(referral, provider, start_on=start)
+    assert waiting_for(school).now == ()
+    choose(referral, school)
     sign(service, school)
     task = waiting_for(school).now[0]
     assert referral.reference in task.sentence and task.detail.startswith("1 of 4")

@@ -15,6 +15,7 @@ from portal.competitions.models import EntryMark
 from portal.competitions.queries import answers_in, competition_for, invitation_for, ranking_of
 from portal.competitions.services import (
     Closed,
+    Decides,
     GoingOn,
     Sealed,
     abandon,
@@ -29,7 +30,7 @@ from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
 from tests.factories.accounts import a_school_person
-from tests.factories.call_offs import asked
+from tests.factories.call_offs import asked, choose
 from tests.factories.commissioning import PORTAL_URL
 from tests.factories.competitions import (
     FIT,
@@ -257,6 +258,15 @@ def test_an_offer_that_is_not_first_or_not_marked_is_not_chosen():
     with pytest.raises(Refusal, match="Another offer is first"):
         awarded(race, 1)
     assert db.session.query(CallOff).count() == 0
+
+
+def test_nobody_chooses_past_a_competition_that_goes_on():
+    race = opened(a_race(answers=2))
+    with pytest.raises(Decides):
+        choose(race.referral(1), race.school)
+    told = {"reason": "Nobody fits.", "portal_url": PORTAL_URL, "by": race.school}
+    abandon(competition_id=race.competition.id, **told)
+    assert choose(race.referral(1), race.school).route == "direct_award"
 
 
 def test_between_equal_offers_a_reason_decides():

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.queries import trail_of
-from portal.commissioning.check_queries import checks_for, waiting_for
+from portal.call_offs.check_waiting import waiting_for
+from portal.commissioning.check_queries import checks_for
 from portal.commissioning.check_services import sign_check
 from portal.errors import Refusal
 from portal.settings.periods import PERIODS, own_periods, periods_in_force
@@ -16,8 +17,9 @@ from portal.settings.queries import newest_version, own_settings
 from portal.settings.services import StaleSettings, save_periods, save_settings
 from portal.working_days import add_working_days
 from tests.factories.accounts import a_council_administrator, a_school_person
-from tests.factories.commissioning import a_referral, accept
-from tests.factories.directory import a_service, a_service_and_its_person
+from tests.factories.call_offs import a_call_off
+from tests.factories.commissioning import a_referral
+from tests.factories.directory import a_service
 from tests.web_client import sign_in
 
 
@@ -76,10 +78,8 @@ def test_a_referral_keeps_the_window_that_it_was_sent_with(administrator):
 
 
 def test_a_check_is_fresh_for_as_long_as_the_council_says(administrator):
-    service, provider = a_service_and_its_person()
-    school = a_school_person()
-    referral = a_referral(service, school)
-    accept(referral, provider)
+    _, request = a_call_off()
+    school, service = request.school, request.places[0][0]
     for kind in ("visit", "registration", "insurance", "safeguarding"):
         sign_check(
             service_id=service.id, kind=kind, done_on=clock.today() - timedelta(days=40),

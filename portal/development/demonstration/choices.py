@@ -19,6 +19,7 @@ from portal.commissioning.services import send_referral
 from portal.database import db
 from portal.development.demonstration.people import Company
 from portal.directory.models import SearchRow, Service
+from portal.working_days import add_working_days
 
 _TOKENS = 2000
 _NEED = NeedProfile(
@@ -87,7 +88,7 @@ def _offer(
             accept_referral(
                 referral_id=referral.id,
                 offer=Offer(
-                    start_on=today() + timedelta(days=7 + 7 * place),
+                    start_on=add_working_days(today(), 5 + 5 * place),
                     sessions=_SESSIONS[place % len(_SESSIONS)],
                     price=service.price_per_day or Decimal(90),
                     unit="day",

@@ -41,6 +41,7 @@ from portal.development.demonstration.standings import keep_standings
 from portal.development.demonstration.terms import always_open
 from portal.development.demonstration.vaults import keep
 from portal.directory.models import SearchRow, Service
+from portal.working_days import add_working_days
 
 MANCHESTER = "manchester-tc1108-round-4.json"
 TITLE = "Manchester Alternative Education Provision"
@@ -171,7 +172,7 @@ def refer(company: Company, portal_url: str) -> None:
                 accept_referral(
                     referral_id=sent.id,
                     offer=Offer(
-                        start_on=today() + timedelta(days=9),
+                        start_on=add_working_days(today(), 7),
                         sessions=["mon_am", "mon_pm", "tue_am", "tue_pm"],
                         price=service.price_per_day or Decimal(90),
                         unit="day",
