@@ -31,6 +31,10 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
+from portal.call_offs.steps import subscribe as add_steps
+from portal.children.file_services import tell_of_virus
+from portal.children.sealing import configure_sealing
+from portal.children.steps import steps_about_child
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
 from portal.database import db, let_go
@@ -153,6 +157,7 @@ BLUEPRINTS = (
     "portal.standings.own_views",
     "portal.commissioning.views",
     "portal.commissioning.check_views",
+    "portal.children.views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -198,6 +203,7 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
     configure_scanning(settings)
     configure_passwords(settings.password_memory_kib)
     configure_second_factors(settings.totp_key)
+    configure_sealing(settings.child_data_keys)
     init_limits(app)
     CSRFProtect(app)
     handling.init_handling(app)
@@ -258,6 +264,8 @@ def subscribe() -> None:
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)
+    when_infected(tell_of_virus)
+    add_steps(steps_about_child)
     also_dates(challenge_dates, release_dates)
     also(RELEASES)
     also(REMINDERS)

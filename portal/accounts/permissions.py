@@ -10,9 +10,13 @@ from itertools import combinations
 
 _SCHOOL = {
     "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
-    "commissioner": frozenset({"directory:search", "referral:send", "referral:read", "check:sign"}),
-    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign"}),
-    "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign"}),
+    "commissioner": frozenset(
+        {"directory:search", "referral:send", "referral:read", "check:sign", "child:read"}
+    ),
+    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign", "child:read"}),
+    "safeguarding_lead": frozenset(
+        {"directory:search", "referral:read", "check:sign", "child:read", "child:log"}
+    ),
 }
 
 ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -29,6 +33,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "standing:follow",
                 "standing:answer",
                 "referral:answer",
+                "child:read",
                 "document:read",
                 "organisation:manage",
             }
@@ -54,6 +59,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "service:edit",
                 "standing:follow",
                 "referral:answer",
+                "child:read",
                 "document:read",
             }
         ),
@@ -161,9 +167,9 @@ ROLE_NAMES: Mapping[str, str] = {
 # What each role is for, in the words of the page on which roles are given; by kind of organisation.
 _SCHOOL_MEANINGS = {
     "administrator": "Invites colleagues, gives them their roles and lets them go.",
-    "commissioner": "Finds providers, refers children to them and withdraws referrals.",
+    "commissioner": "Finds providers, refers children, and tells the one that is chosen who the child is.",
     "placement_coordinator": "Finds providers, follows referrals, signs your own checks. Sends no referral.",
-    "safeguarding_lead": "Reads every referral and every provider's entry, and signs your own checks.",
+    "safeguarding_lead": "Reads every referral, and who has read of a child; signs your own checks.",
 }
 ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
     "provider": {

@@ -1,0 +1,114 @@
+"""Choices with a child, and files beside it. Everybody is invented."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal import clock
+from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
+from portal.call_offs.models import CallOff
+from portal.children.file_services import add_file
+from portal.children.services import identify_child
+from portal.children.upn import check_letter
+from portal.commissioning.models import Referral
+from portal.commissioning.services import accept_referral
+from portal.database import db, transaction
+from tests.factories.accounts import a_person, a_school_person
+from tests.factories.applications import a_file
+from tests.factories.commissioning import PORTAL_URL, a_referral
+from tests.factories.directory import a_service_and_its_person
+
+NAME = "Jamie Invented-Example"
+BORN_ON = date(2012, 3, 4)
+
+
+def a_upn(serial: int = 1, *, temporary: bool = False) -> str:
+    """A number with the right check letter, of a school that is not there."""
+    rest = f"99999998{serial:03}A" if temporary else f"99999998{serial:04}"
+    return check_letter(rest) + rest
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A choice with the people around it."""
+
+    call_off_id: int
+    referral: Referral
+    school: Actor
+    provider: Actor
+
+    def colleague(self, *roles: str) -> Actor:
+        """Somebody else of the school."""
+        return a_person(db.session.get_one(Organisation, self.school.organisation_id), *roles)
+
+
+def a_choice(school: Actor | None = None) -> Chosen:
+    """One provider chosen for one child of a school; who the child is, nobody has said."""
+    school = school or a_school_person()
+    service, provider = a_service_and_its_person()
+    referral = a_referral(service, school)
+    accept_referral(
+        referral_id=referral.id, start_on=clock.today(), note="", portal_url=PORTAL_URL, by=provider
+    )
+    with transaction() as session:
+        call_off = CallOff(
+            request_id=referral.request_id,
+            referral_id=referral.id,
+            school_id=referral.school_id,
+            provider_id=service.provider_id,
+            service_id=service.id,
+            route="direct_award",
+            reason="The only one with a place.",
+            chosen_at=clock.now(),
+            chosen_by_id=school.person_id,
+        )
+        session.add(call_off)
+        session.flush()
+    return Chosen(call_off.id, referral, school, provider)
+
+
+def said(**changes: Any) -> dict[str, Any]:
+    """What a school might say of a child, with some of it changed."""
+    facts: dict[str, Any] = {
+        "name": NAME,
+        "born_on": BORN_ON,
+        "upn": a_upn(),
+        "no_upn_reason": "",
+        "has_ehcp": True,
+        "looked_after": False,
+    }
+    return facts | changes
+
+
+def name_child(chosen: Chosen, **changes: Any) -> int:
+    """Say who the child of a choice is; its id."""
+    return identify_child(
+        call_off_id=chosen.call_off_id, portal_url=PORTAL_URL, by=chosen.school, **said(**changes)
+    )
+
+
+def a_named_choice(school: Actor | None = None, **changes: Any) -> Chosen:
+    """A choice whose child is known."""
+    chosen = a_choice(school)
+    name_child(chosen, **changes)
+    return chosen
+
+
+def a_child_file(chosen: Chosen, kind: str = "risk_assessment", name: str = "policy") -> int:
+    """A file given with a choice; its id."""
+    return add_file(
+        call_off_id=chosen.call_off_id,
+        kind=kind,
+        portal_url=PORTAL_URL,
+        by=chosen.school,
+        **a_file(name=name),
+    )
+
+
+def cancel(chosen: Chosen) -> None:
+    """The school takes its choice back."""
+    with transaction() as session:
+        call_off = session.get_one(CallOff, chosen.call_off_id)
+        call_off.state, call_off.cancelled_at = "cancelled", clock.now()
+        call_off.cancelled_by_id, call_off.cancel_reason = chosen.school.person_id, "The family moved."
