@@ -97,7 +97,7 @@ def erase_file(session: Session, file: ChildFile) -> None:
 
 
 def open_file(*, call_off_id: int, file_id: int, by: Actor) -> str:
-    """A link of a minute to a file, after a line in the trail; the file is called by the referral's reference.
+    """A link of a minute to a file, after a line in the trail; the file is named by the reference.
 
     Raises `NotFound`, and `portal.storage.refusals.DocumentWithheld` for a file that is given to nobody.
     """

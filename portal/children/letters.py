@@ -44,7 +44,7 @@ def tell_provider(
     portal_url: str,
     by: Doer,
 ) -> None:
-    """Write to everybody at the chosen provider who reads of the child. `once` tells events of a kind apart."""
+    """Write to everybody at the provider who reads of the child. `once` tells one event from others."""
     title, sentence = _WORDS[event]
     said = {"reference": reference, "school": school, "address": address(portal_url, call_off_id)}
     body = "\n\n".join(paragraph.format(**said) for paragraph in (sentence, *_READ))

@@ -27,7 +27,8 @@ class ChangedMeanwhile(Conflict):
     """Somebody else said or changed who the child is after the page was drawn."""
 
     sentence = (
-        "A colleague has changed this meanwhile. Read what is kept now, and send yours again if needed."
+        "A colleague has changed this meanwhile. Go back and read what is kept now; save yours again only if "
+        "it is right."
     )
 
 
@@ -38,9 +39,9 @@ class KnownChild(Refusal):
         named = [WORDS[each] for each in differing]
         said = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
         super().__init__(
-            "Your school has named a child with this UPN before, for another choice. What you entered differs "
-            f"in {said}. If it is the same child, say so: what you entered then replaces what was kept, for "
-            "every provider that may read it.",
+            "Your school has named a child with this UPN before, for another choice. What you entered "
+            f"differs in {said}. If it is the same child, say so: what you entered then replaces what was "
+            "kept, for every provider that may read it.",
             field="same_child",
         )
 
@@ -117,7 +118,7 @@ def kept_facts(child: Child) -> ChildFacts:
 
 
 def _check_key(session: Session) -> None:
-    """Raise `WrongKey` where the newest child was sealed by another: two keys in turn could not be told apart."""
+    """Raise `WrongKey` where the newest child was sealed by another, before this one seals anything."""
     newest = session.scalar(
         select(Child.name_sealed).where(Child.erased_at.is_(None)).order_by(Child.id.desc()).limit(1)
     )

@@ -1,9 +1,9 @@
 """The unique pupil number (UPN): 13 characters, the first a check letter.
 
 The letter stands for the sum of each following character times its place (2 to 13), modulo 23, in an alphabet
-without I, O and S; the last character of a temporary number is a letter with its place in that alphabet. Source:
-UK Government Data Standards Catalogue, Unique Pupil Number 2.0 (owner: Department for Education); the school
-census checks the same (error 1510).
+without I, O and S; the last character of a temporary number is a letter, with its place in that alphabet.
+Source: UK Government Data Standards Catalogue, Unique Pupil Number 2.0 (owner: Department for Education); the
+school census checks the same (error 1510).
 """
 
 import re
@@ -29,8 +29,8 @@ def normal_upn(typed: str) -> str:
         )
     if not _SHAPE.fullmatch(upn):
         raise WrongNumber(
-            "A UPN is a letter and 12 digits; a temporary one ends with a letter instead. I, O and S are never"
-            " used: check for 1, 0 and 5.",
+            "A UPN is a letter and 12 digits; a temporary one ends with a letter instead. I, O and S are "
+            "never used: check for 1, 0 and 5.",
             field="upn",
         )
     if upn[0] != check_letter(upn[1:]):

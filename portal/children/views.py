@@ -7,7 +7,7 @@ from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.children import file_services, log_queries, queries, services
 from portal.children.forms import ChildForm, FileForm
-from portal.errors import Conflict, NotFound, Refusal
+from portal.errors import NotFound, Refusal
 from portal.storage.inspection import endings_for
 from portal.web.pagination import Page, offset_of, page_number
 
@@ -33,8 +33,11 @@ def identify(call_off_id: int) -> ResponseReturnValue:
             services.identify_child(
                 call_off_id=call_off_id, **form.said, portal_url=_portal_url(), by=actor()
             )
-        except (NotFound, Conflict):
+        except NotFound:
             raise
+        except services.ChangedMeanwhile as refusal:
+            form.refuse(refusal)
+            form.see(queries.choice_to_identify(actor(), call_off_id).revision)
         except Refusal as refusal:
             form.refuse(refusal)
         else:

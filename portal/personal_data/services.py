@@ -11,6 +11,7 @@ from evaluation.inquiries.erasure import erase_inquiries
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import Doer, record
+from portal.children.erasure import erase_child, erase_child_files
 from portal.commissioning.services import erase_referral
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
@@ -21,6 +22,7 @@ from portal.personal_data import queries
 from portal.personal_data.kinds import KINDS
 from portal.personal_data.lifecycle import LEGAL_HOLD
 from portal.personal_data.models import LegalHold, RetentionPolicy
+from portal.personal_data.children_access import about_child
 from portal.personal_data.subject_access import about_named, about_person, about_referral
 from portal.profiles.services import erase_connected_person
 from portal.sign_in.erasure import erase_person
@@ -47,6 +49,8 @@ def _erase_person(person_id: int, *, by: Doer) -> None:
 # Who erases what: only a noun writes its own rows.
 _ERASERS: dict[str, Callable[..., None]] = {
     "referral": erase_referral,
+    "child": erase_child,
+    "call_off": erase_child_files,
     "application": _erase_tender,
     "letter": erase_letter,
     "person": _erase_person,
@@ -126,16 +130,23 @@ def lift_hold(*, hold_id: int, reason: str, by: Actor) -> None:
         move(LEGAL_HOLD, hold, "lift", by=by)
 
 
-def export(*, about: str, by: Doer) -> dict[str, Any] | None:
-    """What is held on a person (by e-mail address), a child (by a referral's reference), or somebody whom a
-    provider's profile names (by exact name); else None.
+KINDS_OF_FILES = ("person", "referral", "connected_person", "child")
 
-    That it was put together is recorded.
+
+def export(*, about: str, by: Doer, school: str = "") -> dict[str, Any] | None:
+    """What is held on a person (by e-mail address), a child's referral (by its reference), somebody whom a
+    provider's profile names (by exact name) or, with a `school` (whole name), a child that it has named (by
+    exact name, or UPN); else None.
+
+    That it was put together is recorded, for a child where the school's safeguarding lead sees it as well.
     """
     with transaction():
-        held = about_person(about) if "@" in about else about_referral(about) or about_named(about)
+        if school.strip():
+            held = about_child(about, school, by=by)
+        else:
+            held = about_person(about) if "@" in about else about_referral(about) or about_named(about)
         if held is not None:
-            what = next(each for each in ("person", "referral", "connected_person") if each in held)
+            what = next(each for each in KINDS_OF_FILES if each in held)
             record("personal_data.export", what, held[what]["id"], by=by)
     return held
 

@@ -19,10 +19,11 @@ from portal.accounts.member_services import deactivate_person, suspend_member
 from portal.accounts.models import Membership, Organisation
 from portal.accounts.organisation_services import deactivate, refuse
 from portal.accounts.queries import actor_by_email, person_by_email
+from portal.children.queries import identity_for
 from portal.clock import today
 from portal.database import db, transaction
 from portal.development.second_steps import enrol_invented
-from portal.directory.models import Service
+from portal.directory.models import SearchRow, Service
 from portal.directory.search import SearchCriteria
 from portal.finding.services import save_search
 from portal.mail.services import deliver_waiting
@@ -46,6 +47,7 @@ from tests.factories.accounts import (
     an_unchecked_organisation,
 )
 from tests.factories.applications import a_complete_draft, a_submitted_application
+from tests.factories.children import a_child_file, a_choice, a_named_choice, a_upn, cancel
 from tests.factories.documents import a_round_document
 from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
@@ -85,6 +87,7 @@ def furnish(site: Site, size: int) -> World:
         _practise_and_release()
         _keep_pages_and_searches(people)
         _keep_a_standing()
+        people["safeguarding lead"] = _name_children(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -197,6 +200,27 @@ def _keep_pages_and_searches(people: Mapping[str, str]) -> None:
         alerts=True,
         by=actor_by_email(people["school"]),
     )
+
+
+def _name_children(people: Mapping[str, str]) -> str:
+    """Choices of the school for the admitted provider: of one nobody has said who the child is, one stands, one
+    is cancelled. Who reads at the school who has read of them."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service = db.session.scalars(
+        select(Service)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .where(Service.provider_id == provider.organisation_id)
+        .order_by(Service.id)
+        .limit(1)
+    ).one()
+    offered = (service, provider)
+    a_choice(school, offered)
+    named, cancelled = a_named_choice(school, offered), a_named_choice(school, offered, upn=a_upn(2))
+    for chosen in (named, cancelled):
+        a_child_file(chosen)
+        identity_for(provider, chosen.call_off_id)
+    cancel(cancelled)
+    return named.colleague("safeguarding_lead").email
 
 
 def _keep_a_standing() -> None:

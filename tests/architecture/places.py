@@ -100,6 +100,12 @@ REFERRALS = """
     SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
   ) AS viewer
 """
+CALL_OFFS = """
+  (
+    SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+    FROM call_off
+  ) AS call_off
+"""
 
 STANDINGS = """
   (
@@ -346,6 +352,13 @@ _STATEMENTS = (
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
     _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
+    _one_each("whose, call_off.state, child_id IS NULL", CALL_OFFS, call_off_id="call_off.id"),
+    _one_each(
+        "whose, call_off.state, kind",
+        f"{CALL_OFFS} JOIN child_file ON child_file.call_off_id = call_off.id",
+        call_off_id="call_off.id",
+        file_id="child_file.id",
+    ),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
         "whose, step, standing_change.state, represented_at IS NOT NULL",

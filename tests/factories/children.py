@@ -14,6 +14,7 @@ from portal.children.upn import check_letter
 from portal.commissioning.models import Referral
 from portal.commissioning.services import accept_referral
 from portal.database import db, transaction
+from portal.directory.models import Service
 from tests.factories.accounts import a_person, a_school_person
 from tests.factories.applications import a_file
 from tests.factories.commissioning import PORTAL_URL, a_referral
@@ -43,10 +44,10 @@ class Chosen:
         return a_person(db.session.get_one(Organisation, self.school.organisation_id), *roles)
 
 
-def a_choice(school: Actor | None = None) -> Chosen:
+def a_choice(school: Actor | None = None, offered: tuple[Service, Actor] | None = None) -> Chosen:
     """One provider chosen for one child of a school; who the child is, nobody has said."""
     school = school or a_school_person()
-    service, provider = a_service_and_its_person()
+    service, provider = offered or a_service_and_its_person()
     referral = a_referral(service, school)
     accept_referral(
         referral_id=referral.id, start_on=clock.today(), note="", portal_url=PORTAL_URL, by=provider
@@ -88,9 +89,11 @@ def name_child(chosen: Chosen, **changes: Any) -> int:
     )
 
 
-def a_named_choice(school: Actor | None = None, **changes: Any) -> Chosen:
+def a_named_choice(
+    school: Actor | None = None, offered: tuple[Service, Actor] | None = None, **changes: Any
+) -> Chosen:
     """A choice whose child is known."""
-    chosen = a_choice(school)
+    chosen = a_choice(school, offered)
     name_child(chosen, **changes)
     return chosen
 
