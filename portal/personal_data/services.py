@@ -19,10 +19,10 @@ from portal.finding.services import erase_searches_of
 from portal.lifecycle import move
 from portal.mail.services import erase_letter
 from portal.personal_data import queries
+from portal.personal_data.children_access import about_child
 from portal.personal_data.kinds import KINDS
 from portal.personal_data.lifecycle import LEGAL_HOLD
 from portal.personal_data.models import LegalHold, RetentionPolicy
-from portal.personal_data.children_access import about_child
 from portal.personal_data.subject_access import about_named, about_person, about_referral
 from portal.profiles.services import erase_connected_person
 from portal.sign_in.erasure import erase_person

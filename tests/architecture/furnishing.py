@@ -87,7 +87,7 @@ def furnish(site: Site, size: int) -> World:
         _practise_and_release()
         _keep_pages_and_searches(people)
         _keep_a_standing()
-        people["safeguarding lead"] = _name_children(people)
+        _name_children(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -119,6 +119,7 @@ def _demonstrations_people() -> dict[str, str]:
         "council administrator": "admin@council.example.org",
         "quality officer": "quality@council.example.org",
         "waiting provider": "tramline-repair-shed@example.org",
+        "safeguarding lead": "safeguarding@school.example.org",
         "trust": "ship-canal-learning@example.org",
         "school": _one(
             "SELECT email FROM person JOIN membership ON person_id = person.id "
@@ -202,9 +203,9 @@ def _keep_pages_and_searches(people: Mapping[str, str]) -> None:
     )
 
 
-def _name_children(people: Mapping[str, str]) -> str:
-    """Choices of the school for the admitted provider: of one nobody has said who the child is, one stands, one
-    is cancelled. Who reads at the school who has read of them."""
+def _name_children(people: Mapping[str, str]) -> None:
+    """Choices of the school for the admitted provider: of one nobody has said who the child is, one stands,
+    one is cancelled."""
     school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
     service = db.session.scalars(
         select(Service)
@@ -220,7 +221,6 @@ def _name_children(people: Mapping[str, str]) -> str:
         a_child_file(chosen)
         identity_for(provider, chosen.call_off_id)
     cancel(cancelled)
-    return named.colleague("safeguarding_lead").email
 
 
 def _keep_a_standing() -> None:

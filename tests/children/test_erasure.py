@@ -56,8 +56,9 @@ def agree(chosen: Chosen, ends_on: date, closed_on: date | None = None) -> None:
             "INSERT INTO placement_agreement (reference, call_off_id, school_id, provider_id, service_id, "
             "child_id, state, version_in_force, made_at, made_by_id, closed_on, close_reason) "
             "SELECT 'P-' || id, id, school_id, provider_id, service_id, child_id, "
-            "CASE WHEN CAST(:closed AS date) IS NULL THEN 'in_force' ELSE 'ended' END, 1, now(), chosen_by_id, "
-            ":closed, CASE WHEN CAST(:closed AS date) IS NULL THEN '' ELSE 'Back at school.' END "
+            "CASE WHEN CAST(:closed AS date) IS NULL THEN 'in_force' ELSE 'ended' END, 1, now(), "
+            "chosen_by_id, :closed, "
+            "CASE WHEN CAST(:closed AS date) IS NULL THEN '' ELSE 'Back at school.' END "
             "FROM call_off WHERE id = :id"
         ),
         facts,

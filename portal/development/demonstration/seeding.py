@@ -15,6 +15,7 @@ from portal.commissioning.models import Referral
 from portal.commissioning.services import NeedProfile, accept_referral, decline_referral, send_referral
 from portal.database import db, transaction
 from portal.development.demonstration.cast import PASSWORD, PROVIDERS, SCHOOLS, address_of
+from portal.development.demonstration.children import name_children
 from portal.development.demonstration.colleagues import (
     CERTIFIER,
     COORDINATOR,
@@ -111,6 +112,7 @@ def seed(
             refer(company, app.config["PORTAL"].public_url)
             keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
+            name_children(company, app.config["PORTAL"].public_url)
             report("  writing it all down")
     return True
 
