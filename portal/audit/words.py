@@ -172,6 +172,7 @@ WORDS = {
     "record_file.take": "File of the evaluation begun",
     "record_file.try_again": "File of the evaluation to be tried again",
     "referral.accept": "Referral accepted",
+    "referral.blank": "Words of a referral erased",
     "referral.decline": "Referral declined",
     "referral.erase": "Referral erased",
     "referral.read": "Referral read",

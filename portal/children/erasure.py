@@ -11,9 +11,12 @@ from portal.children.models import Child, ChildFile
 from portal.database import transaction
 from portal.errors import NotFound
 
+ERASED = "Erased at the end of its period."
+
 
 def erase_child(child_id: int, *, by: Doer) -> None:
-    """Leave of a child only that there was one: no name, no date of birth, no number, no file.
+    """Leave of a child only that there was one: no name, no date of birth, no number, no file, and of its
+    choices no word that was said of it.
 
     The choices and agreements that name its row stay. Raises `NotFound`.
     """
@@ -21,8 +24,10 @@ def erase_child(child_id: int, *, by: Doer) -> None:
         child = session.get(Child, child_id, with_for_update=True, populate_existing=True)
         if child is None or child.erased_at is not None:
             raise NotFound()
-        for call_off_id in session.scalars(select(CallOff.id).where(CallOff.child_id == child_id)).all():
-            _erase_files(session, call_off_id)
+        for call_off in session.scalars(select(CallOff).where(CallOff.child_id == child_id)).all():
+            _erase_files(session, call_off.id)
+            call_off.reason, call_off.pupil_preference, call_off.parent_preference = ERASED, "", ""
+            call_off.cancel_reason = ERASED if call_off.cancel_reason else ""
         child.name_sealed = child.born_on_sealed = child.upn_sealed = child.upn_digest = None
         child.no_upn_reason, child.has_ehcp, child.looked_after = "", False, False
         child.erased_at = clock.now()

@@ -201,6 +201,19 @@ def erase_referral(referral_id: int, *, by: Doer) -> None:
         session.delete(referral)
 
 
+def blank_referral(referral_id: int, *, by: Doer) -> None:
+    """Take all that a referral says of the child, and the letters about it, out of a referral whose row has to
+    stay because a choice names it. Raises `NotFound`."""
+    with transaction():
+        referral = _locked(referral_id)
+        remove_letters_about("referral", referral_id)
+        for field in fields(NeedProfile):
+            if field.type is str:
+                setattr(referral, field.name, "")
+        referral.needs, referral.answer_note = [], ""
+        record("referral.blank", "referral", referral_id, by=by, reference=referral.reference)
+
+
 def _sent_with(token: UUID, by: Actor) -> Referral | None:
     return db.session.scalar(
         select(Referral).where(Referral.token == token, Referral.school_id == by.organisation_id)

@@ -29,7 +29,8 @@ KINDS = {
             "referral_placed",
             "Referrals that a provider accepted",
             goes="The referral with all that was said of the child, and the letters about it",
-            stays="Its reference and who did what when, in the audit trail",
+            stays="Its reference and who did what when, in the audit trail; of the one that was chosen, who "
+            "asked whom and when",
             counted_from="The day on which the child was to start",
         ),
         Kind(

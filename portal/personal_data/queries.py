@@ -38,7 +38,7 @@ _RECORDS = f"""
               ELSE coalesce((coalesce(answered_at, withdrawn_at) AT TIME ZONE 'Europe/London')::date,
                             start_wanted_on) END AS since,
          NULL::bigint AS round_id, ARRAY[school_id, provider_id] AS organisations, NULL::bigint[] AS referrals
-  FROM referral JOIN service ON service.id = service_id
+  FROM referral JOIN service ON service.id = service_id WHERE need_summary <> ''
   UNION ALL
   SELECT 'child', 'child', child.id, 'Child of ' || string_agg(reference, ', ' ORDER BY choice.id),
          max(over_on), NULL, array_agg(choice.provider_id) || child.school_id, array_agg(referral_id)

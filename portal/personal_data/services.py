@@ -11,8 +11,9 @@ from evaluation.inquiries.erasure import erase_inquiries
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import Doer, record
+from portal.call_offs.models import CallOff
 from portal.children.erasure import erase_child, erase_child_files
-from portal.commissioning.services import erase_referral
+from portal.commissioning.services import blank_referral, erase_referral
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from portal.finding.services import erase_searches_of
@@ -39,6 +40,13 @@ def _erase_tender(application_id: int, *, by: Doer) -> None:
         erase_application(application_id, by=by)
 
 
+def _erase_referral(referral_id: int, *, by: Doer) -> None:
+    """A referral goes as a whole, but for the one that a school has chosen: its choice names the row."""
+    with transaction() as session:
+        chosen = session.scalar(select(select(CallOff.id).where(CallOff.referral_id == referral_id).exists()))
+        (blank_referral if chosen else erase_referral)(referral_id, by=by)
+
+
 def _erase_person(person_id: int, *, by: Doer) -> None:
     """An account goes with the searches that were saved under it."""
     with transaction():
@@ -48,7 +56,7 @@ def _erase_person(person_id: int, *, by: Doer) -> None:
 
 # Who erases what: only a noun writes its own rows.
 _ERASERS: dict[str, Callable[..., None]] = {
-    "referral": erase_referral,
+    "referral": _erase_referral,
     "child": erase_child,
     "call_off": erase_child_files,
     "application": _erase_tender,

@@ -13,10 +13,12 @@ from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.audit.queries import reads_of, trail_of
 from portal.call_offs.models import CallOff
+from portal.children.erasure import ERASED
 from portal.children.models import Child, ChildFile
 from portal.children.queries import choice_for, identity_for
 from portal.children.services import identify_child
 from portal.children.subject_queries import SeveralChildren
+from portal.commissioning.models import Referral
 from portal.database import db
 from portal.errors import NotFound
 from portal.personal_data import queries, services
@@ -128,7 +130,8 @@ def test_the_run_leaves_a_child_without_anything_that_says_who_it_was(session: S
     child = session.get_one(Child, child_id)
     assert child.erased_at and not (child.name_sealed or child.upn_sealed or child.upn_digest)
     assert session.scalars(select(ChildFile)).all() == [] and bucket().size(key) is None
-    assert session.get_one(CallOff, chosen.call_off_id).child_id == child_id
+    choice = session.get_one(CallOff, chosen.call_off_id)
+    assert choice.child_id == child_id and choice.reason == choice.cancel_reason == ERASED
     assert not choice_for(chosen.school, chosen.call_off_id).known
     with pytest.raises(NotFound):
         identity_for(chosen.school, chosen.call_off_id)
@@ -161,6 +164,16 @@ def test_a_hold_keeps_the_child_and_the_files(session: Session, held: str) -> No
     subject = "referral" if held == "referral" else "organisation"
     services.place_hold(subject_type=subject, named=named, reason="A claim.", by=an_administrator())
     assert due(370) == []
+
+
+def test_the_referral_that_was_chosen_loses_its_words_and_keeps_its_row(session: Session) -> None:
+    chosen = a_named_choice()
+    with in_days(366 * 12):
+        assert services.run(by=THE_PORTAL)[1] == 0
+        session.expire_all()
+        kept = session.get_one(Referral, chosen.referral.id)
+        assert kept.need_summary == kept.strengths == kept.transport == kept.answer_note == ""
+        assert all(each.subject_id != kept.id for each in queries.due(most=10_000)[0])
 
 
 def an_administrator() -> Actor:
