@@ -202,8 +202,8 @@ def erase_referral(referral_id: int, *, by: Doer) -> None:
 
 
 def blank_referral(referral_id: int, *, by: Doer) -> None:
-    """Take all that a referral says of the child, and the letters about it, out of a referral whose row has to
-    stay because a choice names it. Raises `NotFound`."""
+    """Erase all that a referral says of the child, and the letters about it; its row stays for the choice that
+    names it. Raises `NotFound`."""
     with transaction():
         referral = _locked(referral_id)
         remove_letters_about("referral", referral_id)
