@@ -202,7 +202,7 @@ def erase_referral(referral_id: int, *, by: Doer) -> None:
 
 
 def blank_referral(referral_id: int, *, by: Doer) -> None:
-    """Erase all that a referral says of the child, and the letters about it; its row stays for the choice that
+    """Erase all that a referral says of the child, and the letters about it. Its row stays, since a choice
     names it. Raises `NotFound`."""
     with transaction():
         referral = _locked(referral_id)
