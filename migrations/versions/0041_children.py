@@ -12,11 +12,11 @@ branch_labels = None
 depends_on = None
 
 SQL = Path(__file__).parent.parent / "sql"
-KINDS = [
-    *("referral_not_placed", "referral_placed", "application_draft", "tender_not_admitted"),
-    *("tender_admitted", "letter", "person", "connected_person"),
+REFERRALS = ["referral_not_placed", "referral_placed"]
+OTHERS = [
+    *("application_draft", "tender_not_admitted", "tender_admitted"),
+    *("letter", "person", "connected_person"),
 ]
-NEW = ["child", "child_files"]
 
 
 def upgrade() -> None:
@@ -69,7 +69,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_child_file_call_off_id"), "child_file", ["call_off_id"], unique=False)
     op.execute((SQL / "0041_children.sql").read_text(encoding="utf-8"))
-    _keep_for([*KINDS, *NEW])
+    _keep_for([*REFERRALS, "child", "child_files", *OTHERS])
     op.execute(
         "INSERT INTO retention_policy (kind, months, applies_from, source) VALUES"
         " ('child', 12, '2026-01-01', 'The portal’s default: the school keeps the child’s own record'),"
@@ -86,7 +86,7 @@ def _keep_for(kinds: list[str]) -> None:
 def downgrade() -> None:
     """Forget the files and who was erased."""
     op.execute("DELETE FROM retention_policy WHERE kind IN ('child', 'child_files')")
-    _keep_for(KINDS)
+    _keep_for([*REFERRALS, *OTHERS])
     op.execute("DROP TRIGGER call_off_child ON call_off")
     op.execute("DROP FUNCTION call_off_child()")
     op.drop_table("child_file")
