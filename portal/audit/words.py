@@ -52,7 +52,7 @@ WORDS = {
     "child.erase_files": "Files about a child erased",
     "child.find_virus": "Virus found in a file about a child",
     "child.name": "Child named to the chosen provider",
-    "child.read": "Who a child is read",
+    "child.read": "Child’s name and facts read",
     "child.read_file": "File about a child opened",
     "child.remove_file": "File about a child removed",
     "clarification.answer_privately": "Question answered to its asker alone",

@@ -38,9 +38,11 @@ class LogLine:
         return f"{words}: {FILE_KINDS[self.kind]}" if self.kind in FILE_KINDS else words
 
 
-def log_for(viewer: Actor, *, skip: int, call_off_id: int | None = None) -> tuple[list[LogLine], int]:
+def log_for(
+    viewer: Actor, *, skip: int, call_off_id: int | None = None, others_only: bool = False
+) -> tuple[list[LogLine], int]:
     """A page of what was read and done of the school's children, or of the child of one choice, newest first;
-    and how many lines there are.
+    and how many lines there are. `others_only` leaves out what the school's own people did.
 
     Raises `NotFound` for who may not know. One statement.
     """
@@ -50,6 +52,10 @@ def log_for(viewer: Actor, *, skip: int, call_off_id: int | None = None) -> tupl
     children = select(cast(Child.id, Text)).where(Child.school_id == viewer.organisation_id)
     if call_off_id is not None:
         children = children.where(Child.id.in_(select(CallOff.child_id).where(CallOff.id == call_off_id)))
+    organisation = cast(line.details["organisation"].astext, BigInteger)
+    wanted = [line.subject_type == "child", line.subject_id.in_(children)]
+    if others_only:
+        wanted.append(organisation.is_distinct_from(viewer.organisation_id))
     rows = db.session.execute(
         select(
             line.at,
@@ -61,10 +67,10 @@ def log_for(viewer: Actor, *, skip: int, call_off_id: int | None = None) -> tupl
             Referral.reference,
             func.count().over().label("total"),
         )
-        .outerjoin(Organisation, Organisation.id == cast(line.details["organisation"].astext, BigInteger))
+        .outerjoin(Organisation, Organisation.id == organisation)
         .outerjoin(CallOff, CallOff.id == cast(line.details["call_off"].astext, BigInteger))
         .outerjoin(Referral, Referral.id == CallOff.referral_id)
-        .where(line.subject_type == "child", line.subject_id.in_(children))
+        .where(*wanted)
         .order_by(line.id.desc())
         .limit(A_PAGE)
         .offset(skip)

@@ -35,11 +35,11 @@ class ChangedMeanwhile(Conflict):
 class KnownChild(Refusal):
     """The school has named a child with this UPN before, and said something else of it."""
 
-    def __init__(self, differing: list[str]) -> None:
+    def __init__(self, differing: list[str], earlier: str) -> None:
         named = [WORDS[each] for each in differing]
         said = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
         super().__init__(
-            "Your school has named a child with this UPN before, for another choice. What you entered "
+            f"Your school has named a child with this UPN before, for referral {earlier}. What you entered "
             f"differs in {said}. If it is the same child, say so: what you entered then replaces what was "
             "kept, for every provider that may read it.",
             field="same_child",
@@ -145,13 +145,24 @@ def _name(
         session.flush()
     elif differing := facts.differing(kept_facts(child)):
         if not same_child:
-            raise KnownChild(differing)
+            raise KnownChild(differing, _last_reference(session, child))
         _change(session, child, facts, differing, portal_url, by)
     call_off.child_id = child.id
     session.flush()
     record("child.name", "child", child.id, by=by, call_off=call_off.id, organisation=by.organisation_id)
     _tell(session, "named", call_off, child.id, portal_url, by)
     return child.id
+
+
+def _last_reference(session: Session, child: Child) -> str:
+    """By which referral the school knows the child: that of its newest choice."""
+    return session.scalars(
+        select(Referral.reference)
+        .join(CallOff, CallOff.referral_id == Referral.id)
+        .where(CallOff.child_id == child.id)
+        .order_by(CallOff.id.desc())
+        .limit(1)
+    ).one()
 
 
 def _with_number(session: Session, school_id: int, upn: str) -> Child | None:

@@ -114,12 +114,16 @@ def logs() -> ResponseReturnValue:
 def _log(reference: str, call_off_id: int | None) -> ResponseReturnValue:
     number = page_number(request.args.get("page"))
     size = log_queries.A_PAGE
-    lines, total = log_queries.log_for(actor(), skip=offset_of(number, size), call_off_id=call_off_id)
+    others_only = request.args.get("who") == "others"
+    lines, total = log_queries.log_for(
+        actor(), skip=offset_of(number, size), call_off_id=call_off_id, others_only=others_only
+    )
     return render_template(
         "children/log.html",
         page=Page(lines, number, total, size),
         reference=reference,
         call_off_id=call_off_id,
+        others_only=others_only,
         as_at=clock.now(),
     )
 

@@ -418,6 +418,8 @@ SELF_CHECKED = (
     "&finance=yes&attendance=yes"
 )
 FURTHER: Mapping[str, tuple[str, ...]] = {
+    "children.logs": ("who=others", "page=999"),
+    "children.log": ("who=others",),
     "directory.search": (
         "words=construction",
         "words=zzzzzz",

@@ -224,4 +224,4 @@ def test_the_administrators_page_gives_the_file_under_no_name(client: FlaskClien
     assert "Jamie" not in str(answer.headers)
     client.post("/sign-out")
     sign_in(client, chosen.colleague("safeguarding_lead").email)
-    assert client.get("/children/log").text.count("Who a child is read") == 1
+    assert client.get("/children/log").text.count("Child’s name and facts read") == 1

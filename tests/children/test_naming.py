@@ -121,6 +121,7 @@ def test_what_differs_replaces_what_was_kept_only_when_it_is_confirmed(session: 
     ) as asked:
         name_child(other, name="James Invented", looked_after=True)
     assert asked.value.field == "same_child" and NAME not in asked.value.sentence
+    assert f"for referral {one.referral.reference}" in asked.value.sentence
     name_child(other, name="James Invented", looked_after=True, same_child=True)
     assert identity_for(one.provider, one.call_off_id).name == "James Invented"
     assert [letter.title[:9] for letter in letters(session, one)] == ["You can r", "Something"]

@@ -193,6 +193,7 @@ def test_the_safeguarding_lead_reads_the_log_page_by_page(client: FlaskClient) -
     assert first.count("<time") == 50 and chosen.provider.organisation_name in words(first)
     assert client.get("/children/log?page=2").get_data(as_text=True).count("<time") == 6
     assert NAME not in first and "Access log" in first
+    assert client.get("/children/log?who=others&page=2").get_data(as_text=True).count("<time") == 5
     of_one = client.get(page_of(chosen, "/log")).get_data(as_text=True)
     assert f"Who has read of the child of referral {chosen.referral.reference}" in of_one
 

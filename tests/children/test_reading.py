@@ -130,12 +130,20 @@ def test_the_log_says_who_read_what_for_which_referral(session: Session) -> None
     lines, total = log_for(lead, skip=0, call_off_id=chosen.call_off_id)
     assert [line.what for line in lines] == [
         "File about a child opened: Risk assessment",
-        "Who a child is read",
+        "Child’s name and facts read",
         "File about a child given: Risk assessment",
         "Child named to the chosen provider",
     ]
     assert total == 4 and lines[0].organisation == chosen.provider.organisation_name
     assert {line.reference for line in lines} == {chosen.referral.reference}
+
+
+def test_the_log_can_leave_out_the_schools_own_people(session: Session) -> None:
+    chosen = a_named_choice()
+    for reader in (chosen.school, chosen.provider):
+        identity_for(reader, chosen.call_off_id)
+    lines, total = log_for(chosen.colleague("safeguarding_lead"), skip=0, others_only=True)
+    assert total == 1 and lines[0].actor_name == chosen.provider.name
 
 
 def test_the_log_is_for_the_schools_own_safeguarding_lead(session: Session) -> None:
