@@ -73,6 +73,7 @@ def identify_child(
     )  # fmt: skip
     with transaction() as session:
         call_off = own_choice(session, call_off_id, by)
+        _one_at_a_time(session, call_off.school_id)
         _check_key(session)
         if call_off.child_id is None:
             return _name(session, call_off, facts, same_child, portal_url, by)
@@ -117,6 +118,13 @@ def kept_facts(child: Child) -> ChildFacts:
     )
 
 
+def _one_at_a_time(session: Session, school_id: int) -> None:
+    """Let colleagues who name the same child for two choices wait for each other, and nobody else."""
+    session.execute(
+        select(Organisation.id).where(Organisation.id == school_id).with_for_update(key_share=True)
+    )
+
+
 def _check_key(session: Session) -> None:
     """Raise `WrongKey` where the newest child was sealed by another, before this one seals anything."""
     newest = session.scalar(
@@ -130,8 +138,6 @@ def _name(
     session: Session, call_off: CallOff, facts: ChildFacts, same_child: bool, portal_url: str, by: Actor
 ) -> int:
     """Say it for the first time: of a new child, or of one that the school has named for another choice."""
-    # Two colleagues who name the same child for two choices wait for each other.
-    session.execute(select(Organisation.id).where(Organisation.id == call_off.school_id).with_for_update())
     child = _with_number(session, call_off.school_id, facts.upn)
     if child is None:
         child = Child(

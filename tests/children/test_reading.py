@@ -121,6 +121,21 @@ def test_many_names_cost_two_statements_and_are_each_written_down(session: Sessi
     assert sum(line.action == "child.read" for line in log_for(lead, skip=0)[0]) == 5
 
 
+def test_each_side_is_told_its_own_step(session: Session) -> None:
+    chosen = a_choice()
+    lead = chosen.colleague("safeguarding_lead")
+    people = (chosen.school, chosen.provider, lead)
+
+    def states() -> list[list[str]]:
+        return [[step.state for step in steps_about_child(each, chosen.call_off_id)] for each in people]
+
+    assert states() == [["to_do"], ["waiting"], ["waiting", "open"]]
+    name_child(chosen)
+    assert states() == [["done"], ["done"], ["done", "open"]]
+    cancel(chosen)
+    assert states() == [["done"], [], ["done", "open"]]
+
+
 def test_the_log_says_who_read_what_for_which_referral(session: Session) -> None:
     chosen = a_named_choice()
     file_id = a_child_file(chosen)
