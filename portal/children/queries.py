@@ -109,7 +109,7 @@ def choice_for(viewer: Actor, call_off_id: int) -> Choice:
     found = db.session.execute(_choices().where(CallOff.id == call_off_id, readable_by(viewer))).one_or_none()
     if found is None:
         raise NotFound()
-    return Choice(**found._mapping)
+    return Choice(**found._asdict())
 
 
 def choice_to_identify(viewer: Actor, call_off_id: int) -> Choice:
@@ -197,7 +197,7 @@ def files_for(viewer: Actor, call_off_id: int) -> list[FileLine]:
         .where(ChildFile.call_off_id == call_off_id, readable_by(viewer))
         .order_by(ChildFile.id.desc())
     )
-    return [FileLine(**row._mapping) for row in rows]
+    return [FileLine(**row._asdict()) for row in rows]
 
 
 def _sealed() -> Select[Any]:

@@ -40,9 +40,11 @@ _RECORDS = f"""
          NULL::bigint AS round_id, ARRAY[school_id, provider_id] AS organisations, NULL::bigint[] AS referrals
   FROM referral JOIN service ON service.id = service_id WHERE need_summary <> ''
   UNION ALL
-  SELECT 'child', 'child', child.id, 'Child of ' || string_agg(reference, ', ' ORDER BY choice.id),
-         max(over_on), NULL, array_agg(choice.provider_id) || child.school_id, array_agg(referral_id)
-  FROM child JOIN ({_CHOICES}) AS choice ON choice.child_id = child.id
+  SELECT 'child', 'child', child.id,
+         'Child of ' || coalesce(string_agg(reference, ', ' ORDER BY choice.id), 'a choice that is gone'),
+         coalesce(max(over_on), (entered_at AT TIME ZONE 'Europe/London')::date), NULL,
+         array_agg(choice.provider_id) || child.school_id, array_agg(referral_id)
+  FROM child LEFT JOIN ({_CHOICES}) AS choice ON choice.child_id = child.id
   WHERE erased_at IS NULL GROUP BY child.id
   UNION ALL
   SELECT 'child_files', 'call_off', choice.id, 'Files about the child of ' || reference, over_on, NULL,

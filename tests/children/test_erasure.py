@@ -108,6 +108,12 @@ def test_without_an_agreement_it_counts_from_a_year_after_the_start(session: Ses
     assert due(740) == [("child", clock.today() + timedelta(days=365))]
 
 
+def test_a_child_whose_choice_is_gone_is_not_forgotten(session: Session) -> None:
+    chosen = a_named_choice()
+    session.execute(text("DELETE FROM call_off WHERE id = :id"), {"id": chosen.call_off_id})
+    assert due(360) == [] and due(370) == [("child", clock.today())]
+
+
 def test_a_child_waits_for_the_last_of_its_choices(session: Session) -> None:
     school = a_school_person()
     cancel(a_named_choice(school))

@@ -129,11 +129,11 @@ def test_each_side_is_told_its_own_step(session: Session) -> None:
     def states() -> list[list[str]]:
         return [[step.state for step in steps_about_child(each, chosen.call_off_id)] for each in people]
 
-    assert states() == [["to_do"], ["waiting"], ["waiting", "open"]]
+    assert states() == [["to_do"], ["waiting"], ["waiting"]]
     name_child(chosen)
-    assert states() == [["done"], ["done"], ["done", "open"]]
+    assert states() == [["done"], ["done"], ["done"]]
     cancel(chosen)
-    assert states() == [["done"], [], ["done", "open"]]
+    assert states() == [["done"], [], ["done"]]
 
 
 def test_the_log_says_who_read_what_for_which_referral(session: Session) -> None:
