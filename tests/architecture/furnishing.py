@@ -87,10 +87,10 @@ def furnish(site: Site, size: int) -> World:
         _practise_and_release()
         _keep_pages_and_searches(people)
         _keep_a_standing()
-        _name_children(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
+        _name_children(people)
         _give_everything_to(council)
         _put_a_document_into_a_scored_answer()
         _let_packs_wait()
@@ -201,26 +201,6 @@ def _keep_pages_and_searches(people: Mapping[str, str]) -> None:
         alerts=True,
         by=actor_by_email(people["school"]),
     )
-
-
-def _name_children(people: Mapping[str, str]) -> None:
-    """Choices of the school for the admitted provider: of one nobody has said who the child is, one stands,
-    one is cancelled."""
-    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
-    service = db.session.scalars(
-        select(Service)
-        .join(SearchRow, SearchRow.service_id == Service.id)
-        .where(Service.provider_id == provider.organisation_id)
-        .order_by(Service.id)
-        .limit(1)
-    ).one()
-    offered = (service, provider)
-    a_choice(school, offered)
-    named, cancelled = a_named_choice(school, offered), a_named_choice(school, offered, upn=a_upn(2))
-    for chosen in (named, cancelled):
-        a_child_file(chosen)
-        identity_for(provider, chosen.call_off_id)
-    cancel(cancelled)
 
 
 def _keep_a_standing() -> None:
@@ -338,6 +318,26 @@ def _let_packs_wait() -> None:
     for draft_id in db.session.scalars(text("SELECT id FROM round WHERE state = 'draft'")).all():
         name, content = exported(lead, draft_id)
         stage_import(by=lead, round_id=draft_id, stream=io.BytesIO(content.encode()), filename=name)
+
+
+def _name_children(people: Mapping[str, str]) -> None:
+    """Choices of the school for the admitted provider: of one nobody has said who the child is, one stands,
+    one is cancelled."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service = db.session.scalars(
+        select(Service)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .where(Service.provider_id == provider.organisation_id)
+        .order_by(Service.id)
+        .limit(1)
+    ).one()
+    offered = (service, provider)
+    a_choice(school, offered)
+    named, cancelled = a_named_choice(school, offered), a_named_choice(school, offered, upn=a_upn(2))
+    for chosen in (named, cancelled):
+        a_child_file(chosen)
+        identity_for(provider, chosen.call_off_id)
+    cancel(cancelled)
 
 
 def _put_a_document_into_a_scored_answer() -> None:

@@ -100,12 +100,6 @@ REFERRALS = """
     SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
   ) AS viewer
 """
-CALL_OFFS = """
-  (
-    SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
-    FROM call_off
-  ) AS call_off
-"""
 
 STANDINGS = """
   (
@@ -152,6 +146,13 @@ VAULTS = """
     SELECT *, version > 1 AS replaced, coalesce(expires_on < CURRENT_DATE, false) AS expired
     FROM evidence_version
   ) AS evidence_version ON evidence_version.evidence_id = evidence.id
+"""
+
+CHOICES_OF_CHILDREN = """
+  (
+    SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+    FROM call_off
+  ) AS call_off
 """
 
 
@@ -352,13 +353,6 @@ _STATEMENTS = (
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
     _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
-    _one_each("whose, call_off.state, child_id IS NULL", CALL_OFFS, call_off_id="call_off.id"),
-    _one_each(
-        "whose, call_off.state, kind",
-        f"{CALL_OFFS} JOIN child_file ON child_file.call_off_id = call_off.id",
-        call_off_id="call_off.id",
-        file_id="child_file.id",
-    ),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
         "whose, step, standing_change.state, represented_at IS NOT NULL",
@@ -383,6 +377,13 @@ _STATEMENTS = (
     ),
     _one_each("whose, replaced, expired", VAULTS, evidence_id="evidence.id"),
     _one_each("whose, version", VAULTS, evidence_id="evidence.id", version="evidence_version.version"),
+    _one_each("whose, call_off.state, child_id IS NULL", CHOICES_OF_CHILDREN, call_off_id="call_off.id"),
+    _one_each(
+        "whose, call_off.state, kind",
+        f"{CHOICES_OF_CHILDREN} JOIN child_file ON child_file.call_off_id = call_off.id",
+        call_off_id="call_off.id",
+        file_id="child_file.id",
+    ),
     _one_each("whose, kind", _own_or_other("connected_person"), connected_id="connected_person.id"),
     _one_each("whose", _own_or_other("exclusion_ground"), ground_id="exclusion_ground.id"),
     _one_each("whose", KEPT, kept_id="kept_form.id"),
