@@ -41,7 +41,7 @@ def identify(call_off_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash("Saved. The provider reads it from now on, and a letter tells it of anything new.", "success")
+            flash("Saved. The provider reads it from now on; a letter tells it of anything new.", "success")
             return redirect(url_for(".show", call_off_id=call_off_id), 303)
     page = render_template("children/identify.html", choice=choice, form=form)
     return page, (422 if form.errors or form.form_errors else 200)
