@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 DEVELOPMENT_SECRET = "development-only-secret"
 # Fernet wants 32 bytes in base64; these say what they are.
 DEVELOPMENT_TOTP_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktZm9yLXRvdHAtISE="
+DEVELOPMENT_CHILD_KEY = "ZGV2ZWxvcG1lbnQtb25seS1mb3ItY2hpbGRyZW4hISE="
 SHORTEST_SECRET = 32
 MOST_REPEATED = 8  # a secret of fewer different characters was typed, not drawn
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
@@ -56,6 +57,7 @@ class Settings:
     session_lifetime: timedelta = timedelta(hours=12)
     session_idle: timedelta = timedelta(minutes=60)
     totp_key: str = DEVELOPMENT_TOTP_KEY
+    child_data_keys: tuple[str, ...] = (DEVELOPMENT_CHILD_KEY,)
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
@@ -111,6 +113,20 @@ def _sign_in(environ: Mapping[str, str], environment: str) -> dict[str, Any]:
     }
 
 
+def _child_data_keys(environ: Mapping[str, str], environment: str) -> tuple[str, ...]:
+    """The keys that seal who a child is, the one that seals first. The last one must stay for good."""
+    given = environ.get("CHILD_DATA_KEY", "" if environment == "production" else DEVELOPMENT_CHILD_KEY)
+    keys = tuple(key.strip() for key in given.split(","))
+    if not all(_is_fernet_key(key) for key in keys):
+        raise ConfigurationError(
+            "CHILD_DATA_KEY must hold 32 random bytes in URL-safe base64 (44 characters); several, the newest"
+            " first, are separated by commas."
+        )
+    if environment == "production" and DEVELOPMENT_CHILD_KEY in keys:
+        raise ConfigurationError("CHILD_DATA_KEY is the demonstration’s, which everybody can read. Make one.")
+    return keys
+
+
 def _is_fernet_key(text: str) -> bool:
     try:
         return len(urlsafe_b64decode(text)) == 32
@@ -164,6 +180,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         brand_colour=environ.get("BRAND_COLOUR", "#0b3f5c"),
         accent_colour=environ.get("ACCENT_COLOUR", ""),
         mail_sender_name=environ.get("MAIL_SENDER_NAME", ""),
+        child_data_keys=_child_data_keys(environ, environment),
         **_sign_in(environ, environment),
         **_scanner(environ),
     )

@@ -35,6 +35,9 @@ from portal.agreements.lifecycle import AGREEMENT
 from portal.call_offs import steps
 from portal.call_offs.queries import choice_standing, own_steps
 from portal.call_offs.services import check_choices_with
+from portal.children.file_services import tell_of_virus
+from portal.children.sealing import configure_sealing
+from portal.children.steps import steps_about_child
 from portal.commissioning.choices import find_choices_with
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
@@ -164,6 +167,7 @@ BLUEPRINTS = (
     "portal.call_offs.views",
     "portal.blocks.views",
     "portal.competitions.views",
+    "portal.children.views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -209,6 +213,7 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
     configure_scanning(settings)
     configure_passwords(settings.password_memory_kib)
     configure_second_factors(settings.totp_key)
+    configure_sealing(settings.child_data_keys)
     init_limits(app)
     CSRFProtect(app)
     handling.init_handling(app)
@@ -269,6 +274,7 @@ def subscribe() -> None:
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)
+    when_infected(tell_of_virus)
     also_dates(challenge_dates, release_dates)
     also(RELEASES)
     also(REMINDERS)
@@ -282,6 +288,6 @@ def subscribe() -> None:
     AGREEMENT.subscribe("begin", when_hours_change)
     find_choices_with(choice_standing)
     check_choices_with(nothing_decides)
-    steps.subscribe(own_steps)
+    steps.subscribe(own_steps, steps_about_child)
     also(BUILDING)
     also(SWEEPING)

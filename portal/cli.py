@@ -242,16 +242,19 @@ def retention_run(arguments: list[str]) -> int:
 
 
 def subject_access(arguments: list[str]) -> int:
-    """Print what the portal holds on one person (e-mail address) or referral (reference), as JSON."""
+    """Print what the portal holds on one person (e-mail address), referral (reference) or child, as JSON."""
     parser = _parser("subject access", subject_access)
-    parser.add_argument("about", help="an e-mail address, or the reference of a referral")
+    parser.add_argument(
+        "about", help="an e-mail address or the reference of a referral; with --school a child's name or UPN"
+    )
+    parser.add_argument("--school", default="", metavar="NAME", help="the school that named the child")
     with _application(parser, arguments) as options:
         import json
 
         from portal.accounts.access import THE_PORTAL
         from portal.personal_data.services import export
 
-        held = export(about=options.about, by=THE_PORTAL)
+        held = export(about=options.about, school=options.school, by=THE_PORTAL)
         if held is None:
             complain("Nobody here has this address, and no referral this reference.")
             return 1

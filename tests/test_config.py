@@ -2,7 +2,13 @@
 
 import pytest
 
-from config import DEVELOPMENT_SECRET, DEVELOPMENT_TOTP_KEY, ConfigurationError, load_settings
+from config import (
+    DEVELOPMENT_CHILD_KEY,
+    DEVELOPMENT_SECRET,
+    DEVELOPMENT_TOTP_KEY,
+    ConfigurationError,
+    load_settings,
+)
 
 SAFE = {
     "PORTAL_ENV": "production",
@@ -15,6 +21,7 @@ SAFE = {
     "SMTP_HOST": "smtp.internal",
     "PUBLIC_URL": "https://ap.council.example.org",
     "TOTP_KEY": "Ik-vMDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3A0NTY=",
+    "CHILD_DATA_KEY": "Q2hpbGRyZW4tMDEyMzQ1Njc4OWFiY2RlZmdoaWprbG0=",
 }
 
 CLIENT = {"OIDC_CLIENT_ID": "portal", "OIDC_CLIENT_SECRET": "Vq3mLw8Zt1Rk"}
@@ -35,6 +42,10 @@ def test_production_starts_on_safe_values() -> None:
         ("TOTP_KEY", ""),
         ("TOTP_KEY", "too short"),
         ("TOTP_KEY", DEVELOPMENT_TOTP_KEY),
+        ("CHILD_DATA_KEY", ""),
+        ("CHILD_DATA_KEY", "too short"),
+        ("CHILD_DATA_KEY", f"{SAFE['CHILD_DATA_KEY']},"),
+        ("CHILD_DATA_KEY", f"{SAFE['CHILD_DATA_KEY']},{DEVELOPMENT_CHILD_KEY}"),
         ("OIDC_CLIENT_ID", ""),
         ("PUBLIC_URL", ""),
         ("PUBLIC_URL", "http://ap.council.example.org"),

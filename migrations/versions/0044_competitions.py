@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0044_competitions"
-down_revision = "0040_offers"
+down_revision = "0041_children"
 branch_labels = None
 depends_on = None
 

@@ -11,10 +11,22 @@ from itertools import combinations
 _SCHOOL = {
     "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
     "commissioner": frozenset(
-        {"directory:search", "referral:send", "referral:read", "check:sign", "hours:keep", "block:buy"}
+        {
+            "directory:search",
+            "referral:send",
+            "referral:read",
+            "check:sign",
+            "hours:keep",
+            "block:buy",
+            "child:read",
+        }
     ),
-    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign", "hours:keep"}),
-    "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign"}),
+    "placement_coordinator": frozenset(
+        {"directory:search", "referral:read", "check:sign", "hours:keep", "child:read"}
+    ),
+    "safeguarding_lead": frozenset(
+        {"directory:search", "referral:read", "check:sign", "child:read", "child:log"}
+    ),
 }
 
 ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -32,6 +44,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "standing:answer",
                 "block:answer",
                 "referral:answer",
+                "child:read",
                 "document:read",
                 "organisation:manage",
             }
@@ -58,6 +71,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "service:edit",
                 "standing:follow",
                 "referral:answer",
+                "child:read",
                 "document:read",
             }
         ),
@@ -169,9 +183,9 @@ ROLE_NAMES: Mapping[str, str] = {
 # What each role is for, in the words of the page on which roles are given; by kind of organisation.
 _SCHOOL_MEANINGS = {
     "administrator": "Invites colleagues, gives them their roles and lets them go.",
-    "commissioner": "Finds providers, refers children to them and withdraws referrals.",
+    "commissioner": "Finds providers, refers children, and tells the one that is chosen who the child is.",
     "placement_coordinator": "Finds providers, follows referrals, signs your own checks. Sends no referral.",
-    "safeguarding_lead": "Reads every referral and every provider's entry, and signs your own checks.",
+    "safeguarding_lead": "Reads every referral, and who has read of a child; signs your own checks.",
 }
 ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
     "provider": {

@@ -12,7 +12,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.accounts.queries import members_with_permission
-from portal.audit.services import Doer, record
+from portal.audit.services import record
 from portal.call_offs import letters
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
@@ -178,17 +178,6 @@ def cancel_call_off(*, call_off_id: int, reason: str, portal_url: str, by: Actor
             "cancelled",
             by,
         )
-
-
-def erase_choices_of(referral_id: int, *, by: Doer) -> None:
-    """Forget the choices of a referral that is about to be erased, inside the caller's transaction."""
-    session = db.session()
-    for choice in session.scalars(
-        select(CallOff).where(CallOff.referral_id == referral_id).with_for_update()
-    ).all():
-        record("call_off.erase", "call_off", choice.id, by=by)
-        session.delete(choice)
-    session.flush()
 
 
 def _check(route: str, words: Mapping[str, str]) -> None:

@@ -90,7 +90,7 @@ def send_referral(
         request = request_of(request_id, by)
         service = require_admitted(service_id)
         sent_at = clock.now()
-        until = answer_by(sent_at, urgent=profile.urgent, **windows_in_force())
+        until = competing_until or answer_by(sent_at, urgent=profile.urgent, **windows_in_force())
         new_id = session.scalar(
             insert(Referral)
             .values(
@@ -154,6 +154,19 @@ def erase_referral(referral_id: int, *, by: Doer) -> None:
         remove_letters_about("referral", referral_id)
         record("referral.erase", "referral", referral_id, by=by, reference=referral.reference)
         session.delete(referral)
+
+
+def blank_referral(referral_id: int, *, by: Doer) -> None:
+    """Erase all that a referral says of the child, and the letters about it. Its row stays, since a choice
+    names it. Raises `NotFound`."""
+    with transaction():
+        referral = locked_referral(referral_id)
+        remove_letters_about("referral", referral_id)
+        for field in fields(NeedProfile):
+            if field.type is str:
+                setattr(referral, field.name, "")
+        referral.needs, referral.answer_note, referral.offered_price_reason = [], "", ""
+        record("referral.blank", "referral", referral_id, by=by, reference=referral.reference)
 
 
 def _sent_with(token: UUID, by: Actor) -> Referral | None:

@@ -296,6 +296,16 @@ def abandon(*, competition_id: int, reason: str, portal_url: str, by: Actor) -> 
                 tell(words, referral, event, provider_id, "referral:answer", by)
 
 
+def blank_answers_of(referral_id: int) -> None:
+    """Take away the words of a referral's answers, and the reasons of their marks, in the caller's
+    transaction: they speak of a child that is to be forgotten. The points stay."""
+    session = db.session()
+    for entry in session.scalars(select(Entry).where(Entry.referral_id == referral_id).with_for_update()):
+        entry.fit = entry.travel = entry.note = entry.price_reason = ""
+        for mark in session.scalars(select(EntryMark).where(EntryMark.entry_id == entry.id)):
+            mark.reason = "Erased"
+
+
 def nothing_decides(request_id: UUID, route: str) -> None:
     """Raise `Decides` for a choice past a competition that is going on."""
     if route != "mini_competition" and _going_on(request_id):

@@ -22,6 +22,7 @@ PLACES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Your standing", "own_standing.show", frozenset({"standing:follow"})),
     ("Audit trail", "auditing.index", frozenset({"audit:read"})),
     ("Referrals", "commissioning.index", frozenset({"referral:read", "referral:answer"})),
+    ("Access log", "children.logs", frozenset({"child:log"})),
     ("Administration", "administration.organisations", frozenset({"organisation:read"})),
     ("Register as a provider", "sign_in.register", None),
     ("Sign in", "sign_in.sign_in", None),

@@ -146,7 +146,7 @@ def _week(found: week_queries.Week, form: WeekForm) -> ResponseReturnValue:
 
 def _note_reading(viewer: Actor, children: list[int]) -> None:
     if children:
-        read_by(viewer, "child", "weeks", children=children)
+        read_by(viewer, "child_week", "list", children=children)
 
 
 def _monday() -> date:

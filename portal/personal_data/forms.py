@@ -2,6 +2,7 @@
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Optional
 
 from portal.personal_data.kinds import KINDS
 from portal.personal_data.models import SUBJECTS
@@ -60,5 +61,11 @@ class AccessForm(Form):
         "Email address, reference or name",
         [Required("Enter an email address, the reference of a referral, or a full name.")],
         description="The address with which somebody signs in, a reference such as R-7K2QP that the "
-        "child's school knows, or the full name of somebody whom a provider names as connected with it.",
+        "child's school knows, or the full name of somebody whom a provider names as connected with it. For "
+        "a child: its full name, or its UPN.",
+    )
+    school = StringField(
+        "The child’s school, if it is about a child",
+        [Optional()],
+        description="By its whole name. Leave it empty for everybody else.",
     )

@@ -29,8 +29,24 @@ KINDS = {
             "referral_placed",
             "Referrals that a provider accepted",
             goes="The referral with all that was said of the child, and the letters about it",
-            stays="Its reference and who did what when, in the audit trail",
+            stays="Its reference and who did what when, in the audit trail; of the one that was chosen, who "
+            "asked whom and when",
             counted_from="The day on which the child was to start",
+        ),
+        Kind(
+            "child",
+            "Who a child is",
+            goes="The child’s name, date of birth and UPN, and every file that is left",
+            stays="The choice and the agreement without the child, and who read of it, in the audit trail",
+            counted_from="The last day of the child’s last placement, or the day on which the choice was "
+            "cancelled; where no agreement was signed, a year after the day on which the child was to start",
+        ),
+        Kind(
+            "child_files",
+            "Files about a child",
+            goes="Every file that the school gave with one choice",
+            stays="That there were files and who opened them, in the audit trail",
+            counted_from="As for who the child is, for this one choice",
         ),
         Kind(
             "application_draft",

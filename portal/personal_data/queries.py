@@ -16,19 +16,44 @@ from portal.errors import NotFound
 from portal.personal_data.models import LegalHold, RetentionPolicy
 from tender.frameworks.models import Framework, Round
 
+# When a choice is over: the day of its cancelling, the last day of its agreement or, where none was signed, a
+# year after the day on which the child was to start.
+_CHOICES = """
+  SELECT call_off.id, call_off.child_id, call_off.referral_id, reference, call_off.school_id, provider_id,
+         CASE WHEN call_off.state = 'cancelled' THEN (cancelled_at AT TIME ZONE 'Europe/London')::date
+              ELSE coalesce(
+                (SELECT coalesce(closed_on, ends_on)
+                 FROM placement_agreement AS agreement
+                      JOIN agreement_version ON agreement_id = agreement.id AND number = version_in_force
+                 WHERE agreement.call_off_id = call_off.id),
+                coalesce(start_on, (chosen_at AT TIME ZONE 'Europe/London')::date) + 365
+              ) END AS over_on
+  FROM call_off JOIN referral ON referral.id = referral_id
+"""
 # Every record that a period is for: whose it is and from which day (in the United Kingdom) its period counts.
-_RECORDS = """
+_RECORDS = f"""
   SELECT CASE WHEN state = 'accepted' THEN 'referral_placed' ELSE 'referral_not_placed' END AS kind,
          'referral' AS subject_type, referral.id AS subject_id, 'Referral ' || reference AS title,
          CASE WHEN state = 'accepted' THEN start_on
               ELSE coalesce((coalesce(answered_at, withdrawn_at, released_at)
                              AT TIME ZONE 'Europe/London')::date, start_wanted_on) END AS since,
-         NULL::bigint AS round_id, ARRAY[school_id, provider_id] AS organisations
-  FROM referral JOIN service ON service.id = service_id
+         NULL::bigint AS round_id, ARRAY[school_id, provider_id] AS organisations, NULL::bigint[] AS referrals
+  FROM referral JOIN service ON service.id = service_id WHERE need_summary <> ''
+  UNION ALL
+  SELECT 'child', 'child', child.id,
+         'Child of ' || coalesce(string_agg(reference, ', ' ORDER BY choice.id), 'a choice that is gone'),
+         coalesce(max(over_on), (entered_at AT TIME ZONE 'Europe/London')::date), NULL,
+         array_agg(choice.provider_id) || child.school_id, array_agg(referral_id)
+  FROM child LEFT JOIN ({_CHOICES}) AS choice ON choice.child_id = child.id
+  WHERE erased_at IS NULL GROUP BY child.id
+  UNION ALL
+  SELECT 'child_files', 'call_off', choice.id, 'Files about the child of ' || reference, over_on, NULL,
+         ARRAY[school_id, provider_id], ARRAY[referral_id]
+  FROM ({_CHOICES}) AS choice WHERE EXISTS (SELECT FROM child_file WHERE call_off_id = choice.id)
   UNION ALL
   SELECT 'application_draft', 'application', application.id,
          'Application of ' || organisation.name || ' to ' || framework.title || ', round ' || round.number,
-         (closes_at AT TIME ZONE 'Europe/London')::date, round.id, ARRAY[provider_id]
+         (closes_at AT TIME ZONE 'Europe/London')::date, round.id, ARRAY[provider_id], NULL
   FROM application JOIN round ON round.id = round_id JOIN framework ON framework.id = framework_id
        JOIN organisation ON organisation.id = provider_id
   WHERE application.state <> 'submitted' AND application.erased_at IS NULL
@@ -37,7 +62,7 @@ _RECORDS = """
          'application', application.id,
          'Tender of ' || organisation.name || ' to ' || framework.title || ', round ' || round.number,
          coalesce(standing.ends_on, (round.released_at AT TIME ZONE 'Europe/London')::date),
-         round.id, ARRAY[provider_id]
+         round.id, ARRAY[provider_id], NULL
   FROM application JOIN round ON round.id = round_id JOIN framework ON framework.id = framework_id
        JOIN organisation ON organisation.id = provider_id
        LEFT JOIN (SELECT application_id, max(ends_on) AS ends_on FROM standing GROUP BY application_id)
@@ -45,13 +70,14 @@ _RECORDS = """
   WHERE application.state = 'submitted' AND application.erased_at IS NULL AND round.state = 'released'
   UNION ALL
   SELECT 'letter', 'letter', id, 'Letter to ' || to_address || ': ' || letter.title,
-         (delivered_at AT TIME ZONE 'Europe/London')::date, NULL, array_remove(ARRAY[organisation_id], NULL)
+         (delivered_at AT TIME ZONE 'Europe/London')::date, NULL, array_remove(ARRAY[organisation_id], NULL),
+         NULL
   FROM letter WHERE state = 'delivered' AND body <> ''
   UNION ALL
   SELECT 'person', 'person', person.id, 'Account of ' || email,
          (coalesce((SELECT at FROM audit_line WHERE actor_id = person.id ORDER BY audit_line.id DESC LIMIT 1),
                    registered_at) AT TIME ZONE 'Europe/London')::date,
-         NULL, ARRAY(SELECT organisation_id FROM membership WHERE person_id = person.id)
+         NULL, ARRAY(SELECT organisation_id FROM membership WHERE person_id = person.id), NULL
   FROM person
   WHERE erased_at IS NULL
     AND (NOT active OR NOT EXISTS (SELECT FROM membership WHERE person_id = person.id))
@@ -61,7 +87,7 @@ _RECORDS = """
          coalesce(until, (SELECT (max(at) AT TIME ZONE 'Europe/London')::date FROM audit_line
                           WHERE action = 'organisation.deactivate' AND subject_type = 'organisation'
                             AND subject_id = organisation.id::text AND organisation.state = 'deactivated')),
-         NULL, ARRAY[provider_id]
+         NULL, ARRAY[provider_id], NULL
   FROM connected_person JOIN organisation ON organisation.id = provider_id
 """
 _DUE = text(
@@ -78,6 +104,7 @@ _DUE = text(
       SELECT FROM legal_hold WHERE state = 'in_force' AND (
         (legal_hold.subject_type, legal_hold.subject_id) = (record.subject_type, record.subject_id)
         OR (legal_hold.subject_type = 'round' AND legal_hold.subject_id = round_id)
+        OR (legal_hold.subject_type = 'referral' AND legal_hold.subject_id = ANY (referrals))
         OR (legal_hold.subject_type = 'organisation' AND legal_hold.subject_id = ANY (organisations))
       )
     )

@@ -11,14 +11,17 @@ from evaluation.inquiries.erasure import erase_inquiries
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import Doer, record
-from portal.call_offs.services import erase_choices_of
-from portal.commissioning.services import erase_referral
+from portal.call_offs.models import CallOff
+from portal.children.erasure import erase_child, erase_child_files
+from portal.commissioning.services import blank_referral, erase_referral
+from portal.competitions.services import blank_answers_of
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from portal.finding.services import erase_searches_of
 from portal.lifecycle import move
 from portal.mail.services import erase_letter
 from portal.personal_data import queries
+from portal.personal_data.children_access import about_child
 from portal.personal_data.kinds import KINDS
 from portal.personal_data.lifecycle import LEGAL_HOLD
 from portal.personal_data.models import LegalHold, RetentionPolicy
@@ -39,10 +42,12 @@ def _erase_tender(application_id: int, *, by: Doer) -> None:
 
 
 def _erase_referral(referral_id: int, *, by: Doer) -> None:
-    """A referral goes with the choice that fell on it, and why."""
-    with transaction():
-        erase_choices_of(referral_id, by=by)
-        erase_referral(referral_id, by=by)
+    """A referral goes as a whole, but for the one that a school has chosen: its choice names the row."""
+    with transaction() as session:
+        chosen = session.scalar(select(select(CallOff.id).where(CallOff.referral_id == referral_id).exists()))
+        if chosen:
+            blank_answers_of(referral_id)
+        (blank_referral if chosen else erase_referral)(referral_id, by=by)
 
 
 def _erase_person(person_id: int, *, by: Doer) -> None:
@@ -55,6 +60,8 @@ def _erase_person(person_id: int, *, by: Doer) -> None:
 # Who erases what: only a noun writes its own rows.
 _ERASERS: dict[str, Callable[..., None]] = {
     "referral": _erase_referral,
+    "child": erase_child,
+    "call_off": erase_child_files,
     "application": _erase_tender,
     "letter": erase_letter,
     "person": _erase_person,
@@ -134,16 +141,23 @@ def lift_hold(*, hold_id: int, reason: str, by: Actor) -> None:
         move(LEGAL_HOLD, hold, "lift", by=by)
 
 
-def export(*, about: str, by: Doer) -> dict[str, Any] | None:
-    """What is held on a person (by e-mail address), a child (by a referral's reference), or somebody whom a
-    provider's profile names (by exact name); else None.
+KINDS_OF_FILES = ("person", "referral", "connected_person", "child")
 
-    That it was put together is recorded.
+
+def export(*, about: str, by: Doer, school: str = "") -> dict[str, Any] | None:
+    """What is held on a person (by e-mail address), a child's referral (by its reference), somebody whom a
+    provider's profile names (by exact name) or, with a `school` (whole name), a child that it has named (by
+    exact name, or UPN); else None.
+
+    That it was put together is recorded, for a child where the school's safeguarding lead sees it as well.
     """
     with transaction():
-        held = about_person(about) if "@" in about else about_referral(about) or about_named(about)
+        if school.strip():
+            held = about_child(about, school, by=by)
+        else:
+            held = about_person(about) if "@" in about else about_referral(about) or about_named(about)
         if held is not None:
-            what = next(each for each in ("person", "referral", "connected_person") if each in held)
+            what = next(each for each in KINDS_OF_FILES if each in held)
             record("personal_data.export", what, held[what]["id"], by=by)
     return held
 

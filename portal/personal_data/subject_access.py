@@ -9,7 +9,6 @@ left out, and every file says so, whether or not there is any: its own people re
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, DateTime, Table, func, literal, or_, select, true, union_all
@@ -21,6 +20,7 @@ from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral
 from portal.database import Base, db
 from portal.mail.models import Letter
+from portal.personal_data.plain import plain, rows
 from portal.profiles.models import ConnectedPerson
 from portal.storage.models import Document, Upload
 from tender.applications.models import Application
@@ -54,22 +54,22 @@ def about_person(email: str) -> dict[str, Any] | None:
     return {
         "made_at": clock.now().isoformat(),
         "left_out": LEFT_OUT,
-        "person": _plain(person._mapping),
-        "organisations": _rows(
+        "person": plain(person._mapping),
+        "organisations": rows(
             select(Organisation.name, Organisation.kind, Membership.roles)
             .join(Organisation, Organisation.id == Membership.organisation_id)
             .where(Membership.person_id == person.id)
             .order_by(Membership.id)
         ),
-        "letters": _rows(
+        "letters": rows(
             select(Letter.title, Letter.body, Letter.written_at, Letter.delivered_at)
             .where(func.lower(Letter.to_address) == person.email.lower(), Letter.state == "delivered")
             .where(~sealed_letter())
             .order_by(Letter.id)
         ),
         "profiles": _named_in_profiles(person.name),
-        "records": _rows(union_all(*_mentions(person.id)).order_by("record", "id")),
-        "trail": _rows(
+        "records": rows(union_all(*_mentions(person.id)).order_by("record", "id")),
+        "trail": rows(
             select(AuditLine.at, AuditLine.action, AuditLine.subject_type, AuditLine.subject_id)
             .where(AuditLine.actor_id == person.id, ~sealed_line())
             .order_by(AuditLine.id)
@@ -81,24 +81,24 @@ def about_referral(reference: str) -> dict[str, Any] | None:
     """Everything about one referral: what was said of the child, whether it was chosen and why, the letters,
     and who did or read what."""
     wanted = Referral.reference == reference.strip().upper()
-    found = _rows(select(*Referral.__table__.columns).where(wanted))
+    found = rows(select(*Referral.__table__.columns).where(wanted))
     if not found:
         return None
     subject = str(found[0]["id"])
     return {
         "made_at": clock.now().isoformat(),
         "referral": found[0],
-        "choices": _rows(
+        "choices": rows(
             select(*CallOff.__table__.columns)
             .where(CallOff.referral_id == found[0]["id"])
             .order_by(CallOff.id)
         ),
-        "letters": _rows(
+        "letters": rows(
             select(Letter.to_name, Letter.title, Letter.body, Letter.delivered_at)
             .where(Letter.subject_type == "referral", Letter.subject_id == subject)
             .order_by(Letter.id)
         ),
-        "trail": _rows(
+        "trail": rows(
             select(AuditLine.at, AuditLine.actor_name, AuditLine.action)
             .where(AuditLine.subject_type == "referral", AuditLine.subject_id == subject)
             .order_by(AuditLine.id)
@@ -120,7 +120,7 @@ def about_named(name: str) -> dict[str, Any] | None:
 
 def _named_in_profiles(name: str) -> list[dict[str, Any]]:
     """Where providers' profiles name a connected person so: whose, as what, and from when to when."""
-    return _rows(
+    return rows(
         select(
             ConnectedPerson.id,
             Organisation.name.label("provider"),
@@ -182,17 +182,3 @@ def _moment(table: Table, column: Column[Any]) -> Any:
     moments = [each for each in table.columns if isinstance(each.type, DateTime)]
     chosen = stamp if stamp is not None else (moments[0] if moments else None)
     return func.to_char(chosen, 'YYYY-MM-DD"T"HH24:MI:SSOF') if chosen is not None else literal("")
-
-
-def _rows(statement: Any) -> list[dict[str, Any]]:
-    return [_plain(row) for row in db.session.execute(statement).mappings()]
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    return {name: _word(value) for name, value in row.items()}
-
-
-def _word(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, str | int | list) else str(value)

@@ -16,6 +16,10 @@ from portal.web.pagination import Page, offset_of, page_number
 
 bp = Blueprint("personal_data", __name__)
 A_PAGE = 50
+_NOBODY = (
+    "Nobody here has this address or name, and no referral this reference. Check it. A child is found with "
+    "the school that named it."
+)
 
 
 @bp.get("/administration/retention")
@@ -127,19 +131,24 @@ def access() -> ResponseReturnValue:
     """Put together what the portal holds on somebody."""
     form = AccessForm()
     if form.validate_on_submit():
-        held = services.export(about=form.about.data, by=actor())
-        if held is not None:
-            return _file(held)
-        form.refuse(
-            "Nobody here has this address or name, and no referral this reference. Check it.", "about"
-        )
+        try:
+            held = services.export(about=form.about.data, school=form.school.data or "", by=actor())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            if held is not None:
+                return _file(held)
+            form.refuse(_NOBODY, "about")
     page = render_template("personal_data/access.html", form=form)
     return page, (422 if form.errors else 200)
 
 
+access.never_kept = True  # a child's name must not lie in clear until somebody signs in again
+
+
 def _file(held: dict[str, Any]) -> Response:
     """The file, to be saved and read through before it is handed over."""
-    what = next(each for each in ("person", "referral", "connected_person") if each in held)
+    what = next(each for each in services.KINDS_OF_FILES if each in held)
     return Response(
         json.dumps(held, ensure_ascii=False, indent=2) + "\n",
         mimetype="application/json",

@@ -95,8 +95,12 @@ def keep_what_was_sent(uniquifier: str) -> None:
 
 
 def _what_was_sent() -> keeping.Kept | None:
-    """This request's form; None where it holds a password or a code, as the forms of this room do."""
-    if (request.endpoint or "").startswith(OUR_ROUTES):
+    """This request's form; None where it holds a password or a code, as the forms of this room do, or where
+    its view says that it must lie nowhere in clear (`never_kept`)."""
+    endpoint = request.endpoint or ""
+    if endpoint.startswith(OUR_ROUTES) or getattr(
+        current_app.view_functions.get(endpoint), "never_kept", False
+    ):
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT]
     page = urlsplit(request.referrer or "")

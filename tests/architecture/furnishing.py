@@ -20,6 +20,7 @@ from portal.accounts.models import Membership, Organisation
 from portal.accounts.organisation_services import deactivate, refuse
 from portal.accounts.queries import actor_by_email, person_by_email
 from portal.call_offs.services import cancel_call_off
+from portal.children.queries import identity_for
 from portal.clock import today
 from portal.competitions.services import abandon
 from portal.database import db, transaction
@@ -51,6 +52,7 @@ from tests.factories.accounts import (
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.blocks import a_block, an_agreed_block
 from tests.factories.call_offs import choose
+from tests.factories.children import a_child_file, a_choice, a_named_choice, a_upn, cancel
 from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.competitions import a_race, awarded, marked, opened
 from tests.factories.documents import a_round_document
@@ -100,6 +102,7 @@ def furnish(site: Site, size: int) -> World:
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
+        _name_children(people)
         _give_everything_to(council)
         _put_a_document_into_a_scored_answer()
         _let_packs_wait()
@@ -128,6 +131,7 @@ def _demonstrations_people() -> dict[str, str]:
         "council administrator": "admin@council.example.org",
         "quality officer": "quality@council.example.org",
         "waiting provider": "tramline-repair-shed@example.org",
+        "safeguarding lead": "safeguarding@school.example.org",
         "trust": "ship-canal-learning@example.org",
         "school": _one(
             "SELECT email FROM person JOIN membership ON person_id = person.id "
@@ -398,6 +402,26 @@ def _let_packs_wait() -> None:
     for draft_id in db.session.scalars(text("SELECT id FROM round WHERE state = 'draft'")).all():
         name, content = exported(lead, draft_id)
         stage_import(by=lead, round_id=draft_id, stream=io.BytesIO(content.encode()), filename=name)
+
+
+def _name_children(people: Mapping[str, str]) -> None:
+    """Choices of the school for the admitted provider: of one nobody has said who the child is, one stands,
+    one is cancelled."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service = db.session.scalars(
+        select(Service)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .where(Service.provider_id == provider.organisation_id)
+        .order_by(Service.id)
+        .limit(1)
+    ).one()
+    offered = (service, provider)
+    a_choice(school, offered)
+    named, cancelled = a_named_choice(school, offered), a_named_choice(school, offered, upn=a_upn(2))
+    for chosen in (named, cancelled):
+        a_child_file(chosen)
+        identity_for(provider, chosen.call_off_id)
+    cancel(cancelled)
 
 
 def _put_a_document_into_a_scored_answer() -> None:

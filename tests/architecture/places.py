@@ -177,6 +177,13 @@ VAULTS = """
   ) AS evidence_version ON evidence_version.evidence_id = evidence.id
 """
 
+CHOICES_OF_CHILDREN = """
+  (
+    SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+    FROM call_off
+  ) AS call_off
+"""
+
 
 def _own_or_other(table: str) -> str:
     whose = "CASE WHEN provider_id = :organisation THEN 'own' ELSE 'other' END AS whose"
@@ -416,6 +423,13 @@ _STATEMENTS = (
     ),
     _one_each("whose, replaced, expired", VAULTS, evidence_id="evidence.id"),
     _one_each("whose, version", VAULTS, evidence_id="evidence.id", version="evidence_version.version"),
+    _one_each("whose, call_off.state, child_id IS NULL", CHOICES_OF_CHILDREN, call_off_id="call_off.id"),
+    _one_each(
+        "whose, call_off.state, kind",
+        f"{CHOICES_OF_CHILDREN} JOIN child_file ON child_file.call_off_id = call_off.id",
+        call_off_id="call_off.id",
+        file_id="child_file.id",
+    ),
     _one_each("whose, kind", _own_or_other("connected_person"), connected_id="connected_person.id"),
     _one_each("whose", _own_or_other("exclusion_ground"), ground_id="exclusion_ground.id"),
     _one_each("whose", KEPT, kept_id="kept_form.id"),
@@ -451,6 +465,8 @@ SELF_CHECKED = (
     "&finance=yes&attendance=yes"
 )
 FURTHER: Mapping[str, tuple[str, ...]] = {
+    "children.logs": ("who=others", "page=999"),
+    "children.log": ("who=others",),
     "directory.search": (
         "words=construction",
         "words=zzzzzz",

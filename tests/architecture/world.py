@@ -47,6 +47,7 @@ ROLES = (
     "deactivated school",
     "trust",
     "nobody's member",
+    "safeguarding lead",
 )
 ADMITTED = "copper-kettle-kitchen@example.org"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')

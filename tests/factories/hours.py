@@ -15,6 +15,7 @@ from portal.accounts.access import Actor
 from portal.agreements.models import PARTIES, AgreementSignature, AgreementVersion, PlacementAgreement
 from portal.call_offs.models import CallOff
 from portal.children.models import Child
+from portal.children.sealing import seal
 from portal.database import db, transaction
 from portal.directory.models import Service
 from portal.directory.offer import SESSIONS
@@ -29,9 +30,9 @@ def a_child(school: Actor, upn: str = "", **facts: Any) -> Child:
     with transaction() as session:
         child = Child(
             school_id=school.organisation_id,
-            name_sealed=b"sealed",
-            born_on_sealed=b"sealed",
-            upn_sealed=b"sealed" if upn else None,
+            name_sealed=seal("Jamie Invented-Example"),
+            born_on_sealed=seal("2012-03-04"),
+            upn_sealed=seal(upn) if upn else None,
             upn_digest=hashlib.sha256(upn.encode()).digest() if upn else None,
             entered_at=clock.now(),
             entered_by_id=school.person_id,

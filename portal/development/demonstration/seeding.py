@@ -19,6 +19,7 @@ from portal.commissioning.services import NeedProfile, send_referral
 from portal.database import db, transaction
 from portal.development.demonstration.buying import buy
 from portal.development.demonstration.cast import PASSWORD, PROVIDERS, SCHOOLS, address_of
+from portal.development.demonstration.children import name_children
 from portal.development.demonstration.choices import choose
 from portal.development.demonstration.colleagues import (
     CERTIFIER,
@@ -119,6 +120,7 @@ def seed(
             buy(company, app.config["PORTAL"].public_url)
             keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
+            name_children(company, app.config["PORTAL"].public_url)
             report("  writing it all down")
     return True
 
