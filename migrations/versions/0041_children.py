@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0041_children"
-down_revision = "0039_placements"
+down_revision = "0040_offers"
 branch_labels = None
 depends_on = None
 

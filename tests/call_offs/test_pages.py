@@ -143,7 +143,7 @@ def test_a_room_above_adds_its_steps(client, session, monkeypatch: pytest.Monkey
         steps.subscribe(say_who)
     sign_in(client, request.school.email)
     page = client.get(f"/choices/{choice.id}").text
-    assert page.count("Say who the child is") == 1 and "/choices/1" in page
+    assert page.count("Bring a cake") == 1 and "/choices/1" in page
     assert page.index("own checks") < page.index("Say who the child is")
 
 
