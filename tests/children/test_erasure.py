@@ -103,9 +103,10 @@ def test_a_placement_that_ended_early_counts_from_then(session: Session) -> None
 
 
 def test_without_an_agreement_it_counts_from_a_year_after_the_start(session: Session) -> None:
-    a_named_choice()
+    start = a_named_choice().referral.start_on
+    assert start
     assert due(370) == []
-    assert due(740) == [("child", clock.today() + timedelta(days=365))]
+    assert due(770) == [("child", start + timedelta(days=365))]
 
 
 def test_a_child_whose_choice_is_gone_is_not_forgotten(session: Session) -> None:
