@@ -17,13 +17,13 @@ from portal.accounts.models import Organisation
 from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.commissioning import letters
-from portal.commissioning.identifiers import identifier_in
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import NeedProfile
 from portal.commissioning.requests import note_refusal, request_of
 from portal.commissioning.windows import answer_by
 from portal.database import db, transaction
+from portal.directory.identifiers import identifier_in
 from portal.directory.models import Service
 from portal.directory.offer import NEEDS
 from portal.directory.services import require_admitted
