@@ -19,6 +19,7 @@ from portal.directory.models import Service, Standing
 from portal.directory.offer import need_names
 from portal.directory.queries import live_condition
 from portal.errors import NotFound
+from portal.lifecycle import MoveRefused
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date, uk_datetime
 
@@ -119,6 +120,17 @@ def referral_for(viewer: Actor, referral_id: int) -> ReferralFacts:
     else:
         own = {"accept", "decline"}
     return ReferralFacts(**row, moves=REFERRAL.open_from(row["state"]) & own)
+
+
+def referral_to_withdraw(viewer: Actor, referral_id: int) -> ReferralFacts:
+    """A referral that the viewer can take back now. Raises `NotFound`, and `MoveRefused` once it is answered
+    or withdrawn."""
+    referral = referral_for(viewer, referral_id)
+    if referral.school_id != viewer.organisation_id or not viewer.may("referral:send"):
+        raise NotFound()
+    if not REFERRAL.allows("withdraw", referral.state):
+        raise MoveRefused(REFERRAL["withdraw"].refusal)
+    return referral
 
 
 def profile_for(viewer: Actor, referral_id: int) -> tuple[NeedProfile, UUID]:

@@ -168,6 +168,15 @@ def note_met(request_id: UUID) -> None:
     )
 
 
+def erase_declined_need(need_id: int, *, by: Doer) -> None:
+    """Let a need go that nobody met. Raises `NotFound`."""
+    with transaction() as session:
+        found = session.execute(delete(DeclinedNeed).where(DeclinedNeed.id == need_id))
+        if not found.rowcount:
+            raise NotFound()
+        record("declined_need.erase", "declined_need", need_id, by=by)
+
+
 ALERTS = Job(
     "tell what is new for saved searches",
     lambda settings, by: tell_what_is_new(portal_url=settings.public_url, by=by),

@@ -17,6 +17,7 @@ from portal.commissioning import queries as commissioning
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
 from portal.provision import waiting_queries as provision
+from portal.shortlists import queries as shortlists
 from portal.standings import waiting_queries as standings
 from portal.tasks import Task, Waiting
 from tender.applications import home_queries as applications
@@ -43,6 +44,7 @@ NOUNS = (
     outcomes,
     challenges,
     commissioning,
+    shortlists,
     provision,
     own_checks,
     standings,

@@ -63,6 +63,13 @@ _RECORDS = """
                             AND subject_id = organisation.id::text AND organisation.state = 'deactivated')),
          NULL, ARRAY[provider_id]
   FROM connected_person JOIN organisation ON organisation.id = provider_id
+  UNION ALL
+  SELECT 'shortlist', 'shortlist', id, 'Shortlist ' || id || ' of ' || (found ->> 'school'),
+         (coalesce(closed_at, frozen_at) AT TIME ZONE 'Europe/London')::date, NULL, ARRAY[school_id]
+  FROM shortlist
+  UNION ALL
+  SELECT 'declined_need', 'declined_need', id, 'Need that was declined on ' || noted_on, noted_on, NULL, '{}'
+  FROM declined_need
 """
 _DUE = text(
     f"""
