@@ -128,6 +128,8 @@ def referral_to_withdraw(viewer: Actor, referral_id: int) -> ReferralFacts:
     referral = referral_for(viewer, referral_id)
     if referral.school_id != viewer.organisation_id or not viewer.may("referral:send"):
         raise NotFound()
+    if referral.state == "withdrawn":
+        raise MoveRefused("This referral is withdrawn already.")
     if not REFERRAL.allows("withdraw", referral.state):
         raise MoveRefused(REFERRAL["withdraw"].refusal)
     return referral

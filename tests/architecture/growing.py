@@ -40,8 +40,8 @@ JUDGED = (
     *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
-# the same rounds (so that each round has more), and referrals between the same schools and services, with what
-# people there keep of their searches.
+# the same rounds (so that each round has more), referrals between the same schools and services, and what
+# people keep of their searches.
 PARTS = (
     (*OFFERED, *JUDGED),
     ("organisation", *JUDGED),

@@ -16,6 +16,7 @@ _KEPT = (
     "Small group, confirmed places on two days, and the bus from school stops outside.",
     "The only one with English in the same building. A visit is arranged.",
 )
+_FURTHER = "Further than the child can travel each day, or no place on the days that are wanted."
 
 
 def keep_shortlists(company: Company) -> None:
@@ -29,9 +30,7 @@ def keep_shortlists(company: Company) -> None:
             SearchCriteria(today(), key_stages=("KS3",), needs=("SEMH",), near=locate("M14"), within_miles=5),
             "key_stages=KS3&needs=SEMH&postcode=M14&within=5",
         )
-        _decide(
-            school, signed, _KEPT, "Further than the child can travel, or no place in the days asked for."
-        )
+        _decide(school, signed, _KEPT, _FURTHER)
         with staged_at(now() + timedelta(hours=2)):
             close_shortlist(shortlist_id=signed.id, version=1, by=school)
     with staged_at(now() - timedelta(hours=2)):
