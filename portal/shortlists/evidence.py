@@ -29,17 +29,22 @@ def found_by(
 
     Of the place that distances are from it holds the first half of the postcode: it may be a child's home.
     """
-    lots = {lot.id: f"Lot {lot.number}, {lot.title}" for lot in result.lots}
     return {
         "school": school,
         "frozen_by": by,
         "frozen_at": moment(at),
-        "looked_for": in_words(kept(criteria), lots),
+        "looked_for": looked_for(criteria, result),
         "order": SORTS[criteria.sort],
         "instead": result.instead,
         "total": result.total,
         "entries": [_entry(hit) for hit in result.hits],
     }
+
+
+def looked_for(criteria: SearchCriteria, result: SearchResult) -> list[str]:
+    """The choices of a search in words."""
+    lots = {lot.id: f"Lot {lot.number}, {lot.title}" for lot in result.lots}
+    return in_words(kept(criteria), lots)
 
 
 def _entry(hit: Hit) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from portal.directory.forms import SearchForm
 from portal.directory.queries import search
 from portal.errors import NotFound, Refusal
 from portal.shortlists import queries, services
-from portal.shortlists.evidence import MOST_KEPT
+from portal.shortlists.evidence import MOST_KEPT, looked_for
 from portal.shortlists.forms import ChoicesForm, FreezeForm, SignForm
 from portal.shortlists.paper import shortlist_pdf
 from portal.shortlists.queries import ShortlistFacts
@@ -75,13 +75,12 @@ def freeze() -> ResponseReturnValue:
 
 
 def _freezing(form: FreezeForm) -> ResponseReturnValue:
-    found = SearchForm.at(form.address.data)
-    result = search(found.criteria(clock.today(), 1))
-    found.offer(result)
+    criteria = SearchForm.at(form.address.data).criteria(clock.today(), 1)
+    result = search(criteria)
     page = render_template(
         "shortlists/new.html",
         form=form,
-        chosen=[words for words, *_ in found.chosen(result)],
+        chosen=looked_for(criteria, result),
         total=result.total,
         most=MOST_KEPT,
     )
