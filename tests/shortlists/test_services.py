@@ -62,7 +62,7 @@ def test_a_list_stays_as_it_was_whatever_becomes_of_its_services(school: Actor) 
     assert (listed.found["title"], facts["Price"]) == ("Motor workshop", "£95 a day")
     assert "not verified since" in facts["Checked"] and "to lot 1" in facts["Admitted"]
     assert listed.found["fits"] == ["Takes key stage 3"]
-    assert listed.found["misfits"] == ["Does not take key stage 5"]
+    assert listed.found["misfits"] == ["Does not take post-16"]
 
 
 def test_it_says_what_was_looked_for_and_of_a_home_only_the_area(school: Actor) -> None:
