@@ -57,8 +57,8 @@ def _entry(hit: Hit) -> dict[str, Any]:
         "summary": service.summary,
         "facts": [
             *([about, said] for about, said in card_facts(hit)),
-            ["Open to new children until", uk_date(service.open_until)],
-            ["Framework", f"{service.framework_title} ({service.framework_reference})"],
+            ["Until", f"New children may come until {uk_date(service.open_until)}"],
+            ["Under", f"{service.framework_title} ({service.framework_reference})"],
         ],
         "fits": list(hit.fits),
         "misfits": list(hit.misfits),

@@ -73,6 +73,7 @@ def _service(each: ListedService) -> dict[str, Any]:
     return {
         "name": f"{each.place}. {each.name}",
         "reason": each.reason,
+        "summary": found["summary"],
         "facts": [
             *found["facts"],
             *([about, ". ".join(said) + "."] for about, said in _fits(found) if said),

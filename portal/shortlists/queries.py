@@ -22,6 +22,7 @@ from portal.web.filters import plural, uk_date
 
 PAGE_SIZE = 20
 _MOST_LISTED = 5
+_AT_A_GLANCE = ("Where", "Places", "Price", "Admitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class ListedService:
     def provider_id(self) -> int:
         """Its provider."""
         return int(self.found["provider_id"])
+
+    @property
+    def at_a_glance(self) -> list[list[str]]:
+        """The lines that most decisions rest on."""
+        return [line for line in self.found["facts"] if line[0] in _AT_A_GLANCE]
 
     @property
     def name(self) -> str:

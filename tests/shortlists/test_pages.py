@@ -172,7 +172,7 @@ def test_beside_what_is_kept_stand_the_schools_checks_and_referrals(
     sent = a_referral(service, school)
     page = browser.get(f"/shortlists/{shortlist.id}").get_data(as_text=True)
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-    assert "1 of 4 of your checks in date" in words and "0 of 4 of your checks in date" in words
+    assert "1 of 4 of your school’s own checks" in words and "0 of 4 of your school’s own checks" in words
     assert f"Referral {sent.reference} Waiting" in words
     assert f'href="/services/{two.service_id}/refer?like={sent.id}"' in page
     assert f'href="/services/{one.service_id}/your-checks"' in page

@@ -189,7 +189,7 @@ def press(company: Company, portal_url: str) -> None:
         select(Service.id).join(SearchRow, SearchRow.service_id == Service.id).order_by(Service.id)
     ).all()
     for number, ago, place, profile in (
-        (1001, timedelta(days=9), 1, _PROFILES[1]),
+        (1001, timedelta(days=9), 1, replace(_PROFILES[1], start_wanted_on=today() + timedelta(days=5))),
         (1002, timedelta(minutes=40), 0, replace(_PROFILES[2], urgent=True)),
     ):
         with staged_at(now() - ago):

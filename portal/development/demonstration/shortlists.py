@@ -13,8 +13,8 @@ from portal.shortlists.queries import shortlist_for
 from portal.shortlists.services import Choice, close_shortlist, decide, freeze_search
 
 _KEPT = (
-    "Small group, confirmed places on two days, and the bus from school stops outside.",
-    "The only one with English in the same building. A visit is arranged.",
+    "Near enough to travel to alone, and open on the days that are wanted.",
+    "Takes this year group and can begin at once. A visit is arranged.",
 )
 _FURTHER = "Further than the child can travel each day, or no place on the days that are wanted."
 
