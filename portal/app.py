@@ -41,6 +41,7 @@ from portal.children.steps import steps_about_child
 from portal.commissioning.choices import find_choices_with
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
+from portal.commissioning.shortlist_queries import on_shortlist
 from portal.competitions.services import nothing_decides
 from portal.database import db, let_go
 from portal.directory.finding_nothing import when_nothing_is_found
@@ -53,6 +54,7 @@ from portal.finding.services import ALERTS, note_unmet_need
 from portal.home.navigation import init_navigation
 from portal.hours.services import WATCHING, when_hours_change
 from portal.provision.reminders import ASKING_FOR_PLACES
+from portal.shortlists.views import add_to_shortlist
 from portal.sign_in.authenticator import configure_second_factors
 from portal.sign_in.entering import init_sign_in
 from portal.standings.reminders import CLOSINGS, when_one_lapses
@@ -158,6 +160,7 @@ BLUEPRINTS = (
     "portal.provision.views",
     "portal.provision.check_views",
     "portal.finding.views",
+    "portal.shortlists.views",
     "portal.standings.views",
     "portal.standings.evidence_views",
     "portal.standings.own_views",
@@ -280,6 +283,7 @@ def subscribe() -> None:
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
     when_nothing_is_found(note_unmet_need)
+    add_to_shortlist(on_shortlist)
     also(ASKING_FOR_PLACES)
     also(ALERTS)
     also(CLOSINGS)

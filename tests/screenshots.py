@@ -53,6 +53,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         SEARCH,
         f"{SEARCH}&view=map",
         "/compare?service=1&service=2",
+        "/shortlists",
+        "→/shortlists/",
         "/services/1",
         "/services/1/refer",
         "/referrals",

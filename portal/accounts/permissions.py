@@ -8,25 +8,15 @@ nowhere else: every route and every service asks an actor's permissions.
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
+# Whoever may sign for a school what it has checked may also decide, and sign, whom it chose from whom.
+_CHOOSES = frozenset({"directory:search", "shortlist:read", "shortlist:keep", "referral:read", "check:sign"})
 _SCHOOL = {
-    "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
-    "commissioner": frozenset(
-        {
-            "directory:search",
-            "referral:send",
-            "referral:read",
-            "check:sign",
-            "hours:keep",
-            "block:buy",
-            "child:read",
-        }
+    "administrator": frozenset(
+        {"organisation:manage", "directory:search", "shortlist:read", "referral:read"}
     ),
-    "placement_coordinator": frozenset(
-        {"directory:search", "referral:read", "check:sign", "hours:keep", "child:read"}
-    ),
-    "safeguarding_lead": frozenset(
-        {"directory:search", "referral:read", "check:sign", "child:read", "child:log"}
-    ),
+    "commissioner": frozenset({"referral:send", "hours:keep", "block:buy", "child:read", *_CHOOSES}),
+    "placement_coordinator": frozenset({"hours:keep", "child:read", *_CHOOSES}),
+    "safeguarding_lead": frozenset({"child:read", "child:log", *_CHOOSES}),
 }
 
 ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {

@@ -177,6 +177,7 @@ def _out(line: WaitingLine) -> GoingOn:
         state="waiting",
         endpoint="commissioning.show",
         values={"referral_id": line.id},
-        detail=f"Sent on {uk_date(line.sent_at)}."
+        detail=("Emergency. " if line.urgent else "")
+        + f"Sent on {uk_date(line.sent_at)}."
         + (f" To be answered by {uk_datetime(line.answer_by)}." if line.answer_by else ""),
     )

@@ -22,6 +22,7 @@ from portal.directory.models import Service, Standing
 from portal.directory.offer import need_names, session_names
 from portal.directory.queries import live_condition
 from portal.errors import NotFound
+from portal.lifecycle import MoveRefused
 
 PAGE_SIZE = 20
 KNOWN_WHILE = ("sent", "accepted")
@@ -172,6 +173,19 @@ def answers_in(viewer: Actor, request_id: UUID) -> list[Answer]:
     if not rows or not viewer.may("referral:read"):
         raise NotFound()
     return [Answer(**row._asdict()) for row in rows]
+
+
+def referral_to_withdraw(viewer: Actor, referral_id: int) -> ReferralFacts:
+    """A referral that the viewer can take back now. Raises `NotFound`, and `MoveRefused` once it is answered
+    or withdrawn."""
+    referral = referral_for(viewer, referral_id)
+    if referral.school_id != viewer.organisation_id or not viewer.may("referral:send"):
+        raise NotFound()
+    if referral.state == "withdrawn":
+        raise MoveRefused("This referral is withdrawn already.")
+    if not REFERRAL.allows("withdraw", referral.state):
+        raise MoveRefused(REFERRAL["withdraw"].refusal)
+    return referral
 
 
 def profile_for(viewer: Actor, referral_id: int) -> tuple[NeedProfile, UUID]:

@@ -15,7 +15,6 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import Doer, record
 from portal.commissioning import letters
-from portal.commissioning.identifiers import identifier_in
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import NeedProfile
@@ -23,6 +22,7 @@ from portal.commissioning.requests import request_of
 from portal.commissioning.telling import address_of, locked_referral, tell
 from portal.commissioning.windows import answer_by, windows_in_force
 from portal.database import db, transaction
+from portal.directory.identifiers import identifier_in
 from portal.directory.models import Service
 from portal.directory.offer import NEEDS
 from portal.directory.services import require_admitted

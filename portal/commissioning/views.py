@@ -149,6 +149,15 @@ def take_back(referral_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/referrals/<int:referral_id>/withdraw")
+@requires("referral:send")
+def ask_to_withdraw(referral_id: int) -> ResponseReturnValue:
+    """Say what happens and who is told, before it happens."""
+    referral = queries.referral_to_withdraw(actor(), referral_id)
+    read_by(actor(), "referral", referral_id)
+    return render_template("commissioning/withdraw.html", referral=referral)
+
+
 @bp.post("/referrals/<int:referral_id>/withdraw")
 @requires("referral:send")
 def withdraw(referral_id: int) -> ResponseReturnValue:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from urllib.parse import parse_qsl
 
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     RadioField,
@@ -21,7 +23,7 @@ from portal.directory.offer import (
 from portal.directory.postcode_queries import require_place
 from portal.directory.postcodes import Location
 from portal.directory.queries import SearchResult
-from portal.directory.search import DISTANCES, LONGEST_WORDS, SORTS, SearchCriteria
+from portal.directory.search import DISTANCES, LONGEST_ADDRESS, LONGEST_WORDS, SORTS, SearchCriteria
 from portal.errors import Refusal
 from portal.web.fields import MoneyField, Required
 from portal.web.filters import money, number, plural
@@ -66,6 +68,11 @@ class SearchForm(QueryForm):
     registration = SelectMultipleField("Registration", validate_choice=False)
     subjects = SelectMultipleField("Subjects and qualifications", validate_choice=False)
     lots = SelectMultipleField("Lot", validate_choice=False)
+
+    @classmethod
+    def at(cls, address: str | None) -> "SearchForm":
+        """The form as the query of an address fills it."""
+        return cls(formdata=MultiDict(parse_qsl((address or "")[:LONGEST_ADDRESS])))
 
     def criteria(self, today: date, page: int) -> SearchCriteria:
         """The search that is asked for. What cannot be used is left out, with a sentence at its field."""

@@ -15,6 +15,7 @@ from portal.directory.models import Service, Site, Standing
 from portal.directory.search import (
     MOST_RANKED,
     SearchCriteria,
+    counting_statement,
     filters_of,
     ranks_words,
     search_statement,
@@ -59,6 +60,15 @@ def search(criteria: SearchCriteria) -> SearchResult:
     words = respelt(criteria.words)
     again = _answer(criteria.but(words=words)) if words else result
     return replace(again, instead=words) if again.total else result
+
+
+def numbers_found(searches: Sequence[SearchCriteria]) -> list[int]:
+    """How many services each search finds now, in one statement for all of them."""
+    if not searches:
+        return []
+    rows = db.session.connection().exec_driver_sql(*counting_statement(searches)).all()
+    found = {place: number for place, number in rows}
+    return [found[place] for place in range(len(searches))]
 
 
 def _answer(criteria: SearchCriteria) -> SearchResult:

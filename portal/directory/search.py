@@ -11,7 +11,7 @@ would favour the same providers every day.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,9 @@ MOST_RANKED = 500
 """So many hits are ranked by words; of more than that, those with most needs, and then the nearest, are."""
 
 LONGEST_WORDS = 200
+LONGEST_ADDRESS = 4_000
+"""Characters of a search's address that are read and kept."""
+
 _ASKED_LOTS = "{} = ANY(CAST(%(lots)s AS bigint[]))"
 
 
@@ -120,6 +123,30 @@ FROM counted LEFT JOIN (page JOIN ({entries_sql()}) AS entry ON entry.id = page.
 ORDER BY page.place
 """
     return statement, values
+
+
+def counting_statement(searches: Sequence[SearchCriteria]) -> tuple[str, dict[str, Any]]:
+    """How many services each of these searches finds now, as (place, number) rows: SQL and its parameters.
+
+    Words are taken as they are spelt. Raises `ValueError` for no searches at all.
+    """
+    if not searches:
+        raise ValueError("nothing to count")
+    counts: list[str] = []
+    together: dict[str, Any] = {}
+    for place, criteria in enumerate(searches):
+        values: dict[str, Any] = {"today": criteria.today}
+        where = ["starts_on <= %(today)s", "ends_on >= %(today)s"]
+        query = _words(criteria.words, values)
+        if query:
+            where.append(f"words @@ ({query})")
+        where += _limits(criteria, values)
+        _distance(criteria, values, where)
+        where += _choices(criteria, values).values()
+        counted = f"SELECT {place} AS place, count(*) AS number FROM search_row WHERE {_and(where)}"
+        counts.append(re.sub(r"%\((\w+)\)s", rf"%(s{place}_\1)s", counted))
+        together |= {f"s{place}_{name}": value for name, value in values.items()}
+    return " UNION ALL ".join(counts), together
 
 
 def _limits(criteria: SearchCriteria, values: dict[str, Any]) -> list[str]:

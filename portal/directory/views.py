@@ -8,15 +8,18 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
-from portal.directory import queries
+from portal.directory import card, queries
 from portal.directory.finding_nothing import nothing_found
 from portal.directory.forms import VIEWS, SearchForm
 from portal.directory.mapping import map_of
-from portal.directory.postcodes import miles
 from portal.web.pagination import Page, page_number
 
 bp = Blueprint("directory", __name__)
-bp.add_app_template_filter(miles, "miles")
+for _said in (
+    *(card.places_words, card.free_words, card.registration_words, card.price_words, card.checked_words),
+    card.card_facts,
+):
+    bp.add_app_template_global(_said)
 
 
 @bp.get("/search")

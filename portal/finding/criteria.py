@@ -59,8 +59,10 @@ def without_persons(criteria: SearchCriteria) -> dict[str, Any]:
 
 
 def in_words(said: Mapping[str, Any], lots: Mapping[int, str]) -> list[str]:
-    """What was looked for, choice by choice, for people."""
-    words = [lots[lot] for lot in said.get("lot_ids", ()) if lot in lots]
+    """What was looked for, choice by choice, for people. Of a place the first half of its postcode."""
+    area = said.get("area") or (said.get("near") or {}).get("outcode")
+    words = [f"“{said['words'].strip()}”"] if said.get("words", "").strip() else []
+    words += [lots[lot] for lot in said.get("lot_ids", ()) if lot in lots]
     for name, names in FACETS.items():
         words += [names[code] for code in said.get(name, ()) if code in names]
     if said.get("sessions"):
@@ -70,9 +72,9 @@ def in_words(said: Mapping[str, Any], lots: Mapping[int, str]) -> list[str]:
     if said.get("highest_price"):
         words.append(f"{money(Decimal(said['highest_price']))} a day or less")
     if said.get("within_miles"):
-        words.append(f"Within {plural(said['within_miles'], 'mile')} of {said.get('area', 'a postcode')}")
-    elif said.get("area"):
-        words.append(f"Near {said['area']}")
+        words.append(f"Within {plural(said['within_miles'], 'mile')} of {area or 'a postcode'}")
+    elif area:
+        words.append(f"Near {area}")
     if said.get("with_words"):
         words.append("Words, which are not kept")
     return words

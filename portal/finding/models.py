@@ -74,7 +74,8 @@ class DeclinedNeed(Base):
     """A child for whom every provider that was asked has said no, without anything that says who it is.
 
     `area` is the first half of the school's postcode. A later yes to the same request (`request_id`, that of
-    its referrals) fills `met_on`. The referrals go when their period is over; this stays.
+    its referrals) fills `met_on`. The referrals go when their period is over; this stays for a period of its
+    own, and goes by its `id`.
     """
 
     __tablename__ = "declined_need"
@@ -85,6 +86,7 @@ class DeclinedNeed(Base):
     )
 
     request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     noted_on: Mapped[date]
     key_stage: Mapped[str] = mapped_column(Text)
     needs: Mapped[list[str]] = mapped_column(ARRAY(Text))

@@ -12,7 +12,7 @@ from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.directory.queries import search
-from portal.directory.search import SearchCriteria
+from portal.directory.search import LONGEST_ADDRESS, SearchCriteria
 from portal.errors import NotFound, Refusal
 from portal.finding.criteria import kept, search_from, without_persons
 from portal.finding.letters import tell_of_new
@@ -22,7 +22,7 @@ from portal.worker import HOUR, Job
 MOST_SAVED = 50  # searches of one person
 MOST_LOOKED_AT = 1_000  # services that fit one search
 A_ROUND = 100  # searches looked at in one round of the worker
-LONGEST_NAME, LONGEST_ADDRESS = 100, 4_000
+LONGEST_NAME = 100
 
 
 def save_search(*, name: str, address: str, criteria: SearchCriteria, alerts: bool, by: Actor) -> SavedSearch:
@@ -166,6 +166,15 @@ def note_met(request_id: UUID) -> None:
         .where(DeclinedNeed.request_id == request_id, DeclinedNeed.met_on.is_(None))
         .values(met_on=clock.today())
     )
+
+
+def erase_declined_need(need_id: int, *, by: Doer) -> None:
+    """Let a need go that nobody met. Raises `NotFound`."""
+    with transaction() as session:
+        found = session.execute(delete(DeclinedNeed).where(DeclinedNeed.id == need_id))
+        if not found.rowcount:
+            raise NotFound()
+        record("declined_need.erase", "declined_need", need_id, by=by)
 
 
 ALERTS = Job(

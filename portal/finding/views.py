@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from portal import clock
 from portal.accounts.gate import actor, requires
@@ -35,7 +33,9 @@ _HEAD = (
 @requires("directory:search")
 def index() -> ResponseReturnValue:
     """One's own saved searches."""
-    return render_template("finding/index.html", searches=queries.saved_searches_of(actor()))
+    return render_template(
+        "finding/index.html", searches=queries.saved_searches_of(actor()), as_at=clock.now()
+    )
 
 
 @bp.get("/searches/new")
@@ -47,7 +47,7 @@ def new() -> ResponseReturnValue:
 
 
 def _naming(form: SaveForm) -> ResponseReturnValue:
-    found = _search_form(form.address.data)
+    found = SearchForm.at(form.address.data)
     result = search(found.criteria(clock.today(), 1))
     found.offer(result)
     drawn = render_template(
@@ -57,11 +57,6 @@ def _naming(form: SaveForm) -> ResponseReturnValue:
         total=result.total,
     )
     return drawn, (422 if form.errors else 200)
-
-
-def _search_form(address: str | None) -> SearchForm:
-    """The search form as an address fills it."""
-    return SearchForm(formdata=MultiDict(parse_qsl((address or "")[: services.LONGEST_ADDRESS])))
 
 
 @bp.post("/searches/new")
@@ -74,7 +69,7 @@ def save() -> ResponseReturnValue:
             services.save_search(
                 name=form.name.data or "",
                 address=form.address.data or "",
-                criteria=_search_form(form.address.data).criteria(clock.today(), 1),
+                criteria=SearchForm.at(form.address.data).criteria(clock.today(), 1),
                 alerts=bool(form.alerts.data),
                 by=actor(),
             )

@@ -20,6 +20,7 @@ from portal.evidence import queries as evidence
 from portal.hours import queries as hours
 from portal.organisations import queries as organisations
 from portal.provision import waiting_queries as provision
+from portal.shortlists import queries as shortlists
 from portal.standings import waiting_queries as standings
 from portal.tasks import Task, Waiting
 from tender.applications import home_queries as applications
@@ -48,6 +49,7 @@ NOUNS = (
     call_offs,
     competitions,
     blocks,
+    shortlists,
     provision,
     own_checks,
     standings,

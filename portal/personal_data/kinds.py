@@ -93,5 +93,19 @@ KINDS = {
             stays="What was declared and submitted while they did",
             counted_from="The day on which the connection ended, or the provider was deactivated",
         ),
+        Kind(
+            "shortlist",
+            "Shortlists of schools",
+            goes="What was searched and found, the decisions with their reasons, and the signature",
+            stays="That it was kept and signed, when and by whom, with its SHA-256, in the audit trail",
+            counted_from="The day it was signed; not signed, the day of the search",
+        ),
+        Kind(
+            "declined_need",
+            "Needs that every provider declined",
+            goes="Key stage, needs, days and area of a child whom nobody could take",
+            stays="Nothing: it never said who the child was",
+            counted_from="The day on which the last provider declined",
+        ),
     )
 }

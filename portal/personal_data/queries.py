@@ -89,6 +89,14 @@ _RECORDS = f"""
                             AND subject_id = organisation.id::text AND organisation.state = 'deactivated')),
          NULL, ARRAY[provider_id], NULL
   FROM connected_person JOIN organisation ON organisation.id = provider_id
+  UNION ALL
+  SELECT 'shortlist', 'shortlist', id, 'Shortlist ' || id || ' of ' || (found ->> 'school'),
+         (coalesce(closed_at, frozen_at) AT TIME ZONE 'Europe/London')::date, NULL, ARRAY[school_id], NULL
+  FROM shortlist
+  UNION ALL
+  SELECT 'declined_need', 'declined_need', id, 'Need that was declined on ' || noted_on, noted_on, NULL,
+         '{{}}', NULL
+  FROM declined_need
 """
 _DUE = text(
     f"""

@@ -17,7 +17,7 @@ from portal.commissioning.services import blank_referral, erase_referral
 from portal.competitions.services import blank_answers_of
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
-from portal.finding.services import erase_searches_of
+from portal.finding.services import erase_declined_need, erase_searches_of
 from portal.lifecycle import move
 from portal.mail.services import erase_letter
 from portal.personal_data import queries
@@ -27,6 +27,7 @@ from portal.personal_data.lifecycle import LEGAL_HOLD
 from portal.personal_data.models import LegalHold, RetentionPolicy
 from portal.personal_data.subject_access import about_named, about_person, about_referral
 from portal.profiles.services import erase_connected_person
+from portal.shortlists.services import erase_shortlist
 from portal.sign_in.erasure import erase_person
 from tender.applications.erasure import erase_application
 
@@ -66,6 +67,8 @@ _ERASERS: dict[str, Callable[..., None]] = {
     "letter": erase_letter,
     "person": _erase_person,
     "connected_person": erase_connected_person,
+    "shortlist": erase_shortlist,
+    "declined_need": erase_declined_need,
 }
 
 log = logging.getLogger(__name__)

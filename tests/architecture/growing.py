@@ -40,8 +40,15 @@ JUDGED = (
     *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
-# the same rounds (so that each round has more), and referrals between the same schools and services.
-PARTS = ((*OFFERED, *JUDGED), ("organisation", *JUDGED), ("referral",))
+# the same rounds (so that each round has more), referrals between the same schools and services, and what
+# people keep of their searches.
+PARTS = (
+    (*OFFERED, *JUDGED),
+    ("organisation", *JUDGED),
+    ("referral",),
+    ("shortlist", "shortlist_choice"),
+    ("saved_search",),
+)
 FAR = 10_000_000
 """The distance from a row's id to its copy's."""
 
@@ -52,6 +59,7 @@ NEW_VALUES = {
     "referral.reference": "reference || '-' || :copy",
     "referral.token": "gen_random_uuid()",
     "referral.request_id": "gen_random_uuid()",
+    "shortlist.token": "gen_random_uuid()",
     "letter.key": "key || '-' || :copy",
     "letter.subject_id": "CASE WHEN subject_id ~ '^[0-9]+$' THEN (subject_id::bigint + :distance)::text END",
 }

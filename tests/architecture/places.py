@@ -94,6 +94,11 @@ INTERESTS = """
 PASSKEYS = (
     "(SELECT *, CASE WHEN person_id = :person THEN 'own' ELSE 'other' END AS whose FROM passkey) AS passkey"
 )
+SHORTLISTS = """
+  (
+    SELECT *, CASE WHEN school_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM shortlist
+  ) AS shortlist
+"""
 REFERRALS = """
   referral JOIN service ON service.id = referral.service_id
   CROSS JOIN LATERAL (
@@ -399,6 +404,7 @@ _STATEMENTS = (
     ),
     _one_each("whose, referral.state, chosen", REQUESTS, referral_request="referral.request_id"),
     _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
+    _one_each("whose, shortlist.state", SHORTLISTS, shortlist_id="shortlist.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
         "whose, step, standing_change.state, represented_at IS NOT NULL",
@@ -484,6 +490,8 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "finding.new": ("words=cookery&key_stages=KS3", "address=x&price=cheap"),
     "finding.export": ("words=cookery&postcode=M5",),
     "finding.unmet": ("page=99",),
+    "shortlists.new": ("words=cookery&postcode=M5+4WT&within=5", "words=zzzzzz&address=x"),
+    "shortlists.index": ("page=99",),
     "service_checks.index": ("page=99",),
     "conformity.show": ("only=fail", "only=refer&lot=1", "only=nonsense&lot=x"),
     "conformity.rehearse": ("only=changes", "only=undecided&page=99"),

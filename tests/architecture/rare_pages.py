@@ -349,10 +349,18 @@ def standing_to_answer_for(world: World, client: FlaskClient) -> str:
     return client.get(waiting[0]).get_data(as_text=True)
 
 
+def shortlist_to_sign(world: World, client: FlaskClient) -> str:
+    """A shortlist in which everything is decided."""
+    address = _address(world, "school", "shortlists.sign", "own draft")
+    _now(world, "UPDATE shortlist_choice SET verdict = 'kept' WHERE verdict IS NULL")
+    return client.get(address).get_data(as_text=True)
+
+
 RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "frameworks.create": ("procurement lead", notice_to_confirm),
     "commissioning.send": ("school", referral_to_check),
     "commissioning.change": ("school", referral_to_check),
+    "shortlists.close": ("school", shortlist_to_sign),
     "conformity.start_marking": ("procurement lead", checks_all_decided),
     "rounds.confirm_opening": ("approver", opening_to_confirm),
     "round_documents.remove": ("procurement lead", document_to_remove),

@@ -48,6 +48,8 @@ from portal.personal_data.models import LegalHold
 from portal.personal_data.services import place_hold
 from portal.provision.lifecycle import PROPOSAL
 from portal.provision.models import Proposal
+from portal.shortlists.lifecycle import SHORTLIST
+from portal.shortlists.models import Shortlist
 from portal.standings.lifecycle import CHANGE
 from portal.standings.models import StandingChange
 from tender.applications.lifecycle import APPLICATION
@@ -485,6 +487,23 @@ def a_legal_hold(session: Session) -> tuple[LegalHold, Actor]:
     return session.get_one(LegalHold, hold_id), by
 
 
+def a_shortlist(session: Session) -> tuple[Shortlist, Actor]:
+    school = a_school_person()
+    row = Shortlist(
+        token=uuid4(),
+        school_id=school.organisation_id,
+        label="",
+        address="",
+        found={"entries": []},
+        sha256="0" * 64,
+        frozen_at=clock.now(),
+        frozen_by_id=school.person_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, school
+
+
 SUBJECTS = (
     Subject(LEGAL_HOLD, a_legal_hold),
     Subject(
@@ -551,6 +570,7 @@ SUBJECTS = (
             "take_back": {"decline_reason": "A group has closed.", "start_on": None},
         },
     ),
+    Subject(SHORTLIST, a_shortlist, {"close": {"closed_by_name": "Person", "closed_sha256": "0" * 64}}),
     Subject(
         BLOCK,
         a_block,

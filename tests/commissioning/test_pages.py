@@ -258,3 +258,28 @@ def test_another_schools_safeguarding_lead_finds_no_referral(
     referral = a_referral(service_and_person[0])
     sign_in(client, a_colleague(a_school_person(), "safeguarding_lead").email)
     assert client.get(f"/referrals/{referral.id}").status_code == 404
+
+
+def test_withdrawing_asks_first_and_says_who_is_told(client: FlaskClient, service: Service) -> None:
+    school = a_school_person()
+    referral = a_referral(service, school)
+    sign_in(client, school.email)
+    assert f'href="/referrals/{referral.id}/withdraw"' in client.get(f"/referrals/{referral.id}").get_data(
+        as_text=True
+    )
+    page = text_of(client.get(f"/referrals/{referral.id}/withdraw").get_data(as_text=True))
+    assert "everybody there who answers referrals is told by letter" in page
+    assert client.post(f"/referrals/{referral.id}/withdraw").status_code == 303
+    again = client.get(f"/referrals/{referral.id}/withdraw")
+    assert again.status_code == 409 and "is withdrawn already" in again.get_data(as_text=True)
+
+
+def test_only_the_school_that_sent_it_is_asked_to_withdraw(
+    client: FlaskClient, service: Service, person: Actor
+) -> None:
+    referral = a_referral(service)
+    sign_in(client, a_school_person().email)
+    assert client.get(f"/referrals/{referral.id}/withdraw").status_code == 404
+    client.post("/sign-out")
+    sign_in(client, person.email)
+    assert client.get(f"/referrals/{referral.id}/withdraw").status_code == 403

@@ -15,6 +15,7 @@ from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.commissioning.services import decline_referral
 from portal.directory.postcodes import locate
+from portal.directory.queries import numbers_found, search
 from portal.directory.search import SearchCriteria
 from portal.errors import NotFound, Refusal
 from portal.finding import services
@@ -23,6 +24,7 @@ from portal.finding.models import SavedSearch, UnmetNeed
 from portal.finding.queries import saved_searches_of, side_by_side
 from portal.finding.services import note_met, note_unmet_need, remove_search, save_search, tell_what_is_new
 from portal.mail.models import Letter
+from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.factories.commissioning import PORTAL_URL, a_referral
 from tests.factories.directory import (
@@ -175,6 +177,56 @@ def test_a_search_is_saved_from_its_page_and_removed(school: FlaskClient) -> Non
     number = re.search(r"/searches/(\d+)/remove", page)
     assert number and school.post(f"/searches/{number[1]}/remove").status_code == 303
     assert "will be listed here" in words_of(school, "/searches")
+
+
+def test_saved_searches_say_what_they_look_for_and_find_now(client: FlaskClient, session: Session) -> None:
+    by, lot = a_school_person(), some_lots(1)[0]
+    a_service(lot), a_service(lot, summary="Music alone.", title="Music")
+    whole = WHOLE.but(lot_ids=(lot,))
+    for criteria in (whole, SearchCriteria(clock.today(), words="music"), SearchCriteria(clock.today())):
+        saved(by, criteria)
+    anything, music, narrow = saved_searches_of(by)
+    assert [each.found for each in (anything, music, narrow)] == [2, 1, 0]
+    assert (anything.choices, music.choices) == ([], ["“music”"])
+    assert narrow.choices[:2] == ["“boxing for Sam”", "Lot 1, " + narrow.choices[1].partition(", ")[2]]
+    assert "Within 5 miles of M14" in narrow.choices
+    page = words_of(sign_in(client, by.email), "/searches")
+    assert "Any service. 2 services fit now." in page and "“music”. 1 service fits now." in page
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"words": "engines"},
+        {"needs": ("SEMH", "ASD"), "key_stages": ("KS3",)},
+        {"near": locate("M14 5RQ"), "within_miles": 3, "highest_price": Decimal(100)},
+        {"sessions": ("mon_am",), "places_now": True},
+        {"registration": ("registered",), "modes": ("online",)},
+        {"words": '100% "engines" -boxing', "tiers": ("tier2",)},
+    ],
+)
+def test_the_number_of_a_saved_search_is_that_of_its_page(
+    session: Session, choices: dict[str, object]
+) -> None:
+    lot = some_lots(1)[0]
+    for number in range(4):
+        service = a_service(lot, price_per_day=80 + 20 * number, registered_school=number > 2)
+        offers(service, sessions=["mon_am"][: number % 2], tiers=["tier2"], modes=["online"][: number // 2])
+    free_in(service, "mon_am")
+    asked = SearchCriteria(clock.today(), **choices)  # type: ignore[arg-type]
+    assert numbers_found([asked, SearchCriteria(clock.today())]) == [search(asked).total, 4]
+
+
+def test_many_saved_searches_cost_as_many_statements_as_one(session: Session) -> None:
+    by = a_school_person()
+    saved(by, WHOLE)
+    with counted() as one:
+        saved_searches_of(by)
+    for _ in range(4):
+        saved(by, WHOLE)
+    with counted() as five:
+        saved_searches_of(by)
+    assert len(five) == len(one) == 3
 
 
 def test_up_to_four_services_stand_side_by_side(school: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from portal.clock import today
 from portal.database import db
 from portal.development.demonstration.cast import PROVIDERS, SCHOOLS, address_of
 from portal.directory.models import SearchRow, Service, Standing
-from tests.journeys.people import body, press, somebody, status_of
+from tests.journeys.people import body, follow, press, somebody, status_of
 from tests.live_server import Site, Tabs
 
 NEEDS = "Finds large groups hard. Was doing well until the spring and wants to be back for the summer term."
@@ -115,3 +115,24 @@ def test_a_referral_is_declined_with_a_reason(tabs: Tabs, site: Site) -> None:
     press(provider, "Decline this referral")
     school.goto(where)
     assert FULL in body(school)
+
+
+def test_a_search_is_kept_as_it_was_decided_on_and_signed(tabs: Tabs, site: Site) -> None:
+    school = somebody(tabs, site, address_of(SCHOOLS[2].name), scripts=False)
+    school.goto("/search?words=cookery")
+    follow(school, "Keep as a shortlist")
+    school.get_by_label("A label of your own").fill("Case 12")
+    press(school, "Keep this list")
+    assert PROVIDERS[0].name in body(school) and "Case 12" in body(school)
+    school.get_by_role("radio", name="Keep", exact=True).first.check()
+    school.get_by_label("Reason for those that are left out").fill("Too far for the child.")
+    school.get_by_label("Leave out all that are not decided yet").check()
+    press(school, "Save and go on to sign")
+    press(school, "Sign the shortlist")
+    assert "Signed" in body(school) and "Kept: 1 service" in body(school)
+    where = school.url.removeprefix(site.address)
+    other = somebody(tabs, site, address_of(SCHOOLS[1].name))
+    lead = somebody(tabs, site, "lead@council.example.org")
+    assert status_of(other, where) == 404 and status_of(lead, where) == 403
+    follow(school, f"Refer a child to {PROVIDERS[0].name}")
+    assert "Refer a child" in body(school)

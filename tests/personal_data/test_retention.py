@@ -14,8 +14,9 @@ from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.models import Organisation, Person
 from portal.audit.models import AuditLine
 from portal.commissioning.models import Referral
-from portal.commissioning.services import withdraw_referral
+from portal.commissioning.services import decline_referral, withdraw_referral
 from portal.errors import Refusal
+from portal.finding.models import DeclinedNeed
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
 from portal.personal_data import queries, services
@@ -88,6 +89,22 @@ def test_the_run_removes_a_referral_and_its_letters_and_keeps_that_it_did(sessio
     assert session.scalar(select(func.count()).where(*about)) == 0
     actions = session.scalars(select(AuditLine.action).where(AuditLine.subject_id == str(referral_id)))
     assert {"referral.send", "referral.erase", "retention.erase"} <= set(actions)
+
+
+def test_a_need_that_nobody_met_goes_after_its_period_whether_or_not_its_referral_has_gone(
+    session: Session,
+) -> None:
+    service, provider = a_service_and_its_person()
+    asked = a_referral(service, a_school_person())
+    decline_referral(referral_id=asked.id, reason="Full.", portal_url=PORTAL_URL, by=provider)
+    assert session.get(DeclinedNeed, asked.request_id) is not None
+    with later(timedelta(days=30 * 59)):
+        services.run(by=THE_PORTAL)
+        assert session.get(DeclinedNeed, asked.request_id) is not None
+    with later(timedelta(days=31 * 61)):
+        services.run(by=THE_PORTAL)
+    session.expire_all()
+    assert session.get(DeclinedNeed, asked.request_id) is None
 
 
 @pytest.mark.parametrize("held", ["organisation", "referral"])

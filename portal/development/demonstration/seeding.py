@@ -1,6 +1,7 @@
 """Filling an empty database with the demonstration."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -38,6 +39,7 @@ from portal.development.demonstration.rounds import (
     open_round,
     released_round,
 )
+from portal.development.demonstration.shortlists import keep_shortlists
 from portal.development.demonstration.standings import keep_standings
 from portal.development.demonstration.terms import always_open
 from portal.development.demonstration.vaults import keep
@@ -115,9 +117,11 @@ def seed(
             always_open(company, rng)
             report("  providers keep their pages, and the council checks them")
             keep_pages(company, app.config["PORTAL"].public_url)
+            keep_shortlists(company)
             refer(company, app.config["PORTAL"].public_url)
             choose(company, app.config["PORTAL"].public_url)
             buy(company, app.config["PORTAL"].public_url)
+            press(company, app.config["PORTAL"].public_url)
             keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
             name_children(company, app.config["PORTAL"].public_url)
@@ -190,6 +194,27 @@ def refer(company: Company, portal_url: str) -> None:
                     portal_url=portal_url,
                     by=person,
                 )
+
+
+def press(company: Company, portal_url: str) -> None:
+    """What cannot wait: the first school's referral whose answer is overdue, and one of today for a child who
+    has nowhere to go."""
+    school = company.schools[0]
+    services = db.session.scalars(
+        select(Service.id).join(SearchRow, SearchRow.service_id == Service.id).order_by(Service.id)
+    ).all()
+    for number, ago, place, profile in (
+        (1001, timedelta(days=9), 1, replace(_PROFILES[1], start_wanted_on=today() + timedelta(days=5))),
+        (1002, timedelta(minutes=40), 0, replace(_PROFILES[2], urgent=True)),
+    ):
+        with staged_at(now() - ago):
+            send_referral(
+                service_id=services[place % len(services)],
+                profile=profile,
+                token=UUID(int=number),
+                portal_url=portal_url,
+                by=school,
+            )
 
 
 def sign_ins() -> list[tuple[str, str, str]]:

@@ -33,6 +33,7 @@ NOUN = Noun(
         ),
         "commissioning.send": (everybody, "As above; of a service that has just gone the page says so."),
     },
+    drawn_while={"commissioning.ask_to_withdraw": frozenset({"sent"})},
     only_while={
         "commissioning.accept": frozenset({"sent"}),
         **dict.fromkeys(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.commissioning.identifiers import identifier_in
+from portal.directory.identifiers import identifier_in
 
 
 @pytest.mark.parametrize(

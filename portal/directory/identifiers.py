@@ -39,10 +39,13 @@ _KINDS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def identifier_in(text: str) -> str | None:
-    """A sentence about the first thing in `text` that could say who the child is; None when there is none."""
+NOT_YET = "The provider must not learn who the child is yet."
+
+
+def identifier_in(text: str, *, because: str = NOT_YET) -> str | None:
+    """What to take out of `text` since it could say who the child is, and why; None when nothing could."""
     for what, found in _identifiers(text):
-        return f"Take out “{found}”: it looks like {what}. The provider must not learn who the child is yet."
+        return f"Take out “{found}”: it looks like {what}. {because}"
     return None
 
 

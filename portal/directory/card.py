@@ -1,0 +1,91 @@
+"""What a result says of a service in one glance, in words: for its card, and for whoever keeps what was
+found.
+
+The page of a service and the table that compares several say the same with the same words.
+"""
+
+from portal.directory.entries import ServiceEntry
+from portal.directory.postcodes import miles
+from portal.directory.queries import Hit
+from portal.web.filters import money, plural, uk_date
+
+
+def places_words(service: ServiceEntry) -> str:
+    """How many places there are, free ones with the day on which they were confirmed."""
+    if service.places_free is not None:
+        of_all = f", of {service.places}" if service.places else ""
+        stale = " (not confirmed since: ask)" if service.places_stale else ""
+        return (
+            f"{plural(service.places_free, 'place')} free on {uk_date(service.places_confirmed_at)}"
+            f"{of_all}{stale}"
+        )
+    if service.places:
+        return f"Takes {plural(service.places, 'child', 'children')} at a time; free places not confirmed yet"
+    return "Ask the provider"
+
+
+def free_words(service: ServiceEntry) -> str:
+    """In which sessions a place was free, or that nobody said."""
+    if service.free_by_session is None:
+        return "Not confirmed yet: ask"
+    return service.free_session_names or "None"
+
+
+def registration_words(service: ServiceEntry) -> str:
+    """A registered school with its number, or not."""
+    if not service.registered_school:
+        return "Not a registered school"
+    return "Registered school" + (f", URN {service.urn}" if service.urn else "")
+
+
+def price_words(service: ServiceEntry) -> str:
+    """'£95 a day, £52 half a day': the units that have a price, without VAT."""
+    units = (
+        (service.price_per_day, "a day"),
+        (service.price_half_day, "half a day"),
+        (service.price_hour, "an hour"),
+    )
+    said = [f"{money(amount)} {unit}" for amount, unit in units if amount is not None]
+    return ", ".join(said) or "Ask the provider"
+
+
+def checked_words(service: ServiceEntry) -> str:
+    """What the council verified, and when."""
+    if service.verified:
+        return f"By the council {service.verified_words}"
+    return "As the provider’s tender said it; not verified since"
+
+
+def distance_words(metres: float) -> str:
+    """'about 3 miles away'."""
+    away = miles(metres)
+    return "less than 1 mile away" if away < 1 else f"about {plural(round(away), 'mile')} away"
+
+
+def card_facts(hit: Hit) -> list[tuple[str, str]]:
+    """The lines of a result's card: what each is about, and what is said."""
+    service = hit.service
+    sex = f"; {service.sex_name.lower()}" if service.sex != "any" else ""
+    learns = "; ".join(filter(None, (service.taught, service.qualification_names)))
+    where = service.area + (f", {distance_words(hit.metres)}" if hit.metres is not None else "")
+    free = f": {free_words(service)}" if service.free_sessions else ""
+    included = f", with {service.included.lower()}" if service.included else ""
+    inspected = f". {service.inspection}, {uk_date(service.inspected_on)}" if service.inspection else ""
+    lines = (
+        ("Takes", service.key_stage_names + sex),
+        ("Needs", service.need_names or "None named: ask the provider"),
+        ("Tier", service.tier_names),
+        ("Learns", learns),
+        ("Where", where + (f". {service.mode_names}" if service.modes else "")),
+        ("Open", service.session_names),
+        ("Places", places_words(service) + free),
+        ("Price", price_words(service) + included),
+        ("School", registration_words(service) + inspected),
+        ("Checked", checked_words(service)),
+        (
+            "Admitted",
+            f"On {uk_date(service.admitted_at)} to lot {service.lot_number}, {service.lot_title}; "
+            f"term to {uk_date(service.ends_on)}",
+        ),
+    )
+    return [(about, said) for about, said in lines if said]
