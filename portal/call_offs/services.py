@@ -18,11 +18,11 @@ from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
 from portal.call_offs.queries import routes_open_for
 from portal.call_offs.routes import ROUTES
-from portal.commissioning.identifiers import identifier_in
 from portal.commissioning.letters import Words
 from portal.commissioning.models import Referral
 from portal.commissioning.release_services import lock_request, release
 from portal.database import db, transaction
+from portal.directory.identifiers import identifier_in
 from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.finding.services import note_met

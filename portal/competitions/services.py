@@ -17,7 +17,6 @@ from portal.call_offs.models import CallOff
 from portal.call_offs.queries import routes_open_for
 from portal.call_offs.services import call_off
 from portal.commissioning.answer_services import offer_on
-from portal.commissioning.identifiers import identifier_in
 from portal.commissioning.models import Referral
 from portal.commissioning.offers import Offer, check_offer, check_price
 from portal.commissioning.queries import profile_for
@@ -31,6 +30,7 @@ from portal.competitions.lifecycle import COMPETITION
 from portal.competitions.models import Competition, Entry, EntryMark
 from portal.competitions.queries import answers_in, competition_for, ranking_of
 from portal.database import db, transaction
+from portal.directory.identifiers import identifier_in
 from portal.directory.models import Service
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move

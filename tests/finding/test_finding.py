@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
-from portal.commissioning.services import decline_referral
+from portal.commissioning.answer_services import decline_referral
 from portal.directory.postcodes import locate
 from portal.directory.queries import numbers_found, search
 from portal.directory.search import SearchCriteria
