@@ -12,6 +12,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import portal.children.models  # noqa: F401 - the table to which a choice (`portal.call_offs`) points
 from config import Settings, load_settings
 from evaluation.assignments.apart_queries import closed_to
 from evaluation.calibration.queries import must_practise
@@ -32,7 +33,7 @@ from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.call_offs import steps
-from portal.call_offs.queries import choice_standing, own_steps
+from portal.call_offs.queries import choices_standing, own_steps
 from portal.commissioning.choices import find_choices_with
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
@@ -271,7 +272,7 @@ def subscribe() -> None:
     also(ALERTS)
     also(CLOSINGS)
     also(ANSWERS)
-    find_choices_with(choice_standing)
+    find_choices_with(choices_standing)
     steps.subscribe(own_steps)
     also(BUILDING)
     also(SWEEPING)
