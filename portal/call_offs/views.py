@@ -19,11 +19,11 @@ from portal.web.reading import read_by
 bp = Blueprint("call_offs", __name__)
 
 
-@bp.get("/requests/<uuid:request_id>")
+@bp.get("/requests/<uuid:request_uuid>")
 @requires("referral:read")
-def answers(request_id: UUID) -> ResponseReturnValue:
+def answers(request_uuid: UUID) -> ResponseReturnValue:
     """Everybody who was asked for one child, and what they offer."""
-    request = comparing.request_for(actor(), request_id)
+    request = comparing.request_for(actor(), request_uuid)
     read_by(actor(), "referral", "request", referrals=[each.answer.id for each in request.offers])
     return render_template("call_offs/answers.html", request=request, days=DAYS, as_at=clock.now())
 

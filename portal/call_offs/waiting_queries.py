@@ -108,7 +108,7 @@ def _choose_between(offers: list[WaitingLine]) -> Task:
         f" {', '.join(line.reference for line in offers)}.",
         verb="Compare and choose",
         endpoint="call_offs.answers",
-        values={"request_id": first.request_id},
+        values={"request_uuid": first.request_id},
         detail=f"The earliest start is {uk_date(min(line.start_on for line in offers if line.start_on))}.",
     )
 

@@ -358,7 +358,7 @@ _STATEMENTS = (
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
     _one_each("whose, referral.state, chosen", REQUESTS, referral_id="referral.id"),
-    _one_each("whose, referral.state, chosen", REQUESTS, request_id="referral.request_id"),
+    _one_each("whose, referral.state, chosen", REQUESTS, request_uuid="referral.request_id"),
     _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(

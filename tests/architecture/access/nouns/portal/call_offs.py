@@ -18,7 +18,7 @@ NOUN = Noun(
             ("",),
             state="''",
             owners={"school": "school_id"},
-            request_id="request_id",
+            request_uuid="request_id",
         ),
         thing(
             "choice",
