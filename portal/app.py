@@ -12,6 +12,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import portal.children.models  # noqa: F401 - the table to which a choice (`portal.call_offs`) points
 from config import Settings, load_settings
 from evaluation.assignments.apart_queries import closed_to
 from evaluation.calibration.queries import must_practise
@@ -33,7 +34,7 @@ from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.agreements.lifecycle import AGREEMENT
 from portal.call_offs import steps
-from portal.call_offs.queries import choice_standing, own_steps
+from portal.call_offs.queries import choices_standing, own_steps
 from portal.call_offs.services import check_choices_with
 from portal.children.file_services import tell_of_virus
 from portal.children.sealing import configure_sealing
@@ -290,7 +291,7 @@ def subscribe() -> None:
     also(ANSWERS)
     also(WATCHING)
     AGREEMENT.subscribe("begin", when_hours_change)
-    find_choices_with(choice_standing)
+    find_choices_with(choices_standing)
     check_choices_with(nothing_decides)
     steps.subscribe(own_steps, steps_about_child)
     also(BUILDING)

@@ -1,5 +1,6 @@
 """Reading choices: the school that chose always, the chosen provider while the choice stands."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -131,14 +132,14 @@ def readable_by(viewer: Actor) -> ColumnElement[bool]:
     return or_(*mine) if mine else false()
 
 
-def choice_standing(request_id: UUID) -> Choice | None:
-    """What stands as chosen for a request; whoever asks has seen to it that its reader may know."""
-    row = db.session.execute(
-        select(CallOff.id, CallOff.referral_id, CallOff.chosen_at, Person.name)
+def choices_standing(request_ids: Collection[UUID]) -> dict[UUID, Choice]:
+    """What stands as chosen for requests; whoever asks has seen to it that its reader may know."""
+    rows = db.session.execute(
+        select(CallOff.request_id, CallOff.id, CallOff.referral_id, CallOff.chosen_at, Person.name)
         .join(Person, Person.id == CallOff.chosen_by_id)
-        .where(CallOff.request_id == request_id, CallOff.state == "chosen")
-    ).one_or_none()
-    return Choice(*row) if row else None
+        .where(CallOff.request_id.in_(request_ids), CallOff.state == "chosen")
+    )
+    return {request_id: Choice(*chosen) for request_id, *chosen in rows}
 
 
 def routes_open_for(service_id: int) -> list[str]:

@@ -3,7 +3,7 @@
 `portal.call_offs` answers from the table of choices, once the application is put together (`portal/app.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,14 +19,20 @@ class Choice:
     chosen_by: str
 
 
-_finders: list[Callable[[UUID], Choice | None]] = []
+Finder = Callable[[Collection[UUID]], Mapping[UUID, Choice]]
+_finders: list[Finder] = []
 
 
-def find_choices_with(finder: Callable[[UUID], Choice | None]) -> None:
-    """Let `finder(request_id)` say what was chosen. Called once, when the application is put together."""
+def find_choices_with(finder: Finder) -> None:
+    """Let `finder(request_ids)` say what was chosen. Called once, when the application is put together."""
     _finders[:] = [finder]
+
+
+def choices_of(request_ids: Collection[UUID]) -> Mapping[UUID, Choice]:
+    """The choices that stand for these requests, by request. One statement."""
+    return next((finder(request_ids) for finder in _finders), {})
 
 
 def choice_of(request_id: UUID) -> Choice | None:
     """The choice that stands for a request. Certain until the commit for whoever has locked its referrals."""
-    return next((finder(request_id) for finder in _finders), None)
+    return choices_of([request_id]).get(request_id)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
-from portal.commissioning.choices import choice_of
+from portal.commissioning.choices import choice_of, choices_of
 from portal.commissioning.models import Referral
 from portal.database import db
 from portal.directory.models import Service
@@ -21,6 +21,7 @@ from portal.finding.services import note_declined
 RECENT = timedelta(days=30)
 """How long a profile that was written once is offered for another provider."""
 _MOST_OFFERED = 5
+_MOST_LOOKED_AT = 50
 # Year groups by key stage, as the national curriculum has them (Education Act 2002, section 82).
 _LAST_YEARS = {"KS1": 2, "KS2": 6, "KS3": 9, "KS4": 11, "KS5": 13}
 
@@ -55,22 +56,22 @@ def request_of(given: UUID | None, by: Actor) -> UUID:
 
 
 def profiles_to_send_on(viewer: Actor) -> Sequence[Row[Any]]:
-    """The viewer's school's newest profiles (id, reference, year_group, sent_at) that nobody has accepted."""
-    accepted = select(Referral.request_id).where(
-        Referral.school_id == viewer.organisation_id, Referral.state == "accepted"
-    )
+    """The viewer's school's newest profiles (id, reference, year_group, sent_at, request_id) for which nobody
+    is chosen. Two statements."""
     newest = (
         select(func.max(Referral.id))
         .where(Referral.school_id == viewer.organisation_id, Referral.sent_at > clock.now() - RECENT)
-        .where(Referral.request_id.not_in(accepted), Referral.state != "withdrawn")
+        .where(Referral.state != "withdrawn")
         .group_by(Referral.request_id)
     )
-    return db.session.execute(
-        select(Referral.id, Referral.reference, Referral.year_group, Referral.sent_at)
+    found = db.session.execute(
+        select(Referral.id, Referral.reference, Referral.year_group, Referral.sent_at, Referral.request_id)
         .where(Referral.id.in_(newest))
         .order_by(Referral.id.desc())
-        .limit(_MOST_OFFERED)
+        .limit(_MOST_LOOKED_AT)
     ).all()
+    chosen = choices_of([each.request_id for each in found])
+    return [each for each in found if each.request_id not in chosen][:_MOST_OFFERED]
 
 
 def asked_beside(viewer: Actor, referral_id: int) -> Sequence[Row[Any]]:

@@ -18,6 +18,7 @@ from portal.directory.models import Service
 from portal.errors import NotFound
 from portal.finding.models import DeclinedNeed
 from tests.factories.accounts import a_school_person
+from tests.factories.call_offs import choose
 from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral, accept
 from tests.factories.directory import a_service_and_its_person
 from tests.web_client import sign_in
@@ -130,8 +131,9 @@ def test_what_was_written_once_is_offered_for_another_provider(
     assert client.get(f"{address}?like=99999999").status_code == 404
 
 
-def test_a_child_who_has_a_place_is_not_offered_again(school, places):
+def test_a_child_for_whom_somebody_is_chosen_is_not_offered_again(school, places):
     first = a_referral(places[0][0], school)
-    assert [each.id for each in profiles_to_send_on(school)] == [first.id]
     accept(first, places[0][1], start_on=clock.today())
+    assert [each.id for each in profiles_to_send_on(school)] == [first.id]
+    choose(first, school)
     assert profiles_to_send_on(school) == []

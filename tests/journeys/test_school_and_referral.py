@@ -1,12 +1,15 @@
 """A school finds approved provision and refers a child without naming it; the provider answers."""
 
+import re
 from datetime import timedelta
+from uuid import UUID
 
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from portal.accounts.models import Organisation
+from portal.accounts.models import Membership, Organisation, Person
 from portal.clock import today
+from portal.commissioning.models import Referral
 from portal.database import db
 from portal.development.demonstration.cast import PROVIDERS, SCHOOLS, address_of
 from portal.directory.models import SearchRow, Service, Standing
@@ -136,3 +139,35 @@ def test_a_search_is_kept_as_it_was_decided_on_and_signed(tabs: Tabs, site: Site
     assert status_of(other, where) == 404 and status_of(lead, where) == 403
     follow(school, f"Refer a child to {PROVIDERS[0].name}")
     assert "Refer a child" in body(school)
+
+
+def test_a_school_compares_two_offers_and_chooses_one_and_the_other_keeps_nothing(
+    tabs: Tabs, site: Site
+) -> None:
+    school = somebody(tabs, site, address_of(SCHOOLS[0].name), scripts=False)
+    school.get_by_role("link", name="Compare and choose").first.click()
+    where = school.url.removeprefix(site.address)
+    assert "2 providers can take the child" in body(school)
+    school.get_by_role("link", name=re.compile("^Choose ")).first.click()
+    school.get_by_label("Direct award").check()
+    press(school, "Choose this provider")
+    assert "Say why you choose this provider." in school.get_by_role("alert").inner_text()
+    school.get_by_label("Why this provider?").fill("It has the smallest groups.")
+    press(school, "Choose this provider")
+    assert "is chosen" in body(school) and "What comes next" in body(school)
+    choice = school.url.removeprefix(site.address)
+    with site.app.app_context():
+        asked = db.session.execute(
+            select(Person.email, Referral.id, Referral.state)
+            .join(Service, Service.id == Referral.service_id)
+            .join(Membership, Membership.organisation_id == Service.provider_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(Referral.request_id == UUID(where.rpartition("/")[2]))
+            .where(Membership.roles.contains(["administrator"]))
+        ).all()
+    for email, referral_id, state in asked:
+        provider = somebody(tabs, site, email)
+        provider.goto(f"/referrals/{referral_id}")
+        assert ("Reads a lot" in body(provider)) == (state == "accepted")
+        assert status_of(provider, choice) == (200 if state == "accepted" else 404)
+    assert sorted(state for _, _, state in asked) == ["accepted", "not_chosen"]

@@ -13,8 +13,8 @@ from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.models import Organisation, Person
 from portal.audit.models import AuditLine
-from portal.commissioning.models import Referral
 from portal.commissioning.answer_services import decline_referral
+from portal.commissioning.models import Referral
 from portal.commissioning.services import withdraw_referral
 from portal.errors import Refusal
 from portal.finding.models import DeclinedNeed
