@@ -31,6 +31,8 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
+from portal.agreements.change_services import when_choice_is_cancelled
+from portal.call_offs.lifecycle import CALL_OFF
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
 from portal.database import db, let_go
@@ -153,6 +155,11 @@ BLUEPRINTS = (
     "portal.standings.own_views",
     "portal.commissioning.views",
     "portal.commissioning.check_views",
+    "portal.agreements.views",
+    "portal.agreements.step_views",
+    "portal.agreements.act_views",
+    "portal.agreements.paper_views",
+    "portal.agreements.placement_views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -255,6 +262,7 @@ def subscribe() -> None:
     for step in ("suspend_new", "suspend", "reinstate", "reinstate_on_conditions", "remove"):
         STANDING.subscribe(step, when_standing_moves)
     when_one_lapses(when_standing_lapses)
+    CALL_OFF.subscribe("cancel", when_choice_is_cancelled)
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)

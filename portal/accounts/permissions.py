@@ -10,9 +10,19 @@ from itertools import combinations
 
 _SCHOOL = {
     "administrator": frozenset({"organisation:manage", "directory:search", "referral:read"}),
-    "commissioner": frozenset({"directory:search", "referral:send", "referral:read", "check:sign"}),
-    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign"}),
-    "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign"}),
+    "commissioner": frozenset(
+        {
+            "directory:search",
+            "referral:send",
+            "referral:read",
+            "check:sign",
+            "agreement:read",
+            "agreement:write",
+            "agreement:sign",
+        }
+    ),
+    "placement_coordinator": frozenset({"directory:search", "referral:read", "check:sign", "agreement:read"}),
+    "safeguarding_lead": frozenset({"directory:search", "referral:read", "check:sign", "agreement:read"}),
 }
 
 ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -29,6 +39,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "standing:follow",
                 "standing:answer",
                 "referral:answer",
+                "agreement:read",
+                "agreement:sign",
                 "document:read",
                 "organisation:manage",
             }
@@ -43,6 +55,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "evidence:edit",
                 "profile:edit",
                 "exclusion:declare",
+                "agreement:read",
+                "agreement:sign",
                 "document:read",
             }
         ),
@@ -54,6 +68,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "service:edit",
                 "standing:follow",
                 "referral:answer",
+                "agreement:read",
                 "document:read",
             }
         ),
@@ -125,6 +140,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "unmet_need:read",
                 "standing:read",
                 "standing:change",
+                "placement:read",
             }
         ),
         "auditor": frozenset(
@@ -161,14 +177,14 @@ ROLE_NAMES: Mapping[str, str] = {
 # What each role is for, in the words of the page on which roles are given; by kind of organisation.
 _SCHOOL_MEANINGS = {
     "administrator": "Invites colleagues, gives them their roles and lets them go.",
-    "commissioner": "Finds providers, refers children to them and withdraws referrals.",
-    "placement_coordinator": "Finds providers, follows referrals, signs your own checks. Sends no referral.",
-    "safeguarding_lead": "Reads every referral and every provider's entry, and signs your own checks.",
+    "commissioner": "Finds providers, refers children to them, writes and signs placement agreements.",
+    "placement_coordinator": "Finds providers, follows referrals and agreements, signs your own checks.",
+    "safeguarding_lead": "Reads every referral, agreement and provider's entry, and signs your own checks.",
 }
 ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
     "provider": {
         "administrator": "Does everything, certifying and submitting included, and manages the people.",
-        "certifier": "Writes applications, certifies and submits them in the name of the organisation.",
+        "certifier": "Writes applications, certifies and submits them, and signs placement agreements.",
         "editor": "Writes applications, keeps the directory entry and answers referrals. Submits nothing.",
     },
     "school": _SCHOOL_MEANINGS,
@@ -179,7 +195,7 @@ ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "evaluator": "Marks the tenders that are assigned to them, and sees nobody else's marks.",
         "moderator": "Leads the panel to agreed marks.",
         "approver": "Approves or returns what others recommend: outcomes, and removals from the register.",
-        "quality_officer": "Checks what providers show and say; suspends, reinstates, proposes removals.",
+        "quality_officer": "Checks what providers show and say; suspends, reinstates; reads placements.",
         "auditor": "Reads everything and its trail, and changes nothing.",
     },
 }
