@@ -5,6 +5,7 @@ address under which people reach the portal, for the links in letters.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from portal.accounts.access import Actor
 from portal.agreements import letters, post
 from portal.agreements.lifecycle import AGREEMENT
 from portal.agreements.models import PlacementAgreement
-from portal.agreements.prefill_queries import choice_for, first_terms
+from portal.agreements.prefill_queries import choice_for, first_terms, reviews_between
 from portal.agreements.queries import agreement_for, terms_of
 from portal.agreements.terms import Terms, content_of, in_order, missing, sha256_of
 from portal.agreements.version_services import locked, move_version, new_draft, own, said, write_anew
@@ -91,6 +92,8 @@ def save_terms(*, agreement_id: int, values: Mapping[str, Any], seen: str, by: A
             )
         for name, value in changed.items():
             setattr(version, name, value)
+        if {"starts_on", "ends_on"} & set(changed) and "reviews_on" not in values:
+            version.reviews_on = _reviews_within(before, terms_of(version))
         _check(terms_of(version))
         record(
             "agreement_version.save", "agreement_version", version.id, by=by,
@@ -183,6 +186,13 @@ def send_back(*, agreement_id: int, number: int, note: str, portal_url: str, by:
             address=post.address_of(portal_url, agreement),
         )
         post.write_to(agreement.school_id, words, agreement, f"sent back {version.number}", by)
+
+
+def _reviews_within(before: Terms, now: Terms) -> list[date]:
+    """The reviews once the term is another: proposed anew if they were as proposed, else those that fit."""
+    if list(before.reviews_on) == reviews_between(before.starts_on, before.ends_on):
+        return reviews_between(now.starts_on, now.ends_on) if now.starts_on <= now.ends_on else []
+    return [day for day in before.reviews_on if now.starts_on <= day <= now.ends_on]
 
 
 def _reference(referral_reference: str) -> str:

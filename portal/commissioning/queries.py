@@ -1,5 +1,6 @@
 """Reading referrals: only the school that sent one and the provider that received it see it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -158,18 +159,33 @@ def referrals_for(viewer: Actor, page: int) -> tuple[list[ReferralLine], int]:
 def waiting_for(viewer: Actor) -> Waiting:
     """For providers: referrals to answer, oldest first. For schools: this week's answers, answers that are
     overdue, and what is out."""
+    statement = waiting_statement(viewer)
+    return (
+        waiting_of(viewer, [row._asdict() for row in db.session.execute(statement)])
+        if statement
+        else Waiting()
+    )
+
+
+def waiting_statement(viewer: Actor) -> Select[Any] | None:
+    """The referrals of which a home page speaks, for whoever reads them together with something else; None
+    for whoever has none."""
     if not viewer.may("referral:answer", "referral:read"):
-        return Waiting()
+        return None
     open_or_new = [Referral.state == "sent"]
     if viewer.may("referral:read"):
         open_or_new.append(Referral.answered_at > clock.now() - ANSWERS_ARE_NEWS)
-    statement = (
+    return (
         _lines()
         .where(_readable_by(viewer), or_(*open_or_new))
         .order_by(Referral.sent_at, Referral.id)
         .limit(5 * _MOST_LISTED)
     )
-    lines = [ReferralLine(**row._asdict()) for row in db.session.execute(statement)]
+
+
+def waiting_of(viewer: Actor, rows: Iterable[Mapping[str, Any]]) -> Waiting:
+    """What a home page says of the rows of `waiting_statement`."""
+    lines = [ReferralLine(**row) for row in rows]
     if viewer.may("referral:answer"):
         return Waiting(now=tuple(_to_answer(line) for line in lines[:_MOST_LISTED]))
     out = [line for line in lines if line.state == "sent" and not line.late]

@@ -22,6 +22,8 @@ PLACES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Your standing", "own_standing.show", frozenset({"standing:follow"})),
     ("Audit trail", "auditing.index", frozenset({"audit:read"})),
     ("Referrals", "commissioning.index", frozenset({"referral:read", "referral:answer"})),
+    ("Agreements", "agreements.index", frozenset({"agreement:read"})),
+    ("Placements", "placements.index", frozenset({"placement:read"})),
     ("Administration", "administration.organisations", frozenset({"organisation:read"})),
     ("Register as a provider", "sign_in.register", None),
     ("Sign in", "sign_in.sign_in", None),

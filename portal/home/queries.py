@@ -12,8 +12,8 @@ from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
+from portal.agreements import waiting_queries as agreements
 from portal.commissioning import check_queries as own_checks
-from portal.commissioning import queries as commissioning
 from portal.evidence import queries as evidence
 from portal.organisations import queries as organisations
 from portal.provision import waiting_queries as provision
@@ -42,7 +42,7 @@ NOUNS = (
     summaries,
     outcomes,
     challenges,
-    commissioning,
+    agreements,
     provision,
     own_checks,
     standings,

@@ -33,13 +33,6 @@ KINDS = {
             counted_from="The day on which the child was to start",
         ),
         Kind(
-            "agreement",
-            "Placement agreements",
-            goes="The agreement with all its versions and signatures, and the letters about it",
-            stays="Its reference and who did what when, in the audit trail",
-            counted_from="The last day of the placement, or the day on which the agreement was cancelled",
-        ),
-        Kind(
             "application_draft",
             "Applications that were never submitted",
             goes="The application with its answers, their earlier versions and documents",
@@ -83,6 +76,13 @@ KINDS = {
             goes="Name, role and dates of somebody who controlled or directed a provider",
             stays="What was declared and submitted while they did",
             counted_from="The day on which the connection ended, or the provider was deactivated",
+        ),
+        Kind(
+            "agreement",
+            "Placement agreements",
+            goes="The agreement with all its versions and signatures, and the letters about it",
+            stays="Its reference and who did what when, in the audit trail",
+            counted_from="The last day of the placement, or the day on which the agreement was cancelled",
         ),
     )
 }

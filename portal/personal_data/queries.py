@@ -26,6 +26,13 @@ _RECORDS = """
          NULL::bigint AS round_id, ARRAY[school_id, provider_id] AS organisations
   FROM referral JOIN service ON service.id = service_id
   UNION ALL
+  SELECT 'agreement', 'placement_agreement', placement_agreement.id, 'Placement agreement ' || reference,
+         coalesce(closed_on, (SELECT max(ends_on) FROM agreement_version
+                              WHERE agreement_id = placement_agreement.id
+                                AND number = coalesce(version_in_force, number))),
+         NULL, ARRAY[school_id, provider_id]
+  FROM placement_agreement
+  UNION ALL
   SELECT 'application_draft', 'application', application.id,
          'Application of ' || organisation.name || ' to ' || framework.title || ', round ' || round.number,
          (closes_at AT TIME ZONE 'Europe/London')::date, round.id, ARRAY[provider_id]

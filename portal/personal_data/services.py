@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from evaluation.inquiries.erasure import erase_inquiries
 from portal import clock
 from portal.accounts.access import Actor
+from portal.agreements.erasure import erase_agreement
 from portal.audit.services import Doer, record
 from portal.commissioning.services import erase_referral
 from portal.database import transaction
@@ -47,6 +48,7 @@ def _erase_person(person_id: int, *, by: Doer) -> None:
 # Who erases what: only a noun writes its own rows.
 _ERASERS: dict[str, Callable[..., None]] = {
     "referral": erase_referral,
+    "placement_agreement": erase_agreement,
     "application": _erase_tender,
     "letter": erase_letter,
     "person": _erase_person,

@@ -123,6 +123,17 @@ def test_terms_that_cannot_be_are_refused_at_their_field(session, change, field)
     assert refused.value.field == field
 
 
+def test_reviews_follow_the_term_until_somebody_has_set_them(session):
+    placement = a_draft()
+    start = clock.today() + timedelta(days=100)
+    placement.save(starts_on=start, ends_on=start + timedelta(days=60))
+    reviews = terms_of(placement).reviews_on
+    assert reviews and all(start <= day <= start + timedelta(days=60) for day in reviews)
+    placement.save(reviews_on=[start + timedelta(days=10), start + timedelta(days=50)])
+    placement.save(ends_on=start + timedelta(days=30))
+    assert terms_of(placement).reviews_on == [start + timedelta(days=10)]
+
+
 def test_what_is_out_for_signing_is_not_written(session):
     with pytest.raises(MoveRefused):
         an_offered().save(price=Decimal(1))

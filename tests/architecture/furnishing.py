@@ -22,7 +22,7 @@ from portal.accounts.queries import actor_by_email, person_by_email
 from portal.clock import today
 from portal.database import db, transaction
 from portal.development.second_steps import enrol_invented
-from portal.directory.models import Service
+from portal.directory.models import SearchRow, Service
 from portal.directory.search import SearchCriteria
 from portal.finding.services import save_search
 from portal.mail.services import deliver_waiting
@@ -45,6 +45,7 @@ from tests.factories.accounts import (
     a_school_person,
     an_unchecked_organisation,
 )
+from tests.factories.agreements import agreements_in_every_state
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.documents import a_round_document
 from tests.factories.evaluation import Evaluation, an_opened_evaluation
@@ -85,6 +86,7 @@ def furnish(site: Site, size: int) -> World:
         _practise_and_release()
         _keep_pages_and_searches(people)
         _keep_a_standing()
+        _agree_on_placements(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -206,6 +208,19 @@ def _keep_a_standing() -> None:
     a_document(stood)
     with clock.staged_at(clock.now() - timedelta(days=20)):
         changed(stood, "remove")
+
+
+def _agree_on_placements(people: Mapping[str, str]) -> None:
+    """Agreements in every state between the school and the admitted provider."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service = db.session.scalars(
+        select(Service)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .where(Service.provider_id == provider.organisation_id)
+        .order_by(Service.id)
+        .limit(1)
+    ).one()
+    agreements_in_every_state(service=service, provider=provider, school=school)
 
 
 def _newcomers(council: int) -> dict[str, str]:

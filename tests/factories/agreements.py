@@ -10,16 +10,19 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
+from portal.agreements.change_services import cancel_agreement, vary
 from portal.agreements.models import PlacementAgreement
 from portal.agreements.queries import AgreementFacts, agreement_for
-from portal.agreements.services import digest_of, offer, save_terms, start_agreement
-from portal.agreements.signing_services import sign
+from portal.agreements.services import digest_of, offer, save_terms, send_back, start_agreement
+from portal.agreements.signing_services import end_agreement, sign
+from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
 from portal.children.models import Child
 from portal.commissioning.models import Referral
 from portal.commissioning.services import accept_referral
 from portal.database import db, transaction
 from portal.directory.models import Service, Standing
+from portal.lifecycle import move
 from tender.frameworks.models import Framework, Lot
 from tests.factories.accounts import a_person, a_school_person
 from tests.factories.commissioning import a_referral
@@ -171,3 +174,31 @@ def a_signed(starts_on: date | None = None, **who: Any) -> Placement:
     placement.sign(placement.school)
     placement.sign(placement.provider)
     return placement
+
+
+def agreements_in_every_state(**who: Any) -> None:
+    """One in every state that a page or a rule tells apart, a choice with none and a cancelled one."""
+    a_call_off(named=False, **who)
+    cancelled, *_ = a_call_off(**who)
+    with transaction() as session:
+        move(CALL_OFF, session.get_one(CallOff, cancelled.id), "cancel", by=a_school_person())
+    a_draft(**who)
+    an_offered(**who)
+    sent_back, given_up = an_offered(**who), an_offered(**who)
+    send_back(
+        agreement_id=sent_back.id,
+        number=1,
+        note="Not on Mondays.",
+        portal_url=PORTAL_URL,
+        by=sent_back.provider,
+    )
+    cancel_agreement(agreement_id=given_up.id, reason="The family moved.", by=given_up.school)
+    a_signed(**who)
+    ended, varied, written = a_signed(**who), a_signed(**who), a_signed(**who)
+    end_agreement(
+        agreement_id=ended.id, last_day=clock.today(), reason="Moved.", portal_url=PORTAL_URL, by=ended.school
+    )
+    for placement in (varied, written):
+        vary(agreement_id=placement.id, reason="It goes well.", by=placement.school)
+        placement.save(sessions=["mon_am", "tue_am", "wed_am"])
+    varied.offer()

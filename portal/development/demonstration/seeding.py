@@ -14,6 +14,7 @@ from portal.commissioning.check_services import sign_check
 from portal.commissioning.models import Referral
 from portal.commissioning.services import NeedProfile, accept_referral, decline_referral, send_referral
 from portal.database import db, transaction
+from portal.development.demonstration.agreements import agree
 from portal.development.demonstration.cast import PASSWORD, PROVIDERS, SCHOOLS, address_of
 from portal.development.demonstration.colleagues import (
     CERTIFIER,
@@ -109,6 +110,7 @@ def seed(
             report("  providers keep their pages, and the council checks them")
             keep_pages(company, app.config["PORTAL"].public_url)
             refer(company, app.config["PORTAL"].public_url)
+            agree(company, app.config["PORTAL"].public_url)
             keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
             report("  writing it all down")
