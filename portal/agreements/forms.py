@@ -8,6 +8,7 @@ from wtforms import (
     DecimalField,
     HiddenField,
     RadioField,
+    SearchField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -252,11 +253,10 @@ class EndForm(Form):
 class PlacementFilter(QueryForm):
     """Which placements the council looks at."""
 
-    q = StringField("School, provider or reference", [Length(max=100)])
-    lot = SelectField("Lot", choices=[("", "Every lot")])
+    q = SearchField("School, provider or reference", [Length(max=100)])
+    lot = SelectField("Lot", default="", validate_choice=False)
     state = SelectField(
-        "State",
-        choices={"": "Now or to come", "over": "Over", "all": "All"},
+        "State", default="", choices={"": "Now or to come", "over": "Over", "all": "All of them"}
     )
 
     def offer(self, lots: list[tuple[int, str]]) -> None:
@@ -265,6 +265,6 @@ class PlacementFilter(QueryForm):
 
     @property
     def lot_id(self) -> int | None:
-        """The chosen lot."""
+        """The chosen lot; None for all, and for what is no lot of the list."""
         chosen = self.lot.data or ""
-        return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
+        return int(chosen) if chosen in [value for value, _ in self.lot.choices or ()] and chosen else None

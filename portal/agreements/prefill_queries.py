@@ -17,7 +17,7 @@ from portal.directory.entries import ServiceEntry
 from portal.directory.offer import HOURS_A_DAY, INCLUSIONS, QUALIFICATIONS, SUBJECTS, TRANSPORT, names_of
 from portal.directory.queries import service_named, sites_of
 from portal.errors import NotFound
-from portal.working_days import add_working_days
+from portal.working_days import add_working_days, is_working_day
 
 WEEKS = 12
 """For how long a placement is proposed: what the government has announced as the longest intensive one
@@ -29,13 +29,12 @@ ATTENDANCE = (
     "there. If the child is not there and nobody knows why, the school calls the family at once."
 )
 DATA_SHARING = (
-    "School and provider are each responsible for the information that they hold. They share what"
-    " the child's "
-    "safety, education and attendance need, through secure systems and never by ordinary email:"
-    " attendance on "
-    "the day, reports before each review, concerns about safety at once. When the placement ends the"
-    " provider "
-    "gives the child's records back to the school and keeps what the law asks of it."
+    "School and provider are each responsible for what they hold. They tell each other what the"
+    " child's safety, "
+    "education and attendance need: attendance on the day, a report before each review, a worry"
+    " about safety at "
+    "once. They use secure systems, never ordinary email. When the placement ends, the provider gives the "
+    "child's records back to the school."
 )
 
 
@@ -67,7 +66,7 @@ def first_terms(viewer: Actor, choice: Row[Any]) -> Terms:
     referral = db.session.get_one(Referral, choice.referral_id)
     service = service_named(choice.service_id)
     starts_on = referral.start_on or referral.start_wanted_on
-    ends_on = starts_on + timedelta(weeks=WEEKS, days=-1)
+    ends_on = _working_day_before(starts_on + timedelta(weeks=WEEKS))
     price, unit = _price(referral, service)
     return Terms(
         starts_on=starts_on,
@@ -106,6 +105,13 @@ def reviews_between(starts_on: date, ends_on: date) -> list[date]:
         day += REVIEW_EVERY
     last = add_working_days(max(starts_on, ends_on - timedelta(days=7)), 0)
     return [*days, min(last, ends_on)]
+
+
+def _working_day_before(day: date) -> date:
+    day -= timedelta(days=1)
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def _price(referral: Referral, service: ServiceEntry) -> tuple[Decimal | None, str]:

@@ -33,19 +33,19 @@ def test_a_school_writes_an_agreement_from_start_to_signature(client, session):
     assert answer.status_code == 303
     first = answer.location
     start = clock.today() + timedelta(days=20)
-    answer = send(
+    answer = write(
         client, first,
         **dated("starts_on", start), **dated("ends_on", start + timedelta(days=60)),
         sessions=["mon_am", "tue_am"], session_hours="2.5", site="1 Forge Lane, M14 5RQ",
     )  # fmt: skip
     assert answer.location.endswith("/write/price")
-    answer = send(client, answer.location, price="95", price_unit="day", transport="By bus.")
+    answer = write(client, answer.location, price="95", price_unit="day", transport="By bus.")
     assert answer.location.endswith("/write/aims")
     reviews = (start + timedelta(days=30)).strftime("%d/%m/%Y")
     aims = {name: REST[name] for name in ("objectives", "baseline", "plan", "reintegration")}
-    answer = send(client, answer.location, **aims, baseline_attendance="41.5", reviews_on=reviews)
+    answer = write(client, answer.location, **aims, baseline_attendance="41.5", reviews_on=reviews)
     assert answer.location.endswith("/write/care")
-    answer = send(
+    answer = write(
         client, answer.location,
         school_contact="Office", school_safeguarding_lead="Ama", provider_safeguarding_lead="Bo",
         **dated("vetting_confirmed_on", clock.today()),
@@ -61,6 +61,12 @@ def test_a_school_writes_an_agreement_from_start_to_signature(client, session):
     sign_in(client, provider.email)
     answer = sign(client, shown)
     assert "the agreement is in force" in words(client.get(answer.location))
+
+
+def write(client, page: str, **fields):
+    """Send a page of the draft, with what it carries unseen."""
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(page).get_data(as_text=True))[1]
+    return send(client, page, seen=seen, **fields)
 
 
 def token(client, page: str) -> str:
