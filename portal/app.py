@@ -32,6 +32,8 @@ from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.agreements.change_services import when_choice_is_cancelled
+from portal.agreements.step_queries import steps_for
+from portal.call_offs import steps
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
@@ -263,6 +265,7 @@ def subscribe() -> None:
         STANDING.subscribe(step, when_standing_moves)
     when_one_lapses(when_standing_lapses)
     CALL_OFF.subscribe("cancel", when_choice_is_cancelled)
+    steps.subscribe(steps_for)
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)

@@ -62,12 +62,8 @@ class AgreementLine:
 
     @property
     def stage(self) -> str:
-        """Where it is: draft, signing, to_come, in_force, over or cancelled."""
-        if self.state not in ("in_force", "ended"):
-            return self.state
-        if self.last_day < clock.today():
-            return "over"
-        return "to_come" if self.starts_on > clock.today() else "in_force"
+        """Where it is, as a code of `STAGES`."""
+        return stage_of(self.state, self.starts_on, self.last_day)
 
 
 STAGES = {
@@ -75,10 +71,22 @@ STAGES = {
     "signing": ("Out for signing", "blue"),
     "to_come": ("Agreed, to start", "green"),
     "in_force": ("In force", "green"),
+    "ending": ("Ends early", "orange"),
     "over": ("Over", "grey"),
     "cancelled": ("Cancelled", "grey"),
 }
 """The words of a stage, and the colour of its tag."""
+
+
+def stage_of(state: str, starts_on: date, last_day: date) -> str:
+    """Where an agreement is today: its state, and what follows from its days."""
+    if state not in ("in_force", "ended"):
+        return state
+    if last_day < clock.today():
+        return "over"
+    if state == "ended":
+        return "ending"
+    return "to_come" if starts_on > clock.today() else "in_force"
 
 
 def agreements_for(viewer: Actor, page: int) -> tuple[list[AgreementLine], int]:

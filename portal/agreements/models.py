@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.agreements.lifecycle import AGREEMENT, VERSION
+from portal.children.models import Child
 from portal.commissioning.models import PRICE_UNITS
 from portal.database import Base
 from portal.directory.offer import SESSIONS, TIERS
@@ -59,7 +60,7 @@ class PlacementAgreement(Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), index=True)
-    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int | None] = mapped_column(ForeignKey(Child.id), index=True)
     state: Mapped[str] = mapped_column(Text, server_default=sql("'draft'"), default="draft")
     version_in_force: Mapped[int | None] = mapped_column(SmallInteger)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

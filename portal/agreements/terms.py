@@ -23,7 +23,7 @@ STEPS: Mapping[str, str] = {
 }
 """The pages on which an agreement is written, and its sections after the parties."""
 OF_THE_CHILD = "aims"
-"""The section that speaks of the child: the council does not read it."""
+"""The section that speaks of the child: of it the council reads when the reviews are, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +209,18 @@ def sha256_of(content: Content) -> str:
 
 
 def without_the_child(content: Content) -> Content:
-    """A content without what speaks of the child: a section, and why a version varies the one before it."""
+    """A content without what speaks of the child: why a version varies the one before it, and its aims; the
+    days of the reviews stay."""
     return [
-        {**section, "rows": [row for row in section["rows"] if row[0] != "reason"]}
+        {
+            **section,
+            "rows": [
+                row
+                for row in section["rows"]
+                if row[0] != "reason" and (section["code"] != OF_THE_CHILD or row[0] == "reviews_on")
+            ],
+        }
         for section in content
-        if section["code"] != OF_THE_CHILD
     ]
 
 

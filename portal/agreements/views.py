@@ -11,7 +11,6 @@ from portal.agreements.differences import changes_between
 from portal.agreements.forms import SignForm
 from portal.agreements.limits import warnings_of
 from portal.agreements.prefill_queries import choice_for
-from portal.agreements.queries import AgreementFacts
 from portal.agreements.terms import STEPS, missing
 from portal.errors import NotFound, Refusal
 from portal.web.pagination import Page, page_number
@@ -123,7 +122,9 @@ def _page(
         agreement=agreement,
         child=child_named(viewer, agreement.call_off_id) if agreement.party else None,
         form=form,
-        stage=stage_of(agreement),
+        stage=list_queries.STAGES[
+            list_queries.stage_of(agreement.state, agreement.shown.terms.starts_on, agreement.last_day)
+        ],
         steps=STEPS,
         missing=missing(opened.terms) if opened and opened.state == "draft" else {},
         warnings=warnings_of(opened.terms, today=clock.today())
@@ -136,15 +137,6 @@ def _page(
         as_at=clock.now(),
     )
     return page, (422 if form.errors or form.form_errors or not_ready else 200)
-
-
-def stage_of(agreement: AgreementFacts) -> tuple[str, str]:
-    """Where an agreement is: the words, and the colour of their tag."""
-    if agreement.over:
-        return list_queries.STAGES["over"]
-    if agreement.state == "in_force" and agreement.shown.terms.starts_on > clock.today():
-        return list_queries.STAGES["to_come"]
-    return list_queries.STAGES[agreement.state]
 
 
 def portal_url() -> str:

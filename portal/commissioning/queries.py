@@ -162,7 +162,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     statement = waiting_statement(viewer)
     return (
         waiting_of(viewer, [row._asdict() for row in db.session.execute(statement)])
-        if statement
+        if statement is not None
         else Waiting()
     )
 

@@ -18,6 +18,11 @@ from tests.web_client import send, sign_in
 TODAY = {"day": lambda d: str(d.day), "month": lambda d: str(d.month), "year": lambda d: str(d.year)}
 
 
+def browser_of(app, person):
+    """A browser in which this person is signed in."""
+    return sign_in(app.test_client(), person.email)
+
+
 def words(answer) -> str:
     return " ".join(answer.get_data(as_text=True).split())
 
@@ -26,7 +31,7 @@ def dated(name, day) -> dict[str, str]:
     return {f"{name}-{part}": said(day) for part, said in TODAY.items()}
 
 
-def test_a_school_writes_an_agreement_from_start_to_signature(client, session):
+def test_a_school_writes_an_agreement_from_start_to_signature(app, client, session):
     call_off, _, school, provider = a_call_off()
     sign_in(client, school.email)
     answer = send(client, f"/choices/{call_off.id}/agreement")
@@ -58,9 +63,9 @@ def test_a_school_writes_an_agreement_from_start_to_signature(client, session):
     assert offered.status_code == 303
     answer = sign(client, shown)
     assert "You have signed" in words(client.get(answer.location))
-    sign_in(client, provider.email)
-    answer = sign(client, shown)
-    assert "the agreement is in force" in words(client.get(answer.location))
+    other = browser_of(app, provider)
+    answer = sign(other, shown)
+    assert "the agreement is in force" in words(other.get(answer.location))
 
 
 def write(client, page: str, **fields):
@@ -130,11 +135,11 @@ def test_of_the_school_those_read_it_who_need_to(client, session, role, allowed)
 
 
 @pytest.mark.parametrize("path", ["", "/agreement.pdf", "/for-parents", "/for-parents.pdf", "/versions/1"])
-def test_nobody_else_finds_it(client, session, path):
+def test_nobody_else_finds_it(app, session, path):
     placement, other = a_signed(), a_signed()
     for stranger in (a_school_person(), other.provider, other.officer):
-        sign_in(client, stranger.email)
-        assert client.get(f"/agreements/{placement.id}{path}").status_code in (403, 404)
+        visitor = browser_of(app, stranger)
+        assert visitor.get(f"/agreements/{placement.id}{path}").status_code in (403, 404)
 
 
 def test_no_page_of_it_is_cached_and_its_files_are_named_by_the_reference(client, session):
@@ -151,20 +156,23 @@ def test_no_page_of_it_is_cached_and_its_files_are_named_by_the_reference(client
         assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
-def pdf_of(client, address: str) -> pikepdf.Pdf:
+def pdf_of(client, address: str) -> dict[str, str]:
+    """What a PDF says of itself, once it is known to be tagged for screen readers."""
     answer = client.get(address)
     assert answer.status_code == 200
-    return pikepdf.open(BytesIO(answer.data))
+    with pikepdf.open(BytesIO(answer.data)) as document:
+        assert document.Root.MarkInfo.Marked and "/StructTreeRoot" in document.Root
+        return {key: str(value) for key, value in document.docinfo.items()}
 
 
 def test_the_pdf_carries_the_fingerprint_that_was_signed(client, session):
     placement = a_signed()
     sign_in(client, placement.school.email)
-    info = pdf_of(client, f"/agreements/{placement.id}/agreement.pdf").docinfo
-    assert placement.seen_by(placement.school).agreed.sha256 in str(info["/Keywords"])
-    assert placement.row.reference in str(info["/Title"])
-    parents = pdf_of(client, f"/agreements/{placement.id}/for-parents.pdf").docinfo
-    assert str(parents["/Title"]) == f"Your child’s place at {placement.provider.organisation_name}"
+    told = pdf_of(client, f"/agreements/{placement.id}/agreement.pdf")
+    assert placement.seen_by(placement.school).agreed.sha256 in told["/Keywords"]
+    assert placement.row.reference in told["/Title"]
+    parents = pdf_of(client, f"/agreements/{placement.id}/for-parents.pdf")
+    assert parents["/Title"] == f"Your child’s place at {placement.provider.organisation_name}"
 
 
 def test_the_copy_for_parents_says_it_in_plain_words(client, session):
@@ -236,14 +244,11 @@ def test_a_variation_shows_what_it_changes(client, session):
     assert "bus," in page and "<ins>" in page and "It goes well." in page
 
 
-def test_each_side_lists_its_own(client, session):
+def test_each_side_lists_its_own(app, session):
     placement, other = a_draft(), an_offered()
-    sign_in(client, placement.school.email)
-    assert placement.row.reference in words(client.get("/agreements"))
-    sign_in(client, placement.provider.email)
-    assert "will be listed here" in words(client.get("/agreements"))
-    sign_in(client, other.provider.email)
-    page = words(client.get("/agreements"))
+    assert placement.row.reference in words(browser_of(app, placement.school).get("/agreements"))
+    assert "will be listed here" in words(browser_of(app, placement.provider).get("/agreements"))
+    page = words(browser_of(app, other.provider).get("/agreements"))
     assert other.row.reference in page and "Out for signing" in page
 
 

@@ -1,5 +1,8 @@
 """What waits on the home pages because of agreements, and what it costs."""
 
+import pytest
+
+from portal.agreements.step_queries import steps_for
 from portal.home.queries import waiting_for
 from tests.counting import counted
 from tests.factories.agreements import a_call_off, a_draft, a_signed, an_offered
@@ -52,3 +55,25 @@ def test_referrals_are_told_beside_agreements_at_no_further_statement(session):
     with counted() as statements:
         waiting_for(placement.provider)
     assert len(statements) <= len(before) + 1  # an administrator answers requests to join as well
+
+
+@pytest.mark.parametrize(
+    ("make", "school", "provider"),
+    [
+        (a_draft, ("to_do", "Finish the agreement"), ("not_yet", "")),
+        (an_offered, ("to_do", "Read and sign"), ("to_do", "Read and sign")),
+        (a_signed, ("done", "Read the agreement"), ("done", "Read the agreement")),
+    ],
+)
+def test_the_steps_after_a_choice_say_where_the_agreement_is(session, make, school, provider):
+    placement = make()
+    for viewer, said in ((placement.school, school), (placement.provider, provider)):
+        (step,) = steps_for(viewer, placement.call_off_id)
+        assert (step.state, step.verb) == said
+
+
+def test_before_there_is_an_agreement_its_school_begins_it(session):
+    call_off, _, school, provider = a_call_off()
+    assert [step.endpoint for step in steps_for(school, call_off.id)] == ["agreements.begin"]
+    assert [step.state for step in steps_for(provider, call_off.id)] == ["not_yet"]
+    assert steps_for(a_colleague(school, "administrator"), call_off.id) == ()

@@ -40,8 +40,12 @@ JUDGED = (
     *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
-# the same rounds (so that each round has more), and referrals between the same schools and services.
-PARTS = ((*OFFERED, *JUDGED), ("organisation", *JUDGED), ("referral",))
+# the same rounds (so that each round has more), and referrals between the same schools and services, with what
+# came of them.
+AGREED = (
+    "referral", "call_off", "placement_agreement", "agreement_version", "agreement_signature"
+)  # fmt: skip
+PARTS = ((*OFFERED, *JUDGED), ("organisation", *JUDGED), AGREED)
 FAR = 10_000_000
 """The distance from a row's id to its copy's."""
 
@@ -52,6 +56,8 @@ NEW_VALUES = {
     "referral.reference": "reference || '-' || :copy",
     "referral.token": "gen_random_uuid()",
     "referral.request_id": "gen_random_uuid()",
+    "call_off.request_id": "gen_random_uuid()",
+    "placement_agreement.reference": "reference || '-' || :copy",
     "letter.key": "key || '-' || :copy",
     "letter.subject_id": "CASE WHEN subject_id ~ '^[0-9]+$' THEN (subject_id::bigint + :distance)::text END",
 }
