@@ -113,6 +113,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "document:read",
                 "directory:search",
                 "unmet_need:read",
+                "placement:count",
                 "audit:read",
             }
         ),
@@ -141,6 +142,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "standing:read",
                 "standing:change",
                 "placement:read",
+                "placement:count",
             }
         ),
         "auditor": frozenset(
@@ -154,6 +156,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "organisation:read",
                 "people:read",
                 "standing:read",
+                "placement:count",
             }
         ),
     },

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -108,6 +108,44 @@ def every_placement(viewer: Actor, *, words: str, lot_id: int | None, state: str
     """All placements of that choice, for a file."""
     for row in db.session.execute(_placements(viewer, words, lot_id, state)):
         yield AgreementLine(**{name: value for name, value in row._asdict().items() if name != "total"})
+
+
+def figures_for(viewer: Actor) -> Sequence[Row[Any]]:
+    """How much is placed today under the frameworks of the viewer's council, by lot and provider.
+
+    `lot_number`, `lot_title`, `framework`, `provider`; `in_force` and `to_come`; `half_days` and `hours` a week
+    of those in force; `schools`. What is over is left out. One statement.
+    """
+    if not viewer.may("placement:count"):
+        return ()
+    today = clock.today()
+    counts = AgreementVersion.starts_on <= today
+    half_days = func.cardinality(AgreementVersion.sessions)
+    return db.session.execute(
+        joined(
+            select(
+                Lot.number.label("lot_number"),
+                Lot.title.label("lot_title"),
+                Framework.title.label("framework"),
+                provider.name.label("provider"),
+                func.count().filter(counts).label("in_force"),
+                func.count().filter(~counts).label("to_come"),
+                func.coalesce(func.sum(half_days).filter(counts), 0).label("half_days"),
+                func.coalesce(func.sum(half_days * AgreementVersion.session_hours).filter(counts), 0).label(
+                    "hours"
+                ),
+                func.count(PlacementAgreement.school_id.distinct()).label("schools"),
+            ).select_from(PlacementAgreement)
+        )
+        .join(
+            AgreementVersion,
+            (AgreementVersion.agreement_id == PlacementAgreement.id)
+            & (AgreementVersion.number == PlacementAgreement.version_in_force),
+        )
+        .where(Framework.council_id == viewer.organisation_id, _last_day() >= today)
+        .group_by(Lot.id, Framework.id, provider.id, provider.name)
+        .order_by(Framework.title, Lot.id, provider.name, provider.id)
+    ).all()
 
 
 def lots_with_placements(viewer: Actor) -> list[tuple[int, str]]:

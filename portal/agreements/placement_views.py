@@ -38,6 +38,16 @@ def index() -> ResponseReturnValue:
     )
 
 
+@bp.get("/placements/figures")
+@requires("placement:count")
+def figures() -> ResponseReturnValue:
+    """How much is placed today, by lot and provider, without any single placement."""
+    viewer = actor()
+    return render_template(
+        "agreements/figures.html", rows=list_queries.figures_for(viewer), as_at=clock.now()
+    )
+
+
 @bp.get("/placements.csv")
 @requires("placement:read")
 def download() -> ResponseReturnValue:

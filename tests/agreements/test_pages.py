@@ -268,3 +268,30 @@ def test_what_cannot_be_done_now_has_no_page(client, session, act):
     sign_in(client, placement.school.email)
     status = client.get(f"/agreements/{placement.id}/{act}").status_code
     assert status == (200 if act == "cancel" else 404)
+
+
+@pytest.mark.parametrize("role", ["quality_officer", "procurement_lead", "auditor"])
+def test_figures_name_providers_and_no_single_placement(app, session, role):
+    running, coming = a_signed(starts_on=clock.today()), a_signed()
+    officer = running.officer
+    page = words(browser_of(app, a_colleague(officer, role)).get("/placements/figures"))
+    assert (
+        running.provider.organisation_name in page and "1 placement that has begun and 0 to start, 5" in page
+    )
+    assert coming.provider.organisation_name not in page  # another council's
+    assert running.row.reference not in page
+
+
+@pytest.mark.parametrize("role", ["evaluator", "moderator", "approver", "administrator"])
+def test_whoever_need_not_know_reads_no_placements(app, session, role):
+    officer = a_signed().officer
+    browser = browser_of(app, a_colleague(officer, role))
+    assert [browser.get(f"/placements{path}").status_code for path in ("", ".csv", "/figures")] == [403] * 3
+
+
+@pytest.mark.parametrize("role", ["procurement_lead", "auditor"])
+def test_figures_open_no_single_placement(app, session, role):
+    placement = a_signed()
+    browser = browser_of(app, a_colleague(placement.officer, role))
+    assert browser.get("/placements").status_code == 403
+    assert browser.get(f"/agreements/{placement.id}").status_code == 403

@@ -39,12 +39,13 @@ JUDGED = (
     *("admission_condition", "condition_extension", "assessment_summary", "summary_text"),
     *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )
-# Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
-# the same rounds (so that each round has more), and referrals between the same schools and services, with what
-# came of them.
 AGREED = (
-    "referral", "call_off", "placement_agreement", "agreement_version", "agreement_signature"
-)  # fmt: skip
+    *("referral", "call_off", "placement_agreement"),
+    *("agreement_version", "agreement_signature"),
+)
+# Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
+# the same rounds (so that each round has more), and referrals between the same schools and services with what
+# came of them.
 PARTS = ((*OFFERED, *JUDGED), ("organisation", *JUDGED), AGREED)
 FAR = 10_000_000
 """The distance from a row's id to its copy's."""
