@@ -113,8 +113,8 @@ def every_placement(viewer: Actor, *, words: str, lot_id: int | None, state: str
 def figures_for(viewer: Actor) -> Sequence[Row[Any]]:
     """How much is placed today under the frameworks of the viewer's council, by lot and provider.
 
-    `lot_number`, `lot_title`, `framework`, `provider`; `in_force` and `to_come`; `half_days` and `hours` a week
-    of those in force; `schools`. What is over is left out. One statement.
+    `lot_number`, `lot_title`, `framework`, `provider`; `in_force` and `to_come`; `half_days` and `hours` a
+    week of those in force; `schools`. What is over is left out. One statement.
     """
     if not viewer.may("placement:count"):
         return ()

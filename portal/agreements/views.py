@@ -27,6 +27,8 @@ def begin(call_off_id: int) -> ResponseReturnValue:
     choice = choice_for(viewer, call_off_id)
     if begun := queries.agreement_of(viewer, call_off_id):
         return redirect(url_for(".show", agreement_id=begun), 303)
+    if choice.state != "chosen":
+        raise NotFound()
     return render_template("agreements/begin.html", choice=choice, steps=STEPS)
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from portal import clock
 from portal.agreements.change_services import vary
+from portal.call_offs.lifecycle import CALL_OFF
+from portal.database import transaction
+from portal.lifecycle import move
 from tests.counting import counted
 from tests.factories.accounts import a_school_person
 from tests.factories.agreements import REST, a_call_off, a_draft, a_signed, an_offered
@@ -295,3 +298,11 @@ def test_figures_open_no_single_placement(app, session, role):
     browser = browser_of(app, a_colleague(placement.officer, role))
     assert browser.get("/placements").status_code == 403
     assert browser.get(f"/agreements/{placement.id}").status_code == 403
+
+
+def test_an_agreement_is_not_begun_from_a_choice_that_was_cancelled(client, session):
+    call_off, _, school, _ = a_call_off()
+    with transaction():
+        move(CALL_OFF, call_off, "cancel", by=school)
+    sign_in(client, school.email)
+    assert client.get(f"/choices/{call_off.id}/agreement").status_code == 404

@@ -82,8 +82,8 @@ def version(case: Case) -> str:
 
 
 def choice(case: Case) -> str:
-    """The school that chose."""
-    return shown(case.own and case.viewer.kind == "school" and case.state == "chosen")
+    """The school that chose, while its choice stands; of one that was cancelled a sentence says so."""
+    return shown(case.own and case.viewer.kind == "school" and (case.changes or case.state == "chosen"))
 
 
 NOUN = Noun(
@@ -143,5 +143,9 @@ NOUN = Noun(
         "agreement_acts.drop": schools("in force draft", "in force offered"),
         "agreement_acts.end": ended_by_either,
     },
-    only_while={"agreements.offer": WRITTEN, "agreements.sign": OUT},
+    only_while={
+        "agreements.offer": WRITTEN,
+        "agreements.sign": OUT,
+        "agreements.start": frozenset({"chosen"}),
+    },
 )
