@@ -63,7 +63,7 @@ class StepForm(Form):
 
 def _tenths(form: Form, field: Any) -> None:
     """At most one digit behind the point: more would be rounded away."""
-    if field.data is not None and field.data != round(field.data, 1):
+    if field.data is not None and not field.errors and field.data != round(field.data, 1):
         raise ValidationError("Use at most one digit after the point, such as 2.5.")
 
 
