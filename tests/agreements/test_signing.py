@@ -144,6 +144,13 @@ def test_what_is_signed_never_changes_whoever_asks_the_database(session):
     assert placement.row.state == "in_force"
 
 
+@pytest.mark.parametrize("change", ["price = 1", "content = '[]'", "sha256 = repeat('0', 64)", "number = 9"])
+def test_what_is_out_for_signing_never_changes_whoever_asks_the_database(session, change):
+    an_offered()
+    with pytest.raises(IntegrityError, match="was offered for signing"), session.begin_nested():
+        session.execute(text(f"UPDATE agreement_version SET {change}"))
+
+
 def test_the_database_takes_no_signature_over_anything_else(session):
     placement = an_offered()
     insert = text(
