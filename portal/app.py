@@ -32,8 +32,13 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
-from portal.agreements.lifecycle import AGREEMENT
+from portal.agreements import block_places
+from portal.agreements.change_services import when_choice_is_cancelled
+from portal.agreements.lifecycle import AGREEMENT, VERSION
+from portal.agreements.limits import warn_with
+from portal.agreements.step_queries import steps_for
 from portal.call_offs import steps
+from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.queries import choices_standing, own_steps
 from portal.call_offs.services import check_choices_with
 from portal.children.file_services import tell_of_virus
@@ -53,7 +58,9 @@ from portal.engine import engine_options, notice_silence
 from portal.evidence.reminders import REMINDERS
 from portal.finding.services import ALERTS, note_unmet_need
 from portal.home.navigation import init_navigation
-from portal.hours.services import WATCHING, when_hours_change
+from portal.hours.services import WATCHING
+from portal.hours.services import when_version_is_agreed as look_at_hours
+from portal.hours.warnings import before_signing
 from portal.provision.reminders import ASKING_FOR_PLACES
 from portal.shortlists.views import add_to_shortlist
 from portal.sign_in.authenticator import configure_second_factors
@@ -172,6 +179,11 @@ BLUEPRINTS = (
     "portal.blocks.views",
     "portal.competitions.views",
     "portal.children.views",
+    "portal.agreements.views",
+    "portal.agreements.step_views",
+    "portal.agreements.act_views",
+    "portal.agreements.paper_views",
+    "portal.agreements.placement_views",
     "portal.auditing.views",
     "portal.personal_data.views",
     "portal.organisations.joining_views",
@@ -275,6 +287,7 @@ def subscribe() -> None:
     for step in ("suspend_new", "suspend", "reinstate", "reinstate_on_conditions", "remove"):
         STANDING.subscribe(step, when_standing_moves)
     when_one_lapses(when_standing_lapses)
+    CALL_OFF.subscribe("cancel", when_choice_is_cancelled)
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)
     when_infected(infections.tell_provider)
@@ -290,9 +303,12 @@ def subscribe() -> None:
     also(CLOSINGS)
     also(ANSWERS)
     also(WATCHING)
-    AGREEMENT.subscribe("begin", when_hours_change)
+    VERSION.subscribe("agree", look_at_hours)
+    VERSION.subscribe("agree", block_places.when_version_is_agreed)
+    AGREEMENT.subscribe("end", block_places.when_agreement_ends)
+    warn_with(before_signing)
     find_choices_with(choices_standing)
     check_choices_with(nothing_decides)
-    steps.subscribe(own_steps, steps_about_child)
+    steps.subscribe(own_steps, steps_about_child, steps_for)
     also(BUILDING)
     also(SWEEPING)

@@ -47,7 +47,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "Moderator": ("/", "/rounds/2/moderation", "→/moderation/"),
     "Approver": ("/", "/approvals"),
     "Auditor": ("/", "/rounds/1/results"),
-    "Quality officer": ("/", "/service-checks", "→/service-checks/", "/unmet-need"),
+    "Quality officer": (
+        "/",
+        "/service-checks",
+        "→/service-checks/",
+        "/unmet-need",
+        "/placements",
+        "→/agreements/",
+    ),
     "School": (
         "/",
         SEARCH,

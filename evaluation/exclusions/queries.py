@@ -135,6 +135,26 @@ def exclusion_of(application_id: int) -> RowMapping | None:
     )
 
 
+def is_excluded(provider_id: int, council_id: int) -> bool:
+    """Whether a council's newest look at any part of a provider, over all its tenders, excludes it today.
+
+    Before a contract under a framework (Procurement Act 2023, section 45(6)). The caller has checked who may
+    ask.
+    """
+    finding = ExclusionFinding
+    newest = (
+        select(finding.part, finding.excludes)
+        .ext(distinct_on(finding.part))
+        .join(Application, Application.id == finding.application_id)
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(Application.provider_id == provider_id, Framework.council_id == council_id)
+        .order_by(finding.part, finding.recorded_at.desc(), finding.id.desc())
+        .subquery()
+    )
+    return bool(db.session.scalar(select(func.coalesce(func.bool_or(newest.c.excludes), false()))))
+
+
 def on_round_page(viewer: Actor, facts: RoundFacts) -> Sequence[Task]:
     """For the page of a round: whether checks are still to be made, for whoever reads them."""
     if facts.state not in FOUND_IN or not viewer.may("conformity:decide"):

@@ -14,9 +14,20 @@ _SCHOOL = {
     "administrator": frozenset(
         {"organisation:manage", "directory:search", "shortlist:read", "referral:read"}
     ),
-    "commissioner": frozenset({"referral:send", "hours:keep", "block:buy", "child:read", *_CHOOSES}),
-    "placement_coordinator": frozenset({"hours:keep", "child:read", *_CHOOSES}),
-    "safeguarding_lead": frozenset({"child:read", "child:log", *_CHOOSES}),
+    "commissioner": frozenset(
+        {
+            "referral:send",
+            "hours:keep",
+            "block:buy",
+            "child:read",
+            "agreement:read",
+            "agreement:write",
+            "agreement:sign",
+            *_CHOOSES,
+        }
+    ),
+    "placement_coordinator": frozenset({"hours:keep", "child:read", "agreement:read", *_CHOOSES}),
+    "safeguarding_lead": frozenset({"child:read", "child:log", "agreement:read", *_CHOOSES}),
 }
 
 ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -35,6 +46,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "block:answer",
                 "referral:answer",
                 "child:read",
+                "agreement:read",
+                "agreement:sign",
                 "document:read",
                 "organisation:manage",
             }
@@ -50,6 +63,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "evidence:edit",
                 "profile:edit",
                 "exclusion:declare",
+                "agreement:read",
+                "agreement:sign",
                 "document:read",
             }
         ),
@@ -62,6 +77,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "standing:follow",
                 "referral:answer",
                 "child:read",
+                "agreement:read",
                 "document:read",
             }
         ),
@@ -107,6 +123,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "document:read",
                 "directory:search",
                 "unmet_need:read",
+                "placement:count",
                 "audit:read",
             }
         ),
@@ -136,6 +153,8 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "standing:change",
                 "hours:watch",
                 "hours:decide",
+                "placement:read",
+                "placement:count",
             }
         ),
         "auditor": frozenset(
@@ -150,6 +169,7 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
                 "organisation:read",
                 "people:read",
                 "standing:read",
+                "placement:count",
             }
         ),
     },
@@ -173,14 +193,14 @@ ROLE_NAMES: Mapping[str, str] = {
 # What each role is for, in the words of the page on which roles are given; by kind of organisation.
 _SCHOOL_MEANINGS = {
     "administrator": "Invites colleagues, gives them their roles and lets them go.",
-    "commissioner": "Finds providers, refers children, and tells the one that is chosen who the child is.",
-    "placement_coordinator": "Finds providers, follows referrals, signs your own checks. Sends no referral.",
-    "safeguarding_lead": "Reads every referral, and who has read of a child; signs your own checks.",
+    "commissioner": "Finds providers, refers children, says who they are, signs placement agreements.",
+    "placement_coordinator": "Finds providers, follows referrals and agreements, signs your own checks.",
+    "safeguarding_lead": "Reads referrals, agreements, and who has read of a child; signs your own checks.",
 }
 ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
     "provider": {
         "administrator": "Does everything, certifying and submitting included, and manages the people.",
-        "certifier": "Writes applications, certifies and submits them in the name of the organisation.",
+        "certifier": "Writes applications, certifies and submits them, and signs placement agreements.",
         "editor": "Writes applications, keeps the directory entry and answers referrals. Submits nothing.",
     },
     "school": _SCHOOL_MEANINGS,
@@ -191,7 +211,7 @@ ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "evaluator": "Marks the tenders that are assigned to them, and sees nobody else's marks.",
         "moderator": "Leads the panel to agreed marks.",
         "approver": "Approves or returns what others recommend: outcomes, and removals from the register.",
-        "quality_officer": "Checks what providers show and say; suspends, reinstates, proposes removals.",
+        "quality_officer": "Checks what providers show and say; suspends, reinstates; reads placements.",
         "auditor": "Reads everything and its trail, and changes nothing.",
     },
 }

@@ -1,5 +1,9 @@
 """Individual placement agreements: what school and provider agree for one child, in versions, signed by both.
 
-Signing is the notice to the council. An agreement starts from the call-off (`portal.call_offs`); a variation
-is another version, and the one before it stays readable.
+Words: an agreement starts from a call-off (`portal.call_offs`). What it says are the *terms* of a *version*.
+A version is a draft until the school *offers* it for signing; from then on it never changes, and both sign
+the SHA-256 of exactly what it says (its *content*). Taking it back, or sending it back, leaves it as it is
+and makes another draft. A *variation* is a later version: the one before it counts until both have signed.
+Signing is the notice to the council, which reads *placements*: agreements in force, without what they say of
+the child.
 """

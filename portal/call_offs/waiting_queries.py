@@ -1,12 +1,13 @@
 """What waits because of referrals and choices, for both sides, in one statement: answers to give, offers to
 choose between, and what comes after a choice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import Select, and_, or_
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -41,8 +42,17 @@ class WaitingLine(ReferralLine):
 def waiting_for(viewer: Actor) -> Waiting:
     """For providers: referrals to answer, and offers of theirs that were chosen. For schools: offers to
     choose between, choices that are not followed up, refusals of this week, overdue answers, what is out."""
-    if not viewer.may("referral:answer", "referral:read"):
+    statement = waiting_statement(viewer)
+    if statement is None:
         return Waiting()
+    return waiting_of(viewer, (row._asdict() for row in db.session.execute(statement)))
+
+
+def waiting_statement(viewer: Actor) -> Select[Any] | None:
+    """The referrals of which a home page speaks, for whoever reads them together with something else; None
+    for whoever has none."""
+    if not viewer.may("referral:answer", "referral:read"):
+        return None
     now = clock.now()
     chosen = CallOff.referral_id == Referral.id
     open_or_new = [Referral.state == "sent", and_(chosen, CallOff.chosen_at > now - NEWS)]
@@ -57,7 +67,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             ),
             and_(chosen, CallOff.child_id.is_(None)),
         ]
-    statement = (
+    return (
         lines(viewer)
         .add_columns(
             CallOff.id.label("call_off_id"),
@@ -69,7 +79,11 @@ def waiting_for(viewer: Actor) -> Waiting:
         .order_by(Referral.sent_at, Referral.id)
         .limit(5 * _MOST_LISTED)
     )
-    found = [WaitingLine(**row._asdict()) for row in db.session.execute(statement)]
+
+
+def waiting_of(viewer: Actor, rows: Iterable[Mapping[str, Any]]) -> Waiting:
+    """What a home page says of the rows of `waiting_statement`."""
+    found = [WaitingLine(**row) for row in rows]
     return _for_school(found) if viewer.may("referral:read") else _for_provider(found)
 
 

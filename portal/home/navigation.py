@@ -23,6 +23,8 @@ PLACES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Audit trail", "auditing.index", frozenset({"audit:read"})),
     ("Referrals", "commissioning.index", frozenset({"referral:read", "referral:answer"})),
     ("Access log", "children.logs", frozenset({"child:log"})),
+    ("Agreements", "agreements.index", frozenset({"agreement:read"})),
+    ("Placements", "placements.figures", frozenset({"placement:count"})),
     ("Administration", "administration.organisations", frozenset({"organisation:read"})),
     ("Register as a provider", "sign_in.register", None),
     ("Sign in", "sign_in.sign_in", None),

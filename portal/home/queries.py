@@ -12,9 +12,9 @@ from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
+from portal.agreements import waiting_queries as agreements
 from portal.blocks import queries as blocks
 from portal.call_offs import check_waiting as own_checks
-from portal.call_offs import waiting_queries as call_offs
 from portal.competitions import queries as competitions
 from portal.evidence import queries as evidence
 from portal.hours import queries as hours
@@ -46,7 +46,7 @@ NOUNS = (
     summaries,
     outcomes,
     challenges,
-    call_offs,
+    agreements,
     competitions,
     blocks,
     shortlists,

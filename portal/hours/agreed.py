@@ -2,7 +2,8 @@
 
 A version counts once both have signed it, from its first day until its last, until the version after it
 begins, or until the agreement was ended. A child is the same child at every school that gave its unique
-pupil number; without the number each school's entry is a child of its own.
+pupil number; without the number each school's entry is a child of its own. The version `:proposed` counts as
+if it were agreed (null: none).
 """
 
 AGREED = """
@@ -12,11 +13,11 @@ AGREED = """
                PARTITION BY version.agreement_id ORDER BY version.number
              ) AS next_starts_on
       FROM agreement_version AS version
-      WHERE (SELECT count(*) FROM agreement_signature WHERE version_id = version.id) = 2
+      WHERE version.state = 'agreed' OR version.id = CAST(:proposed AS bigint)
     ),
     agreed AS (
       SELECT agreement.id AS agreement_id, agreement.reference, agreement.provider_id, agreement.school_id,
-             agreement.service_id, agreement.child_id,
+             agreement.service_id, child.id AS child_id,
              coalesce(encode(child.upn_digest, 'hex'), 'child ' || child.id) AS child_key,
              child.has_ehcp OR child.looked_after AS protected,
              referral.year_group, service.registered_school,
@@ -26,11 +27,11 @@ AGREED = """
              cardinality(signed.sessions) * signed.session_hours AS hours
       FROM placement_agreement AS agreement
       JOIN signed ON signed.agreement_id = agreement.id
-      JOIN child ON child.id = agreement.child_id
       JOIN call_off ON call_off.id = agreement.call_off_id
+      JOIN child ON child.id = coalesce(agreement.child_id, call_off.child_id)
       JOIN referral ON referral.id = call_off.referral_id
       JOIN service ON service.id = agreement.service_id
-      WHERE agreement.state IN ('in_force', 'ended')
+      WHERE agreement.state IN ('in_force', 'ended') OR signed.id = CAST(:proposed AS bigint)
     )
 """
 

@@ -115,6 +115,21 @@ def at_providers(page: int) -> tuple[list[AtProvider], int]:
     return [AtProvider(*row[:-1]) for row in found], (found[0][-1] if found else 0)
 
 
+def level_with(version_id: int) -> int:
+    """How near the provider of a version would be to the test if that version were agreed (`LEVELS`)."""
+    return (
+        db.session.scalar(
+            text(
+                f"WITH {AGREED}, {BY_PROVIDER} SELECT level FROM by_provider WHERE provider_id = ("
+                " SELECT provider_id FROM placement_agreement AS agreement JOIN agreement_version AS version"
+                " ON version.agreement_id = agreement.id WHERE version.id = :proposed)"
+            ),
+            _figures() | {"proposed": version_id},
+        )
+        or 0
+    )
+
+
 def providers_at_the_test() -> Sequence[RowMapping]:
     """Those whose hours meet the test on some day from today on, unless a case says so already.
 
@@ -165,6 +180,7 @@ def long_placements() -> Sequence[RowMapping]:
                 " ORDER BY ends_on DESC, agreement_id LIMIT :most"
             ),
             {
+                "proposed": None,
                 "today": clock.today(),
                 "part_time": rules.part_time_sessions,
                 "weeks": rules.intensive_weeks,
@@ -242,7 +258,7 @@ def hours_at(provider_id: int, day: date) -> Sequence[RowMapping]:
                 "   AND NOT registered_school"
                 " ORDER BY together DESC, child, reference"
             ),
-            {"provider": provider_id, "day": day},
+            {"proposed": None, "provider": provider_id, "day": day},
         )
         .mappings()
         .all()
@@ -278,4 +294,4 @@ def _figures() -> dict[str, Any]:
     """The rules in force and today, as the SQL of `agreed` takes them."""
     said = asdict(rules_in_force())
     names = ("full_time_hours", "near_hours", "pupils", "near_pupils")
-    return {name: said[name] for name in names} | {"today": clock.today()}
+    return {name: said[name] for name in names} | {"today": clock.today(), "proposed": None}

@@ -57,8 +57,8 @@ def open_cases(*, by: Doer) -> int:
         return _open_cases(session, by)
 
 
-def when_hours_change(_: object, *, by: Doer) -> None:
-    """Look at once, in the transaction in which an agreement came into force or was varied."""
+def when_version_is_agreed(_: object, *, by: Doer) -> None:
+    """Look at once, in the transaction in which an agreement, or a variation, comes into force."""
     open_cases(by=by)
 
 

@@ -111,7 +111,8 @@ def _weeks(viewer: Actor, monday: date, child_id: int | None) -> list[Week]:
     rules = rules_in_force()
     found: dict[int, Week] = {}
     for row in db.session.execute(
-        text(_IN_WEEK), {"school": viewer.organisation_id, "monday": monday, "child": child_id}
+        text(_IN_WEEK),
+        {"proposed": None, "school": viewer.organisation_id, "monday": monday, "child": child_id},
     ):
         week = found.setdefault(
             row.id,

@@ -107,5 +107,12 @@ KINDS = {
             stays="Nothing: it never said who the child was",
             counted_from="The day on which the last provider declined",
         ),
+        Kind(
+            "agreement",
+            "Placement agreements",
+            goes="The agreement with all its versions and signatures, and the letters about it",
+            stays="Its reference and who did what when, in the audit trail",
+            counted_from="The last day of the placement, or the day on which the agreement was cancelled",
+        ),
     )
 }

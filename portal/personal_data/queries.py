@@ -51,6 +51,14 @@ _RECORDS = f"""
          ARRAY[school_id, provider_id], ARRAY[referral_id]
   FROM ({_CHOICES}) AS choice WHERE EXISTS (SELECT FROM child_file WHERE call_off_id = choice.id)
   UNION ALL
+  SELECT 'agreement', 'placement_agreement', placement_agreement.id, 'Placement agreement ' || reference,
+         coalesce(closed_on, (SELECT max(ends_on) FROM agreement_version
+                              WHERE agreement_id = placement_agreement.id
+                                AND number = coalesce(version_in_force, number))),
+         NULL, ARRAY[school_id, provider_id],
+         ARRAY[(SELECT referral_id FROM call_off WHERE call_off.id = call_off_id)]
+  FROM placement_agreement
+  UNION ALL
   SELECT 'application_draft', 'application', application.id,
          'Application of ' || organisation.name || ' to ' || framework.title || ', round ' || round.number,
          (closes_at AT TIME ZONE 'Europe/London')::date, round.id, ARRAY[provider_id], NULL

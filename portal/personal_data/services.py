@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from evaluation.inquiries.erasure import erase_inquiries
 from portal import clock
 from portal.accounts.access import Actor
+from portal.agreements.erasure import erase_agreement
 from portal.audit.services import Doer, record
 from portal.call_offs.models import CallOff
 from portal.children.erasure import erase_child, erase_child_files
@@ -63,6 +64,7 @@ _ERASERS: dict[str, Callable[..., None]] = {
     "referral": _erase_referral,
     "child": erase_child,
     "call_off": erase_child_files,
+    "placement_agreement": erase_agreement,
     "application": _erase_tender,
     "letter": erase_letter,
     "person": _erase_person,

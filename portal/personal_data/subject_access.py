@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, DateTime, Table, func, literal, or
 
 from portal import clock
 from portal.accounts.models import Membership, Organisation, Person
+from portal.agreements.models import AgreementVersion, PlacementAgreement
 from portal.audit.models import AuditLine
 from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral
@@ -103,7 +104,32 @@ def about_referral(reference: str) -> dict[str, Any] | None:
             .where(AuditLine.subject_type == "referral", AuditLine.subject_id == subject)
             .order_by(AuditLine.id)
         ),
+        "agreements": _agreements_after(found[0]["id"]),
     }
+
+
+def _agreements_after(referral_id: int) -> list[dict[str, Any]]:
+    """What was written and agreed for the child of a referral, version by version."""
+    return rows(
+        select(
+            PlacementAgreement.reference,
+            PlacementAgreement.state,
+            PlacementAgreement.closed_on,
+            PlacementAgreement.close_reason,
+            AgreementVersion.number,
+            AgreementVersion.state.label("version_state"),
+            AgreementVersion.content,
+            AgreementVersion.objectives,
+            AgreementVersion.baseline,
+            AgreementVersion.plan,
+            AgreementVersion.reintegration,
+            AgreementVersion.agreed_at,
+        )
+        .join(CallOff, CallOff.id == PlacementAgreement.call_off_id)
+        .join(AgreementVersion, AgreementVersion.agreement_id == PlacementAgreement.id)
+        .where(CallOff.referral_id == referral_id)
+        .order_by(PlacementAgreement.id, AgreementVersion.number)
+    )
 
 
 def about_named(name: str) -> dict[str, Any] | None:

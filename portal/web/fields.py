@@ -20,6 +20,7 @@ from portal.web.words import WORD_RULE, count_words
 
 __all__ = [
     "WORD_RULE",
+    "DaysField",
     "MoneyField",
     "PostcodeField",
     "Required",
@@ -164,6 +165,45 @@ class PostcodeField(_Typed):
         if not re.fullmatch(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}", packed, re.ASCII):
             raise self.wrong("must be a full UK postcode, such as M3 5BS")
         return f"{packed[:-3]} {packed[-3:]}"
+
+
+class DaysField(TextAreaField):
+    """Several days, one on each line, as a list of `date` in order.
+
+    '27 3 2026', '27/3/2026' and 'Friday 27 March 2026' are understood.
+    """
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), *, most: int = 30, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.most = most
+
+    def _value(self) -> str:
+        """What was typed, else the stored days as people write them."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "\n".join(f"{day.day} {day:%B %Y}" for day in self.data or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the lines, naming the first that is no day."""
+        lines = [line.strip() for line in (valuelist[0] if valuelist else "").splitlines() if line.strip()]
+        self.data = []
+        if len(lines) > self.most:
+            raise ValueError(f"Enter at most {self.most} days, one on each line.")
+        self.data = sorted({self._day(line) for line in lines})
+
+    def _day(self, line: str) -> date:
+        parts = re.fullmatch(
+            r"(?:[A-Za-z]+,?\s+)?([0-9]{1,2})[\s/.-]+(\w+)[\s/.-]+([12][0-9]{3})", line, re.ASCII
+        )
+        number = _month_number(parts[2]) if parts else None
+        try:
+            if parts is None or number is None:
+                raise ValueError
+            return date(int(parts[3]), number, int(parts[1]))
+        except ValueError:
+            raise ValueError(
+                f"“{line}” is not a day. Write it like 27 3 2026, one day on each line."
+            ) from None
 
 
 class _InParts(Field):

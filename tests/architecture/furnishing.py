@@ -49,6 +49,7 @@ from tests.factories.accounts import (
     a_school_person,
     an_unchecked_organisation,
 )
+from tests.factories.agreements import agreements_in_every_state
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.blocks import a_block, an_agreed_block
 from tests.factories.call_offs import choose
@@ -99,6 +100,7 @@ def furnish(site: Site, size: int) -> World:
         _choose_and_cancel(people)
         _compete(people)
         _buy_in_advance(people)
+        _agree_on_placements(people)
         people |= _newcomers(council)
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
@@ -286,14 +288,13 @@ def _buy_in_advance(people: Mapping[str, str]) -> None:
 
 def _own_place(provider: Actor) -> tuple[Service, Actor]:
     """A service of a provider that can be found, and who answers for it."""
-    service = db.session.scalars(
-        select(Service)
-        .join(SearchRow, SearchRow.service_id == Service.id)
-        .where(Service.provider_id == provider.organisation_id)
-        .order_by(Service.id)
-    ).first()
-    assert service
-    return service, provider
+
+
+def _agree_on_placements(people: Mapping[str, str]) -> None:
+    """Agreements in every state between the school and the admitted provider."""
+    school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
+    service, _ = _own_place(provider)
+    agreements_in_every_state(service=service, provider=provider, school=school)
 
 
 def _newcomers(council: int) -> dict[str, str]:

@@ -39,6 +39,10 @@ JUDGED = (
     *("admission_condition", "condition_extension", "assessment_summary", "summary_text"),
     *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )
+AGREED = (
+    *("referral", "call_off", "placement_agreement"),
+    *("agreement_version", "agreement_signature"),
+)
 # Frameworks with all their rounds (so that each provider has more tenders), tenders of further providers in
 # the same rounds (so that each round has more), referrals between the same schools and services, and what
 # people keep of their searches.
@@ -49,6 +53,9 @@ PARTS = (
     ("shortlist", "shortlist_choice"),
     ("saved_search",),
 )
+# the same rounds (so that each round has more), and referrals between the same schools and services with what
+# came of them.
+PARTS = ((*OFFERED, *JUDGED), ("organisation", *JUDGED), AGREED)
 FAR = 10_000_000
 """The distance from a row's id to its copy's."""
 
@@ -60,6 +67,8 @@ NEW_VALUES = {
     "referral.token": "gen_random_uuid()",
     "referral.request_id": "gen_random_uuid()",
     "shortlist.token": "gen_random_uuid()",
+    "call_off.request_id": "gen_random_uuid()",
+    "placement_agreement.reference": "reference || '-' || :copy",
     "letter.key": "key || '-' || :copy",
     "letter.subject_id": "CASE WHEN subject_id ~ '^[0-9]+$' THEN (subject_id::bigint + :distance)::text END",
 }

@@ -7,6 +7,7 @@ others', and calls that combination the `label`. `:person` and `:organisation` a
 from collections.abc import Mapping
 
 from evaluation.records.tables import WORKBOOK
+from portal.agreements.terms import STEPS
 from portal.provision.facts import PARTS
 from tender.frameworks.kinds import KINDS
 
@@ -104,6 +105,22 @@ REFERRALS = """
   CROSS JOIN LATERAL (
     SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
   ) AS viewer
+"""
+CALL_OFFS = """
+  (
+    SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
+    FROM call_off
+  ) AS call_off
+"""
+AGREEMENTS = """
+  (
+    SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose,
+           (SELECT max(number) FROM agreement_version
+            WHERE agreement_id = placement_agreement.id) AS versions,
+           (SELECT state FROM agreement_version WHERE agreement_id = placement_agreement.id
+            AND state IN ('draft', 'offered')) AS opened
+    FROM placement_agreement
+  ) AS placement_agreement
 """
 
 AGREED_CHILDREN = """
@@ -405,6 +422,24 @@ _STATEMENTS = (
     _one_each("whose, referral.state, chosen", REQUESTS, referral_request="referral.request_id"),
     _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
     _one_each("whose, shortlist.state", SHORTLISTS, shortlist_id="shortlist.id"),
+    _one_each("whose, call_off.state, child_id IS NULL", CALL_OFFS, call_off_id="call_off.id"),
+    _one_each(
+        "whose, placement_agreement.state, opened, versions > 1, closed_on < CURRENT_DATE",
+        AGREEMENTS,
+        agreement_id="placement_agreement.id",
+    ),
+    _one_each(
+        "whose, opened = 'draft', steps.step",
+        f"{AGREEMENTS} CROSS JOIN unnest(ARRAY{list(STEPS)}) AS steps(step)",
+        agreement_id="placement_agreement.id",
+        step="steps.step",
+    ),
+    _one_each(
+        "whose, placement_agreement.state, agreement_version.state",
+        f"{AGREEMENTS} JOIN agreement_version ON agreement_version.agreement_id = placement_agreement.id",
+        agreement_id="placement_agreement.id",
+        version="agreement_version.number",
+    ),
     _one_each("standing.state, evidence_until < CURRENT_DATE", STANDINGS, standing_id="standing.id"),
     _one_each(
         "whose, step, standing_change.state, represented_at IS NOT NULL",
@@ -512,6 +547,9 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "providers.show": ("page=99",),
     "frameworks.index": ("page=99",),
     "commissioning.index": ("page=99",),
+    "agreements.index": ("page=99",),
+    "placements.index": ("page=99", "state=over", "q=zzzzzz", "lot=x&state=nonsense"),
+    "placements.download": ("state=all",),
     "commissioning.refer": ("like=nonsense",),
     "standings.index": ("status=soon", "status=suspended&q=zzzzzz", "lot=x&status=nonsense", "page=99"),
     "evidence_checks.index": ("page=99",),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.lifecycle import ASSIGNMENT
@@ -25,10 +26,14 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.models import Organisation
+from portal.agreements.lifecycle import AGREEMENT, VERSION
+from portal.agreements.models import PARTIES, AgreementSignature, AgreementVersion, PlacementAgreement
 from portal.blocks.lifecycle import BLOCK
 from portal.blocks.models import PlaceBlock
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
+from portal.children.models import Child
+from portal.children.sealing import seal
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.competitions.lifecycle import COMPETITION
@@ -68,6 +73,7 @@ from tests.factories.accounts import (
     a_school_person,
     an_unchecked_organisation,
 )
+from tests.factories.agreements import a_draft
 
 Maker = Callable[[Session], tuple[Any, Actor]]
 
@@ -359,6 +365,66 @@ def a_call_off(session: Session) -> tuple[CallOff, Actor]:
     return row, school
 
 
+def a_placement_agreement(session: Session) -> tuple[PlacementAgreement, Actor]:
+    referral, provider = a_referral(session)
+    child = Child(
+        school_id=referral.school_id,
+        name_sealed=seal("Jamie Invented-Example"),
+        born_on_sealed=seal("2012-03-04"),
+        entered_at=clock.now(),
+        entered_by_id=referral.sent_by_id,
+    )
+    session.add(child)
+    session.flush()
+    choice = CallOff(
+        request_id=uuid4(),
+        referral_id=referral.id,
+        school_id=referral.school_id,
+        provider_id=provider.organisation_id,
+        service_id=referral.service_id,
+        child_id=child.id,
+        route="direct_award",
+        reason="r",
+        chosen_at=clock.now(),
+        chosen_by_id=referral.sent_by_id,
+    )
+    session.add(choice)
+    session.flush()
+    row = PlacementAgreement(
+        reference="P-TEST",
+        call_off_id=choice.id,
+        school_id=referral.school_id,
+        provider_id=provider.organisation_id,
+        service_id=referral.service_id,
+        child_id=child.id,
+        made_at=clock.now(),
+        made_by_id=referral.sent_by_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, provider
+
+
+def an_agreement_version(session: Session) -> tuple[AgreementVersion, Actor]:
+    """A draft that both sign in the moment in which it is to be agreed."""
+    placement = a_draft()
+    row = session.query(AgreementVersion).filter_by(agreement_id=placement.id).one()
+
+    @event.listens_for(session, "before_flush")
+    def _both_sign(flushed: Session, *_: Any) -> None:
+        if row.state == "agreed" and inspect(row).attrs.state.history.has_changes():
+            signature = {"name": "N", "signed_as": "Head", "sha256": row.sha256, "signed_at": clock.now()}
+            flushed.connection().execute(
+                insert(AgreementSignature),
+                [
+                    {**signature, "version_id": row.id, "party": party, "signed_by_id": row.made_by_id}
+                    for party in PARTIES
+                ],
+            )
+
+    return row, placement.school
+
+
 def a_clarification(session: Session) -> tuple[Clarification, Actor]:
     application, provider = an_application(session)
     row = Clarification(
@@ -610,6 +676,16 @@ SUBJECTS = (
         },
     ),
     Subject(REGISTRATION_CASE, a_registration_case, {"close": {"finding": "reduced", "note": "Looked at."}}),
+    Subject(
+        AGREEMENT,
+        a_placement_agreement,
+        {
+            "begin": {"version_in_force": 1},
+            "cancel": {"closed_on": clock.today(), "close_reason": "They moved."},
+            "end": {"closed_on": clock.today(), "close_reason": "They moved."},
+        },
+    ),
+    Subject(VERSION, an_agreement_version, {"offer": {"content": [], "sha256": "0" * 64}}),
     Subject(PROPOSAL, a_proposal, {"publish": {"how": "Visited."}}),
     Subject(LETTER, a_letter, {"deliver": {"delivered_at": clock.now()}}),
 )

@@ -72,23 +72,23 @@ def test_another_schools_agreement_shows_as_taken_and_says_no_more(service, scho
 
 
 def test_what_a_school_plans_itself_counts_as_a_tenth_of_a_week(service, school):
-    agreement = hours_agreed(service, school, ("mon_am",))
-    keep_slots(child_id=agreement.child_id, slots={"tue_am": "school", "mon_am": "tuition"}, by=school)
+    placement = hours_agreed(service, school, ("mon_am",))
+    keep_slots(child_id=placement.row.child_id, slots={"tue_am": "school", "mon_am": "tuition"}, by=school)
     week = only_week(school)
     assert (week.hours, week.clashes) == (Decimal(5), ["mon_am"])
-    keep_slots(child_id=agreement.child_id, slots={}, by=school)
+    keep_slots(child_id=placement.row.child_id, slots={}, by=school)
     assert only_week(school).hours == Decimal("2.5")
 
 
 @pytest.mark.parametrize("slots", [{"sat_am": "school"}, {"mon_am": "holiday"}])
 def test_a_session_or_kind_that_there_is_not_is_refused(service, school, slots):
-    agreement = hours_agreed(service, school)
+    placement = hours_agreed(service, school)
     with pytest.raises(Refusal):
-        keep_slots(child_id=agreement.child_id, slots=slots, by=school)
+        keep_slots(child_id=placement.row.child_id, slots=slots, by=school)
 
 
 def test_another_school_reads_and_plans_no_week_of_the_child(service, school):
-    child_id = hours_agreed(service, school).child_id
+    child_id = hours_agreed(service, school).row.child_id
     other = a_school_person()
     with pytest.raises(NotFound):
         week_of(other, child_id, MONDAY)
@@ -97,7 +97,7 @@ def test_another_school_reads_and_plans_no_week_of_the_child(service, school):
 
 
 def test_whoever_only_reads_plans_nothing(service, school, session):
-    child_id = hours_agreed(service, school).child_id
+    child_id = hours_agreed(service, school).row.child_id
     lead = a_person(session.get_one(Organisation, school.organisation_id), "safeguarding_lead")
     assert week_of(lead, child_id, MONDAY).child_id == child_id
     with pytest.raises(NotFound):
@@ -117,7 +117,7 @@ def test_the_pages_cost_the_same_for_one_child_and_for_ten(service, school, clie
 
 
 def test_a_week_is_planned_on_its_page(service, school, client: FlaskClient):
-    child_id = hours_agreed(service, school, ("mon_am",)).child_id
+    child_id = hours_agreed(service, school, ("mon_am",)).row.child_id
     sign_in(client, school.email)
     address = f"/weeks/{child_id}?week={MONDAY}"
     assert client.post(address, data={"tue_am": "tuition"}).status_code == 303

@@ -44,10 +44,10 @@ def choose(company: Company, portal_url: str) -> None:
         .join(SearchRow, SearchRow.service_id == Service.id)
         .order_by(Service.id.desc())
     ).all()
-    first = _asked(school, services[:2], 0, portal_url)
-    second = _asked(school, services[2:4], 10, portal_url)
+    first = ask_for_one_child(school, services[:2], 0, portal_url)
+    second = ask_for_one_child(school, services[2:4], 10, portal_url)
     for asked, offers in ((first, services[:2]), (second, services[2:4])):
-        _offer(company, asked, offers, portal_url)
+        offer_places(company, asked, offers, portal_url)
     with staged_at(now() - timedelta(hours=5)):
         call_off(
             referral_id=second[0].id,
@@ -61,7 +61,9 @@ def choose(company: Company, portal_url: str) -> None:
         )
 
 
-def _asked(school: Actor, services: Sequence[Row[Any]], number: int, portal_url: str) -> list[Referral]:
+def ask_for_one_child(
+    school: Actor, services: Sequence[Row[Any]], number: int, portal_url: str
+) -> list[Referral]:
     """The same child described to each of the services."""
     sent: list[Referral] = []
     with staged_at(now() - timedelta(hours=60)):
@@ -79,9 +81,10 @@ def _asked(school: Actor, services: Sequence[Row[Any]], number: int, portal_url:
     return sent
 
 
-def _offer(
+def offer_places(
     company: Company, asked: Sequence[Referral], services: Sequence[Row[Any]], portal_url: str
 ) -> None:
+    """Each of the services offers a place for the child."""
     people = {person.organisation_id: person for _, person in company.providers}
     for place, (referral, service) in enumerate(zip(asked, services, strict=True)):
         with staged_at(now() - timedelta(hours=30 - 6 * place)):

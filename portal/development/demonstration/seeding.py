@@ -18,6 +18,7 @@ from portal.commissioning.models import Referral
 from portal.commissioning.offers import Offer
 from portal.commissioning.services import NeedProfile, send_referral
 from portal.database import db, transaction
+from portal.development.demonstration.agreements import agree
 from portal.development.demonstration.buying import buy
 from portal.development.demonstration.cast import PASSWORD, PROVIDERS, SCHOOLS, address_of
 from portal.development.demonstration.children import name_children
@@ -122,6 +123,7 @@ def seed(
             choose(company, app.config["PORTAL"].public_url)
             buy(company, app.config["PORTAL"].public_url)
             press(company, app.config["PORTAL"].public_url)
+            agree(company, app.config["PORTAL"].public_url)
             keep_standings(company, app.config["PORTAL"].public_url)
             register_colleagues(company, app.config["PORTAL"].public_url)
             name_children(company, app.config["PORTAL"].public_url)

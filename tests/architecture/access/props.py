@@ -17,6 +17,7 @@ from tender.applications.promise_services import promise_file
 from tender.applications.upload_services import begin
 from tender.frameworks.models import BoxOpening
 from tests.factories.accounts import a_person, an_organisation
+from tests.factories.agreements import agreements_in_every_state
 from tests.factories.commissioning import PORTAL_URL, a_referral
 from tests.factories.directory import a_service, a_service_and_its_person
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
@@ -66,6 +67,7 @@ def _a_service_and_referrals() -> None:
     service = a_service()
     withdrawn = a_referral(service, school)
     withdraw_referral(referral_id=withdrawn.id, portal_url=PORTAL_URL, by=school)
+    agreements_in_every_state()
     _pages_and_a_search(school)
     gone = a_service()
     with transaction() as session:
