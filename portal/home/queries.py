@@ -8,7 +8,7 @@ from evaluation.conformity import queries as conformity
 from evaluation.exclusions import queries as exclusions
 from evaluation.moderation import queries as moderation
 from evaluation.outcomes import waiting_queries as outcomes
-from evaluation.reconsiderations import queries as reconsiderations
+from evaluation.reconsiderations import waiting_queries as reconsiderations
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor

@@ -21,7 +21,7 @@ from evaluation.challenges.services import (
     note_finding,
     record_challenge,
 )
-from evaluation.reconsiderations.queries import waiting_for
+from evaluation.reconsiderations.waiting_queries import waiting_for
 from portal import clock
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused

@@ -16,7 +16,7 @@ from evaluation.outcomes.decision_services import Conflicted
 from evaluation.outcomes.release_services import LetterMissing
 from evaluation.outcomes.services import ChangedMeanwhile
 from evaluation.reconsiderations.models import Reconsideration
-from evaluation.reconsiderations.queries import proposal_for, waiting_for
+from evaluation.reconsiderations.queries import proposal_for
 from evaluation.reconsiderations.services import (
     NotToldYet,
     NotUpheld,
@@ -27,6 +27,7 @@ from evaluation.reconsiderations.services import (
     return_proposal,
     withdraw,
 )
+from evaluation.reconsiderations.waiting_queries import waiting_for
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Membership
