@@ -156,6 +156,7 @@ BLUEPRINTS = (
     "evaluation.summaries.views",
     "evaluation.outcomes.views",
     "evaluation.challenges.views",
+    "evaluation.reconsiderations.views",
     "evaluation.reports.views",
     "evaluation.outcomes.release_views",
     "evaluation.outcomes.condition_views",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from evaluation.challenges.models import KINDS
+from evaluation.challenges.models import FINDINGS, KINDS
 from evaluation.challenges.services import Received
 from portal.web.fields import Required, UKDateField
 from portal.web.forms import Form
@@ -50,9 +50,34 @@ class ReceivedForm(Form):
 
 
 class AnswerForm(Form):
-    """What was answered."""
+    """What was answered, and what was found."""
 
     answer = TextAreaField("What was answered?", [Required("Say what was answered."), _LONG])
+    finding = RadioField("What was found?", choices=FINDINGS, validate_choice=False)
+
+    def ask_about(self, kind: str) -> None:
+        """Let a question or a claim be answered without a finding; a complaint is not."""
+        if kind != "complaint":
+            none = {"question": "None: it was a question", "claim": "Not known yet"}[kind]
+            self.finding.choices = [*FINDINGS.items(), ("", none)]
+
+    @property
+    def found(self) -> str | None:
+        """The finding that was chosen; None for none."""
+        return self.finding.data or None
+
+
+class FindingForm(Form):
+    """What came out of a challenge, after it was answered."""
+
+    finding = RadioField(
+        "What was found?", [Required("Choose what was found.")], choices=FINDINGS, validate_choice=False
+    )
+    because = TextAreaField(
+        "Who found so, and why",
+        [Required("Say who found so, and why. It is kept in the record."), _LONG],
+        description="For example: the court’s judgment and its date, or what both sides agreed.",
+    )
 
 
 class ReasonForm(Form):

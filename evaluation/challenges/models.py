@@ -15,12 +15,20 @@ KINDS = {
     "complaint": "Complaint",
     "claim": "Claim in court, or notice of one",
 }
+UPHELD = ("upheld", "partly_upheld")
+FINDINGS = {
+    "upheld": "Upheld",
+    "partly_upheld": "Partly upheld",
+    "not_upheld": "Not upheld",
+}
 
 
 class Challenge(Base):
     """What came about a round. `lot_id` is null when it concerns every lot.
 
     It holds admissions from `held_at` to `lifted_at`, each with its reason; both null: it never did.
+    `finding` is what came out of it, once that is known; `finding_reason` says why where it was noted after
+    the answer.
     """
 
     __tablename__ = "challenge"
@@ -36,6 +44,13 @@ class Challenge(Base):
         CheckConstraint("(held_at IS NULL) = (hold_reason = '')", name="hold_reason"),
         CheckConstraint("(lifted_at IS NULL) = (lift_reason = '')", name="lift_reason"),
         CheckConstraint("lifted_at >= held_at", name="lifted_after_it_was_held"),
+        CheckConstraint("finding IN (" + ", ".join(f"'{each}'" for each in FINDINGS) + ")", name="finding"),
+        CheckConstraint("finding IS NULL OR state = 'answered'", name="found_once_answered"),
+        CheckConstraint(
+            "(finding IS NULL) = (found_at IS NULL) AND (finding IS NULL) = (found_by_id IS NULL)",
+            name="found_by_somebody",
+        ),
+        CheckConstraint("finding IS NOT NULL OR finding_reason = ''", name="finding_reason"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -56,5 +71,9 @@ class Challenge(Base):
     lifted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     lift_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    finding: Mapped[str | None] = mapped_column(Text)
+    finding_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    found_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    found_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

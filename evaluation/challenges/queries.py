@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import RowMapping, Select, and_, literal, select
 
-from evaluation.challenges.models import KINDS, Challenge
+from evaluation.challenges.models import FINDINGS, KINDS, UPHELD, Challenge
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import NotFound
-from portal.tasks import GoingOn, Task, Waiting
+from portal.tasks import GoingOn, Task
 from portal.web.filters import uk_date
 from tender.frameworks import queries as frameworks
 from tender.frameworks.facts import RoundFacts
@@ -39,6 +40,9 @@ class ChallengeFacts:
     answer_due_on: date
     answer: str
     answered_at: datetime | None
+    finding: str | None
+    finding_reason: str
+    found_at: datetime | None
     held_at: datetime | None
     hold_reason: str
     lifted_at: datetime | None
@@ -54,6 +58,21 @@ class ChallengeFacts:
     def about(self) -> str:
         """'Lot 3: Part-time', or 'Every lot'."""
         return f"Lot {self.lot_number}: {self.lot_title}" if self.lot_id else "Every lot"
+
+    @property
+    def finding_name(self) -> str:
+        """'Partly upheld'; empty while nothing is found."""
+        return FINDINGS.get(self.finding or "", "")
+
+    @property
+    def upheld(self) -> bool:
+        """Whether it was right, wholly or in part: decisions that it is about can be made anew."""
+        return self.finding in UPHELD
+
+    @property
+    def finding_open(self) -> bool:
+        """Whether it is answered, and what came out of it can still be noted."""
+        return self.state == "answered" and self.finding is None
 
     @property
     def holds(self) -> bool:
@@ -136,53 +155,41 @@ def dates_of(facts: RoundFacts) -> list[Entry]:
     ]
 
 
-def waiting_for(viewer: Actor) -> Waiting:
-    """For the lead: what waits for an answer, and what holds admissions."""
-    if not viewer.may("challenge:manage"):
-        return Waiting()
-    rows = (
-        db.session.execute(
-            select(
-                Challenge.id,
-                Challenge.kind,
-                Challenge.state,
-                Challenge.received_from,
-                Challenge.answer_due_on,
-                Round.number,
-                Framework.title,
-            )
-            .join(Round, Round.id == Challenge.round_id)
-            .join(Framework, Framework.id == Round.framework_id)
-            .where(
-                Framework.council_id == viewer.organisation_id,
-                (Challenge.state == "open")
-                | and_(Challenge.held_at.is_not(None), Challenge.lifted_at.is_(None)),
-            )
-            .order_by(Challenge.answer_due_on, Challenge.id)
+def for_lead(viewer: Actor) -> Select[Any]:
+    """What waits for an answer in the viewer's council, and what holds admissions; to stand beside other
+    selects of the same columns, so that a home page asks once: what, id, state, kind, who, day, number,
+    title."""
+    return (
+        select(
+            literal("challenge").label("what"),
+            Challenge.id,
+            Challenge.state,
+            Challenge.kind,
+            Challenge.received_from.label("who"),
+            Challenge.answer_due_on.label("day"),
+            Round.number,
+            Framework.title,
         )
-        .mappings()
-        .all()
+        .join(Round, Round.id == Challenge.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(
+            Framework.council_id == viewer.organisation_id,
+            (Challenge.state == "open") | and_(Challenge.held_at.is_not(None), Challenge.lifted_at.is_(None)),
+        )
     )
-    now = tuple(
-        Task(
-            f"{KINDS[row['kind']]}, from {row['received_from']}: to be answered.",
+
+
+def as_waiting(row: RowMapping) -> Task | GoingOn:
+    """A row of `for_lead` in words."""
+    values = {"challenge_id": row["id"]}
+    if row["state"] == "open":
+        return Task(
+            f"{KINDS[row['kind']]}, from {row['who']}: to be answered.",
             "Answer it",
             "challenges.show",
-            {"challenge_id": row["id"]},
-            due_at=datetime.combine(row["answer_due_on"], time(23, 59), clock.LONDON),
-            detail=f"Round {row['number']} of {row['title']}. Due by {uk_date(row['answer_due_on'])}.",
+            values,
+            due_at=datetime.combine(row["day"], time(23, 59), clock.LONDON),
+            detail=f"Round {row['number']} of {row['title']}. Due by {uk_date(row['day'])}.",
         )
-        for row in rows
-        if row["state"] == "open"
-    )
-    held = tuple(
-        GoingOn(
-            f"Admissions held by the {KINDS[row['kind']].lower()} of {row['received_from']}",
-            "paused",
-            "challenges.show",
-            {"challenge_id": row["id"]},
-        )
-        for row in rows
-        if row["state"] == "answered"
-    )
-    return Waiting(now, held)
+    held = f"Admissions held by the {KINDS[row['kind']].lower()} of {row['who']}"
+    return GoingOn(held, "paused", "challenges.show", values)

@@ -1,4 +1,4 @@
-"""Recording a challenge, answering it, and letting it hold admissions."""
+"""Recording a challenge, answering it, noting what was found, and letting it hold admissions."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from evaluation.challenges.lifecycle import CHALLENGE
-from evaluation.challenges.models import KINDS, Challenge
+from evaluation.challenges.models import FINDINGS, KINDS, Challenge
 from evaluation.challenges.queries import TRACKED_IN
 from portal import clock
 from portal.accounts.access import Actor
@@ -22,6 +22,12 @@ class HeldAlready(Conflict):
     """A challenge holds once."""
 
     sentence = "This holds admissions already, or did until the hold was lifted. Reload the page."
+
+
+class FoundAlready(Conflict):
+    """A finding stands."""
+
+    sentence = "What was found is noted already, or this is not answered yet. Reload the page."
 
 
 class NotHeld(Conflict):
@@ -87,18 +93,55 @@ def _check(said: Received, lots: set[int]) -> None:
         raise Refusal("The answer cannot be due before it came.", field="answer_due_on")
 
 
-def answer_challenge(*, challenge_id: int, answer: str, by: Actor) -> None:
-    """Note what was answered. A hold stays until it is lifted. Answered twice with the same words it is
-    answered once. Raises `NotFound`, `MoveRefused`, and `Refusal` without words."""
+def answer_challenge(*, challenge_id: int, answer: str, finding: str | None = None, by: Actor) -> None:
+    """Note what was answered, and the finding: one of `FINDINGS`, or None where there is none, or none yet. A
+    complaint is never answered without one.
+
+    A hold stays until it is lifted. Answered twice with the same words it is answered once. Raises
+    `NotFound`, `MoveRefused`, and `Refusal` naming the field that is wrong.
+    """
     if not answer.strip():
         raise Refusal("Say what was answered.", field="answer")
+    if finding is not None and finding not in FINDINGS:
+        raise Refusal("Choose what was found.", field="finding")
     with transaction():
         challenge = _held(challenge_id, by)
-        if (challenge.answer, challenge.answered_by_id) == (answer.strip(), by.person_id):
+        said = (challenge.answer, challenge.finding, challenge.answered_by_id)
+        if said == (answer.strip(), finding, by.person_id):
             return
         if challenge.state == "open":
+            if challenge.kind == "complaint" and finding is None:
+                raise Refusal("Say whether the complaint is upheld.", field="finding")
             challenge.answer = answer.strip()
-        move(CHALLENGE, challenge, "answer", by=by, round=challenge.round_id)
+            _find(challenge, finding, "", by)
+        move(CHALLENGE, challenge, "answer", by=by, round=challenge.round_id, finding=finding)
+
+
+def note_finding(*, challenge_id: int, finding: str, reason: str, by: Actor) -> None:
+    """Note what came out of a challenge that was answered without a finding: a claim that is settled or
+    decided, for instance. Once only; sent twice by the same person it is noted once.
+
+    Raises `NotFound`, `FoundAlready`, and `Refusal` naming the field that is wrong.
+    """
+    if finding not in FINDINGS:
+        raise Refusal("Choose what was found.", field="finding")
+    if not reason.strip():
+        raise Refusal("Say who found so, and why. It is kept in the record.", field="because")
+    with transaction():
+        challenge = _held(challenge_id, by)
+        said = (challenge.finding, challenge.finding_reason, challenge.found_by_id)
+        if said == (finding, reason.strip(), by.person_id):
+            return
+        if challenge.state != "answered" or challenge.finding is not None:
+            raise FoundAlready
+        _find(challenge, finding, reason.strip(), by)
+        record("challenge.find", "challenge", challenge.id, by=by, round=challenge.round_id, finding=finding)
+
+
+def _find(challenge: Challenge, finding: str | None, reason: str, by: Actor) -> None:
+    if finding is not None:
+        challenge.finding, challenge.finding_reason = finding, reason
+        challenge.found_at, challenge.found_by_id = clock.now(), by.person_id
 
 
 def hold_admissions(*, challenge_id: int, reason: str, by: Actor) -> None:

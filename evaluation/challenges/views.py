@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.challenges import queries, services
-from evaluation.challenges.forms import AnswerForm, ReasonForm, ReceivedForm
+from evaluation.challenges.forms import AnswerForm, FindingForm, ReasonForm, ReceivedForm
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
@@ -61,18 +61,28 @@ def show(challenge_id: int) -> ResponseReturnValue:
     return _show(challenge_id)
 
 
-def _show(challenge_id: int, form: Form | None = None) -> ResponseReturnValue:
+def _show(
+    challenge_id: int, form: AnswerForm | FindingForm | ReasonForm | None = None
+) -> ResponseReturnValue:
     facts, challenge = queries.challenge_for(actor(), challenge_id)
-    asked = {"answer": challenge.state == "open", "reason": challenge.holds or not challenge.held_at}
-    for name in (name for name, shown in asked.items() if form and name in form and not shown):
-        # The box that this is about is not on the page any more.
-        form.form_errors, form[name].errors = [*form.form_errors, *form[name].errors], []
+    shown = {
+        AnswerForm: challenge.state == "open",
+        FindingForm: challenge.finding_open,
+        ReasonForm: challenge.holds or not challenge.held_at,
+    }
+    if form and not shown[type(form)]:
+        # The boxes that this is about are not on the page any more.
+        for field in (each for each in form if each.name != form.meta.csrf_field_name):
+            form.form_errors, field.errors = [*form.form_errors, *field.errors], []
+    answering = form if isinstance(form, AnswerForm) else AnswerForm(formdata=None)
+    answering.ask_about(challenge.kind)
     rendered = render_template(
         "challenges/show.html",
         round=facts,
         challenge=challenge,
         trail=trail_of("challenge", challenge_id),
-        answering=form if isinstance(form, AnswerForm) else AnswerForm(formdata=None),
+        answering=answering,
+        finding=form if isinstance(form, FindingForm) else FindingForm(formdata=None),
         reasoning=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
         form=form or Form(formdata=None),
     )
@@ -88,9 +98,27 @@ def answer(challenge_id: int) -> ResponseReturnValue:
         challenge_id,
         form,
         lambda: services.answer_challenge(
-            challenge_id=challenge_id, answer=form.answer.data or "", by=actor()
+            challenge_id=challenge_id, answer=form.answer.data or "", finding=form.found, by=actor()
         ),
         "Answer noted.",
+    )
+
+
+@bp.post("/challenges/<int:challenge_id>/finding")
+@requires("challenge:manage")
+def find(challenge_id: int) -> ResponseReturnValue:
+    """Note what was found, where it was answered without a finding."""
+    form = FindingForm()
+    return _done(
+        challenge_id,
+        form,
+        lambda: services.note_finding(
+            challenge_id=challenge_id,
+            finding=form.finding.data or "",
+            reason=form.because.data or "",
+            by=actor(),
+        ),
+        "What was found is noted.",
     )
 
 
@@ -122,7 +150,12 @@ def lift(challenge_id: int) -> ResponseReturnValue:
     )
 
 
-def _done(challenge_id: int, form: Form, act: Callable[[], Any], words: str) -> ResponseReturnValue:
+def _done(
+    challenge_id: int,
+    form: AnswerForm | FindingForm | ReasonForm,
+    act: Callable[[], Any],
+    words: str,
+) -> ResponseReturnValue:
     """Do it where the form is filled in, and show the page again."""
     queries.challenge_for(actor(), challenge_id)
     if not form.validate_on_submit():

@@ -24,7 +24,9 @@ from tender.frameworks.models import Framework, Round
 
 TENDERERS_A_PAGE = 20
 FOUND_IN = ("opened", "marking")
-"""The states of a round in which somebody may look, or look again."""
+"""The states of a round in which everybody who stands is to be looked at."""
+RECORDED_IN = (*FOUND_IN, "released")
+"""The states in which somebody may look, or look again: once the letters are out for a new decision."""
 
 CLEAR, UNDONE, REFERRED, EXCLUDED = "clear", "undone", "referred", "excluded"
 

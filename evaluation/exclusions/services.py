@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.exclusions.models import ExclusionFinding
 from evaluation.exclusions.parts import PARTS, grounds_for, parts_of
-from evaluation.exclusions.queries import FOUND_IN, Tenderer, first_not_clear
+from evaluation.exclusions.queries import RECORDED_IN, Tenderer, first_not_clear
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -33,10 +33,11 @@ class NotClear(Refusal):
 
 
 class ChecksOver(Refusal):
-    """The round is not between the opening of its box and the decision on its outcomes."""
+    """The round is not between the opening of its box and the decision on its outcomes, nor released."""
 
     sentence = (
-        "Exclusion grounds are checked from the opening of the tender box until the outcomes are decided."
+        "Exclusion grounds are checked from the opening of the tender box until the outcomes are decided, "
+        "and once the letters are out, for a decision that is made anew."
     )
 
 
@@ -146,7 +147,7 @@ def _locked_round_law(session: Session, application_id: int, by: Actor) -> str:
     ).one_or_none()
     if row is None or not by.may("conformity:decide"):
         raise NotFound
-    if row[0].state not in FOUND_IN:
+    if row[0].state not in RECORDED_IN:
         raise ChecksOver
     return row[1]
 

@@ -89,7 +89,7 @@ def _page(round: RoundFacts, tenderer: queries.Tenderer, form: FindingForm) -> R
         connected=connected_persons_of(tenderer.provider_id),
         connected_kinds=CONNECTED_KINDS,
         form=form,
-        may_record=round.state in queries.FOUND_IN and actor().may("conformity:decide"),
+        may_record=round.state in queries.RECORDED_IN and actor().may("conformity:decide"),
         as_at=clock.now(),
     )
     return page, (422 if form.errors else 200)

@@ -14,6 +14,11 @@ has no total there, and one below a minimum, or whose price does not count, has 
 
 `totals` and `python_totals` add up, each by its own road; `services` keeps what both agree on;
 `price_services` decides on prices that are missing or low; `decision_services` recommends and
-approves; `letter_services` writes the letters, `release_services` releases the round; `condition_services`
-notes which conditions are met and gives them more time. Only these write results, decisions and releases.
+approves; `letter_services` writes the letters, `release_services` releases the round, `admission_services`
+lets the register follow; `condition_services` notes which conditions are met and gives them more time;
+`replacement_services` puts a new decision in the place of one that was told, after an upheld challenge.
+Only these write results, decisions and releases.
+
+Of the decisions on a tender for a lot one *counts*; those that a new one replaced are `superseded` and stay
+as they were (`Decision.counts`).
 """

@@ -80,7 +80,8 @@ class LotOutcome:
     """One tender for one lot: conditions, kept result and decision. No result until it is computed.
 
     `quality` is what marks have of the numerator; `price_refused` is why the price does not count, where a
-    person decided that.
+    person decided that. The decision is the one that counts: `replaces_id` and `challenge_id` say in the
+    place of which, and because of what, where it was made anew.
     """
 
     application_id: int
@@ -111,7 +112,10 @@ class LotOutcome:
     recommended_by_id: int | None
     recommended_at: datetime | None
     approved_by: str | None
+    approved_by_id: int | None
     approved_at: datetime | None
+    replaces_id: int | None
+    challenge_id: int | None
 
     @property
     def lot_name(self) -> str:

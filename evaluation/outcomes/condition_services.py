@@ -21,7 +21,7 @@ from portal.accounts.queries import members_of
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.directory.services import confirm_standing
-from portal.errors import Conflict, Refusal
+from portal.errors import Conflict, NotFound, Refusal
 from portal.mail.services import write_letter
 from portal.web.filters import uk_date
 
@@ -147,13 +147,16 @@ def _given_by(condition_id: int, due_on: date) -> int | None:
 
 def _locked(condition_id: int) -> tuple[Decision, AdmissionCondition]:
     """A condition with its decision, both locked: the decision's row is what two people wait for who meet its
-    last two conditions."""
+    last two conditions. Raises `NotFound` where a new decision has taken its place meanwhile."""
     decision = db.session.scalars(
         select(Decision)
         .join(AdmissionCondition, AdmissionCondition.decision_id == Decision.id)
         .where(AdmissionCondition.id == condition_id)
         .with_for_update(of=Decision)
+        .execution_options(populate_existing=True)
     ).one()
+    if decision.state != "released":
+        raise NotFound
     condition = db.session.get_one(
         AdmissionCondition, condition_id, with_for_update=True, populate_existing=True
     )

@@ -113,11 +113,13 @@ def _checked(tender: LotOutcome, said: Proposal, law: str) -> Proposal:
         raise Refusal("Give a reason. The provider reads it in its letter.", field="reason")
     if excluded and LAW_OF.get(said.ground or "") != law:
         raise Refusal("Choose the ground on which this provider is excluded.", field="ground")
-    conditions = _checked_conditions(said.conditions) if said.outcome == ON_CONDITIONS else ()
+    conditions = checked_conditions(said.conditions) if said.outcome == ON_CONDITIONS else ()
     return Proposal(said.outcome, said.reason.strip(), said.ground if excluded else None, conditions)
 
 
-def _checked_conditions(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+def checked_conditions(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """The conditions of an admission as they are kept. Raises `Refusal` for none, and for what is wrong with
+    one: no words, a day that is not after today, a kind of document that there is not."""
     if not conditions:
         raise Refusal("Name at least one condition, and by when it must be met.", field="conditions")
     for each in conditions:
@@ -159,15 +161,20 @@ def _recommend(tender: LotOutcome, said: Proposal, by: Actor) -> None:
         move(DECISION, decision, "recommend", by=by, **details)
         db.session.flush()
         db.session.execute(delete(AdmissionCondition).where(AdmissionCondition.decision_id == decision.id))
+    keep_conditions(decision.id, said.conditions)
+
+
+def keep_conditions(decision_id: int, conditions: Sequence[Condition]) -> None:
+    """Write down what a decision that is recommended asks for."""
     db.session.add_all(
         AdmissionCondition(
-            decision_id=decision.id,
+            decision_id=decision_id,
             position=place,
             text=each.text,
             evidence_type=each.evidence_type,
             due_on=each.due_on,
         )
-        for place, each in enumerate(said.conditions)
+        for place, each in enumerate(conditions)
     )
     db.session.flush()
 

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields import FieldList, FormField
 
-from evaluation.outcomes.assessment import ADMITTED, ON_CONDITIONS, OUTCOME_WORDS, LotOutcome
+from evaluation.outcomes.assessment import ADMITTED, ON_CONDITIONS, OUTCOME_WORDS, Condition, LotOutcome
 from evaluation.outcomes.condition_forms import ConditionRow
 from evaluation.outcomes.decision_services import Proposal
 from portal.profiles.words import GROUND_NAMES, LAW_OF
@@ -16,7 +16,28 @@ from portal.web.forms import Form
 ROWS = 4  # as many conditions as one admission can name
 
 
-class RecommendForm(Form):
+class ConditionsForm(Form):
+    """An outcome with the conditions that an admission on conditions asks for."""
+
+    conditions = FieldList(FormField(ConditionRow), min_entries=ROWS, max_entries=ROWS)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Conditions count where the provider is admitted on conditions, and nowhere else."""
+        rows = self.conditions.entries
+        if self.outcome.data != ON_CONDITIONS:
+            self.conditions.entries = []
+        valid = super().validate(extra_validators)
+        self.conditions.entries = rows
+        return valid
+
+    @property
+    def asked(self) -> tuple[Condition, ...]:
+        """The conditions that count."""
+        rows = [row.form for row in self.conditions if self.outcome.data == ON_CONDITIONS]
+        return tuple(row.condition() for row in rows if row.written)
+
+
+class RecommendForm(ConditionsForm):
     """An outcome for one tender and lot. `version` is that of the decision on the page, 0 for none."""
 
     version = HiddenField()
@@ -26,7 +47,6 @@ class RecommendForm(Form):
         choices=OUTCOME_WORDS,
         validate_choice=False,
     )
-    conditions = FieldList(FormField(ConditionRow), min_entries=ROWS, max_entries=ROWS)
     ground = SelectField("Ground of the exclusion", choices=[], validate_choice=False)
     reason = TextAreaField(
         "Reason",
@@ -46,23 +66,13 @@ class RecommendForm(Form):
             *((c, n) for c, n in GROUND_NAMES.items() if LAW_OF[c] == law),
         ]
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Conditions count where the provider is admitted on conditions, and nowhere else."""
-        rows = self.conditions.entries
-        if self.outcome.data != ON_CONDITIONS:
-            self.conditions.entries = []
-        valid = super().validate(extra_validators)
-        self.conditions.entries = rows
-        return valid
-
     def proposal(self) -> Proposal:
         """What is recommended."""
-        rows = [row.form for row in self.conditions if self.outcome.data == ON_CONDITIONS]
         return Proposal(
             outcome=self.outcome.data,
             reason=self.reason.data or "",
             ground=self.ground.data or None,
-            conditions=tuple(row.condition() for row in rows if row.written),
+            conditions=self.asked,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, String, and_, cast, exists, func, select
 
+from evaluation.outcomes.models import Decision
 from evaluation.outcomes.release_models import LetterReading
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, OrganisationIdentifier, Person
@@ -17,6 +18,8 @@ from tender.frameworks.models import Framework, Round
 from tender.frameworks.pack import AskedQuestion
 
 LETTER_SUBJECT = "outcome"
+NEW_LETTER_SUBJECT = "new_decision"
+"""What a letter about a new decision is about, by the id of the decision."""
 
 
 def _letters(round_id: int) -> Any:
@@ -161,3 +164,26 @@ def own_letter(viewer: Actor, application_id: int) -> RowMapping:
     if row is None or viewer.organisation_kind != "provider":
         raise NotFound
     return row
+
+
+def own_new_letters(viewer: Actor, application_id: int) -> Sequence[RowMapping]:
+    """The letters about new decisions on the viewer's own application, the newest first: body, written_at,
+    to_name. The viewer's own copy of each, where they have one."""
+    theirs = func.lower(Letter.to_address) == viewer.email.lower()
+    rows = (
+        db.session.execute(
+            select(Letter.subject_id, Letter.body, Letter.written_at, Letter.to_name)
+            .join(Decision, cast(Decision.id, String) == Letter.subject_id)
+            .join(Application, Application.id == Decision.application_id)
+            .where(
+                Application.id == application_id,
+                Application.provider_id == viewer.organisation_id,
+                Letter.subject_type == NEW_LETTER_SUBJECT,
+                Letter.organisation_id == viewer.organisation_id,
+            )
+            .order_by(Decision.id.desc(), theirs.desc(), Letter.id)
+        )
+        .mappings()
+        .all()
+    )
+    return list({row["subject_id"]: row for row in reversed(rows)}.values())[::-1]

@@ -7,10 +7,11 @@ _NOT_WAITING = "This decision is not waiting for approval any more. Reload the p
 # recommended: waits for a second person. approved: stands, until the round is released. returned: the
 # approver asks for another look. reopened: the marks that it rests on have changed, so nobody may release it.
 # told: the letter is out, and the admission waits for the end of a standstill, or for a challenge. released:
-# the letter is out and the decision has taken effect.
+# the letter is out and the decision has taken effect. superseded: a new decision for the same tender and lot
+# counts in its place. Of all others there is one at a time, and that is the decision that counts.
 DECISION = Lifecycle(
     "decision",
-    states=("recommended", "approved", "returned", "told", "released"),
+    states=("recommended", "approved", "returned", "told", "released", "superseded"),
     moves=(
         move_of("recommend", ("returned", "recommended"), "recommended", stamp="recommended"),
         move_of(
@@ -30,6 +31,12 @@ DECISION = Lifecycle(
         move_of("reopen", ("recommended", "approved"), "returned", stamp="returned"),
         move_of("tell", "approved", "told"),
         move_of("release", ("approved", "told"), "released"),
+        move_of(
+            "supersede",
+            ("told", "released"),
+            "superseded",
+            refusal="This decision does not count any more, or is not out yet. Reload the page.",
+        ),
     ),
 )
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evaluation.outcomes.lifecycle import DECISION
@@ -119,6 +120,11 @@ class Computation(Base):
 class Decision(Base):
     """The outcome for one application and lot: recommended by one person, approved by another.
 
+    Where a challenge was upheld a new decision may stand in the place of an earlier one (`replaces_id`,
+    `challenge_id`), which then is `superseded` and kept as it was. Whoever reads the decision for a tender
+    and a lot says `Decision.counts` (in SQL `decision.state <> 'superseded'`), or the states that they mean:
+    the database lets one count at a time.
+
     `marks_version` is that of the result on which the recommendation rests; null where a failed condition
     left no result. `exclusion_ground` is a code of `portal.profiles.words`.
     `return_reason` is the approver's last word to the person who recommended.
@@ -126,7 +132,16 @@ class Decision(Base):
 
     __tablename__ = "decision"
     __table_args__ = (
-        UniqueConstraint("application_id", "lot_id"),
+        # One counts at a time.
+        Index(
+            "uq_decision_application_id_lot_id",
+            "application_id",
+            "lot_id",
+            unique=True,
+            postgresql_where=sql("state <> 'superseded'"),
+        ),
+        UniqueConstraint("replaces_id"),
+        CheckConstraint("(replaces_id IS NULL) = (challenge_id IS NULL)", name="replaces_for_a_challenge"),
         CheckConstraint(DECISION.check_constraint(), name="state"),
         CheckConstraint(
             "outcome IN ('admit', 'admit_conditionally', 'not_admit', 'excluded')", name="outcome"
@@ -135,7 +150,8 @@ class Decision(Base):
         CheckConstraint("reason <> ''", name="reason"),
         CheckConstraint("approved_by_id <> recommended_by_id", name="two_people"),
         CheckConstraint(
-            "(state IN ('approved', 'told', 'released')) = (approved_at IS NOT NULL)", name="approved_at"
+            "(state IN ('approved', 'told', 'released', 'superseded')) = (approved_at IS NOT NULL)",
+            name="approved_at",
         ),
         CheckConstraint("(approved_at IS NULL) = (approved_by_id IS NULL)", name="approved_by_somebody"),
         CheckConstraint("state <> 'returned' OR return_reason <> ''", name="return_reason"),
@@ -157,6 +173,13 @@ class Decision(Base):
     returned_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     return_reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"), index=True)
+
+    @hybrid_property
+    def counts(self) -> bool:
+        """Whether it is the decision for its tender and lot: no new one stands in its place."""
+        return self.state != "superseded"
 
 
 class AdmissionCondition(Base):

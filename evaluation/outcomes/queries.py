@@ -46,6 +46,7 @@ _LOTS = text(
     JOIN lot ON lot.id = application_lot.lot_id
     LEFT JOIN result ON result.application_id = application.id AND result.lot_id = lot.id
     LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = lot.id
+      AND decision.state <> 'superseded'
     LEFT JOIN computation ON computation.round_id = application.round_id
     WHERE application.round_id = :round AND application.state = 'submitted'
     GROUP BY lot.id ORDER BY lot.position, lot.id
@@ -64,13 +65,14 @@ _OUTCOMES = text(
              decision.id AS decision_id, decision.state, decision.outcome, decision.exclusion_ground,
              decision.reason, decision.version,
              decision.return_reason, decision.recommended_by_id, decision.recommended_at,
-             decision.approved_by_id, decision.approved_at
+             decision.approved_by_id, decision.approved_at, decision.replaces_id, decision.challenge_id
       FROM application
       JOIN organisation ON organisation.id = application.provider_id
       JOIN application_lot ON application_lot.application_id = application.id
       JOIN lot ON lot.id = application_lot.lot_id
       LEFT JOIN result ON result.application_id = application.id AND result.lot_id = lot.id
       LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = lot.id
+        AND decision.state <> 'superseded'
       WHERE application.state = 'submitted'
         AND application.round_id = :round
         AND (CAST(:lot AS bigint) IS NULL OR lot.id = :lot)
@@ -231,11 +233,11 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
 
 
 def decision_for(viewer: Actor, decision_id: int) -> tuple[RoundFacts, LotOutcome]:
-    """A decision of the viewer's council with its round and tender. Raises `NotFound`."""
+    """A decision of the viewer's council that counts, with its round and tender. Raises `NotFound`."""
     row = db.session.execute(
         select(Application.round_id, Decision.application_id, Decision.lot_id)
         .join(Application, Application.id == Decision.application_id)
-        .where(Decision.id == decision_id)
+        .where(Decision.id == decision_id, Decision.counts)
     ).one_or_none()
     if row is None:
         raise NotFound

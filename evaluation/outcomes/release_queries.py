@@ -50,6 +50,14 @@ def waiting_release(round_id: int) -> bool:
     return db.session.scalar(waiting) is not None
 
 
+def standstill_until(round_id: int) -> date | None:
+    """The last day of a released round's standstill while it runs; None without one, and once it is over."""
+    ends = db.session.scalar(
+        select(Release.admits_after).where(Release.round_id == round_id, Release.state == "sent")
+    )
+    return ends if ends is not None and ends >= clock.today() else None
+
+
 def due_releases(moment: datetime) -> Sequence[int]:
     """Releases whose window is over, the oldest first."""
     due = select(Release.id).where(Release.state == "waiting", Release.goes_at <= moment)

@@ -6,14 +6,15 @@ happens when it ends happens in one transaction, done by the worker in the name 
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from evaluation.challenges.queries import held_lots
-from evaluation.outcomes.assessment import ON_CONDITIONS, LotOutcome
-from evaluation.outcomes.letter_queries import letters_of, listing_answers, providers_without_letter
+from evaluation.outcomes.admission_services import admit
+from evaluation.outcomes.assessment import LotOutcome
+from evaluation.outcomes.letter_queries import letters_of, providers_without_letter
 from evaluation.outcomes.letter_services import NotDecided
 from evaluation.outcomes.letters import filling
 from evaluation.outcomes.lifecycle import DECISION, RELEASE
@@ -29,7 +30,6 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
-from portal.directory.services import ServiceFacts, admit_provider
 from portal.errors import Conflict, Refusal
 from portal.lifecycle import move
 from portal.mail.models import Letter
@@ -40,7 +40,6 @@ from portal.working_days import add_working_days
 from tender.applications.models import Application
 from tender.frameworks import services as frameworks
 from tender.frameworks.models import Framework, Round
-from tender.frameworks.queries import published_round
 
 log = logging.getLogger("portal.outcomes")
 LONGEST_WINDOW = 24 * 60  # minutes
@@ -57,10 +56,6 @@ class LetterMissing(Refusal):
 
 class LettersUnread(Refusal):
     """Somebody reads each letter before it goes."""
-
-
-class FrameworkOver(Refusal):
-    """Nobody can be admitted to a framework whose term has ended."""
 
 
 class TooLate(Conflict):
@@ -236,7 +231,7 @@ def _settle(round_id: int, waits: Callable[[int], bool], by: Actor) -> int:
             continue
         move(DECISION, decision, "release", by=by)
         entering += [outcome] if outcome.admits else []
-    _admit(round_id, entering, by)
+    admit(round_id, entering, by)
     return len(entering)
 
 
@@ -248,35 +243,6 @@ def _release_letters(round_id: int, admits_after: date | None, by: Actor) -> int
     ):
         release_letter(letter, by=by, filling=days)
     return len(held)
-
-
-def _term(round_id: int) -> tuple[date, date]:
-    """From when to when an admission of today lasts. Raises `FrameworkOver`."""
-    facts = published_round(round_id)
-    starts_on = max(clock.today(), facts.starts_on)
-    if starts_on >= facts.ends_on:
-        raise FrameworkOver("The framework's term has ended, so nobody can be admitted to it any more.")
-    return starts_on, facts.ends_on
-
-
-def _admit(round_id: int, admitted: Sequence[LotOutcome], by: Actor) -> None:
-    if not admitted:
-        return
-    starts_on, ends_on = _term(round_id)
-    answers = listing_answers(round_id)
-    for outcome in sorted(admitted, key=lambda each: (each.provider_id, each.lot_id)):
-        given = answers.get(outcome.application_id, {})
-        said = {**given.get(None, {}), **given.get(outcome.lot_id, {})}
-        admit_provider(
-            provider_id=outcome.provider_id,
-            lot_id=outcome.lot_id,
-            application_id=outcome.application_id,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            service=ServiceFacts.from_answers(said, title=outcome.lot_title),
-            on_conditions=outcome.outcome == ON_CONDITIONS,
-            by=by,
-        )
 
 
 def admit_due(by: Doer) -> int:
@@ -305,7 +271,7 @@ def _take_effect(decision_id: int) -> bool:
     if decision.state != "told" or decision.lot_id in held_lots(round_id):
         return False
     move(DECISION, decision, "release", by=by, application=decision.application_id, lot=decision.lot_id)
-    _admit(round_id, [outcome_of(decision.application_id, decision.lot_id, round_id)], by)
+    admit(round_id, [outcome_of(decision.application_id, decision.lot_id, round_id)], by)
     return True
 
 

@@ -122,10 +122,11 @@ def write_missing(round_id: int) -> ResponseReturnValue:
 @bp.get("/applications/<int:application_id>/outcome")
 @requires("application:edit")
 def letter(application_id: int) -> ResponseReturnValue:
-    """The provider's own outcome letter, once it is released."""
+    """The provider's own outcome letter, once it is released, and what was decided anew since."""
     return render_template(
         "outcomes/letter.html",
         letter=letter_queries.own_letter(actor(), application_id),
+        anew=letter_queries.own_new_letters(actor(), application_id),
         moved=moved_since(actor(), application_id),
         application_id=application_id,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import RowMapping, case, select, text, union_all
 
 from evaluation.inquiries import queries as inquiries
 from evaluation.outcomes.condition_queries import has_open_conditions, tasks_of
+from evaluation.outcomes.models import Decision
 from evaluation.outcomes.queries import decisions_waiting
 from evaluation.outcomes.totals import ENDED
 from portal import clock
@@ -84,6 +85,7 @@ _WAITING = text(
       FROM outcome_release WHERE round_id = judged.id ORDER BY id DESC LIMIT 1
     ) AS release ON true
     LEFT JOIN decision ON decision.application_id = tender.id AND decision.lot_id = applied.lot_id
+      AND decision.state <> 'superseded'
     GROUP BY judged.id, judged.number, judged.state, judged.title, judged.current ORDER BY judged.id
     """
 )
@@ -173,11 +175,25 @@ def _for_provider(viewer: Actor) -> Waiting:
             Round.state == "released",
         )
     )
+    anew = (
+        select(
+            Application.id,
+            Round.number,
+            Decision.approved_at.label("at"),
+            Framework.title,
+            case((has_open_conditions(), "letter on conditions, anew"), else_="letter, anew").label("what"),
+        )
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .join(Decision, Decision.application_id == Application.id)
+        .where(Application.provider_id == viewer.organisation_id, Decision.counts)
+        .where(Decision.replaces_id.is_not(None))
+    )
     # One statement for all that the council writes to a tenderer after the close.
-    told = union_all(letters, inquiries.for_provider(viewer)).subquery()
+    told = union_all(letters, anew, inquiries.for_provider(viewer)).subquery()
     rows = db.session.execute(select(told).order_by(told.c.at.desc())).mappings().all()
     recent = clock.now() - timedelta(days=CHALLENGE_DAYS)
-    on_conditions = any(row["what"] == "letter on conditions" for row in rows)
+    on_conditions = any(row["what"].startswith("letter on conditions") for row in rows)
     now, going_on = tasks_of(viewer) if on_conditions else ([], [])
     for row in rows:
         if not row["what"].startswith("letter"):
@@ -188,9 +204,12 @@ def _for_provider(viewer: Actor) -> Waiting:
         place = f"round {row['number']} of {row['title']}"
         values = {"application_id": row["id"]}
         detail = f"Sent on {uk_date(row['at'], weekday=True)}"
+        again = row["what"].endswith("anew")
         if row["at"] > recent:
-            sentence = f"Your outcome letter for {place} has arrived"
+            sentence = f"{'A new decision on' if again else 'Your outcome letter for'} {place} has arrived"
             now.append(Task(sentence, "Read it", "release.letter", values, detail=detail))
+        elif again:
+            going_on.append(GoingOn(f"New decision on {place}", "decided", "release.letter", values, detail))
         else:
             going_on.append(GoingOn(f"Outcome of {place}", "decided", "release.letter", values, detail))
     return Waiting(tuple(now), tuple(going_on))

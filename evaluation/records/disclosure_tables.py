@@ -1,5 +1,6 @@
 """The further tables of a disclosure pack: opening, declarations, meetings, letters, questions, trail."""
 
+from evaluation.records.afterwards_tables import ADMITTED_ON, CHALLENGES, LETTERS, NEW_DECISIONS
 from evaluation.records.tables import Table
 from evaluation.records.tables import listed as table
 
@@ -190,42 +191,6 @@ SUMMARIES = table(
     """,
     "What tenders say.",
 )  # fmt: skip
-ADMITTED_ON = table(
-    "admission-conditions",
-    "Conditions of admissions, and more time for them",
-    ("Provider", "Tender", "Lot", "Condition", "Approved as due by", "Due by until then", "Moved to",
-     "Reason", "Moved by", "Moved at", "Met at", "Noted by", "How"),
-    """
-    SELECT organisation.name, application.reference, lot.number, asked.text, asked.due_on::text,
-           later.was_due_on::text, later.due_on::text, later.reason, giver.name, later.given_at,
-           asked.met_at, noter.name, asked.met_how
-    FROM application
-    JOIN organisation ON organisation.id = application.provider_id
-    JOIN decision ON decision.application_id = application.id
-    JOIN admission_condition AS asked ON asked.decision_id = decision.id
-    JOIN lot ON lot.id = decision.lot_id
-    LEFT JOIN condition_extension AS later ON later.condition_id = asked.id
-    LEFT JOIN person AS giver ON giver.id = later.given_by_id
-    LEFT JOIN person AS noter ON noter.id = asked.met_by_id
-    WHERE application.round_id = :round
-    ORDER BY organisation.name, application.id, lot.position, asked.position, later.due_on
-    """,
-    "What tenders say.",
-)  # fmt: skip
-LETTERS = table(
-    "letters",
-    "Outcome letters",
-    ("Provider", "To", "Title", "Words", "Stands at", "Written at", "Released at", "Delivered at"),
-    """
-    SELECT organisation.name, letter.to_name, letter.title, letter.body, letter.state, letter.written_at,
-           letter.released_at, letter.delivered_at
-    FROM application
-    JOIN letter ON letter.subject_type = 'outcome' AND letter.subject_id = application.id::text
-    JOIN organisation ON organisation.id = application.provider_id
-    WHERE application.round_id = :round ORDER BY organisation.name, letter.id
-    """,
-    "Names of providers' people.",
-)
 QUESTIONS = table(
     "messages",
     "Questions and answers",
@@ -263,6 +228,11 @@ TRAIL = table(
       SELECT 'decision', decision.id::text FROM decision
       JOIN application ON application.id = decision.application_id WHERE application.round_id = :round
       UNION ALL
+      SELECT 'challenge', id::text FROM challenge WHERE round_id = :round
+      UNION ALL
+      SELECT 'reconsideration', reconsideration.id::text FROM reconsideration
+      JOIN application ON application.id = reconsideration.application_id WHERE application.round_id = :round
+      UNION ALL
       SELECT 'record_file', id::text FROM record_file WHERE round_id = :round
     )
     SELECT line.id, line.at, line.actor_name, line.action, line.subject_type, line.subject_id,
@@ -285,6 +255,8 @@ DISCLOSURE: tuple[Table, ...] = (
     SUMMARIES,
     ADMITTED_ON,
     LETTERS,
+    CHALLENGES,
+    NEW_DECISIONS,
     QUESTIONS,
     TRAIL,
 )

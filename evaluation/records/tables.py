@@ -129,6 +129,7 @@ def _decisions(round_id: int) -> Iterator[Sequence[object]]:
             outcome.approved_by,
             outcome.approved_at,
             outcome.return_reason,
+            "yes" if outcome.replaces_id else "",
         )
 
 
@@ -255,7 +256,7 @@ DECISIONS = Table(
     "Decisions",
     ("Lot", "Provider", "Stands at", "Outcome", "Reason", "Conditions",
      "Exclusion ground", "Recommended by", "Recommended at", "Approved by",
-     "Approved at", "Returned because"),
+     "Approved at", "Returned because", "Made anew"),
     _decisions,
 )  # fmt: skip
 PRICES = listed(

@@ -40,12 +40,14 @@ def _release(awards: Awards) -> Json:
     facts = awards.facts
     buyer = {"id": f"council-{awards.council_id}", "name": facts.buyer_name}
     suppliers = {each.id: each for lot in awards.lots for each in lot.suppliers}
+    anew, anew_at = sum(lot.anew for lot in awards.lots), _newest(awards.lots)
+    update = f"-update-{anew}-{anew_at:%Y%m%d%H%M%S}" if anew_at else ""
     return _without_nothing(
         {
             "ocid": facts.ocid,
-            "id": f"{facts.reference}-round-{facts.number}-award",
-            "date": _moment(facts.released_at),
-            "tag": ["award"],
+            "id": f"{facts.reference}-round-{facts.number}-award{update}",
+            "date": _moment(anew_at or facts.released_at),
+            "tag": ["awardUpdate" if anew_at else "award"],
             "initiationType": "tender",
             "language": "en",
             "parties": [{**buyer, "roles": ["buyer"]}, *(_party(each) for each in suppliers.values())],
@@ -95,6 +97,7 @@ def _award(awards: Awards, lot: LotAward) -> Json:
             "date": _moment(awards.facts.decided_at),
             "relatedLots": [lot.number],
             "suppliers": [{"id": _id(each), "name": each.name} for each in lot.suppliers],
+            "amendments": _amendments(lot),
             "contractPeriod": _period(lot.suppliers),
             "assessmentSummariesDateSent": _moment(release["sent_at"]) if release else None,
             "standstillPeriod": {"endDate": _end_of(release["admits_after"])}
@@ -102,6 +105,24 @@ def _award(awards: Awards, lot: LotAward) -> Json:
             else None,
         }
     )
+
+
+def _newest(lots: Iterable[LotAward]) -> datetime | None:
+    """When a decision was last made anew; None where none was."""
+    return max((lot.anew_at for lot in lots if lot.anew_at), default=None)
+
+
+def _amendments(lot: LotAward) -> list[Json]:
+    """That decisions of a lot were made anew: as one, without names, as the suppliers say who is admitted."""
+    if not lot.anew_at:
+        return []
+    return [
+        {
+            "id": f"lot-{lot.number}-{lot.anew_at:%Y%m%d%H%M%S}",
+            "date": _moment(lot.anew_at),
+            "rationale": "Decided anew after a complaint or challenge was upheld.",
+        }
+    ]
 
 
 def _party(supplier: Supplier) -> Json:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import RowMapping, and_, func, select
@@ -40,13 +40,16 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class LotAward:
-    """One lot: how many tenders there were, who is admitted in effect, and how many admissions wait."""
+    """One lot: how many tenders there were, who is admitted in effect, and how many admissions wait; how many
+    decisions on it were made anew after a challenge, and when the last of them."""
 
     lot_id: int
     number: str
     title: str
     tenders: int
     waiting: int
+    anew: int
+    anew_at: datetime | None
     suppliers: Sequence[Supplier]
 
 
@@ -79,7 +82,7 @@ def awards_for(viewer: Actor, round_id: int) -> Awards:
         release=last_release(round_id),
         lots=[
             LotAward(
-                *(row[name] for name in ("id", "number", "title", "tenders", "waiting")),
+                *(row[name] for name in ("id", "number", "title", "tenders", "waiting", "anew", "anew_at")),
                 suppliers.get(row["id"], ()),
             )
             for row in _lots(round_id)
@@ -96,11 +99,16 @@ def _lots(round_id: int) -> Sequence[RowMapping]:
                 Lot.title,
                 func.count().label("tenders"),
                 func.count().filter(Decision.state == "told").label("waiting"),
+                func.count(Decision.replaces_id).label("anew"),
+                func.max(Decision.approved_at).filter(Decision.replaces_id.is_not(None)).label("anew_at"),
             )
             .select_from(ApplicationLot)
             .join(Application, Application.id == ApplicationLot.application_id)
             .join(Lot, Lot.id == ApplicationLot.lot_id)
-            .outerjoin(Decision, and_(Decision.application_id == Application.id, Decision.lot_id == Lot.id))
+            .outerjoin(
+                Decision,
+                and_(Decision.application_id == Application.id, Decision.lot_id == Lot.id, Decision.counts),
+            )
             .where(Application.round_id == round_id, Application.state == "submitted")
             .group_by(Lot.id)
             .order_by(Lot.position, Lot.id)

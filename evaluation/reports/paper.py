@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 import typst
 from sqlalchemy import RowMapping
 
-from evaluation.challenges.models import KINDS
-from evaluation.outcomes.assessment import Assessment, LotOutcome, two_places
+from evaluation.challenges.models import FINDINGS, KINDS
+from evaluation.outcomes.assessment import OUTCOME_WORDS, Assessment, LotOutcome, two_places
 from evaluation.reports.queries import Report
 from portal.web.filters import plural, points, uk_date, uk_datetime
 from tender.frameworks.models import LEGAL_REGIMES
@@ -233,11 +233,32 @@ def _after(report: Report) -> list[Row]:
         told.append(["Letters sent", uk_datetime(record["sent_at"], empty="not sent")])
     if record["admits_after"]:
         told.append(["Voluntary standstill until", uk_date(record["admits_after"])])
-    for kind, sender, received, about, summary, due, answer, holds in record["challenges"] or ():
-        came = f"{sender}, {uk_date(date.fromisoformat(received))}, {about}. {summary}"
-        answered = f"Answered: {answer}" if answer else f"Due by {uk_date(date.fromisoformat(due))}."
-        told.append([KINDS[kind], f"{came} {answered}{' It holds admissions.' if holds else ''}"])
+    told += [_challenge(each) for each in record["challenges"] or ()]
+    told += [_made_anew(each) for each in record["replaced"] or ()]
     return told
+
+
+def _challenge(came: Mapping[str, Any]) -> Row:
+    due, received = (uk_date(date.fromisoformat(came[day])) for day in ("answer_due_on", "received_on"))
+    found = FINDINGS[came["finding"]].lower() if came["finding"] else ""
+    said = [
+        f"{came['sender']}, {received}, {came['about']}. {came['summary']}",
+        f"Answered: {came['answer']}" if came["answer"] else f"Due by {due}.",
+        f"Finding: {found}. {came['finding_reason']}".strip() if found else "",
+        "It holds admissions." if came["holds"] else "",
+    ]
+    return [KINDS[came["kind"]], " ".join(filter(None, said))]
+
+
+def _made_anew(made: Mapping[str, Any]) -> Row:
+    before, after = (OUTCOME_WORDS[made[when]].lower() for when in ("before", "after"))
+    return [
+        "Decided anew",
+        f"{made['provider']}, lot {made['lot']}: from “{before}” to “{after}”, because of the "
+        f"{KINDS[made['kind']].lower()} of {made['sender']}. {made['reason']} Proposed by "
+        f"{made['proposed_by']}, approved by {made['approved_by']}, {_told(made['approved_at'])}. The reason "
+        f"before: {made['reason_before']}",
+    ]
 
 
 def _records(report: Report) -> list[Row]:

@@ -67,14 +67,35 @@ _RECORD = text(
            ) AS receipts,
            (
              SELECT jsonb_agg(
-                      jsonb_build_array(
-                        kind, received_from, received_on, coalesce('lot ' || lot.number, 'every lot'),
-                        summary, answer_due_on, answer, held_at IS NOT NULL AND lifted_at IS NULL
+                      jsonb_build_object(
+                        'kind', kind, 'sender', received_from, 'received_on', received_on,
+                        'about', coalesce('lot ' || lot.number, 'every lot'), 'summary', summary,
+                        'answer_due_on', answer_due_on, 'answer', answer, 'finding', finding,
+                        'finding_reason', finding_reason, 'holds', held_at IS NOT NULL AND lifted_at IS NULL
                       ) ORDER BY received_on, challenge.id
                     )
              FROM challenge LEFT JOIN lot ON lot.id = challenge.lot_id
              WHERE challenge.round_id = computation.round_id
-           ) AS challenges
+           ) AS challenges,
+           (
+             SELECT jsonb_agg(
+                      jsonb_build_object(
+                        'provider', organisation.name, 'lot', lot.number, 'before', earlier.outcome,
+                        'reason_before', earlier.reason, 'after', later.outcome, 'reason', later.reason,
+                        'kind', challenge.kind, 'sender', challenge.received_from, 'proposed_by',
+                        proposer.name, 'approved_by', approver.name, 'approved_at', later.approved_at
+                      ) ORDER BY later.id
+                    )
+             FROM decision AS later
+             JOIN decision AS earlier ON earlier.id = later.replaces_id
+             JOIN challenge ON challenge.id = later.challenge_id
+             JOIN application ON application.id = later.application_id
+             JOIN organisation ON organisation.id = application.provider_id
+             JOIN lot ON lot.id = later.lot_id
+             JOIN person AS proposer ON proposer.id = later.recommended_by_id
+             JOIN person AS approver ON approver.id = later.approved_by_id
+             WHERE application.round_id = computation.round_id
+           ) AS replaced
     FROM computation
     JOIN round ON round.id = computation.round_id
     LEFT JOIN person AS opener ON opener.id = round.opened_by_id
@@ -98,8 +119,8 @@ class Report:
 
     `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by,
     opened_by, staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's
-    newest line about it; and as lists openings, receipts and challenges. `totals` are the evaluators' own by
-    application and lot, `marks` their marks by answer.
+    newest line about it; and as lists openings, receipts, challenges, and the decisions that were made anew
+    (replaced). `totals` are the evaluators' own by application and lot, `marks` their marks by answer.
     """
 
     facts: RoundFacts

@@ -90,15 +90,16 @@ def admit_provider(
     service: ServiceFacts,
     by: Doer,
     on_conditions: bool = False,
+    anew: bool = False,
 ) -> Standing:
     """Enter a provider in the register for one lot, with the service that its tender describes.
 
     With `on_conditions` schools see nothing of it before `confirm_standing`. The same application admitted
-    again changes nothing, whatever has become of the standing since. A later application renews the term, the
-    service and the conditions; it brings a removed provider back, but does not lift a suspension, which ends
-    by its own decision (`reinstate_standing`). Raises `NotChecked` for a provider that
-    the council has not checked, or has deactivated. Two releases come one after the other: the provider's row
-    is locked.
+    again changes nothing, whatever has become of the standing since; unless it was decided `anew`: then the
+    standing follows the new decision, and keeps its service as it stands. A later application renews the
+    term, the service and the conditions. Both bring a removed provider back; neither lifts a suspension,
+    which ends by its own decision (`change_standing`). Raises `NotChecked` for a provider that the council
+    has not checked, or has deactivated. Two releases come one after the other: the provider's row is locked.
     """
     with transaction() as session:
         require_checked(locked_organisation(provider_id))
@@ -107,14 +108,16 @@ def admit_provider(
             .where(Standing.provider_id == provider_id, Standing.lot_id == lot_id)
             .with_for_update()
         ).scalar_one_or_none()
-        if standing and application_id is not None and standing.application_id == application_id:
+        same = bool(standing and application_id is not None and standing.application_id == application_id)
+        if standing and same and not anew:
             return standing
         details = {"lot": lot_id, "application": application_id, "until": ends_on.isoformat()}
         if standing is None:
             standing = Standing(provider_id=provider_id, lot_id=lot_id, admitted_at=clock.now())
             standing.state = "conditional" if on_conditions else "admitted"
         standing.application_id, standing.on_conditions = application_id, on_conditions
-        standing.starts_on, standing.ends_on = starts_on, ends_on
+        if not same or standing.state == "removed":
+            standing.starts_on, standing.ends_on = starts_on, ends_on
         session.add(standing)
         with session.no_autoflush:
             if name := _ADMITTING.get((standing.state, on_conditions)):
@@ -124,7 +127,9 @@ def admit_provider(
         session.flush()
         if not name:
             record("standing.admit", "standing", standing.id, by=by, after=standing.state, **details)
-        refresh_search_rows("service.id = :service_id", service_id=_write_tendered(standing, service).id)
+        if not same:
+            _write_tendered(standing, service)
+        refresh_search_rows("standing.id = :standing_id", standing_id=standing.id)
     return standing
 
 

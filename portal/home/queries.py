@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from evaluation.assignments import queries as assignments
 from evaluation.calibration import queries as calibration
-from evaluation.challenges import queries as challenges
 from evaluation.conformity import queries as conformity
 from evaluation.exclusions import queries as exclusions
 from evaluation.moderation import queries as moderation
 from evaluation.outcomes import waiting_queries as outcomes
+from evaluation.reconsiderations import waiting_queries as reconsiderations
 from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
@@ -45,7 +45,7 @@ NOUNS = (
     moderation,
     summaries,
     outcomes,
-    challenges,
+    reconsiderations,
     agreements,
     competitions,
     blocks,

@@ -7,6 +7,7 @@ council's word that it has seen one, over the dates that the document had then. 
 until when a standing is open to new children: the database keeps that day (`standing.evidence_until`), every
 page and every referral compares it with today, and children who are there already are not touched by it.
 
-The standing itself and its moves are the directory's. Commissioning listens to the moves, and to evidence
-that has lapsed, so that schools with a child there are told.
+Where the evaluation decides anew on a tender after a challenge, the standing follows as a change like any
+other (`new_decision_services`). The standing itself and its moves are the directory's. Commissioning listens
+to the moves, and to evidence that has lapsed, so that schools with a child there are told.
 """

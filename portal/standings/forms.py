@@ -8,7 +8,7 @@ from wtforms import HiddenField, RadioField, SearchField, SelectField, SelectMul
 from wtforms.validators import Length, Optional
 
 from portal.evidence.document_types import DOCUMENT_TYPES
-from portal.standings.models import CAUSES
+from portal.standings.models import CAUSES_BY_HAND
 from portal.standings.queries import StandingLine
 from portal.standings.services import LONGEST_ANSWER, Intended
 from portal.standings.statuses import STATUSES
@@ -57,7 +57,9 @@ class ChangeForm(Form):
     """What to do with a standing, and why."""
 
     step = RadioField("What do you want to do?", [Required("Choose what to do.")], validate_choice=False)
-    cause = SelectField("Cause", [Required("Choose the cause.")], choices={"": "Choose a cause", **CAUSES})
+    cause = SelectField(
+        "Cause", [Required("Choose the cause.")], choices={"": "Choose a cause", **CAUSES_BY_HAND}
+    )
     reason = WordLimitedTextArea(
         "Reason",
         300,

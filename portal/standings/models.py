@@ -11,8 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.database import Base
 from portal.standings.lifecycle import CHANGE
 
-STEPS = ("suspend_new", "suspend", "reinstate", "remove", "keep")
-"""What a change does; `keep` is a review after which a suspension goes on."""
+STEPS_BY_HAND = ("suspend_new", "suspend", "reinstate", "remove", "keep")
+"""What an officer can do; `keep` is a review after which a suspension goes on."""
+STEPS = (*STEPS_BY_HAND, "admit")
+"""What a change does; `admit` follows a new decision on a tender."""
 
 CAUSES = {
     "safeguarding": "A safeguarding concern",
@@ -22,8 +24,11 @@ CAUSES = {
     "contract": "Terms of the framework",
     "asked": "The provider asked for it",
     "resolved": "What was wrong has been put right",
+    "new_decision": "A new decision on its tender, after a challenge",
     "other": "Another cause",
 }
+CAUSES_BY_HAND = {cause: words for cause, words in CAUSES.items() if cause != "new_decision"}
+"""The causes that an officer can give: a new decision on a tender is made elsewhere, by two people."""
 RULES = (0, 7, 30)
 """Days before a standing closes to new children on which its provider is written to."""
 

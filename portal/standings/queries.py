@@ -30,6 +30,7 @@ STEP_WORDS = {
     "reinstate": "Reinstated",
     "remove": "Removed",
     "keep": "Reviewed: the suspension goes on",
+    "admit": "Admitted by a new decision",
 }
 
 

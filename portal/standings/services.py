@@ -19,7 +19,7 @@ from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from portal.standings import letters
 from portal.standings.lifecycle import CHANGE
-from portal.standings.models import CAUSES, STEPS, StandingChange
+from portal.standings.models import CAUSES, CAUSES_BY_HAND, STEPS_BY_HAND, StandingChange
 from portal.standings.queries import StandingLine, change_for, standing_for
 from portal.web.words import count_words
 
@@ -168,9 +168,9 @@ def answer(*, change_id: int, text: str, portal_url: str, by: Actor) -> None:
 def _check(intended: Intended) -> None:
     """Raise `Refusal` for what a change must say and does not."""
     today = clock.today()
-    if intended.step not in STEPS:
+    if intended.step not in STEPS_BY_HAND:
         raise Refusal("Choose what to do.", field="step")
-    if intended.cause not in CAUSES:
+    if intended.cause not in CAUSES_BY_HAND:
         raise Refusal("Choose the cause.", field="cause")
     if not intended.reason.strip():
         raise Refusal("Give the reason. The provider reads it.", field="reason")

@@ -64,10 +64,11 @@ def _for_officer(viewer: Actor) -> Waiting:
 
 
 def _reviews(viewer: Actor) -> Select[tuple[int, str, str, date]]:
-    """Those suspensions: the newest change that is made says the day."""
+    """Those suspensions: the newest change that is made says the day. A new decision on the tender lifts
+    none."""
     newest = (
         select(func.max(_Later.id))
-        .where(_Later.standing_id == Standing.id, _Later.state == "made")
+        .where(_Later.standing_id == Standing.id, _Later.state == "made", _Later.step != "admit")
         .scalar_subquery()
     )
     return (

@@ -8,7 +8,7 @@ COLOURS = {
     "ready",
     "blue": "submitted published received started in_progress moderation referred sent marking invited "
     "building",
-    "yellow": "draft pending waiting asked awaiting_approval scheduled expiring clarification refer",
+    "yellow": "draft pending waiting asked proposed awaiting_approval scheduled expiring clarification refer",
     "orange": "conditional suspended_new paused suspended overdue late returned stood_down",
     "red": "failed fail rejected refused excluded removed declined unsuccessful",
     "grey": "deactivated closed withdrawn cancelled expired archived ended not_started not_marked lapsed",

@@ -12,6 +12,8 @@ from evaluation.assignments.conflict_queries import conflicts_in
 from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import declare_conflict_on_list, propose_for_declaration
 from evaluation.inquiries.services import show, withdraw
+from evaluation.reconsiderations.services import approve, return_proposal
+from evaluation.reconsiderations.services import withdraw as withdraw_proposal
 from evaluation.summaries.services import draft_summaries
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
@@ -57,7 +59,7 @@ from tests.factories.children import a_child_file, a_choice, a_named_choice, a_u
 from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.competitions import a_race, awarded, marked, opened
 from tests.factories.documents import a_round_document
-from tests.factories.evaluation import Evaluation, an_opened_evaluation
+from tests.factories.evaluation import Evaluation, an_approver, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
 from tests.factories.hours import a_child, hours_agreed
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
@@ -66,9 +68,11 @@ from tests.factories.outcomes import (
     a_computed_evaluation,
     a_decided_evaluation,
     a_recommended_evaluation,
+    a_released_evaluation,
     confirm_drafts,
     offer_summaries,
 )
+from tests.factories.reconsiderations import a_challenge, a_proposal
 from tests.factories.standings import a_document, a_stood, asks_for, changed
 from tests.live_server import Site
 from tests.storage import corpus
@@ -92,6 +96,7 @@ def furnish(site: Site, size: int) -> World:
         confirm_drafts(computed, tenders=1)
         offer_summaries(a_recommended_evaluation(({},) * size))
         a_decided_evaluation(({},) * size)
+        _decide_anew(size)
         _ask_for_records()
         _practise_and_release()
         _keep_pages_and_searches(people)
@@ -367,6 +372,20 @@ def _declare_conflicts(opened: Evaluation) -> None:
         if proposed:
             newest = conflicts_in(opened.round_id)[0]["declaration_id"]
             propose_for_declaration(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
+
+
+def _decide_anew(size: int) -> None:
+    """A released round with a challenge that was upheld, and proposals of new decisions in every state; and a
+    claim that was answered and of which nothing is found yet."""
+    released = a_released_evaluation(({"safeguarding": 2}, *[{}] * (size - 1)))
+    challenge_id = a_challenge(released)
+    approver = an_approver(released)
+    lost = {"challenge_id": challenge_id, "outcome": "not_admit"}
+    approve(reconsideration_id=a_proposal(released, 0, challenge_id=challenge_id), by=approver)
+    return_proposal(reconsideration_id=a_proposal(released, 1, **lost), reason="Say which mark.", by=approver)
+    withdraw_proposal(reconsideration_id=a_proposal(released, 1, **lost), by=released.lead)
+    a_proposal(released, 1, **lost)
+    a_challenge(released, None, kind="claim", answer="Our solicitors have answered.")
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:

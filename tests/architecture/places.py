@@ -70,6 +70,7 @@ AGENDA = f"""
 DECISIONS = f"""
   {ROUNDS} JOIN application ON application.round_id = round.id AND application.state = 'submitted' {LOTS}
   LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = application_lot.lot_id
+    AND decision.state <> 'superseded'
   LEFT JOIN price_check ON price_check.application_id = application.id
     AND price_check.lot_id = application_lot.lot_id
 """
@@ -359,7 +360,21 @@ _STATEMENTS = (
         "WHERE condition_id = admission_condition.id) AS moved) AS later",
         condition_id="admission_condition.id",
     ),
-    _one_each("state, held_at IS NULL, lifted_at IS NULL", "challenge", challenge_id="challenge.id"),
+    _one_each("state, finding, held_at IS NULL, lifted_at IS NULL", "challenge", challenge_id="challenge.id"),
+    _one_each(
+        "decision.outcome, decision.replaces_id IS NULL",
+        f"{DECISIONS} JOIN challenge ON challenge.round_id = round.id "
+        "AND challenge.finding IN ('upheld', 'partly_upheld') "
+        "AND coalesce(challenge.lot_id, decision.lot_id) = decision.lot_id",
+        challenge_id="challenge.id",
+        application_id="application.id",
+        lot_id="application_lot.lot_id",
+    ),
+    _one_each(
+        "reconsideration.state, reconsideration.outcome",
+        "reconsideration",
+        reconsideration_id="reconsideration.id",
+    ),
     _one_each(
         "phase, clarification.state, whose",
         f"{ROUNDS} JOIN (SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END "

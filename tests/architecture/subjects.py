@@ -18,6 +18,8 @@ from evaluation.inquiries.models import Inquiry
 from evaluation.outcomes.lifecycle import DECISION, RELEASE
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.release_models import Release
+from evaluation.reconsiderations.lifecycle import RECONSIDERATION
+from evaluation.reconsiderations.models import Reconsideration
 from evaluation.records.lifecycle import RECORD_FILE
 from evaluation.records.models import RecordFile
 from evaluation.summaries.lifecycle import SUMMARY
@@ -182,6 +184,25 @@ def a_challenge(session: Session) -> tuple[Challenge, Actor]:
     session.add(row)
     session.flush()
     return row, lead
+
+
+def a_reconsideration(session: Session) -> tuple[Reconsideration, Actor]:
+    decision, approver = a_decision(session)
+    challenge, _ = a_challenge(session)
+    row = Reconsideration(
+        application_id=decision.application_id,
+        lot_id=decision.lot_id,
+        challenge_id=challenge.id,
+        replaces_id=decision.id,
+        state="proposed",
+        outcome="not_admit",
+        reason="A mark was wrong.",
+        proposed_at=clock.now(),
+        proposed_by_id=decision.recommended_by_id,
+    )
+    session.add(row)
+    session.flush()
+    return row, approver
 
 
 def a_release(session: Session) -> tuple[Release, Actor]:
@@ -601,6 +622,7 @@ SUBJECTS = (
         },
     ),
     Subject(CHALLENGE, a_challenge, {"answer": {"answer": "We looked again."}}),
+    Subject(RECONSIDERATION, a_reconsideration, {"return": {"return_reason": "Say which mark."}}),
     Subject(
         RELEASE,
         a_release,

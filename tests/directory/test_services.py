@@ -46,7 +46,13 @@ def an_application() -> int:
 
 
 def admit(
-    application_id: int | None, provider_id: int, lot_id: int, days: int = 100, **facts: object
+    application_id: int | None,
+    provider_id: int,
+    lot_id: int,
+    days: int = 100,
+    anew: bool = False,
+    on_conditions: bool = False,
+    **facts: object,
 ) -> Standing:
     """Admit for so many days from today."""
     return admit_provider(
@@ -56,6 +62,8 @@ def admit(
         starts_on=clock.today(),
         ends_on=clock.today() + timedelta(days=days),
         service=service_facts(**facts),
+        on_conditions=on_conditions,
+        anew=anew,
         by=THE_PORTAL,
     )
 
@@ -106,6 +114,22 @@ def test_a_later_application_renews_the_term_and_brings_a_removed_provider_back(
     assert [hit.service.title for hit in search(SearchCriteria(clock.today(), words="new name")).hits] == [
         "New name"
     ]
+
+
+def test_decided_anew_the_same_application_changes_its_standing_and_keeps_its_page(session: Session) -> None:
+    application, provider, lot_id = an_application(), an_organisation("provider"), some_lots(1)[0]
+    standing = admit(application, provider.id, lot_id)
+    conditional = admit(application, provider.id, lot_id, 900, anew=True, on_conditions=True, title="Other")
+    assert (conditional.state, found()) == ("conditional", [])
+    assert conditional.ends_on == clock.today() + timedelta(days=100)
+    remove_standing(standing_id=standing.id, reason="Not admitted.", by=THE_PORTAL)
+    again = admit(application, provider.id, lot_id, 900, anew=True, title="Other")
+    assert (again.id, again.state, again.ends_on) == (
+        standing.id,
+        "admitted",
+        clock.today() + timedelta(days=900),
+    )
+    assert "Other" not in session.scalars(select(Service.title)).all()
 
 
 def test_a_later_application_does_not_lift_a_suspension(session: Session) -> None:

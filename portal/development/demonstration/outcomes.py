@@ -113,7 +113,7 @@ def _ask_and_complain(round: Round, lot_id: int, company: Company, closes_at: da
         )
     with staged_at(closes_at + timedelta(days=70)):
         answer = "Met on site and went through the assessment summary. The provider applies again in round 6."
-        answer_challenge(challenge_id=complaint, answer=answer, by=company.lead)
+        answer_challenge(challenge_id=complaint, answer=answer, finding="not_upheld", by=company.lead)
     claim = record_challenge(
         round_id=round.id,
         said=Received(

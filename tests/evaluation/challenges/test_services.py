@@ -9,16 +9,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from evaluation.challenges.queries import challenge_for, challenges_of, dates_of, held_lots, waiting_for
+from evaluation.challenges.queries import challenge_for, challenges_of, dates_of, held_lots
 from evaluation.challenges.services import (
+    FoundAlready,
     HeldAlready,
     NotHeld,
     Received,
     answer_challenge,
     hold_admissions,
     lift_hold,
+    note_finding,
     record_challenge,
 )
+from evaluation.reconsiderations.waiting_queries import waiting_for
 from portal import clock
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
@@ -89,13 +92,39 @@ def test_what_is_wrong_is_named(
 def test_an_answer_is_noted_once_and_stands(session: Session, opened: Evaluation) -> None:
     challenge = came(opened)
     for _ in range(2):
-        answer_challenge(challenge_id=challenge, answer="We looked again.", by=opened.lead)
+        answer_challenge(
+            challenge_id=challenge, answer="We looked again.", finding="not_upheld", by=opened.lead
+        )
     assert waiting_for(opened.lead).now == ()
     with pytest.raises(MoveRefused):
-        answer_challenge(challenge_id=challenge, answer="Otherwise.", by=opened.lead)
-    for change in ("answer = 'x'", "summary = 'x'", "received_on = received_on - 1"):
+        answer_challenge(challenge_id=challenge, answer="Otherwise.", finding="not_upheld", by=opened.lead)
+    for change in ("answer = 'x'", "summary = 'x'", "received_on = received_on - 1", "finding = 'upheld'"):
         with pytest.raises(IntegrityError), session.begin_nested():
             session.execute(text(f"UPDATE challenge SET {change}"))
+
+
+def test_a_complaint_is_not_answered_without_a_finding(session: Session, opened: Evaluation) -> None:
+    for finding in (None, "perhaps"):
+        with pytest.raises(Refusal) as refused:
+            answer_challenge(challenge_id=came(opened), answer="No.", finding=finding, by=opened.lead)
+        assert refused.value.field == "finding"
+
+
+def test_what_came_out_of_a_claim_is_noted_later_and_once(session: Session, opened: Evaluation) -> None:
+    claim = came(opened, kind="claim")
+    with pytest.raises(FoundAlready):
+        note_finding(challenge_id=claim, finding="upheld", reason="The court.", by=opened.lead)
+    answer_challenge(challenge_id=claim, answer="Our solicitors answered.", by=opened.lead)
+    for finding, reason, field in (("x", "Judged.", "finding"), ("upheld", " ", "because")):
+        with pytest.raises(Refusal) as refused:
+            note_finding(challenge_id=claim, finding=finding, reason=reason, by=opened.lead)
+        assert refused.value.field == field
+    for _ in range(2):
+        note_finding(challenge_id=claim, finding="partly_upheld", reason="A consent order.", by=opened.lead)
+    with pytest.raises(FoundAlready):
+        note_finding(challenge_id=claim, finding="upheld", reason="Appeal.", by=opened.lead)
+    found = challenge_for(opened.lead, claim)[1]
+    assert (found.finding_name, found.upheld, found.finding_open) == ("Partly upheld", True, False)
 
 
 def test_a_hold_concerns_its_lot_or_every_lot_until_it_is_lifted(
@@ -118,7 +147,7 @@ def test_a_hold_concerns_its_lot_or_every_lot_until_it_is_lifted(
 def test_what_is_answered_and_still_holds_is_not_forgotten(session: Session, opened: Evaluation) -> None:
     challenge = came(opened)
     hold_admissions(challenge_id=challenge, reason="Counsel advises to wait.", by=opened.lead)
-    answer_challenge(challenge_id=challenge, answer="We looked again.", by=opened.lead)
+    answer_challenge(challenge_id=challenge, answer="We looked again.", finding="not_upheld", by=opened.lead)
     assert "Admissions held" in waiting_for(opened.lead).going_on[0].sentence
 
 
@@ -147,6 +176,7 @@ def test_the_pages_take_a_lead_through(session: Session, app: Flask, opened: Eva
         ("hold", {"reason": "Wait."}),
         ("lift", {"reason": "Over."}),
         ("answer", {"answer": "No."}),
+        ("finding", {"finding": "upheld", "because": "The court found so."}),
     ):
         assert faults(browser.get(address).get_data(as_text=True), app) == []
         empty = browser.post(f"{address}/{step}")

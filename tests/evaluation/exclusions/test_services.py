@@ -189,11 +189,24 @@ def test_a_shut_box_and_a_decided_round_take_no_finding(session: Session, opened
     application_id = a_submitted_application(shut, lot_ids(shut))
     with pytest.raises(ChecksOver):
         record_finding(application_id=application_id, parts=["persons"], found=a_finding(), seen={}, by=lead)
-    session.execute(text("SET LOCAL session_replication_role = replica"))
-    session.execute(update(Round).where(Round.id == opened.round_id).values(state="decided"))
-    session.execute(text("SET LOCAL session_replication_role = origin"))
+    put_into(session, opened, "decided")
     with pytest.raises(ChecksOver):
         look(opened)
+
+
+def test_once_the_letters_are_out_somebody_looks_again_for_a_new_decision(
+    session: Session, opened: Evaluation
+) -> None:
+    put_into(session, opened, "released")
+    look(opened)
+    assert queries.findings_of(opened.applications[0])
+
+
+def put_into(session: Session, opened: Evaluation, state: str) -> None:
+    """Let the round stand where its own moves would take it, without all that comes before."""
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(update(Round).where(Round.id == opened.round_id).values(state=state))
+    session.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 def test_another_council_and_other_roles_record_nothing(session: Session, opened: Evaluation) -> None:

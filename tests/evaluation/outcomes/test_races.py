@@ -14,19 +14,23 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
 from config import Settings
+from evaluation.challenges.services import hold_admissions, lift_hold
 from evaluation.outcomes.condition_queries import more_time_of, open_conditions
 from evaluation.outcomes.condition_services import MetAlready, give_more_time, meet_condition
 from evaluation.outcomes.decision_services import approve_decision, recommend_as_suggested
 from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.models import Decision
-from evaluation.outcomes.release_services import stage_release
+from evaluation.outcomes.release_services import admit_due, stage_release
 from evaluation.outcomes.services import ChangedMeanwhile, compute_results
+from evaluation.reconsiderations.services import ProposedAlready, approve
 from portal import schema
-from portal.accounts.access import Actor
+from portal.accounts.access import THE_PORTAL, Actor
 from portal.database import db
 from portal.development.demonstration_app import create_demonstration
 from portal.directory.models import Standing
 from portal.errors import Refusal
+from portal.lifecycle import MoveRefused
+from portal.mail.models import Letter
 from tests.factories.evaluation import Evaluation, an_approver
 from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import (
@@ -35,6 +39,7 @@ from tests.factories.outcomes import (
     a_conditional_admission,
     a_decided_evaluation,
     a_recommended_evaluation,
+    a_released_evaluation,
     an_agreed_evaluation,
     approve_all,
     decisions_of,
@@ -42,6 +47,7 @@ from tests.factories.outcomes import (
     release_all,
     summarise,
 )
+from tests.factories.reconsiderations import a_challenge, a_proposal
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +182,58 @@ def test_what_is_met_at_the_same_moment_is_given_more_time_before_or_not_at_all(
     assert given in (None, MetAlready)
     with racing.app_context():
         assert len(more_time_of(asked.id)) == (given is None)
+
+
+def test_two_leads_who_propose_a_new_decision_at_once_propose_one(racing: Flask) -> None:
+    released = built(racing, lambda: a_released_evaluation([{}, {"safeguarding": 2}]))
+    with racing.app_context():
+        challenge = a_challenge(released)
+        leads = [released.lead, released.person("procurement_lead")]
+
+    def proposes(by: Actor) -> int:
+        return a_proposal(released, 1, challenge_id=challenge, by=by, reason=f"Looked at by {by.name}.")
+
+    answers = at_once(racing, *(partial(proposes, by) for by in leads))
+    assert answers.count(ProposedAlready) == 1
+
+
+def test_two_approvals_of_one_new_decision_at_once_make_one(racing: Flask) -> None:
+    released = built(racing, lambda: a_released_evaluation([{}, {"safeguarding": 2}]))
+    with racing.app_context():
+        proposal = a_proposal(released, 1)
+        approvers = [an_approver(released), an_approver(released)]
+    answers = at_once(racing, *(partial(approve, reconsideration_id=proposal, by=by) for by in approvers))
+    assert answers.count(MoveRefused) == 1
+    with racing.app_context():
+        assert [each.state for each in decisions_of(released)] == ["released", "superseded", "released"]
+        (new,) = (answer for answer in answers if isinstance(answer, int))
+        letters = select(func.count()).where(
+            Letter.subject_type == "new_decision", Letter.subject_id == str(new)
+        )
+        assert db.session.scalar(letters) == 1
+
+
+def test_an_admission_taken_back_while_it_takes_effect_leaves_nobody_admitted(
+    racing: Flask,
+) -> None:
+    told = built(racing, lambda: a_decided_evaluation([{}]))
+    with racing.app_context():
+        challenge = a_challenge_that_holds(told)
+        release_all(told)
+        proposal, approver = a_proposal(told, 0, "not_admit", challenge_id=challenge), an_approver(told)
+        lift_hold(challenge_id=challenge, reason="Settled.", by=told.lead)
+    _, new = at_once(
+        racing, lambda: admit_due(THE_PORTAL), lambda: approve(reconsideration_id=proposal, by=approver)
+    )
+    assert isinstance(new, int)
+    with racing.app_context():
+        assert admit_due(THE_PORTAL) == 0
+        left = select(Standing.state).where(Standing.application_id.in_(told.applications))
+        assert db.session.scalars(left).all() in ([], ["removed"])
+
+
+def a_challenge_that_holds(evaluation: Evaluation) -> int:
+    """A complaint that was upheld and holds every lot."""
+    challenge = a_challenge(evaluation)
+    hold_admissions(challenge_id=challenge, reason="Counsel advises to wait.", by=evaluation.lead)
+    return challenge

@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evaluation.challenges.services import Received, hold_admissions, lift_hold, record_challenge
+from evaluation.outcomes.admission_services import FrameworkOver
 from evaluation.outcomes.letter_queries import letters_of, own_letter
 from evaluation.outcomes.letter_services import NotDecided, ReleaseUnderWay, note_letters_read
 from evaluation.outcomes.release_queries import admissions_waiting, dates_of, last_release
 from evaluation.outcomes.release_services import (
-    FrameworkOver,
     LettersUnread,
     TooLate,
     admit_due,

@@ -17,5 +17,8 @@ NOUN = Noun(
     ),
     of_things={"challenge": owner},
     of_routes={**dict.fromkeys(("challenges.index", "challenges.record"), judged_round)},
-    only_while={"challenges.answer": frozenset({"open"})},
+    only_while={
+        "challenges.answer": frozenset({"open"}),
+        "challenges.find": frozenset({"answered"}),
+    },
 )

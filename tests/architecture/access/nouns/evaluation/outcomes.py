@@ -28,7 +28,8 @@ NOUN = Noun(
         ),
         thing(
             "decision",
-            f"{APPLICATIONS} JOIN decision ON decision.application_id = application.id",
+            f"{APPLICATIONS} JOIN decision ON decision.application_id = application.id "
+            "AND decision.state <> 'superseded'",
             ("recommended", "approved", "released"),
             state="decision.state",
             owners=COUNCIL,
