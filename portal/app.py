@@ -45,6 +45,7 @@ from portal.home.navigation import init_navigation
 from portal.provision.reminders import ASKING_FOR_PLACES
 from portal.sign_in.authenticator import configure_second_factors
 from portal.sign_in.entering import init_sign_in
+from portal.standings.lot_news import tell_admitted
 from portal.standings.reminders import CLOSINGS, when_one_lapses
 from portal.storage.bucket import configure as configure_documents
 from portal.storage.scanning import configure as configure_scanning
@@ -247,7 +248,7 @@ def subscribe() -> None:
     when_no_longer_clear(reopen_admissions)
     copy_also(copy_papers)
     when_version_publishes(tell_of_version)
-    when_lot_changes(keep_and_tell)
+    when_lot_changes(keep_and_tell, tell_admitted)
     when_term_changes(tell_of_term)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):

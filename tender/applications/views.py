@@ -19,6 +19,7 @@ from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import ask_to_certify, certify_application
 from tender.applications.contents import LotFacts
 from tender.applications.forms import LotsForm, SubmitForm, WithdrawForm
+from tender.applications.holding import Unconfirmed
 from tender.applications.last_time import failed_first
 from tender.applications.parts import ready_part, unready_lots
 from tender.applications.queries import ApplicationFacts
@@ -175,6 +176,10 @@ def _refuse(form: SubmitForm, refusal: Refusal) -> None:
     """Say on the form what was refused; what is not there stays not found."""
     if isinstance(refusal, NotFound):
         raise refusal
+    if isinstance(refusal, Unconfirmed):
+        for box, sentence in refusal.boxes.items():
+            form.refuse(sentence, box)
+        return
     form.refuse(refusal)
 
 
