@@ -187,6 +187,8 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
+        # What is written every half minute of use (`sessions.touch`) keeps it fresh.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
         PROPAGATE_EXCEPTIONS=False,
         PORTAL=settings,

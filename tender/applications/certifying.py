@@ -32,8 +32,9 @@ class ChangedMeanwhile(Conflict):
     )
 
 
-def ask_to_certify(*, application_id: int, by: Actor) -> None:
-    """Ask the provider's certifiers to certify its draft: each gets a letter, and a line at home.
+def ask_to_certify(*, application_id: int, by: Actor, portal_url: str = "") -> None:
+    """Ask the provider's certifiers to certify its draft: each gets a letter, which leads to it at
+    `portal_url`, and a line at home.
 
     Nothing happens when that was asked before. Raises `NotFound`, `RoundNotOpen`, `Submitted`, `Incomplete`.
     """
@@ -41,7 +42,7 @@ def ask_to_certify(*, application_id: int, by: Actor) -> None:
         facts, _ = _draft_with_part(application_id, by=by)
         certificate_id = ask_for_certificate(application_id=application_id, by=by)
         if certificate_id is not None:
-            letters.send_request_to_certify(facts, certificate_id, by=by)
+            letters.send_request_to_certify(facts, certificate_id, portal_url=portal_url, by=by)
 
 
 def certify_application(*, application_id: int, stated: bool, contents: str | None, by: Actor) -> None:

@@ -125,8 +125,10 @@ def submit_application(
     contents: str | None = None,
     leave_out: Collection[int] = (),
     key: str | None = None,
+    portal_url: str = "",
 ) -> str:
-    """Submit and seal an application; return its receipt's number. Submitting twice gives the same receipt.
+    """Submit and seal an application; return its receipt's number. Submitting twice gives the same receipt,
+    whose letter leads to the portal at `portal_url`.
 
     Lots to `leave_out` (ids) are no part of it; their answers are kept. With `certified` whoever submits also
     certifies, over the `contents` (a SHA-256) that their page showed, where given. Under a `key` that was
@@ -166,7 +168,8 @@ def submit_application(
         )
         give_up(session, application_id, leave_out)
         _seal(session, application, manifest, arrived, sent, by=by)
-        letters.send_receipt(facts, manifest, sha256_of(manifest), at=arrived, by=by)
+        digest = sha256_of(manifest)
+        letters.send_receipt(facts, manifest, digest, at=arrived, portal_url=portal_url, by=by)
     return str(manifest["receipt"])
 
 
@@ -209,7 +212,9 @@ def _seal(
     )
 
 
-def withdraw_application(*, application_id: int, by: Actor, receipt: str | None = None) -> None:
+def withdraw_application(
+    *, application_id: int, by: Actor, receipt: str | None = None, portal_url: str = ""
+) -> None:
     """Take a submitted application back to a draft until the round closes; its receipt no longer stands.
 
     Lots that were left out of it are chosen again, and its certificate is void. With the number of the
@@ -234,7 +239,9 @@ def withdraw_application(*, application_id: int, by: Actor, receipt: str | None 
         void_certificate(application_id=application_id, reason="The application was withdrawn", by=by)
         left_out = {lot["number"] for lot in standing.manifest.get("left_out", ())}
         take_up(session, application, left_out)
-        letters.send_withdrawal(facts, standing.number, at=standing.withdrawn_at, by=by)
+        letters.send_withdrawal(
+            facts, standing.number, at=standing.withdrawn_at, portal_url=portal_url, by=by
+        )
 
 
 def give_more_time(*, extension_id: int, references: Collection[str], by: Actor) -> list[int]:

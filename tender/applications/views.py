@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
@@ -123,7 +123,7 @@ def ask(application_id: int) -> ResponseReturnValue:
     form = SubmitForm()
     if form.validate_on_submit():
         try:
-            ask_to_certify(application_id=application_id, by=actor())
+            ask_to_certify(application_id=application_id, portal_url=_portal_url(), by=actor())
             return redirect(url_for(".check", application_id=application_id, _anchor="submit"), 303)
         except Refusal as refusal:
             _refuse(form, refusal)
@@ -164,6 +164,7 @@ def submit(application_id: int) -> ResponseReturnValue:
                 contents=form.contents.data or "",
                 leave_out=form.left_out,
                 key=form.sent_under,
+                portal_url=_portal_url(),
                 by=actor(),
             )
             return redirect(url_for(".receipt", application_id=application_id), 303)
@@ -181,6 +182,10 @@ def _refuse(form: SubmitForm, refusal: Refusal) -> None:
             form.refuse(sentence, box)
         return
     form.refuse(refusal)
+
+
+def _portal_url() -> str:
+    return current_app.config["PORTAL"].public_url
 
 
 def _check_page(facts: ApplicationFacts, form: SubmitForm) -> str:
@@ -251,7 +256,10 @@ def withdraw(application_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.withdraw_application(
-                application_id=application_id, receipt=form.receipt.data, by=actor()
+                application_id=application_id,
+                receipt=form.receipt.data,
+                portal_url=_portal_url(),
+                by=actor(),
             )
         except MoveRefused:
             return redirect(url_for(".show", application_id=application_id), 303)

@@ -125,6 +125,15 @@ def test_the_page_for_one_person_asks_for_both_declarations(browser, complete, p
     assert f"By {provider.name}" in page(browser.get(answer.location))
 
 
+def test_the_letters_of_submission_and_withdrawal_lead_to_their_pages(browser, complete, provider, session):
+    sent = {"certified": "y", "declared": "y", "contents": contents(complete, provider)}
+    browser.post(f"/applications/{complete}/submit", data=sent)
+    browser.post(f"/applications/{complete}/withdraw")
+    submitted, withdrawn = session.scalars(select(Letter.body).order_by(Letter.id)).all()
+    assert f"/applications/{complete}/receipt\n" in submitted and "/receipts/verify\n" in submitted
+    assert f"/applications/{complete}\n" in withdrawn
+
+
 def test_with_neither_box_ticked_both_are_named(browser, complete, provider):
     sent = {"contents": contents(complete, provider)}
     text = page(browser.post(f"/applications/{complete}/submit", data=sent), 422)
@@ -147,6 +156,8 @@ def test_a_colleague_certifies_by_the_page_and_another_submits(app, complete, pr
     address = f"/applications/{complete}"
     assert "Ask for it to be certified" in page(asking.get(f"{address}/check"))
     asking.post(f"{address}/ask-to-certify")
+    letters = session.scalars(select(Letter.body).where(Letter.key.like("certify:%"))).all()
+    assert letters and all(f"{address}/check\n" in letter for letter in letters)
     assert "Ready to certify." in page(asking.get(f"{address}/check"))
     certifying.post(f"{address}/certify", data={"certified": "y", "contents": contents(complete, provider)})
     text = page(submitting.get(f"{address}/check"))
