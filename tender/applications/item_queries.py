@@ -149,13 +149,14 @@ def _answers_of_submitted() -> Select[Any]:
 
 
 def lacking_of(lot_ids: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """How many things each draft lacks, in one statement; `lot_ids` are its lots, by the draft's id."""
+    """How many things each draft lacks, as its task list counts them, in one statement; `lot_ids` are its
+    lots, by the draft's id."""
     if not lot_ids:
         return {}
     items: dict[int, list[Item]] = {application_id: [] for application_id in lot_ids}
     for row in db.session.execute(items_select().where(Application.id.in_(items))):
         items[row.application_id].append(item_from(row))
-    return {each: len(missing(lot_ids[each], of_one)) for each, of_one in items.items()}
+    return {each: len(missing(lot_ids[each], those_asked(of_one))) for each, of_one in items.items()}
 
 
 def lots_applied_for() -> ColumnElement[Any]:
