@@ -65,6 +65,7 @@ from portal.provision.reminders import ASKING_FOR_PLACES
 from portal.shortlists.views import add_to_shortlist
 from portal.sign_in.authenticator import configure_second_factors
 from portal.sign_in.entering import init_sign_in
+from portal.standings.lot_news import tell_admitted
 from portal.standings.reminders import CLOSINGS, when_one_lapses
 from portal.storage.bucket import configure as configure_documents
 from portal.storage.scanning import configure as configure_scanning
@@ -218,6 +219,8 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
+        # What is written every half minute of use (`sessions.touch`) keeps it fresh.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
         PROPAGATE_EXCEPTIONS=False,
         PORTAL=settings,
@@ -280,7 +283,7 @@ def subscribe() -> None:
     when_no_longer_clear(reopen_admissions)
     copy_also(copy_papers)
     when_version_publishes(tell_of_version)
-    when_lot_changes(keep_and_tell)
+    when_lot_changes(keep_and_tell, tell_admitted)
     when_term_changes(tell_of_term)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):

@@ -30,7 +30,9 @@ def in_session(uniquifier: str, session_id: str, organisation_id: int | None = N
 
     None when the session was ended. Every request asks this: one statement, columns and no entities.
     """
-    found = db.session.execute(_IN_SESSION, {"uniquifier": uniquifier, "session_id": session_id}).all()
+    asked = {"uniquifier": uniquifier, "session_id": session_id}
+    # By the connection: the session would get ready to load entities, which costs as much as the statement.
+    found = db.session.connection().execute(_IN_SESSION, asked).all()
     if not found:
         return None
     return InSession(

@@ -1,5 +1,6 @@
 """Letters to a provider about its standing, and to schools about a provider of theirs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -136,6 +137,22 @@ def closing(standings: list[tuple[StandingLine, list[str]]], *, open_until: date
         "Children who are with you already stay. Where a document runs out, put a new one into your evidence "
         "vault: it counts when the council has checked it, so do not leave it to the last day.",
         f"What runs out when, and what to do:\n{address}",
+    )
+
+
+def lot_changed(
+    standing: StandingLine, *, before: Sequence[str], after: Sequence[str], reason: str, address: str
+) -> Words:
+    """To a provider that stands on the lot: what the lot asks for now, and that the standing stays."""
+    return _letter(
+        f"{after[0]} of {standing.framework_title} has changed",
+        f"The council has changed {before[0]} in {standing.framework_title}, on which you stand.",
+        f"The reason: {reason}",
+        "Before:\n" + "\n".join(before),
+        "Now:\n" + "\n".join(after),
+        "Your standing is as it was: nothing of it changes by itself. If you do not meet what the lot asks "
+        "for now, tell the council when you will.",
+        f"Your standing, and the documents that the lot asks you to have in force:\n{address}",
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, PasswordField, StringField
+from wtforms import Field, HiddenField, PasswordField, StringField
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields import FieldList, FormField
 
 from portal.errors import Refusal
@@ -55,11 +56,28 @@ def _stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+class _TokenField(CSRFTokenField):
+    """The token against forgery, made when it is drawn: most forms that are sent are answered without one."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Take what was sent; no token is made for that."""
+        HiddenField.process(self, *args, **kwargs)
+
+    def _value(self) -> str:
+        return self.csrf_impl.generate_csrf_token(self)
+
+
+class _Token(FlaskForm.Meta.csrf_class):  # type: ignore[misc]
+    field_class = _TokenField
+
+
 class Form(FlaskForm):
     """A form with a token against forgery. What came in stays in its fields when something is wrong."""
 
     class Meta(FlaskForm.Meta):
         """Cleans every text on its way in, and takes the spaces around it away (never in a password)."""
+
+        csrf_class = _Token
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """The submitted data without characters that cannot be kept (`clean_text`); files untouched."""

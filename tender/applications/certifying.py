@@ -13,12 +13,14 @@ from portal.database import transaction
 from portal.errors import Conflict, Refusal
 from tender.applications import letters
 from tender.applications.contents import Tender
-from tender.applications.holding import Incomplete, Submitted, check_open, locked_with_round
+from tender.applications.holding import Incomplete, Submitted, Unconfirmed, check_open, locked_with_round
 from tender.applications.parts import ready_part
 from tender.applications.queries import ApplicationFacts, own_application_for, tender_of
 from tender.applications.receipts import STATEMENT, contents_sha256
 from tender.certificates.models import Certificate
 from tender.certificates.services import ask_for_certificate, give_certificate, given_certificate
+
+UNCERTIFIED = "Certify the application before it is submitted."
 
 
 class ChangedMeanwhile(Conflict):
@@ -30,8 +32,9 @@ class ChangedMeanwhile(Conflict):
     )
 
 
-def ask_to_certify(*, application_id: int, by: Actor) -> None:
-    """Ask the provider's certifiers to certify its draft: each gets a letter, and a line at home.
+def ask_to_certify(*, application_id: int, by: Actor, portal_url: str = "") -> None:
+    """Ask the provider's certifiers to certify its draft: each gets a letter, which leads to it at
+    `portal_url`, and a line at home.
 
     Nothing happens when that was asked before. Raises `NotFound`, `RoundNotOpen`, `Submitted`, `Incomplete`.
     """
@@ -39,7 +42,7 @@ def ask_to_certify(*, application_id: int, by: Actor) -> None:
         facts, _ = _draft_with_part(application_id, by=by)
         certificate_id = ask_for_certificate(application_id=application_id, by=by)
         if certificate_id is not None:
-            letters.send_request_to_certify(facts, certificate_id, by=by)
+            letters.send_request_to_certify(facts, certificate_id, portal_url=portal_url, by=by)
 
 
 def certify_application(*, application_id: int, stated: bool, contents: str | None, by: Actor) -> None:
@@ -53,18 +56,30 @@ def certify_application(*, application_id: int, stated: bool, contents: str | No
         _certify(facts, part, stated=stated, contents=contents, by=by)
 
 
+def standing_certificate(facts: ApplicationFacts, tender: Tender) -> Certificate | None:
+    """The certificate that stands over what is to be submitted, held; None where it has to be given yet."""
+    certificate = given_certificate(facts.id) if facts.needs_certificate else None
+    stands = certificate is not None and certificate.contents_sha256 == contents_sha256(facts, tender)
+    return certificate if stands else None
+
+
 def certificate_for(
-    facts: ApplicationFacts, tender: Tender, *, certified: bool, contents: str | None, by: Actor
+    facts: ApplicationFacts,
+    tender: Tender,
+    standing: Certificate | None,
+    *,
+    certified: bool,
+    contents: str | None,
+    by: Actor,
 ) -> dict[str, Any] | None:
-    """The certificate under which this is submitted, as its receipt shows it: the one that stands, or with
-    `certified` one given now. None where the framework asks for none. Raises `Refusal`, `ChangedMeanwhile`.
+    """The certificate under which this is submitted, as its receipt shows it: the one that is `standing`, or
+    with `certified` one given now. None where the framework asks for none. Raises `Refusal`,
+    `ChangedMeanwhile`.
     """
     if not facts.needs_certificate:
         return None
     with transaction() as session:
-        certificate = given_certificate(facts.id)
-        if certificate is None or certificate.contents_sha256 != contents_sha256(facts, tender):
-            certificate = _certify(facts, tender, stated=certified, contents=contents, by=by)
+        certificate = standing or _certify(facts, tender, stated=certified, contents=contents, by=by)
         assert certificate.given_at is not None
         return {
             "by": session.get_one(Person, certificate.given_by_id).name,
@@ -96,7 +111,7 @@ def _certify(
     if not by.may("application:certify"):
         raise Refusal("You cannot certify. Ask an administrator or certifier of your organisation.")
     if not stated:
-        raise Refusal("Certify the application before it is submitted.", field="certified")
+        raise Unconfirmed({"certified": UNCERTIFIED})
     digest = contents_sha256(facts, tender)
     if contents is not None and contents != digest:
         raise ChangedMeanwhile()

@@ -1,6 +1,6 @@
 """Taking hold of an application before it is changed, and the refusals that every change shares."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -35,6 +35,14 @@ class Incomplete(Refusal):
     def __init__(self, problems: Collection[Problem]) -> None:
         super().__init__("Your application is not complete, so it was not submitted.")
         self.problems = tuple(problems)
+
+
+class Unconfirmed(Refusal):
+    """Whoever submits left something unconfirmed; `boxes` has a sentence by the name of each box."""
+
+    def __init__(self, boxes: Mapping[str, str]) -> None:
+        super().__init__(" ".join(boxes.values()), field=next(iter(boxes)))
+        self.boxes = dict(boxes)
 
 
 def check_open(state: str, opens_at: datetime | None, closes_at: datetime | None, arrived: datetime) -> None:

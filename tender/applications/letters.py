@@ -24,7 +24,13 @@ class Recipient:
 
 
 def send_receipt(
-    facts: ApplicationFacts, manifest: dict[str, Any], sha256: str, *, at: datetime, by: Actor
+    facts: ApplicationFacts,
+    manifest: dict[str, Any],
+    sha256: str,
+    *,
+    at: datetime,
+    portal_url: str,
+    by: Actor,
 ) -> None:
     """Write the receipt to whoever submitted and to the provider's administrators, once for each receipt."""
     number = manifest["receipt"]
@@ -48,17 +54,22 @@ def send_receipt(
         "again. Nobody at the council can read it before then.",
         "Keep this letter. You find the receipt in the portal too, also as a PDF. Whoever has its number and "
         "its SHA-256 can check in the portal, under “Check a receipt”, that it is genuine.",
+        *_link("The receipt", portal_url, f"/applications/{facts.id}/receipt"),
+        *_link("Check a receipt", portal_url, "/receipts/verify"),
     ]
     _write(facts, f"Receipt {number}: your application is submitted", lines, f"receipt:{number}", by)
 
 
-def send_request_to_certify(facts: ApplicationFacts, certificate_id: int, *, by: Actor) -> None:
+def send_request_to_certify(
+    facts: ApplicationFacts, certificate_id: int, *, portal_url: str, by: Actor
+) -> None:
     """Ask everybody who may certify, but for whoever asks."""
     lines = [
         f"{by.name} asks you to certify the application of {facts.provider_name} to {facts.name}.",
         "Sign in, read it, and certify it if it is true and complete. Any change after that makes the "
         "certificate void.",
         f"It is saved, not submitted. The round closes at {uk_datetime(facts.closes_at)}.",
+        *_link("Read and certify it", portal_url, f"/applications/{facts.id}/check"),
     ]
     for row in members_with_permission(facts.provider_id, "application:certify"):
         if row["person_id"] != by.person_id:
@@ -68,13 +79,16 @@ def send_request_to_certify(facts: ApplicationFacts, certificate_id: int, *, by:
             )
 
 
-def send_withdrawal(facts: ApplicationFacts, number: str, *, at: datetime, by: Actor) -> None:
+def send_withdrawal(
+    facts: ApplicationFacts, number: str, *, at: datetime, portal_url: str, by: Actor
+) -> None:
     """Tell the same people that the application is a draft again and that its receipt no longer stands."""
     lines = [
         f"{by.name} has withdrawn the application of {facts.provider_name} to {facts.name}.",
         f"Receipt {number} no longer stands. Withdrawn: {exact_moment(at)}",
         "Everything you wrote and uploaded is still there. The application is saved, not submitted: if you "
         f"want it to be considered, submit it again before {uk_datetime(facts.closes_at)}.",
+        *_link("The application", portal_url, f"/applications/{facts.id}"),
     ]
     _write(facts, f"Your application is withdrawn (receipt {number})", lines, f"withdrawal:{number}", by)
 
@@ -106,6 +120,11 @@ def _recipients(facts: ApplicationFacts, by: Actor) -> list[Recipient]:
         if row["person_id"] != by.person_id:
             people.append(Recipient(row["person_id"], row["name"], row["email"]))
     return people
+
+
+def _link(words: str, portal_url: str, path: str) -> list[str]:
+    """A line that leads to a page; none where the portal's address is not told."""
+    return [f"{words}:\n{portal_url}{path}"] if portal_url else []
 
 
 def _promised(facts: ApplicationFacts, files: Collection[dict[str, Any]]) -> list[str]:

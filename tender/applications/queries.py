@@ -191,7 +191,8 @@ def own_item_for(viewer: Actor, application_id: int, code: str, lot_id: int | No
     """
     own = {"application_id": application_id, "provider_id": viewer.organisation_id, "code": code}
     statement = _own_items_select("lot" if lot_id is not None else "once")
-    row = db.session.execute(statement, {**own, "lot_id": lot_id}).one_or_none()
+    # By the connection, as every save asks this: see `portal.accounts.queries.in_session`.
+    row = db.session.connection().execute(statement, {**own, "lot_id": lot_id}).one_or_none()
     if row is None or not is_own(viewer, viewer.organisation_id or 0):
         raise NotFound()
     return item_from(row)

@@ -20,10 +20,10 @@ from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
 from tender.applications import letters
-from tender.applications.certifying import certificate_for
+from tender.applications.certifying import UNCERTIFIED, certificate_for, standing_certificate
 from tender.applications.holding import Incomplete as Incomplete
 from tender.applications.holding import RoundNotOpen as RoundNotOpen
-from tender.applications.holding import Submitted, check_open, locked_with_round
+from tender.applications.holding import Submitted, Unconfirmed, check_open, locked_with_round
 from tender.applications.lifecycle import APPLICATION
 from tender.applications.models import Application, ApplicationLot, ExtendedApplication, Receipt
 from tender.applications.parts import without
@@ -125,16 +125,18 @@ def submit_application(
     contents: str | None = None,
     leave_out: Collection[int] = (),
     key: str | None = None,
+    portal_url: str = "",
 ) -> str:
-    """Submit and seal an application; return its receipt's number. Submitting twice gives the same receipt.
+    """Submit and seal an application; return its receipt's number. Submitting twice gives the same receipt,
+    whose letter leads to the portal at `portal_url`.
 
     Lots to `leave_out` (ids) are no part of it; their answers are kept. With `certified` whoever submits also
     certifies, over the `contents` (a SHA-256) that their page showed, where given. Under a `key` that was
     used before nothing is done again: the answer is the receipt of then, even where it was withdrawn since.
 
-    Raises `Refusal` for somebody who may not submit, has not declared (field `declared`) or certified (field
-    `certified`), `RoundNotOpen` when the round had closed as this arrived, `Incomplete`, `ChangedMeanwhile`,
-    and `KeyUsed`.
+    Raises `Refusal` for somebody who may not submit, `Unconfirmed` without declaration or certificate (boxes
+    `declared` and `certified`), `RoundNotOpen` when the round had closed as this arrived, `Incomplete`,
+    `ChangedMeanwhile`, and `KeyUsed`.
     """
     arrived = clock.arrived()
     sent = (key, sha256_of([declared, certified, contents, sorted(leave_out)])) if key else (None, None)
@@ -151,8 +153,8 @@ def submit_application(
         tender = without(whole, leave_out)
         if tender.missing:
             raise Incomplete(tender.missing)
-        if not declared:
-            raise Refusal("Confirm the declaration before you submit.", field="declared")
+        certificate = standing_certificate(facts, tender)
+        _check_confirmed(declared, certified or bool(certificate) or not facts.needs_certificate)
         manifest = manifest_of(
             facts,
             tender,
@@ -160,12 +162,25 @@ def submit_application(
             at=arrived,
             by_name=by.name,
             left_out=[lot for lot in whole.chosen if lot not in tender.chosen],
-            certificate=certificate_for(facts, tender, certified=certified, contents=contents, by=by),
+            certificate=certificate_for(
+                facts, tender, certificate, certified=certified, contents=contents, by=by
+            ),
         )
         give_up(session, application_id, leave_out)
         _seal(session, application, manifest, arrived, sent, by=by)
-        letters.send_receipt(facts, manifest, sha256_of(manifest), at=arrived, by=by)
+        digest = sha256_of(manifest)
+        letters.send_receipt(facts, manifest, digest, at=arrived, portal_url=portal_url, by=by)
     return str(manifest["receipt"])
+
+
+def _check_confirmed(declared: bool, certified: bool) -> None:
+    """Raise `Unconfirmed` naming each empty box: nobody should have to press twice to learn of two."""
+    boxes = {
+        "certified": "" if certified else UNCERTIFIED,
+        "declared": "" if declared else "Confirm the declaration before you submit.",
+    }
+    if empty := {name: sentence for name, sentence in boxes.items() if sentence}:
+        raise Unconfirmed(empty)
 
 
 def _seal(
@@ -197,7 +212,9 @@ def _seal(
     )
 
 
-def withdraw_application(*, application_id: int, by: Actor, receipt: str | None = None) -> None:
+def withdraw_application(
+    *, application_id: int, by: Actor, receipt: str | None = None, portal_url: str = ""
+) -> None:
     """Take a submitted application back to a draft until the round closes; its receipt no longer stands.
 
     Lots that were left out of it are chosen again, and its certificate is void. With the number of the
@@ -222,7 +239,9 @@ def withdraw_application(*, application_id: int, by: Actor, receipt: str | None 
         void_certificate(application_id=application_id, reason="The application was withdrawn", by=by)
         left_out = {lot["number"] for lot in standing.manifest.get("left_out", ())}
         take_up(session, application, left_out)
-        letters.send_withdrawal(facts, standing.number, at=standing.withdrawn_at, by=by)
+        letters.send_withdrawal(
+            facts, standing.number, at=standing.withdrawn_at, portal_url=portal_url, by=by
+        )
 
 
 def give_more_time(*, extension_id: int, references: Collection[str], by: Actor) -> list[int]:

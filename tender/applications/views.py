@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
@@ -19,6 +19,7 @@ from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import ask_to_certify, certify_application
 from tender.applications.contents import LotFacts
 from tender.applications.forms import LotsForm, SubmitForm, WithdrawForm
+from tender.applications.holding import Unconfirmed
 from tender.applications.last_time import failed_first
 from tender.applications.parts import ready_part, unready_lots
 from tender.applications.queries import ApplicationFacts
@@ -122,7 +123,7 @@ def ask(application_id: int) -> ResponseReturnValue:
     form = SubmitForm()
     if form.validate_on_submit():
         try:
-            ask_to_certify(application_id=application_id, by=actor())
+            ask_to_certify(application_id=application_id, portal_url=_portal_url(), by=actor())
             return redirect(url_for(".check", application_id=application_id, _anchor="submit"), 303)
         except Refusal as refusal:
             _refuse(form, refusal)
@@ -163,6 +164,7 @@ def submit(application_id: int) -> ResponseReturnValue:
                 contents=form.contents.data or "",
                 leave_out=form.left_out,
                 key=form.sent_under,
+                portal_url=_portal_url(),
                 by=actor(),
             )
             return redirect(url_for(".receipt", application_id=application_id), 303)
@@ -175,7 +177,15 @@ def _refuse(form: SubmitForm, refusal: Refusal) -> None:
     """Say on the form what was refused; what is not there stays not found."""
     if isinstance(refusal, NotFound):
         raise refusal
+    if isinstance(refusal, Unconfirmed):
+        for box, sentence in refusal.boxes.items():
+            form.refuse(sentence, box)
+        return
     form.refuse(refusal)
+
+
+def _portal_url() -> str:
+    return current_app.config["PORTAL"].public_url
 
 
 def _check_page(facts: ApplicationFacts, form: SubmitForm) -> str:
@@ -246,7 +256,10 @@ def withdraw(application_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.withdraw_application(
-                application_id=application_id, receipt=form.receipt.data, by=actor()
+                application_id=application_id,
+                receipt=form.receipt.data,
+                portal_url=_portal_url(),
+                by=actor(),
             )
         except MoveRefused:
             return redirect(url_for(".show", application_id=application_id), 303)

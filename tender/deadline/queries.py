@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Text, cast, func, literal, select, union_all
 
@@ -13,8 +12,7 @@ from portal.clock import london
 from portal.database import db
 from portal.storage.models import Document
 from portal.web.pagination import SIZE, offset_of
-from tender.applications.contents import missing
-from tender.applications.item_queries import item_from, items_select
+from tender.applications.item_queries import lacking_of
 from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot
 from tender.frameworks.facts import RoundFacts
 
@@ -88,7 +86,7 @@ def board_of(facts: RoundFacts, page: int = 1) -> Board:
         .limit(SIZE)
         .offset(offset_of(page))
     ).all()
-    lacking = _lacking({row.id: tuple(row.lot_ids) for row in rows if row.state == "draft"})
+    lacking = lacking_of({row.id: row.lot_ids for row in rows if row.state == "draft"})
     scanned = _scans(facts.id)
     return Board(
         started=totals[0],
@@ -112,16 +110,6 @@ def letter_of(place: int) -> str:
         place, rest = divmod(place - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
-
-
-def _lacking(drafts: dict[int, tuple[int, ...]]) -> dict[int, int]:
-    """How many things each draft lacks, in one statement."""
-    if not drafts:
-        return {}
-    items: dict[int, list[Any]] = {application_id: [] for application_id in drafts}
-    for row in db.session.execute(items_select().where(Application.id.in_(items))):
-        items[row.application_id].append(item_from(row))
-    return {each: len(missing(drafts[each], of_one)) for each, of_one in items.items()}
 
 
 def _scans(round_id: int) -> dict[str, int]:

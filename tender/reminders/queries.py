@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, Text, cast, exists, select
 from portal.accounts.access import Actor
 from portal.database import db
 from tender.applications.closing import closing_time_of_application
+from tender.applications.item_queries import lots_applied_for
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 from tender.reminders.models import Reminder, RemindersOff
@@ -16,7 +17,7 @@ from tender.reminders.models import Reminder, RemindersOff
 def drafts_closing(now: datetime, within: timedelta) -> Sequence[RowMapping]:
     """Drafts of open rounds whose time is over `within` this, the nearest first.
 
-    Columns: id, provider_id, started_at, closes_at, name, buyer_name.
+    Columns: id, provider_id, started_at, closes_at, name, buyer_name, lot_ids.
     """
     closes_at = closing_time_of_application()
     return (
@@ -28,6 +29,7 @@ def drafts_closing(now: datetime, within: timedelta) -> Sequence[RowMapping]:
                 closes_at.label("closes_at"),
                 (Framework.title + ", round " + cast(Round.number, Text)).label("name"),
                 Framework.buyer_name,
+                lots_applied_for().label("lot_ids"),
             )
             .join(Round, Round.id == Application.round_id)
             .join(Framework, Framework.id == Round.framework_id)

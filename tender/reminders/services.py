@@ -13,8 +13,9 @@ from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.database import transaction
 from portal.mail.services import write_letter
-from portal.web.filters import time_left, uk_datetime
+from portal.web.filters import plural, time_left, uk_datetime
 from portal.worker import Job
+from tender.applications.item_queries import lacking_of
 from tender.applications.models import Application
 from tender.reminders.models import Reminder, RemindersOff
 from tender.reminders.queries import drafts_closing, who_want_none, written
@@ -25,7 +26,11 @@ RULES: Mapping[str, timedelta] = {
     "4 hours": timedelta(hours=4),
 }
 
-REMINDERS_OF_DRAFTS = Job("remind of drafts", lambda settings, by: remind_waiting(by=by), pause=60)
+REMINDERS_OF_DRAFTS = Job(
+    "remind of drafts",
+    lambda settings, by: remind_waiting(portal_url=settings.public_url, by=by),
+    pause=60,
+)
 
 
 def rule_due(started_at: datetime, closes_at: datetime, now: datetime) -> str | None:
@@ -38,7 +43,7 @@ def rule_due(started_at: datetime, closes_at: datetime, now: datetime) -> str | 
     return nearest if started_at <= closes_at - RULES[nearest] else None
 
 
-def remind_waiting(*, by: Doer) -> int:
+def remind_waiting(*, portal_url: str, by: Doer) -> int:
     """Write every reminder that is due and was not written before; return how many letters that made.
 
     Each application in a transaction of its own. Two workers at once write one: the key is unique.
@@ -50,7 +55,7 @@ def remind_waiting(*, by: Doer) -> int:
     for draft in drafts:
         rule = rule_due(draft["started_at"], draft["closes_at"], now)
         if rule and (rule, draft["id"], draft["closes_at"]) not in before:
-            letters += _remind(rule, draft, by=by)
+            letters += _remind(rule, draft, portal_url=portal_url, by=by)
     return letters
 
 
@@ -65,7 +70,7 @@ def turn_reminders(*, on: bool, by: Actor) -> None:
         record("reminders.turn", "person", by.person_id, by=by, on=on)
 
 
-def _remind(rule: str, draft: Mapping[str, Any], *, by: Doer) -> int:
+def _remind(rule: str, draft: Mapping[str, Any], *, portal_url: str, by: Doer) -> int:
     """Write the letters of one reminder, unless the application was submitted meanwhile."""
     letters = 0
     with transaction() as session:
@@ -73,10 +78,11 @@ def _remind(rule: str, draft: Mapping[str, Any], *, by: Doer) -> int:
         if session.scalar(held) != "draft":
             return 0
         people = members_with_permission(draft["provider_id"], "application:edit")
+        lacking = lacking_of({draft["id"]: draft["lot_ids"]})[draft["id"]]
         spared = who_want_none([person["person_id"] for person in people])
         for person in people:
             if person["person_id"] not in spared and _is_new(session, rule, draft, person["person_id"]):
-                _write(rule, draft, person, by=by)
+                _write(rule, draft, person, lacking=lacking, portal_url=portal_url, by=by)
                 letters += 1
         if letters:
             record("application.remind", "application", draft["id"], by=by, rule=rule, letters=letters)
@@ -100,16 +106,26 @@ def _is_new(session: Any, rule: str, draft: Mapping[str, Any], person_id: int) -
     return entered is not None
 
 
-def _write(rule: str, draft: Mapping[str, Any], person: Mapping[str, Any], *, by: Doer) -> None:
+def _write(
+    rule: str,
+    draft: Mapping[str, Any],
+    person: Mapping[str, Any],
+    *,
+    lacking: int,
+    portal_url: str,
+    by: Doer,
+) -> None:
     closes_at = draft["closes_at"]
+    stands = f"{plural(lacking, 'thing')} to put right before it can be submitted."
     lines = [
         f"Dear {person['name']}",
         f"Your organisation's application to {draft['name']} is saved, not submitted.",
         f"The round closes at {uk_datetime(closes_at)}: {time_left(closes_at)}. An application that reaches "
         "us at that moment or later is not considered.",
-        "Sign in to see what is missing, and to submit it. You can submit early: until the close you can "
-        "withdraw it, change it and submit it again.",
-        "You can turn these reminders off in the portal, on the page “Reminders” of your application.",
+        stands if lacking else "Nothing is missing: it only has to be submitted.",
+        f"See what is missing, and submit it:\n{portal_url}/applications/{draft['id']}",
+        "You can submit early: until the close you can withdraw it, change it and submit it again.",
+        f"You can turn these reminders off:\n{portal_url}/reminders",
         draft["buyer_name"],
     ]
     write_letter(

@@ -9,7 +9,7 @@ from itertools import count
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
-from portal.database import db
+from portal.database import db, transaction
 from tender.conflicts.services import assess
 from tender.frameworks.default_pack import PackQuestion, default_pack
 from tender.frameworks.models import Framework, Round
@@ -116,7 +116,7 @@ def a_published_round(
     It asks the default pack's questions, and those of `asking` after them or, with a code of theirs, instead.
     """
     opens_at = clock.now() - opened
-    with clock.staged_at(opens_at - timedelta(days=1)):
+    with clock.staged_at(opens_at - timedelta(days=1)), transaction():
         lead = lead or a_procurement_lead(framework)
         draft = a_draft_round(
             lots,

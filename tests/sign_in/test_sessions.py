@@ -48,6 +48,15 @@ def test_between_the_two_steps_nothing_of_an_earlier_session_is_left(client, off
         assert "pending" in held and "planted" not in held and held.get("csrf_token") != "known"
 
 
+def test_the_cookie_is_written_anew_each_half_minute_of_use_and_not_with_every_answer(client, provider):
+    sign_in(client, provider.email)
+    client.get("/referrals")
+    assert "Set-Cookie" not in client.get("/referrals").headers
+    with clock.staged_at(clock.now() + timedelta(seconds=31)):
+        assert "Expires=" in client.get("/referrals").headers["Set-Cookie"]
+        assert "Set-Cookie" not in client.get("/referrals").headers
+
+
 def test_a_copy_of_the_cookie_ends_with_the_session(app, client, provider):
     copy = cookie(sign_in(client, provider.email))
     thief = app.test_client()

@@ -54,6 +54,16 @@ def test_everybody_can_use_every_component_at_any_width(tab: Page, width: int) -
     assert tab.evaluate("() => document.documentElement.scrollWidth") == width
 
 
+def test_on_a_phone_a_stacked_table_shows_every_cell_beside_its_head(tab: Page) -> None:
+    tab.set_viewport_size({"width": 375, "height": 800})
+    table = tab.get_by_role("table", name="Files")
+    digest = table.get_by_role("cell").last
+    box = digest.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 375
+    assert digest.evaluate("cell => getComputedStyle(cell, '::before').content") == '"SHA-256"'
+    assert table.get_by_role("rowheader").inner_text() == "Safeguarding policy.pdf"
+
+
 def test_a_page_with_problems_names_them_first_and_in_its_title(tab: Page) -> None:
     tab.fill("#name", "")
     tab.fill("#price", "lots")

@@ -43,11 +43,11 @@ from portal.development.demonstration.new_versions import new_questions
 from portal.development.demonstration.outcomes import decide
 from portal.development.demonstration.papers import paper
 from portal.development.demonstration.people import Company
-from portal.development.demonstration.tenders import apply
+from portal.development.demonstration.tenders import apply, take_over
 from portal.development.demonstration.terms import at_noon
-from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import certify_application
 from tender.applications.models import Answer, Application
+from tender.applications.services import choose_lots
 from tender.clarifications.services import answer_privately, ask, publish
 from tender.documents.services import add, replace
 from tender.frameworks.kept_notice import as_published
@@ -250,7 +250,11 @@ def open_round(framework: Framework, company: Company, rng: Random, portal_url: 
     for place, (provider, person) in enumerate(company.providers[-count:]):
         with staged_at(now() - timedelta(hours=4 + 9 * place)):
             if provider.name in too_dear(company):
-                apply_again(round, person)
+                take_over(round.id, person)
+                continue
+            if provider.name in wanting_more(company):
+                further = lots[another_lot(provider, 0)]
+                choose_lots(application_id=take_over(round.id, person), lot_ids=[further], by=person)
                 continue
             application_id = apply(
                 round_id=round.id,
@@ -271,13 +275,9 @@ def too_dear(company: Company) -> set[str]:
     return {company.providers[-2][0].name} if len(company.providers) > 5 else set()
 
 
-def apply_again(round: Round, person: Actor) -> None:
-    """Take what was refused into this round: what passed is carried over, the price is to be put right."""
-    refused = select(Application.id).where(
-        Application.provider_id == person.organisation_id, Application.round_id != round.id
-    )
-    earlier = db.session.scalars(refused.order_by(Application.id).limit(1)).one()
-    carry_over(application_id=earlier, into_round_id=round.id, by=person)
+def wanting_more(company: Company) -> set[str]:
+    """Who is admitted and applies for a further lot in the open round: in a larger cast the last but four."""
+    return {company.providers[-5][0].name} if len(company.providers) >= 20 else set()
 
 
 def papers(round: Round, company: Company, portal_url: str) -> None:

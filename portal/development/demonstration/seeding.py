@@ -224,6 +224,7 @@ def sign_ins() -> list[tuple[str, str, str]]:
     accounts = (
         ("Provider with a draft", address_of(PROVIDERS[-1].name)),
         ("Provider, applying again", address_of(PROVIDERS[-2].name)),
+        ("Provider, applying for more lots", address_of(PROVIDERS[-5].name)),
         ("Provider, admitted", address_of(PROVIDERS[0].name)),
         ("Provider's certifier", CERTIFIER),
         ("Provider, not yet checked", address_of(WAITING)),

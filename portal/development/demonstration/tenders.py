@@ -7,13 +7,18 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.accounts.access import Actor
+from portal.database import db
 from portal.development.demonstration import voices
 from portal.development.demonstration.cast import Provider
 from portal.development.demonstration.papers import paper
 from portal.evidence.queries import choices_for
 from tender.applications.answer_services import attach_document, save_answer
+from tender.applications.carrying_services import carry_over
 from tender.applications.contents import Item
+from tender.applications.models import Application
 from tender.applications.promise_services import promise_file
 from tender.applications.queries import own_application_for, tender_of
 from tender.applications.services import choose_lots, start_application, submit_application
@@ -68,6 +73,19 @@ def apply(
     if submit:
         submit_application(application_id=application_id, declared=True, certified=True, by=by)
     return application_id
+
+
+def take_over(round_id: int, by: Actor) -> int:
+    """Take the application of the first round into this one; the draft's id.
+
+    Of a refusal the lot comes along and what passed, the price is to be put right. Whoever was admitted does
+    not repeat what is asked once, and chooses further lots.
+    """
+    first = select(Application.id).where(
+        Application.provider_id == by.organisation_id, Application.round_id != round_id
+    )
+    earlier = db.session.scalars(first.order_by(Application.id).limit(1)).one()
+    return carry_over(application_id=earlier, into_round_id=round_id, by=by)
 
 
 def _answer(

@@ -8,6 +8,7 @@ from portal.errors import Refusal
 from portal.mail.models import Letter
 from tender.applications.answer_services import detach_document, save_answer
 from tender.applications.certifying import ChangedMeanwhile, ask_to_certify, certify_application
+from tender.applications.holding import Unconfirmed
 from tender.applications.home_queries import waiting_for
 from tender.applications.parts import ready_part
 from tender.applications.queries import own_application_for, receipts_of, tender_of
@@ -124,6 +125,29 @@ def test_the_page_for_one_person_asks_for_both_declarations(browser, complete, p
     assert f"By {provider.name}" in page(browser.get(answer.location))
 
 
+def test_the_letters_of_submission_and_withdrawal_lead_to_their_pages(browser, complete, provider, session):
+    sent = {"certified": "y", "declared": "y", "contents": contents(complete, provider)}
+    browser.post(f"/applications/{complete}/submit", data=sent)
+    browser.post(f"/applications/{complete}/withdraw")
+    submitted, withdrawn = session.scalars(select(Letter.body).order_by(Letter.id)).all()
+    assert f"/applications/{complete}/receipt\n" in submitted and "/receipts/verify\n" in submitted
+    assert f"/applications/{complete}\n" in withdrawn
+
+
+def test_with_neither_box_ticked_both_are_named(browser, complete, provider):
+    sent = {"contents": contents(complete, provider)}
+    text = page(browser.post(f"/applications/{complete}/submit", data=sent), 422)
+    assert '<a href="#certified">Certify the application before' in text
+    assert '<a href="#declared">Confirm the declaration before' in text
+
+
+def test_a_certificate_that_stands_leaves_one_box_to_name(complete, provider):
+    certify(complete, provider)
+    with pytest.raises(Unconfirmed) as refusal:
+        submit_application(application_id=complete, declared=False, by=provider)
+    assert list(refusal.value.boxes) == ["declared"]
+
+
 def test_a_colleague_certifies_by_the_page_and_another_submits(app, complete, provider, editor, session):
     certifier = colleague(session, provider, "certifier")
     asking, certifying, submitting = (
@@ -132,6 +156,8 @@ def test_a_colleague_certifies_by_the_page_and_another_submits(app, complete, pr
     address = f"/applications/{complete}"
     assert "Ask for it to be certified" in page(asking.get(f"{address}/check"))
     asking.post(f"{address}/ask-to-certify")
+    letters = session.scalars(select(Letter.body).where(Letter.key.like("certify:%"))).all()
+    assert letters and all(f"{address}/check\n" in letter for letter in letters)
     assert "Ready to certify." in page(asking.get(f"{address}/check"))
     certifying.post(f"{address}/certify", data={"certified": "y", "contents": contents(complete, provider)})
     text = page(submitting.get(f"{address}/check"))

@@ -13,7 +13,7 @@ from portal.mail.models import Letter
 from portal.storage.bucket import bucket
 from tender.applications.answer_services import save_answer
 from tender.applications.models import Application, Receipt
-from tender.applications.queries import own_application_for
+from tender.applications.queries import own_application_for, tender_of
 from tender.applications.services import RoundNotOpen, choose_lots
 from tender.deadline.queries import board_of, letter_of
 from tender.deadline.services import extend
@@ -164,6 +164,13 @@ def test_the_board_counts_and_hides_names_and_words(client, lead):
     assert next(line.lacking for line in board.lines if line.state == "draft") > 0
     assert sum(hour.saved for hour in board.hours) >= 1
     assert all(hour.saved or hour.submitted or hour.failed for hour in board.hours), "an empty hour is a line"
+
+
+def test_the_board_counts_as_missing_what_the_task_list_does(closed, lead):
+    provider = a_provider_person()
+    draft = a_draft(closed, provider, lot_ids(closed))
+    (line,) = board_of(round_for(lead, closed.id)).lines
+    assert line.lacking == len(tender_of(own_application_for(provider, draft)).missing)
 
 
 def test_the_board_is_the_leads_alone(app, lead):

@@ -11,13 +11,14 @@ from portal.accounts.access import THE_PORTAL
 from portal.database import db
 from portal.mail.models import Letter
 from tender.applications.erasure import erase_application
+from tender.applications.queries import own_application_for, tender_of
 from tender.certificates.models import Certificate
 from tender.certificates.services import ask_for_certificate
 from tender.deadline.services import extend
 from tender.reminders.models import Reminder
 from tender.reminders.services import RULES, remind_waiting, rule_due, turn_reminders
 from tests.factories.accounts import a_provider_person
-from tests.factories.applications import a_draft, a_submitted_application
+from tests.factories.applications import a_complete_draft, a_draft, a_submitted_application
 from tests.factories.clarifications import PORTAL_URL
 from tests.factories.frameworks import a_procurement_lead, a_published_round, lot_ids
 from tests.tender.applications.test_at_once import committed  # noqa: F401 - a fixture
@@ -44,7 +45,7 @@ def draft(open_round, provider):
 
 def remind(closes_at, before):
     with clock.staged_at(closes_at - before):
-        return remind_waiting(by=THE_PORTAL)
+        return remind_waiting(portal_url=PORTAL_URL, by=THE_PORTAL)
 
 
 def letters(session):
@@ -62,6 +63,16 @@ def test_each_rule_reminds_each_person_once(draft, open_round, provider, session
 def test_the_letters_say_until_when(draft, open_round, session):
     remind(open_round.closes_at, RULES["2 days"])
     assert letters(session)[0].title.startswith("Saved, not submitted: 2 days left")
+
+
+def test_the_letters_say_how_much_is_missing_and_lead_there(draft, open_round, provider, session):
+    complete = a_complete_draft(open_round, a_provider_person(), lot_ids(open_round))
+    remind(open_round.closes_at, RULES["2 days"])
+    bodies = {letter.subject_id: letter.body for letter in letters(session)}
+    lacking = len(tender_of(own_application_for(provider, draft)).missing)
+    assert f"{lacking} things to put right" in bodies[str(draft)]
+    assert f"{PORTAL_URL}/applications/{draft}" in bodies[str(draft)]
+    assert "Nothing is missing: it only has to be submitted." in bodies[str(complete)]
 
 
 @pytest.mark.parametrize(
