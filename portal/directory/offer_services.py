@@ -11,7 +11,7 @@ from portal.database import db, transaction
 from portal.directory.indexing import refresh_search_rows
 from portal.directory.models import Service, Site
 from portal.directory.offer import SESSIONS
-from portal.directory.postcode_queries import place_of
+from portal.directory.postcode_queries import places_of
 from portal.errors import Refusal
 
 MOST_FREE = 999
@@ -45,7 +45,7 @@ def change_offer(
 def _write_sites(service: Service, sites: Sequence[Mapping[str, str]]) -> None:
     session = db.session()
     session.execute(delete(Site).where(Site.service_id == service.id))
-    places = [place_of(site["postcode"]) for site in sites]
+    places = places_of([site["postcode"] for site in sites])
     for position, (site, place) in enumerate(zip(sites, places, strict=True)):
         kind = "subcontracted" if site["run_by"] and position else "satellite" if position else "main"
         session.add(

@@ -5,6 +5,7 @@ is a box around main sites to it, which finds others, and it has no order by dis
 found, not sorted. Optional: `pip install tantivy`.
 """
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,8 @@ class InvertedIndex:
     """A register in tantivy, filled from the portal's."""
 
     def __init__(self, folder: Path) -> None:
-        import tantivy
-
-        self.tantivy, self.lots = tantivy, lots()
+        tantivy = self.tantivy = import_module("tantivy")
+        self.lots = lots()
         folder.mkdir()
         builder = tantivy.SchemaBuilder()
         for name in ("lot", "starts", "ends", "east", "north"):

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.directory.models import Service
+from portal.directory.postcode_queries import places_of
 from portal.directory.postcode_services import load_postcodes
 from portal.directory.postcodes import locate
 from portal.directory.queries import Hit, SearchCriteria, search
+from tests.counting import counted
 from tests.factories.accounts import a_school_person
 from tests.factories.directory import a_service, some_lots, teaches_at
 from tests.web_client import sign_in
@@ -86,6 +88,12 @@ def test_the_export_says_to_which_site_the_miles_go(
     answer = client.get("/search.csv?postcode=SK1&within=3&sort=distance").get_data(as_text=True)
     (row,) = csv.DictReader(io.StringIO(answer.lstrip("\ufeff")))
     assert (row["Postcode"], row["Nearest site"], row["Miles"]) == ("LA9 4DQ", "SK1 3XE", "0.0")
+
+
+def test_to_place_eight_sites_takes_one_statement(session: Session) -> None:
+    with counted() as statements:
+        places_of(["M1 1AE", "SK1 3XE", "LA9 4DQ", "M14 5RQ", "M5 4WT", "OL1 1AA", "nowhere", "BL1"])
+    assert len(statements) == 1
 
 
 def test_the_database_keeps_both_halves_of_a_place(session: Session, two: tuple[Service, Service]) -> None:
