@@ -54,7 +54,7 @@ from portal.directory.finding_nothing import when_nothing_is_found
 from portal.directory.lifecycle import STANDING
 from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
-from portal.engine import engine_options, notice_silence
+from portal.engine import engine_options, keep_connections_well
 from portal.evidence.reminders import REMINDERS
 from portal.finding.services import ALERTS, note_unmet_need
 from portal.home.navigation import init_navigation
@@ -227,7 +227,7 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
     )
     db.init_app(app)
     with app.app_context():
-        notice_silence(db.engine)
+        keep_connections_well(db.engine)
     app.teardown_appcontext(let_go)  # called before its own, which would fail on a broken connection
     configure_documents(settings)
     configure_scanning(settings)

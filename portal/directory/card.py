@@ -67,7 +67,6 @@ def card_facts(hit: Hit) -> list[tuple[str, str]]:
     service = hit.service
     sex = f"; {service.sex_name.lower()}" if service.sex != "any" else ""
     learns = "; ".join(filter(None, (service.taught, service.qualification_names)))
-    where = service.area + (f", {distance_words(hit.metres)}" if hit.metres is not None else "")
     free = f": {free_words(service)}" if service.free_sessions else ""
     included = f", with {service.included.lower()}" if service.included else ""
     inspected = f". {service.inspection}, {uk_date(service.inspected_on)}" if service.inspection else ""
@@ -76,7 +75,7 @@ def card_facts(hit: Hit) -> list[tuple[str, str]]:
         ("Needs", service.need_names or "None named: ask the provider"),
         ("Tier", service.tier_names),
         ("Learns", learns),
-        ("Where", where + (f". {service.mode_names}" if service.modes else "")),
+        ("Where", _where(hit) + (f". {service.mode_names}" if service.modes else "")),
         ("Open", service.session_names),
         ("Places", places_words(service) + free),
         ("Price", price_words(service) + included),
@@ -89,3 +88,12 @@ def card_facts(hit: Hit) -> list[tuple[str, str]]:
         ),
     )
     return [(about, said) for about, said in lines if said]
+
+
+def _where(hit: Hit) -> str:
+    """The area of the main site, and of the nearest one where that is another, with its distance."""
+    away = f", {distance_words(hit.metres)}" if hit.metres is not None else ""
+    if not hit.site:
+        return hit.service.area + away
+    run_by = f", run by {hit.site.run_by}" if hit.site.run_by else ""
+    return f"{hit.service.area}. Nearest site: {hit.site.area}{away}{run_by}"

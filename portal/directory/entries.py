@@ -217,8 +217,9 @@ def entries_select() -> Select[Any]:
         "framework_title": Framework.title,
         "framework_reference": Framework.reference,
     }
+    ordered = [(name, columns[name]) for name in _NAMES]
     return (
-        select(*(columns[name].label(name) for name in _NAMES))
+        select(*(each if each.key == name else each.label(name) for name, each in ordered))
         .join_from(Service, Standing, Standing.id == Service.standing_id)
         .join(Organisation, Organisation.id == Service.provider_id)
         .join(Lot, Lot.id == Standing.lot_id)

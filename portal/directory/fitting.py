@@ -25,8 +25,10 @@ def fit_of(criteria: SearchCriteria, service: ServiceEntry) -> tuple[Sentences, 
     fits: list[str] = []
     misfits: list[str] = []
     for name, words, yes, no in _SAID:
-        offered = {*getattr(service, name), *(service.qualifications if name == "subjects" else ())}
         asked = getattr(criteria, name)
+        if not asked:
+            continue
+        offered = {*getattr(service, name), *(service.qualifications if name == "subjects" else ())}
         meets = [code for code in asked if code in offered]
         lacks = [code for code in asked if code not in offered]
         if meets:

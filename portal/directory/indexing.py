@@ -55,6 +55,7 @@ def _words_of(column: str, names: dict[str, str]) -> str:
 
 
 _TAUGHT = f"{_words_of('subjects', SUBJECTS)} || ' ' || {_words_of('qualifications', QUALIFICATIONS)}"
+_SITES = "FROM service_site WHERE service_id = service.id AND easting IS NOT NULL"
 _COLUMNS = {
     "service_id": "service.id",
     "lot_id": "standing.lot_id",
@@ -68,6 +69,9 @@ _COLUMNS = {
     f"{HOURS_A_DAY} * service.price_hour)",
     "places_free": "service.places_free",
     "location": "point(service.easting, service.northing)",
+    "further": f"(SELECT array_agg(point(easting, northing) ORDER BY position) {_SITES} AND position > 0)",
+    "reach": "(SELECT box(point(min(e), min(n)), point(max(e), max(n))) FROM (SELECT service.easting AS e,"
+    f" service.northing AS n UNION ALL SELECT easting, northing {_SITES}) AS place)",
     "words": (
         "setweight(to_tsvector('portal_english', service.title || ' ' || organisation.name), 'A')"
         " || setweight(to_tsvector('portal_english', lot.title), 'B')"

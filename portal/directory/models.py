@@ -59,6 +59,16 @@ class Point(UserDefinedType[str]):
         return "POINT"
 
 
+class Box(UserDefinedType[str]):
+    """PostgreSQL's box, two corners in metres of the National Grid, as '(e,n),(e,n)'."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name in SQL."""
+        return "BOX"
+
+
 class Standing(Base):
     """A provider's place on one lot.
 
@@ -171,7 +181,8 @@ class Service(Base):
 class Site(Base):
     """An address where a service teaches: the main one first, then satellites and those of subcontractors.
 
-    `run_by` names the subcontractor. Written as a whole with the service that it belongs to.
+    `run_by` names the subcontractor. `easting` and `northing` (metres of the National Grid) follow from the
+    postcode. Written as a whole with the service that it belongs to.
     """
 
     __tablename__ = "service_site"
@@ -179,6 +190,7 @@ class Site(Base):
         UniqueConstraint("service_id", "position"),
         CheckConstraint("(position = 0) = (kind = 'main')", name="main_first"),
         CheckConstraint("(kind = 'subcontracted') = (run_by <> '')", name="run_by"),
+        CheckConstraint("(easting IS NULL) = (northing IS NULL)", name="location"),
         _one_of("kind", SITE_KINDS),
     )
 
@@ -188,7 +200,12 @@ class Site(Base):
     kind: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     postcode: Mapped[str] = mapped_column(Text)
+    easting: Mapped[int | None] = mapped_column(Integer)
+    northing: Mapped[int | None] = mapped_column(Integer)
     run_by: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+
+
+_READ_BY_ALL = ("starts_on", "service_id", "lot_id", "traits", "price_per_day", "sessions")
 
 
 class SearchRow(Base):
@@ -198,15 +215,19 @@ class SearchRow(Base):
     the standing is open to new children, are compared with the day of the search. `traits` has a bit for each
     code of the filters (`offer.TRAITS`), `sessions` and `sessions_free` one for each session that is offered,
     and in which a place was free on `places_on`. `price_per_day` is what compares: the price of a day, else
-    of two half days, else of HOURS_A_DAY hours. Counting what each choice would find reads the services that
-    fail one filter too, so indexes on key stages, needs or lots would not narrow much.
+    of two half days, else of HOURS_A_DAY hours. `location` is the main site's, `further` holds those of the
+    other sites (most services have none, and null), `reach` is the least box around all of them, by which a
+    radius finds them. Counting what each choice would find reads the services that fail one filter too, so
+    indexes on key stages, needs or lots would not narrow much.
     """
 
     __tablename__ = "search_row"
     __table_args__ = (
         # Entries go in at once: a search never has to read through a list of those that wait.
         Index("ix_search_row_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
-        Index("ix_search_row_location", "location", postgresql_using="gist"),
+        Index("ix_search_row_reach", "reach", postgresql_using="gist"),
+        # All that a search without words and place reads; nothing that a provider confirms every week.
+        Index("ix_search_row_ends_on", "ends_on", postgresql_include=_READ_BY_ALL),
     )
 
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
@@ -220,6 +241,8 @@ class SearchRow(Base):
     price_per_day: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     places_free: Mapped[int | None] = mapped_column(SmallInteger)
     location: Mapped[str | None] = mapped_column(Point)
+    further: Mapped[list[str] | None] = mapped_column(ARRAY(Point))
+    reach: Mapped[str | None] = mapped_column(Box)
     words: Mapped[str] = mapped_column(TSVECTOR)
 
 

@@ -100,6 +100,8 @@ SITE_KINDS = {
     "subcontracted": "Site of a subcontractor",
 }
 
+MOST_SITES = 8
+
 VERIFIED = {
     "children": "whom it is for",
     "where": "where children learn",

@@ -11,7 +11,7 @@ from portal.database import db, transaction
 from portal.directory.indexing import refresh_search_rows
 from portal.directory.models import Service, Site
 from portal.directory.offer import SESSIONS
-from portal.directory.postcode_queries import place_of
+from portal.directory.postcode_queries import places_of
 from portal.errors import Refusal
 
 MOST_FREE = 999
@@ -45,7 +45,8 @@ def change_offer(
 def _write_sites(service: Service, sites: Sequence[Mapping[str, str]]) -> None:
     session = db.session()
     session.execute(delete(Site).where(Site.service_id == service.id))
-    for position, site in enumerate(sites):
+    places = places_of([site["postcode"] for site in sites])
+    for position, (site, place) in enumerate(zip(sites, places, strict=True)):
         kind = "subcontracted" if site["run_by"] and position else "satellite" if position else "main"
         session.add(
             Site(
@@ -54,12 +55,13 @@ def _write_sites(service: Service, sites: Sequence[Mapping[str, str]]) -> None:
                 kind=kind,
                 address=site["address"],
                 postcode=site["postcode"],
+                easting=place.easting if place else None,
+                northing=place.northing if place else None,
                 run_by=site["run_by"] if position else "",
             )
         )
-    service.postcode = sites[0]["postcode"]
-    place = place_of(service.postcode)
-    service.easting, service.northing = (place.easting, place.northing) if place else (None, None)
+    service.postcode, main = sites[0]["postcode"], places[0]
+    service.easting, service.northing = (main.easting, main.northing) if main else (None, None)
 
 
 def confirm_free_places(*, service: Service, free: Sequence[int], by: Doer) -> None:

@@ -28,9 +28,10 @@ _OTHER_GRIDS = ("BT", "GY", "JE", "IM")
 
 
 def load_postcodes(file: Path, *, by: Doer) -> int:
-    """Replace the known postcodes by those of a file, move services to theirs, and return how many there are.
+    """Replace the known postcodes by those of a file, and return how many there are.
 
-    All or nothing. Raises `Refusal` for a file in which no postcode can be read.
+    Services and their sites move to where their postcodes are. All or nothing. Raises `Refusal` for a file in
+    which no postcode can be read.
     """
     with transaction() as session:
         session.execute(text("SET LOCAL statement_timeout = 0"))
@@ -48,12 +49,13 @@ def load_postcodes(file: Path, *, by: Doer) -> int:
                 "No postcode can be read from this file. Give the CSV or zip of the ONS Postcode Directory "
                 "or of OS Code-Point Open."
             )
-        session.execute(
-            text(
-                "UPDATE service SET easting = postcode.easting, northing = postcode.northing FROM postcode"
-                " WHERE postcode.code = service.postcode"
+        for table in ("service", "service_site"):
+            session.execute(
+                text(
+                    f"UPDATE {table} SET easting = postcode.easting, northing = postcode.northing"
+                    f" FROM postcode WHERE postcode.code = {table}.postcode"
+                )
             )
-        )
         refresh_search_rows("true")
         record("postcodes.load", "postcodes", file.name[:100], by=by, postcodes=len(seen))
     return len(seen)

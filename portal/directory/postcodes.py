@@ -95,6 +95,15 @@ def distance_metres(one: Location, other: Location) -> float:
     return math.hypot(one.easting - other.easting, one.northing - other.northing)
 
 
+def places_within(west: float, south: float, east: float, north: float) -> list[Location]:
+    """The outward codes whose centroids lie in a box of the National Grid."""
+    return [
+        place
+        for place in _locations().values()
+        if west <= place.easting <= east and south <= place.northing <= north
+    ]
+
+
 def miles(metres: float) -> float:
     """Metres as statute miles, not rounded."""
     return metres / METRES_A_MILE

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 
@@ -25,13 +26,50 @@ from portal.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
+class NearestSite:
+    """Of a service with several sites the one that is nearest: its kind (`offer.SITE_KINDS`), who runs it
+    (empty: the provider itself), and where it is in metres of the National Grid."""
+
+    kind: str
+    postcode: str
+    run_by: str
+    easting: int
+    northing: int
+
+    @property
+    def area(self) -> str:
+        """The first half of the postcode."""
+        return self.postcode.split(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A service found: how far it is (metres, None without a postcode), and what fits and what does not."""
+    """A service found: how far its nearest site is (metres, None without a postcode), and what fits and what
+    does not. `site` is None where the main site is nearest, or the only one."""
 
     service: ServiceEntry
     metres: float | None
     fits: tuple[str, ...]
     misfits: tuple[str, ...]
+    site: NearestSite | None = None
+
+    @property
+    def area(self) -> str:
+        """The first half of the postcode of the site that is meant."""
+        return (self.site or self.service).area
+
+    @property
+    def measured_to(self) -> str:
+        """The postcode of the site to which the distance goes; empty without one."""
+        return "" if self.metres is None else (self.site or self.service).postcode
+
+    @property
+    def spot(self) -> tuple[int, int] | None:
+        """Easting and northing of the site to which the distance goes, or of the main one."""
+        if self.site:
+            return self.site.easting, self.site.northing
+        east, north = self.service.easting, self.service.northing
+        return None if east is None or north is None else (east, north)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +117,9 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
     found = read_counts(rows[0], filters_of(criteria), criteria.lot_ids)
     return SearchResult(
         hits=tuple(
-            _hit(criteria, ServiceEntry(*entry), metres) for _, _, _, metres, *entry in rows if entry[0]
+            _hit(criteria, ServiceEntry(*entry), metres, site)
+            for _, _, _, metres, site, *entry in rows
+            if entry[0]
         ),
         total=found.total,
         reachable=min(found.total, MOST_RANKED) if ranks_words(criteria) else found.total,
@@ -88,9 +128,12 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
     )
 
 
-def _hit(criteria: SearchCriteria, service: ServiceEntry, metres: float | None) -> Hit:
+def _hit(
+    criteria: SearchCriteria, service: ServiceEntry, metres: float | None, site: Sequence[Any] | None
+) -> Hit:
     fits, misfits = fit_of(criteria, service)
-    return Hit(service, metres, fits, misfits)
+    further = site is not None and site[0] != "main"
+    return Hit(service, metres, fits, misfits, NearestSite(*site) if site and further else None)
 
 
 def service_for(viewer: Actor, service_id: int) -> ServiceEntry:

@@ -19,7 +19,7 @@ from typing import Any
 
 from portal.directory.counting import FACETS
 from portal.directory.entries import PLACES_GO_STALE, entries_sql
-from portal.directory.offer import session_bits, trait_bit, trait_bits
+from portal.directory.offer import MOST_SITES, session_bits, trait_bit, trait_bits
 from portal.directory.postcodes import METRES_A_MILE, Location
 
 PAGE_SIZE = 20
@@ -32,6 +32,12 @@ LONGEST_WORDS = 200
 LONGEST_ADDRESS = 4_000
 """Characters of a search's address that are read and kept."""
 
+_HERE = "%(here)s"
+_NEAREST = f"""CASE WHEN page.several THEN (
+         SELECT jsonb_build_array(kind, postcode, run_by, easting, northing) FROM service_site
+         WHERE service_id = page.service_id AND easting IS NOT NULL
+         ORDER BY point(easting, northing) <-> {_HERE}, position LIMIT 1
+       ) END"""
 _ASKED_LOTS = "{} = ANY(CAST(%(lots)s AS bigint[]))"
 
 
@@ -71,7 +77,8 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     """SQL with `%(named)s` parameters as psycopg takes them, and the parameters.
 
     A row for each service of the page, in order: three columns that `read_counts` reads (in the first row),
-    `metres` or null, and the columns of `entries_select`. Where nothing is found, one row without a service.
+    `metres` to its nearest site, which site that is of several (kind, postcode, who runs it, easting and
+    northing) or null, and the columns of `entries_select`. Where nothing is found, one row without a service.
     """
     values: dict[str, Any] = {"today": criteria.today, "seed": criteria.today.toordinal()}
     where = ["starts_on <= %(today)s", "ends_on >= %(today)s"]
@@ -86,21 +93,23 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
         # A row that fails two of the filters is neither a hit nor in anybody's count.
         where.append("(" + " OR ".join(f"({_others(passes, without)})" for without in passes) + ")")
     needs_met = "bit_count((traits & %(needs_bits)s)::bit(64))" if criteria.needs else "0"
-    # Words are costly to compare, so what they find is kept for the counts and the page. Without them rows
-    # are read twice, each time only as far as is needed: less work than keeping all of them.
-    kept = "MATERIALIZED" if query else "NOT MATERIALIZED"
+    # Words and distances are costly to compare, so what they find is kept for the counts and the page.
+    # Without them rows are read twice, each time from an index that holds all that is needed: less work than
+    # to keep all of them.
+    kept = "MATERIALIZED" if query or criteria.near else "NOT MATERIALIZED"
     statement = f"""
 WITH asked AS (SELECT {query or "NULL"} AS query),
 live AS {kept} (
-  SELECT service_id, lot_id, traits, price_per_day, {metres} AS metres,
+  SELECT service_id, lot_id, traits, price_per_day, metres,
+         {"further IS NOT NULL" if criteria.near else "false"} AS several,
          {f"CASE {failed} ELSE 0 END" if failed else "0"} AS failed
-  FROM search_row WHERE {" AND ".join(where)}
+  FROM (SELECT *, {metres} AS metres FROM search_row) AS search_row WHERE {" AND ".join(where)}
 ), hit AS (
-  SELECT service_id, price_per_day, metres, {needs_met} AS needs_met,
+  SELECT service_id, price_per_day, metres, several, {needs_met} AS needs_met,
          hashint8extended(service_id, %(seed)s) AS chance
   FROM live WHERE {_and(passes.values())}
 ), page AS (
-  SELECT service_id, metres, row_number() OVER () AS place FROM ({_page(criteria, values)}) AS ordered
+  SELECT *, row_number() OVER () AS place FROM ({_page(criteria, values)}) AS ordered
 ), by_lot AS (
   SELECT lot_id, failed, count(*) AS number, string_agg(int8send(traits), ''::bytea) AS traits
   FROM live GROUP BY lot_id, failed
@@ -118,7 +127,8 @@ live AS {kept} (
 )
 SELECT CASE WHEN page.place > 1 THEN NULL ELSE counted.numbers END AS numbers,
        CASE WHEN page.place > 1 THEN NULL ELSE counted.traits END AS traits,
-       CASE WHEN page.place > 1 THEN NULL ELSE counted.lots END AS lots, page.metres, entry.*
+       CASE WHEN page.place > 1 THEN NULL ELSE counted.lots END AS lots, page.metres,
+       {_NEAREST if criteria.near else "NULL"} AS site, entry.*
 FROM counted LEFT JOIN (page JOIN ({entries_sql()}) AS entry ON entry.id = page.service_id) ON true
 ORDER BY page.place
 """
@@ -181,15 +191,20 @@ def _words(typed: str, values: dict[str, Any]) -> str:
 
 
 def _distance(criteria: SearchCriteria, values: dict[str, Any], where: list[str]) -> str:
-    """The distance in metres as SQL; a radius narrows `where`."""
+    """The distance in metres to the nearest site as SQL; a radius narrows `where`."""
     if criteria.near is None:
         return "NULL::float8"
-    values |= {"easting": criteria.near.easting, "northing": criteria.near.northing}
-    here = "point(%(easting)s, %(northing)s)"
+    east, north = criteria.near.easting, criteria.near.northing
+    values["here"] = f"({east},{north})"
+    # Most services have one site. What the array does not hold is null, which LEAST leaves out.
+    places = ("location", *(f"further[{n}]" for n in range(1, MOST_SITES)))
+    to_each = [f"{place} <-> {_HERE}" for place in places]
+    metres = f"CASE WHEN further IS NULL THEN {to_each[0]} ELSE LEAST({', '.join(to_each)}) END"
     if criteria.within_miles:
-        values["radius"] = criteria.within_miles * METRES_A_MILE
-        where.append(f"location <@ circle({here}, %(radius)s)")
-    return f"location <-> {here}"
+        radius = values["radius"] = criteria.within_miles * METRES_A_MILE
+        values["box"] = f"({east + radius},{north + radius}),({east - radius},{north - radius})"
+        where += ["reach && %(box)s", "metres <= %(radius)s"]
+    return metres
 
 
 def _choices(criteria: SearchCriteria, values: dict[str, Any]) -> dict[str, str]:
@@ -234,7 +249,7 @@ def _page(criteria: SearchCriteria, values: dict[str, Any]) -> str:
   ) AS ranked"""
         keys.insert(len(needs), "closeness DESC")
     return f"""
-    SELECT service_id, metres
+    SELECT service_id, metres, several
     FROM {source} ORDER BY {", ".join(keys)}
     LIMIT {criteria.size:d} OFFSET {(criteria.page - 1) * criteria.size:d}
   """

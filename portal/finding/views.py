@@ -25,7 +25,7 @@ _HEAD = (
     *("Provider", "Service", "Lot", "Summary", "Key stages", "Needs", "Tiers", "How", "Subjects"),
     *("Qualifications", "Sessions", "Free sessions", "Places free", "Places confirmed at"),
     *("Price a day", "Price half a day", "Price an hour", "Registered school", "URN", "Postcode", "Miles"),
-    *("Fits", "Does not fit", "Term ends on", "Link"),
+    *("Nearest site", "Fits", "Does not fit", "Term ends on", "Link"),
 )
 
 
@@ -122,8 +122,8 @@ def _lines(result: SearchResult) -> Iterator[tuple[object, ...]]:
             *(s.need_names, s.tier_names, s.mode_names, s.taught, s.qualification_names, s.session_names),
             *(s.free_session_names, s.places_free, s.places_confirmed_at, s.price_per_day, s.price_half_day),
             *(s.price_hour, "yes" if s.registered_school else "no", s.urn or "", s.postcode),
-            *("" if hit.metres is None else f"{miles(hit.metres):.1f}", ". ".join(hit.fits)),
-            *(". ".join(hit.misfits), s.ends_on.isoformat()),
+            "" if hit.metres is None else f"{miles(hit.metres):.1f}",
+            *(hit.measured_to, ". ".join(hit.fits), ". ".join(hit.misfits), s.ends_on.isoformat()),
             url_for("directory.show", service_id=s.id, _external=True),
         )
 

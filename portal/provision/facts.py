@@ -13,6 +13,7 @@ from portal.directory.models import Site
 from portal.directory.offer import (
     INCLUSIONS,
     MODES,
+    MOST_SITES,
     NEEDS,
     QUALIFICATIONS,
     SESSIONS,
@@ -29,7 +30,6 @@ from portal.web.words import count_words
 from tender.frameworks.models import KEY_STAGES
 
 SUMMARY_WORDS = 60
-MOST_SITES = 8
 Values = Mapping[str, Any]
 
 

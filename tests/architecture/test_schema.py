@@ -10,14 +10,14 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from portal import schema
 from portal.database import Base
-from portal.directory.models import Point
+from portal.directory.models import Box, Point
 
 CONSTRAINTS = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n' ORDER BY 1, 2
 """
-# SQLAlchemy's reflection does not know this type of PostgreSQL's, and would warn.
-PGDialect.ischema_names["point"] = Point
+# SQLAlchemy's reflection does not know these types of PostgreSQL's, and would warn.
+PGDialect.ischema_names |= {"point": Point, "box": Box}
 LEFT_BEHIND = """
     SELECT 'table ' || relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'

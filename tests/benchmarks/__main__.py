@@ -61,7 +61,7 @@ def main() -> None:
             if "totals" in chosen:
                 bench_totals.run(options.quick)
             if "search" in chosen:
-                bench_search.run(options.quick)
+                bench_search.run(app, options.quick)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,19 @@ def _some(codes: Iterable[str], share: float) -> str:
     return f"array_remove(ARRAY[{drawn}], NULL)"
 
 
+# One in five teaches at two further sites.
+_SITES = """
+INSERT INTO service_site (service_id, position, kind, address, postcode, easting, northing)
+SELECT service.id, n, CASE n WHEN 0 THEN 'main' ELSE 'satellite' END, '1 High Street',
+       CASE n WHEN 0 THEN service.postcode ELSE place.outcode || ' 1AA' END,
+       CASE n WHEN 0 THEN service.easting ELSE place.easting END,
+       CASE n WHEN 0 THEN service.northing ELSE place.northing END
+FROM service
+CROSS JOIN generate_series(0, 2) AS n
+CROSS JOIN (SELECT count(*) AS places FROM place WHERE close) AS counted
+JOIN place ON place.close AND place.number = 1 + (hashint8extended(service.id, n) & 65535) % counted.places
+WHERE hashint8extended(service.id, 7) & 1023 < 205
+"""
 # What pages say beyond the tender. (The chance comes from the id: random() would disturb the seed.)
 _PAGES = f"""
 UPDATE service SET tiers = {_some(TIERS, 0.4)}, modes = {_some(MODES, 0.4)},
@@ -154,7 +167,15 @@ def fill_register(services: int, lots: Sequence[int]) -> None:
         "needs": list(NEEDS),
         "need_shares": [SHARES.get(code, RARE) for code in NEEDS],
     }
-    for statement in (_PLACES, "ANALYZE place", _PROVIDERS, _STANDINGS, "ANALYZE standing", _SERVICES):
+    for statement in (
+        _PLACES,
+        "ANALYZE place",
+        _PROVIDERS,
+        _STANDINGS,
+        "ANALYZE standing",
+        _SERVICES,
+        _SITES,
+    ):
         session.execute(text(statement), values)
     session.execute(text(_PAGES))
     _refill_search_rows(session)

@@ -1,44 +1,35 @@
-"""SQLite's FTS5 over the same register: what an embedded search engine takes for the same questions.
+"""SQLite's FTS5 over the same register: what an embedded database takes for the same questions.
 
-Its rows hold what the portal's search rows hold, words included; it counts the same choices. Its stemmer is
-another one, so totals may differ by a few.
+Laid out as it suits SQLite: what is compared in a narrow table, the words in an index that keeps no copy of
+them, the cards apart. It counts the same choices and lots, and hands over the same hits (a card is kept as
+JSON). Its stemmer is another one, so totals may differ by a few.
 """
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-
-from portal.database import db
 from portal.directory.counting import FACETS
 from portal.directory.offer import trait_bit
 from portal.directory.postcodes import METRES_A_MILE
+from portal.directory.queries import Hit
 from portal.directory.search import SearchCriteria
+from tests.benchmarks.register_copy import copied, hit_of, lots
 
-_ROWS = """
-SELECT service_id, search_row.lot_id, search_row.starts_on, search_row.ends_on, traits,
-       search_row.price_per_day, search_row.places_free, location[0], location[1],
-       concat_ws(' ', service.title, organisation.name), lot.title, service.summary
-FROM search_row
-JOIN service ON service.id = service_id
-JOIN organisation ON organisation.id = service.provider_id
-JOIN lot ON lot.id = search_row.lot_id
-"""
 _TABLES = """
+CREATE TABLE lot (id INTEGER PRIMARY KEY, number TEXT, title TEXT, framework TEXT);
 CREATE TABLE offer (
-  id INTEGER PRIMARY KEY, lot INTEGER, starts TEXT, ends TEXT, traits INTEGER, price REAL, free INTEGER,
-  east REAL, north REAL, name TEXT, lot_title TEXT, summary TEXT
+  id INTEGER PRIMARY KEY, lot INTEGER, starts INTEGER, ends INTEGER, traits INTEGER, price REAL,
+  east REAL, north REAL, east2 REAL, north2 REAL, east3 REAL, north3 REAL
 );
-CREATE VIRTUAL TABLE words USING fts5 (
-  name, lot_title, summary, content='offer', content_rowid='id', tokenize='porter unicode61'
-);
+CREATE VIRTUAL TABLE reach USING rtree (id, west, east, south, north);
+CREATE TABLE card (id INTEGER PRIMARY KEY, said TEXT);
+CREATE VIRTUAL TABLE words USING fts5 (name, lot_title, summary, content='', tokenize='porter unicode61');
 """
 _INDEXES = """
-INSERT INTO words (words) VALUES ('rebuild');
 INSERT INTO words (words) VALUES ('optimize');
-CREATE INDEX offer_place ON offer (north, east);
 ANALYZE;
 """
 
@@ -50,34 +41,30 @@ class FullText:
         self.connection = sqlite3.connect(folder / "register.sqlite")
         self.connection.executescript("PRAGMA cache_size = -131072; PRAGMA mmap_size = 2000000000;")
         self.connection.executescript(_TABLES)
-        rows = db.session.execute(text(_ROWS).execution_options(stream_results=True))
-        self.connection.executemany(
-            f"INSERT INTO offer VALUES ({', '.join('?' * 12)})",
-            (
-                (
-                    *row[:2],
-                    row[2].isoformat(),
-                    row[3].isoformat(),
-                    row[4],
-                    None if row[5] is None else float(row[5]),
-                    *row[6:],
-                )
-                for row in rows
-            ),
-        )
+        write = self.connection.execute
+        for lot, named in lots().items():
+            write("INSERT INTO lot VALUES (?, ?, ?, ?)", (lot, *named))
+        for s in copied():
+            facts = (s.id, s.lot, s.starts, s.ends, s.traits, s.price, s.east, s.north, *s.others)
+            write(f"INSERT INTO offer VALUES ({', '.join('?' * len(facts))})", facts)
+            west, south, east, north = s.box
+            write("INSERT INTO reach VALUES (?, ?, ?, ?, ?)", (s.id, west, east, south, north))
+            write("INSERT INTO card VALUES (?, ?)", (s.id, s.card))
+            words = (s.id, s.name, s.lot_title, s.summary)
+            write("INSERT INTO words (rowid, name, lot_title, summary) VALUES (?, ?, ?, ?)", words)
         self.connection.executescript(_INDEXES)
         self.connection.commit()
-        db.session.rollback()
 
-    def answer(self, asked: SearchCriteria) -> tuple[int, list[int]]:
-        """How many services are found, and the ids of the page."""
+    def answer(self, asked: SearchCriteria) -> tuple[int, list[Any], list[Any], list[Hit]]:
+        """How many services are found, how many with each choice and in each lot, and the page's cards."""
         sql, values = _statement(asked)
         rows = self.connection.execute(sql, values).fetchall()
-        return rows[0][0], [row[-1] for row in rows]
+        total, *counts = rows[0][:-3]
+        return total, counts, json.loads(rows[0][-3]), [hit_of(asked, *row[-2:]) for row in rows]
 
 
 def _statement(asked: SearchCriteria) -> tuple[str, Mapping[str, Any]]:
-    values: dict[str, Any] = {"today": asked.today.isoformat(), "words": f"{asked.words} OR {asked.words}*"}
+    values: dict[str, Any] = {"today": asked.today.toordinal(), "words": f"{asked.words} OR {asked.words}*"}
     where, source, rank = ["starts <= :today", "ends >= :today"], "offer", "0"
     if asked.words:
         source, rank = "words JOIN offer ON offer.id = words.rowid", "bm25(words, 4.0, 2.0, 1.0)"
@@ -86,10 +73,13 @@ def _statement(asked: SearchCriteria) -> tuple[str, Mapping[str, Any]]:
     if asked.near:
         reach = (asked.within_miles or 0) * METRES_A_MILE
         values |= {"east": asked.near.easting, "north": asked.near.northing, "reach": reach}
-        metres = "(east - :east) * (east - :east) + (north - :north) * (north - :north)"
+        metres = f"min({_squared('')}, ifnull({_squared('2')}, 1e15), ifnull({_squared('3')}, 1e15))"
         if asked.within_miles:
-            where += ["north BETWEEN :north - :reach AND :north + :reach"]
-            where += ["east BETWEEN :east - :reach AND :east + :reach", f"{metres} <= :reach * :reach"]
+            where.append(f"{metres} <= :reach * :reach")
+        if asked.within_miles and not asked.words:
+            source = "reach JOIN offer ON offer.id = reach.id"
+            where += ["reach.west <= :east + :reach AND reach.east >= :east - :reach"]
+            where += ["reach.south <= :north + :reach AND reach.north >= :north - :reach"]
     passes = {name: _bits(getattr(asked, name)) for name in ("key_stages", "needs") if getattr(asked, name)}
     conditions = {name: f"traits & {bits} <> 0" for name, bits in passes.items()}
     if len(conditions) > 1:
@@ -106,15 +96,26 @@ def _statement(asked: SearchCriteria) -> tuple[str, Mapping[str, Any]]:
     return (
         f"""
         WITH found AS MATERIALIZED (
-          SELECT offer.id, traits, price, {metres} AS metres, {rank} AS rank FROM {source}
+          SELECT offer.id, lot, traits, price, {metres} AS metres, {rank} AS rank FROM {source}
           WHERE {" AND ".join(where)}
-        ), counted AS (SELECT {", ".join(counts)} FROM found)
-        SELECT counted.*, offer.* , page.id
-        FROM counted, (SELECT id FROM found WHERE {both} ORDER BY {order}, id LIMIT 20) AS page
-        JOIN offer ON offer.id = page.id
+        ), counted AS (SELECT {", ".join(counts)} FROM found),
+        lots AS (
+          SELECT json_group_array(json_array(lot.id, lot.number, lot.title, lot.framework, hits)) AS list
+          FROM (SELECT lot, sum({both}) AS hits FROM found GROUP BY lot) AS each JOIN lot ON lot.id = each.lot
+        )
+        SELECT counted.*, lots.list, card.said, page.metres
+        FROM counted, lots,
+             (SELECT id, metres FROM found WHERE {both} ORDER BY {order}, id LIMIT 20) AS page
+        JOIN card ON card.id = page.id
         """,
         values,
     )
+
+
+def _squared(site: str) -> str:
+    """The square of the distance to one of the sites."""
+    east, north = f"offer.east{site} - :east", f"offer.north{site} - :north"
+    return f"({east}) * ({east}) + ({north}) * ({north})"
 
 
 def _bits(codes: tuple[str, ...]) -> int:

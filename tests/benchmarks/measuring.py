@@ -24,10 +24,11 @@ Action = Callable[[], Any]
 
 @dataclass
 class Timing:
-    """Milliseconds of each run: on the clock, and of computing."""
+    """Milliseconds of each run: on the clock, of computing, and of that in the database's process."""
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    database: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
@@ -44,6 +45,11 @@ class Timing:
         """The median of computing."""
         return statistics.median(self.cpu)
 
+    @property
+    def in_database(self) -> float:
+        """The median of computing in the database's process: planning, answering, and sending."""
+        return statistics.median(self.database)
+
 
 def side_by_side(
     actions: Mapping[str, Action],
@@ -51,35 +57,43 @@ def side_by_side(
     repeats: int,
     warm_up: int = 12,
     backends: Mapping[str, int] | None = None,
+    before: Mapping[str, Action] | None = None,
 ) -> dict[str, Timing]:
-    """Run all actions by turns. `backends` names the database process behind each, so that it is counted.
+    """Run all actions by turns. `backends` names the database process behind each, so that it is counted;
+    what stands `before` one of them is run each time, and not timed.
 
     The warm-up is long enough for psycopg and PostgreSQL to have settled on their prepared plans.
     """
+    made_ready: Mapping[str, Action] = before or {}
     for _ in range(warm_up):
-        for action in actions.values():
+        for name, action in actions.items():
+            made_ready.get(name, _nothing)()
             action()
     timings = {name: Timing() for name in actions}
     gc.collect()
     for _ in range(repeats):
         for name, action in actions.items():
+            made_ready.get(name, _nothing)()
             backend = (backends or {}).get(name)
-            computed = _computed(backend)
+            there, here = _computed(backend), time.process_time_ns()
             began = time.perf_counter()
             action()
-            ended = time.perf_counter()
-            timings[name].wall.append((ended - began) * 1000)
-            timings[name].cpu.append(_computed(backend) - computed)
+            ended, computed = time.perf_counter(), time.process_time_ns() - here
+            took = timings[name]
+            took.wall.append((ended - began) * 1000)
+            took.database.append((_computed(backend) - there) / 1e6)
+            took.cpu.append(computed / 1e6 + took.database[-1])
     return timings
 
 
-def _computed(backend: int | None) -> float:
-    """Milliseconds that this process and a database process have computed so far."""
-    used = time.process_time_ns()
-    if backend is not None:
-        schedule = Path(f"/proc/{backend}/schedstat")
-        used += int(schedule.read_text().split()[0]) if schedule.exists() else 0
-    return used / 1e6
+def _nothing() -> None:
+    """What is done before most actions."""
+
+
+def _computed(backend: int | None) -> int:
+    """Nanoseconds that a database process has computed so far; 0 without one, or where nobody tells."""
+    schedule = Path(f"/proc/{backend}/schedstat")
+    return int(schedule.read_text().split()[0]) if backend is not None and schedule.exists() else 0
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from tests.factories.directory import (
     services_in,
     some_lots,
     suspend_standing,
+    teaches_at,
 )
 from tests.web_client import sign_in
 
@@ -205,6 +206,15 @@ def test_the_map_and_the_list_are_the_same_results(school: FlaskClient) -> None:
     page = school.get("/search?view=map&postcode=M1&words=engines").get_data(as_text=True)
     assert 'href="#result-1" aria-label="1: Heron House, M14"' in page and 'id="result-1"' in page
     assert "3 miles" in page and 'href="/search?view=list&amp;postcode=M1&amp;words=engines"' in page
+
+
+def test_the_card_and_the_map_mean_the_nearest_site(school: FlaskClient) -> None:
+    service = a_service(provider=an_organisation("provider", name="Heron House"))
+    teaches_at(service, "LA9 4DQ", "SK1 3XE", run_by="Wren Farm")
+    page = words_of(school, "/search?postcode=SK1&view=map")
+    assert "Where LA9. Nearest site: SK1, less than 1 mile away, run by Wren Farm" in page
+    assert 'aria-label="1: Heron House, SK1"' in school.get("/search?postcode=SK1&view=map").text
+    assert "Nearest site" not in words_of(school, "/search?postcode=LA9")
 
 
 def test_words_that_were_meant_are_named(school: FlaskClient) -> None:

@@ -30,6 +30,7 @@ from tests.factories.directory import (
     services_in,
     some_lots,
     suspend_standing,
+    teaches_at,
 )
 
 TODAY = clock.today()
@@ -71,6 +72,7 @@ services = st.fixed_dictionaries(
         "modes": some(MODES),
         "subjects": some(SUBJECTS),
         "sessions": some(SESSIONS),
+        "further": some(POSTCODES, 2),
     }
 )
 choices = st.fixed_dictionaries(
@@ -108,6 +110,8 @@ def build(register: Register, plan: list[dict]) -> list[tuple[dict, Service]]:
             **facts,
         )
         offers(service, **{name: said[name] for name in OFFERED})
+        if said["further"]:
+            teaches_at(service, said["postcode"], *said["further"])
         if said["state"] == "suspended":
             suspend_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
         if said["state"] == "removed":
@@ -116,11 +120,15 @@ def build(register: Register, plan: list[dict]) -> list[tuple[dict, Service]]:
     return list(built.values())
 
 
+def nearest(said: dict, chosen: dict) -> float | None:
+    """Metres from the postcode asked for to the nearest of a planned service's sites that we can place."""
+    near, places = locate(chosen["near"] or ""), map(locate, (said["postcode"], *said["further"]))
+    return min((distance_metres(near, place) for place in places if place), default=None) if near else None
+
+
 def fits(said: dict, chosen: dict, without: str = "") -> bool:
     """Whether one planned service answers the search, leaving one filter out: the rule, without an index."""
-    near, place = locate(chosen["near"] or ""), locate(said["postcode"])
-    away = distance_metres(near, place) if near and place else None
-    radius = chosen["within_miles"] if near else None
+    away, radius = nearest(said, chosen), chosen["within_miles"] if chosen["near"] else None
     return (
         said["state"] == "admitted"
         and said["days"][0] <= 0 <= said["days"][1]
@@ -172,6 +180,8 @@ def test_the_search_is_a_look_at_every_live_service(
         result = search(criteria(register, chosen))
         assert sorted(ids(result)) == sorted(s.id for said, s in built if fits(said, chosen))
         assert result.total == len(result.hits)
+        away = {service.id: nearest(said, chosen) for said, service in built}
+        assert [hit.metres for hit in result.hits] == pytest.approx([away[id] for id in ids(result)])
         for name in COUNTED:
             counts = result.choices[name]
             left = [said for said, _ in built if fits(said, chosen, without=name)]
@@ -356,7 +366,7 @@ def test_words_and_distance_are_found_through_their_indexes(session: Session) ->
     words = plan_of(session, SearchCriteria(TODAY, words="word77", needs=("MSI",), key_stages=("KS1",)))
     near = plan_of(session, SearchCriteria(TODAY, near=locate("M1"), within_miles=3))
     assert "ix_search_row_words" in words and "Seq Scan on search_row" not in words
-    assert "ix_search_row_location" in near and "Seq Scan on search_row" not in near
+    assert "ix_search_row_reach" in near and "Seq Scan on search_row" not in near
 
 
 def fill(session: Session, number: int) -> None:
@@ -366,10 +376,11 @@ def fill(session: Session, number: int) -> None:
     session.execute(
         text(
             "INSERT INTO search_row (service_id, lot_id, starts_on, ends_on, traits, price_per_day,"
-            " places_free, location, words) SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1,"
-            " n % 200, 1, point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000),"
+            " places_free, location, reach, words) SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1,"
+            " n % 200, 1, place, box(place, place),"
             " array_to_tsvector(ARRAY(SELECT 'word' || n * i % 5000 FROM generate_series(1, 60) AS i))"
             " FROM generate_series(1000000, 999999 + :number) AS n"
+            " CROSS JOIN LATERAL point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000) AS place"
         ),
         {"number": number},
     )

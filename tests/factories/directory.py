@@ -68,6 +68,14 @@ def offers(service: Service, **values: Any) -> None:
         change_offer(service=service, values=values, by=THE_PORTAL)
 
 
+def teaches_at(service: Service, *postcodes: str, run_by: str = "") -> None:
+    """Let a service have these sites, the main one first; who runs the others, if not the provider."""
+    sites = [
+        {"address": f"{n} High Street", "postcode": p, "run_by": run_by} for n, p in enumerate(postcodes)
+    ]
+    offers(service, sites=sites)
+
+
 def free_in(service: Service, *sessions: str, number: int = 2) -> None:
     """Let a provider confirm places in these sessions, and none in the others."""
     with transaction():

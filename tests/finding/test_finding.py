@@ -247,6 +247,7 @@ def test_an_export_holds_what_was_found_and_no_formula(school: FlaskClient) -> N
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
     assert [row["Service"] for row in rows] == ["'=HYPERLINK(1)"]
     assert rows[0]["Free sessions"] == "Monday morning" and rows[0]["Miles"] == "2.2"
+    assert rows[0]["Nearest site"] == rows[0]["Postcode"] == "M14 5RQ"
 
 
 def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) -> None:
