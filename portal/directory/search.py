@@ -151,9 +151,10 @@ def counting_statement(searches: Sequence[SearchCriteria]) -> tuple[str, dict[st
         if query:
             where.append(f"words @@ ({query})")
         where += _limits(criteria, values)
-        _distance(criteria, values, where)
+        metres = _distance(criteria, values, where)
         where += _choices(criteria, values).values()
-        counted = f"SELECT {place} AS place, count(*) AS number FROM search_row WHERE {_and(where)}"
+        rows = f"(SELECT *, {metres} AS metres FROM search_row) AS search_row"
+        counted = f"SELECT {place} AS place, count(*) AS number FROM {rows} WHERE {_and(where)}"
         counts.append(re.sub(r"%\((\w+)\)s", rf"%(s{place}_\1)s", counted))
         together |= {f"s{place}_{name}": value for name, value in values.items()}
     return " UNION ALL ".join(counts), together
