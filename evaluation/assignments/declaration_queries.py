@@ -1,7 +1,7 @@
 """Reading declarations that are made on the list of all tenderers of a round.
 
-Moderators and approvers make them so, and evaluators where names are hidden: names and nothing else, in
-alphabetical order, without anything that tells which tender is whose.
+Leads, moderators and approvers make them so, and evaluators where names are hidden: names and nothing else,
+in alphabetical order, without anything that tells which tender is whose.
 """
 
 import hashlib
@@ -49,6 +49,8 @@ OF_A_CONFLICT = (
     "refused",
 )
 """What lists of conflicts show of each."""
+DECIDES = ("outcome:recommend", "outcome:approve")
+"""Permissions that have a part in every decision of a round, whoever is on its panel."""
 DECLARED_IN = ("opened", "marking")
 """The states of a round in which a declaration is waited for; one can be made until the letters are out."""
 
@@ -97,14 +99,15 @@ def round_to_declare_on(viewer: Actor, round_id: int) -> RoundFacts:
     facts = round_for(viewer, round_id)
     if facts.state not in OPENED:
         raise NotFound
+    if viewer.may(*DECIDES):
+        return facts
     role = db.session.scalar(
         select(PanelMember.role).where(
             PanelMember.round_id == round_id, PanelMember.person_id == viewer.person_id
         )
     )
-    if role == "evaluator" and not (facts.names_hidden and viewer.may("tender:mark")):
-        raise NotFound
-    if role is None and not viewer.may("outcome:approve"):
+    marks_without_names = facts.names_hidden and viewer.may("tender:mark")
+    if role is None or (role == "evaluator" and not marks_without_names):
         raise NotFound
     return facts
 
@@ -112,7 +115,7 @@ def round_to_declare_on(viewer: Actor, round_id: int) -> RoundFacts:
 def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
     """The list for the viewer, who got the round by `round_to_declare_on`. One statement.
 
-    Of an evaluator's tender the declaration is that of the assignment, where it was made.
+    Of an evaluator's tender the declaration is that of the assignment, where one was made with it.
     """
     declared, own = ConflictDeclaration, aliased(Assignment)
     waiver = (
@@ -126,13 +129,13 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
         .correlate(declared, own)
         .scalar_subquery()
     )
-    by_assignment = own.conflict_kind != ""
+    with_the_tender = own.declared_at.is_not(None)
     rows = db.session.execute(
         select(
             Application.id,
             Application.provider_id,
             Organisation.name,
-            func.coalesce(func.nullif(own.conflict_kind, ""), declared.conflict_kind),
+            func.coalesce(func.nullif(own.conflict_kind, ""), declared.conflict_kind, own.conflict_kind),
             func.coalesce(func.nullif(own.conflict, ""), declared.conflict, ""),
             func.coalesce(own.declared_at, declared.declared_at),
             waiver,
@@ -143,7 +146,7 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
         )
         .outerjoin(
             own,
-            and_(own.application_id == Application.id, own.evaluator_id == viewer.person_id, by_assignment),
+            and_(own.application_id == Application.id, own.evaluator_id == viewer.person_id, with_the_tender),
         )
         .where(Application.round_id == round_id, Application.state == "submitted")
         .order_by(Organisation.name, Application.id)
@@ -153,11 +156,30 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
 
 def undeclared_among(viewer: Actor, application_ids: Collection[int]) -> bool:
     """Whether the viewer has not declared on one of these tenders' providers."""
-    declared = select(ConflictDeclaration.application_id).where(
+    found = select(Application.id).where(Application.id.in_(application_ids), ~declared_by(viewer)).limit(1)
+    return db.session.execute(found).first() is not None
+
+
+def declared_by(viewer: Actor) -> ColumnElement[bool]:
+    """In a select over `Application`: whether the viewer has declared on its provider, on the list or with
+    the tender that they were given to mark."""
+    on_the_list = exists().where(
+        ConflictDeclaration.application_id == Application.id,
         ConflictDeclaration.person_id == viewer.person_id,
-        ConflictDeclaration.application_id.in_(application_ids),
     )
-    return len(set(application_ids) - set(db.session.scalars(declared))) > 0
+    with_the_tender = exists().where(
+        Assignment.application_id == Application.id,
+        Assignment.evaluator_id == viewer.person_id,
+        Assignment.declared_at.is_not(None),
+    )
+    return or_(on_the_list, with_the_tender)
+
+
+def to_declare_in_round(viewer: Actor) -> ColumnElement[bool]:
+    """In a select over `Round`: whether the viewer has not declared on one of its tenderers."""
+    return exists().where(
+        Application.round_id == Round.id, Application.state == "submitted", ~declared_by(viewer)
+    )
 
 
 def conflict_stands() -> ColumnElement[bool]:
@@ -235,7 +257,8 @@ def _declared_conflicts() -> Select[Any]:
 
 
 def declarations_waiting_for(viewer: Actor) -> Waiting:
-    """For moderators and approvers: rounds on whose tenderers they have still to declare."""
+    """For moderators and approvers: rounds on whose tenderers they have still to declare. Leads are told
+    where their panels are (`queries.waiting_for`)."""
     if not viewer.may("tender:moderate", "outcome:approve"):
         return Waiting()
     moderates = exists().where(
@@ -243,29 +266,22 @@ def declarations_waiting_for(viewer: Actor) -> Waiting:
         PanelMember.person_id == viewer.person_id,
         PanelMember.role == "moderator",
     )
-    left = exists().where(
-        Application.round_id == Round.id,
-        Application.state == "submitted",
-        ~exists().where(
-            ConflictDeclaration.application_id == Application.id,
-            ConflictDeclaration.person_id == viewer.person_id,
-        ),
-    )
     mine = or_(moderates, Round.state == "marking") if viewer.may("outcome:approve") else moderates
     rows = db.session.execute(
         select(Round.id, Round.number, Framework.title)
         .join(Framework, Framework.id == Round.framework_id)
-        .where(Framework.council_id == viewer.organisation_id, Round.state.in_(DECLARED_IN), mine, left)
+        .where(
+            Framework.council_id == viewer.organisation_id,
+            Round.state.in_(DECLARED_IN),
+            mine,
+            to_declare_in_round(viewer),
+        )
         .order_by(Round.id)
     )
-    return Waiting(
-        now=tuple(
-            Task(
-                f"Have you a conflict of interest with a tenderer of round {number} of {title}?",
-                "Declare",
-                "declarations.show",
-                {"round_id": round_id},
-            )
-            for round_id, number, title in rows
-        )
-    )
+    return Waiting(now=tuple(task_to_declare(*row) for row in rows))
+
+
+def task_to_declare(round_id: int, number: int, title: str) -> Task:
+    """What the home page asks of whoever has not declared on every tenderer of a round."""
+    sentence = f"Have you a conflict of interest with a tenderer of round {number} of {title}?"
+    return Task(sentence, "Declare", "declarations.show", {"round_id": round_id})
