@@ -8,27 +8,13 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    RowMapping,
-    Select,
-    and_,
-    case,
-    cast,
-    exists,
-    func,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver, PanelMember
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation, Person
+from portal.accounts.models import Organisation
 from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
@@ -38,17 +24,6 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
 from tender.frameworks.queries import round_for
 
-OF_A_CONFLICT = (
-    "state",
-    "evaluator_name",
-    "provider_name",
-    "conflict_kind",
-    "conflict",
-    "declared_at",
-    "waiting",
-    "refused",
-)
-"""What lists of conflicts show of each."""
 DECIDES = ("outcome:recommend", "outcome:approve")
 """Permissions that have a part in every decision of a round, whoever is on its panel."""
 DECLARED_IN = ("opened", "marking")
@@ -67,6 +42,11 @@ class Listed:
     conflict: str
     declared_at: datetime | None
     mitigation: str | None
+
+    @property
+    def waived(self) -> bool:
+        """Whether the conflict was waived."""
+        return self.mitigation is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,80 +159,6 @@ def to_declare_in_round(viewer: Actor) -> ColumnElement[bool]:
     """In a select over `Round`: whether the viewer has not declared on one of its tenderers."""
     return exists().where(
         Application.round_id == Round.id, Application.state == "submitted", ~declared_by(viewer)
-    )
-
-
-def conflict_stands() -> ColumnElement[bool]:
-    """In a select over `ConflictDeclaration`: whether it declares a conflict that is not waived."""
-    waived = exists().where(
-        ConflictWaiver.declaration_id == ConflictDeclaration.id, ConflictWaiver.granted.is_(True)
-    )
-    # Of a tender that is given to them to mark, the assignment says whether it is open to them.
-    theirs = exists().where(
-        Assignment.application_id == ConflictDeclaration.application_id,
-        Assignment.evaluator_id == ConflictDeclaration.person_id,
-    )
-    return and_(ConflictDeclaration.conflict_kind != "", ~waived, ~theirs)
-
-
-def declaration_for(viewer: Actor, declaration_id: int) -> RowMapping:
-    """One conflict declared on a list, as `conflict_queries.conflict_for` gives one of an assignment; its id
-    is declaration_id. Raises `NotFound`, also for whoever declared it."""
-    row = (
-        db.session.execute(
-            _declared_conflicts().where(
-                ConflictDeclaration.id == declaration_id,
-                ConflictDeclaration.person_id != viewer.person_id,
-                Framework.council_id == viewer.organisation_id,
-            )
-        )
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise NotFound
-    return row
-
-
-def listed_conflicts(round_id: int) -> Select[Any]:
-    """Select of the conflicts of a round that were declared on its list by people who do not mark the tender,
-    with the columns of `conflict_queries.conflicts_in`."""
-    theirs = exists().where(
-        Assignment.application_id == ConflictDeclaration.application_id,
-        Assignment.evaluator_id == ConflictDeclaration.person_id,
-    )
-    every = _declared_conflicts().where(Round.id == round_id, ~theirs).subquery().c
-    return select(
-        cast(null(), BigInteger).label("assignment_id"),
-        *(every[name] for name in ("declaration_id", *OF_A_CONFLICT)),
-    )
-
-
-def _declared_conflicts() -> Select[Any]:
-    of_this = ConflictWaiver.declaration_id == ConflictDeclaration.id
-    waived = exists().where(of_this, ConflictWaiver.granted.is_(True))
-    return (
-        select(
-            ConflictDeclaration.id.label("declaration_id"),
-            case((waived, "waived"), else_="conflicted").label("state"),
-            ConflictDeclaration.person_id.label("evaluator_id"),
-            Person.name.label("evaluator_name"),
-            Organisation.name.label("provider_name"),
-            ConflictDeclaration.conflict_kind,
-            ConflictDeclaration.conflict,
-            ConflictDeclaration.declared_at,
-            Round.id.label("round_id"),
-            Round.number.label("round_number"),
-            Framework.title.label("framework_title"),
-            exists().where(of_this, ConflictWaiver.decided_at.is_(None)).label("waiting"),
-            exists().where(of_this, ConflictWaiver.granted.is_(False)).label("refused"),
-        )
-        .join(Person, Person.id == ConflictDeclaration.person_id)
-        .join(Application, Application.id == ConflictDeclaration.application_id)
-        .join(Organisation, Organisation.id == Application.provider_id)
-        .join(Round, Round.id == Application.round_id)
-        .join(Framework, Framework.id == Round.framework_id)
-        .where(ConflictDeclaration.conflict_kind != "")
     )
 
 

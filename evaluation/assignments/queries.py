@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, Select, case, func, select
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.conflict_queries import waivers_waiting_for
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, enough_evaluators
 from evaluation.assignments.declaration_queries import (
     declarations_waiting_for,
@@ -19,6 +18,7 @@ from evaluation.assignments.declaration_queries import (
 from evaluation.assignments.hidden_queries import names_hidden, shown_name
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.assignments.waiver_queries import waivers_waiting_for
 from evaluation.conformity.queries import lots_with_standing
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person

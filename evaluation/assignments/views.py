@@ -9,6 +9,7 @@ from evaluation.assignments.forms import DeclarationForm, DeclineForm, PanelForm
 from evaluation.assignments.hidden_queries import reports_in
 from evaluation.assignments.panel_words import events_of, part_in_words
 from evaluation.assignments.proposal_queries import sections_of
+from evaluation.assignments.waiver_queries import waivers_of
 from evaluation.interests.queries import considerations
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
@@ -164,7 +165,7 @@ def _declaration_page(
         considerations=considerations({actor().person_id or 0: actor().name}, [assignment["provider_id"]])
         if undecided
         else (),
-        waivers=conflict_queries.waivers_of(assignment_id=assignment["id"])
+        waivers=waivers_of(assignment_id=assignment["id"])
         if assignment["conflict_kind"] and not assignment["listed"]
         else (),
         form=decline_form if decline_form.errors else form,

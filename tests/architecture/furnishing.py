@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 
 from evaluation.assignments.conflict_queries import conflicts_in
 from evaluation.assignments.declaration_queries import tenderers_for
-from evaluation.assignments.declaration_services import declare_conflict_on_list, propose_for_declaration
+from evaluation.assignments.declaration_services import declare_conflict_on_list
+from evaluation.assignments.waiver_services import propose_mitigation
 from evaluation.inquiries.services import show, withdraw
 from evaluation.summaries.services import draft_summaries
 from portal import clock
@@ -277,7 +278,7 @@ def _declare_conflicts(opened: Evaluation) -> None:
         )  # fmt: skip
         if proposed:
             newest = conflicts_in(opened.round_id)[0]["declaration_id"]
-            propose_for_declaration(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
+            propose_mitigation(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:

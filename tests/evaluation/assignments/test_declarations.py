@@ -8,18 +8,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries
-from evaluation.assignments.conflict_queries import conflicts_in, conflicts_of, has_conflict, waivers_of
+from evaluation.assignments.conflict_queries import conflicts_in, conflicts_of, has_conflict
 from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import (
     ListChanged,
     NotDeclaredYet,
-    decide_declaration,
     declare_conflict_on_list,
     declare_no_conflicts,
-    propose_for_declaration,
 )
 from evaluation.assignments.services import name_panel
-from evaluation.assignments.waiver_services import NothingToWaive, WaiverRefused
+from evaluation.assignments.waiver_queries import waivers_of
+from evaluation.assignments.waiver_services import (
+    NothingToWaive,
+    WaiverRefused,
+    decide_waiver,
+    propose_mitigation,
+)
 from evaluation.moderation.identical_services import agree_identical
 from evaluation.moderation.queries import item_for
 from evaluation.moderation.services import agree_mark
@@ -120,11 +124,11 @@ def test_a_moderators_conflict_closes_that_tender_and_no_other(session: Session,
 def test_a_waived_conflict_opens_the_tender(session: Session, locked: Evaluation) -> None:
     declaration, approver = declare_conflict(locked), locked.person("approver")
     with pytest.raises(NothingToWaive):
-        decide_declaration(declaration_id=declaration, granted=True, reason="So.", by=approver)
-    propose_for_declaration(declaration_id=declaration, mitigation="Two moderate.", by=locked.lead)
+        decide_waiver(declaration_id=declaration, granted=True, reason="So.", by=approver)
+    propose_mitigation(declaration_id=declaration, mitigation="Two moderate.", by=locked.lead)
     with pytest.raises(WaiverRefused):
-        decide_declaration(declaration_id=declaration, granted=True, reason="So.", by=locked.lead)
-    decide_declaration(declaration_id=declaration, granted=True, reason="Long ago.", by=approver)
+        decide_waiver(declaration_id=declaration, granted=True, reason="So.", by=locked.lead)
+    decide_waiver(declaration_id=declaration, granted=True, reason="Long ago.", by=approver)
     assert not has_conflict(locked.moderator, locked.applications)
     assert [row["granted"] for row in waivers_of(declaration_id=declaration)] == [True]
     agree(locked)
@@ -132,8 +136,8 @@ def test_a_waived_conflict_opens_the_tender(session: Session, locked: Evaluation
 
 def test_nobody_waives_their_own(session: Session, locked: Evaluation) -> None:
     declaration = declare_conflict(locked)
-    with pytest.raises(NotFound):
-        propose_for_declaration(declaration_id=declaration, mitigation="None.", by=locked.moderator)
+    with pytest.raises(WaiverRefused):
+        propose_mitigation(declaration_id=declaration, mitigation="None.", by=locked.moderator)
 
 
 def test_lead_and_approver_deal_with_it_on_the_waivers_page(
