@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver, PanelMember
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation
+from portal.accounts.models import Membership, Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
@@ -132,6 +133,54 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
         .order_by(Organisation.name, Application.id)
     )
     return TendererList([Listed(*row) for row in rows])
+
+
+def declared_in(round_id: int) -> Sequence[RowMapping]:
+    """What each person declared on the list of a round's tenderers, by name: name, role on the panel (None
+    for whoever is not on it) and roles at the council, none (how many no conflict was declared with),
+    declared_at (the last time), and conflicts: lists of provider, kind, words, when, and the mitigation where
+    it was waived. Who may ask is the caller's to check."""
+    declared = ConflictDeclaration
+    mitigation = (
+        select(ConflictWaiver.mitigation)
+        .where(ConflictWaiver.declaration_id == declared.id, ConflictWaiver.granted)
+        .correlate(declared)
+        .scalar_subquery()
+    )
+    conflict = func.jsonb_build_array(
+        Organisation.name, declared.conflict_kind, declared.conflict, declared.declared_at, mitigation
+    )
+    in_order = aggregate_order_by(conflict, Organisation.name, declared.id)
+    return (
+        db.session.execute(
+            select(
+                Person.name,
+                PanelMember.role,
+                Membership.roles,
+                func.count().filter(declared.conflict_kind == "").label("none"),
+                func.max(declared.declared_at).label("declared_at"),
+                func.jsonb_agg(in_order).filter(declared.conflict_kind != "").label("conflicts"),
+            )
+            .select_from(declared)
+            .join(Application, Application.id == declared.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .join(Person, Person.id == declared.person_id)
+            .outerjoin(
+                PanelMember, and_(PanelMember.round_id == Round.id, PanelMember.person_id == Person.id)
+            )
+            .outerjoin(
+                Membership,
+                and_(Membership.person_id == Person.id, Membership.organisation_id == Framework.council_id),
+            )
+            .where(Application.round_id == round_id)
+            .group_by(Person.id, PanelMember.role, Membership.roles)
+            .order_by(Person.name, Person.id)
+        )
+        .mappings()
+        .all()
+    )
 
 
 def undeclared_among(viewer: Actor, application_ids: Collection[int]) -> bool:
