@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
 from evaluation.assignments.apart_queries import closed_to
+from evaluation.assignments.reminders import DECLARATIONS
 from evaluation.calibration.queries import must_practise
 from evaluation.challenges.queries import dates_of as challenge_dates
 from evaluation.conformity.services import when_box_opens
@@ -262,6 +263,7 @@ def subscribe() -> None:
     also(RELEASES)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
+    also(DECLARATIONS)
     when_nothing_is_found(note_unmet_need)
     also(ASKING_FOR_PLACES)
     also(ALERTS)

@@ -61,6 +61,7 @@ WORDS = {
     "conflict.waive": "Conflict of interest waived",
     "conformity.decide": "Condition decided",
     "conformity.run": "Conditions that follow a rule checked",
+    "declaration.remind": "Colleagues reminded to declare conflicts of interest",
     "decision.approve": "Approved",
     "decision.recommend": "Recommended",
     "decision.release": "Released",
