@@ -48,7 +48,7 @@ from tests.factories.accounts import (
 )
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.documents import a_round_document
-from tests.factories.evaluation import Evaluation, an_opened_evaluation
+from tests.factories.evaluation import Evaluation, an_opened_evaluation, declare_none
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
@@ -80,7 +80,8 @@ def furnish(site: Site, size: int) -> World:
         computed = a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         draft_summaries(round_id=computed.round_id, by=computed.lead)
         confirm_drafts(computed, tenders=1)
-        offer_summaries(a_recommended_evaluation(({},) * size))
+        recommended = a_recommended_evaluation(({},) * size)
+        offer_summaries(recommended)
         a_decided_evaluation(({},) * size)
         _ask_for_records()
         _practise_and_release()
@@ -90,6 +91,7 @@ def furnish(site: Site, size: int) -> World:
         people |= _organisations()
         _keep_a_form_and_a_passkey(new=people["new provider"])
         _give_everything_to(council)
+        _declare_before_deciding(computed, recommended)
         _put_a_document_into_a_scored_answer()
         _let_packs_wait()
         deliver_waiting(site.app.config["PORTAL"], by=THE_PORTAL, most=2)
@@ -279,6 +281,13 @@ def _declare_conflicts(opened: Evaluation) -> None:
         if proposed:
             newest = conflicts_in(opened.round_id)[0]["declaration_id"]
             propose_mitigation(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
+
+
+def _declare_before_deciding(*evaluations: Evaluation) -> None:
+    """The demonstration's lead and approver have no conflict with a tenderer of these rounds."""
+    for email in ("lead@council.example.org", "approver@council.example.org"):
+        for evaluation in evaluations:
+            declare_none(evaluation, actor_by_email(email))
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:
