@@ -92,8 +92,8 @@ def conflicts_in(round_id: int) -> Sequence[RowMapping]:
     """Conflicts declared in a round, newest first; those that were waived stay.
 
     Columns: assignment_id, or declaration_id where it was declared on the list of tenderers alone, and state,
-    evaluator_name, provider_name, conflict_kind, conflict, declared_at, waiting (whether a proposal waits for
-    its decision), refused (whether the last one was refused).
+    evaluator_id and evaluator_name (whose it is), provider_name, conflict_kind, conflict, declared_at,
+    waiting (whether a proposal waits for its decision), refused (whether the last one was refused).
     """
     declared = ConflictDeclaration
     marking = _conflicts(
@@ -118,6 +118,7 @@ def _conflicts(declared: Any, person_id: Any, state: Any, of_this: ColumnElement
             its_id(Assignment).label("assignment_id"),
             its_id(ConflictDeclaration).label("declaration_id"),
             state.label("state"),
+            person_id.label("evaluator_id"),
             Person.name.label("evaluator_name"),
             Organisation.name.label("provider_name"),
             declared.conflict_kind,

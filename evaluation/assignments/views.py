@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments import conflict_queries, queries, services
+from evaluation.assignments.declaration_queries import DECIDES
 from evaluation.assignments.forms import DeclarationForm, DeclineForm, PanelForm
 from evaluation.assignments.hidden_queries import reports_in
 from evaluation.assignments.panel_words import events_of, part_in_words
@@ -14,6 +15,7 @@ from evaluation.interests.queries import considerations
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import plural
+from tender.applications.access import OPENED
 from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
 
 bp = Blueprint("assignments", __name__)
@@ -83,6 +85,7 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
     names = {person.person_id: person.name for person in people}
     marking = [person for person in people if person.part and person.serves_as == "evaluator"]
     told = actor().may("panel:manage", "audit:read")
+    moderates = any(each.person_id == actor().person_id and each.serves_as == "moderator" for each in people)
     page = render_template(
         "assignments/panel.html",
         round=round,
@@ -94,6 +97,7 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
         skills={each.person_id: each.part["skills"] for each in marking},
         progress=queries.progress_of(round.id),
         conflicts=conflict_queries.conflicts_in(round.id) if told else (),
+        declares=round.state in OPENED and (moderates or actor().may(*DECIDES)),
         reports=reports_in(round.id) if told and round.names_hidden else (),
         declined=queries.declined_in(round.id) if told else (),
         short=queries.short_of_evaluators(round.id) if round.state == "marking" else (),
