@@ -5,6 +5,7 @@ from random import Random
 
 from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import declare_conflict_on_list
+from evaluation.calibration.services import lock_practice, mark_practice, write_practice
 from portal.accounts.access import Actor
 from portal.clock import london, now, staged_at
 from portal.development.demonstration.cast import Provider
@@ -18,11 +19,20 @@ from tender.frameworks.queries import lots_of_framework
 from tender.frameworks.services import create_framework, create_round, publish_round
 
 MOST = 4  # tenderers
+PRACTICE = (
+    "Our designated safeguarding lead is at work whenever a pupil is with us. Tutors ring home and the "
+    "school when a pupil has not arrived ten minutes after the start. Concerns are written down at once."
+)
+GIVEN = (
+    (3, "It says who leads and when they ring, and that concerns are written down; not who trains tutors."),
+    (2, "Ringing home after ten minutes is clear. Safer recruitment, which is asked for, is not there."),
+)
+"""What evaluators gave to the practice answer: points, and why."""
 
 
 def without_names(company: Company, rng: Random) -> None:
-    """A round that hides names, closed a fortnight ago: one evaluator marks under codes, one has a conflict,
-    and one has not declared, so that a reminder is due."""
+    """A round that hides names, closed a fortnight ago, with an answer to practise on: one evaluator marks
+    under codes, one has a conflict, and one has not declared, so that a reminder is due."""
     closes_at = at_noon(now() - timedelta(days=14))
     opens_at = closes_at - timedelta(days=35)
     with staged_at(opens_at - timedelta(days=1)):
@@ -58,10 +68,17 @@ def without_names(company: Company, rng: Random) -> None:
                 round_id=round.id, lot_ids=lots, provider=provider, by=person, rng=rng, day_rate="96.00"
             )
         applicants[application_id] = provider
+    with staged_at(closes_at - timedelta(days=2)):
+        write_practice(round_id=round.id, code="safeguarding", text=PRACTICE, by=company.lead)
     with staged_at(closes_at + timedelta(days=1)):
         open_and_hand_out(round, company, all_accept=False)
     first, _, third = company.evaluators
     with staged_at(closes_at + timedelta(days=2)):
+        for evaluator, (points, reason) in zip((first, third), GIVEN, strict=True):
+            mark_practice(
+                round_id=round.id, code="safeguarding", points=points, reason=reason, version=0, by=evaluator
+            )
+            lock_practice(round_id=round.id, by=evaluator)
         _has_a_conflict(round, third)
         declare_none(round.id, first)
         (begun, *_) = assignments_of(first, round)
