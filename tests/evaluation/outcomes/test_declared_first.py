@@ -44,6 +44,11 @@ def lot(computed: Evaluation) -> int:
     return lot_ids(computed.round)[0]
 
 
+def told(page: str) -> str:
+    """What a page says, and its buttons, after the word that one declares first."""
+    return page.partition("Before you recommend")[2].partition("</main>")[0]
+
+
 def conflicted(computed: Evaluation, *roles: str, with_place: int = 0) -> Actor:
     """Somebody of the council with a conflict with one of the tenderers and none with the other."""
     person = computed.person(*roles)
@@ -76,7 +81,7 @@ def test_a_leads_pages_lead_to_the_list_and_back(app: Flask, session: Session, c
     for page in (pages[0], one):
         shown = lead.get(page).text
         assert faults(shown, app) == []
-        assert pages[1] in shown and "<button" not in shown.partition("Before you recommend")[2]
+        assert pages[1] in shown and "<button" not in told(shown)
     answer = lead.post(one, data={"outcome": "admit", "reason": "Good.", "version": "0"})
     assert answer.status_code == 422 and "Say first whether you have a conflict" in answer.text
     assert faults(answer.text, app) == []
