@@ -135,6 +135,21 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
     return TendererList([Listed(*row) for row in rows])
 
 
+def waits_to_be_opened(viewer: Actor, round_id: int) -> bool:
+    """Whether the viewer was given tenders of the round to mark that their declaration has still to open,
+    although they may have declared on all of its tenderers before."""
+    given = (
+        select(Assignment.id)
+        .join(Application, Application.id == Assignment.application_id)
+        .where(
+            Application.round_id == round_id,
+            Assignment.evaluator_id == viewer.person_id,
+            Assignment.state == "assigned",
+        )
+    )
+    return db.session.execute(given.limit(1)).first() is not None
+
+
 def declared_in(round_id: int) -> Sequence[RowMapping]:
     """What each person declared on the list of a round's tenderers, by name: name, role on the panel (None
     for whoever is not on it) and roles at the council, none (how many no conflict was declared with),
