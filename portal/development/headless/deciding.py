@@ -26,7 +26,7 @@ def _declare(stage: Stage) -> None:
     page = officer.open(f"{stage.round}/decisions").says(
         "Before you recommend, say whether you have a conflict"
     )
-    check(not page.offers("Recommend"), "no button before the declaration", page.described)
+    check(not page.offers("Recommend all"), "no button before the declaration", page.described)
     declare_on_all(stage, "officer")
     stage.story.checked("nobody recommends before declaring on every tenderer")
 
