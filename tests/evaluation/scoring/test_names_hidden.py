@@ -372,6 +372,18 @@ def test_a_waiver_before_anything_is_handed_out_opens_the_tender_with_all_others
     assert not TELLS.search(client.get("/marking").text)
 
 
+def test_the_button_of_the_list_is_there_while_it_opens_something(
+    client: FlaskClient, session: Session, hidden: Hidden
+) -> None:
+    early = a_newcomer(hidden.marking, given=False)
+    declare_none(hidden.marking, early)
+    sign_in(client, early.email)
+    page, button = f"/rounds/{hidden.marking.round_id}/declarations", "I have no conflict with any other"
+    assert button not in client.get(page).text
+    assign_panel(round_id=hidden.marking.round_id, by=hidden.marking.lead)
+    assert button in client.get(page).text
+
+
 def declare_a_conflict(marking: Evaluation, by: Actor) -> int:
     """A conflict with the first tender's provider, on the list; the declaration's id."""
     listed = tenderers_for(by, marking.round_id)
