@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.children.models  # noqa: F401 - the table to which a choice (`portal.call_offs`) points
 from config import Settings, load_settings
 from evaluation.assignments.apart_queries import closed_to
+from evaluation.assignments.reminders import DECLARATIONS
 from evaluation.calibration.queries import must_practise
 from evaluation.challenges.queries import dates_of as challenge_dates
 from evaluation.conformity.services import when_box_opens
@@ -300,6 +301,7 @@ def subscribe() -> None:
     also(RELEASES)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
+    also(DECLARATIONS)
     when_nothing_is_found(note_unmet_need)
     add_to_shortlist(on_shortlist)
     also(ASKING_FOR_PLACES)

@@ -3,18 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, RowMapping, Select, and_, cast, exists, func, null, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.declaration_queries import conflict_stands, listed_conflicts
 from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver
 from evaluation.interests.queries import Consideration, considerations
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
-from portal.errors import NotFound
-from portal.tasks import Task, Waiting
-from portal.web.filters import plural
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 
@@ -40,42 +49,95 @@ def has_conflict(viewer: Actor, applications: Any) -> bool:
     return db.session.execute(found).first() is not None
 
 
+def with_the_tender() -> ColumnElement[bool]:
+    """In a select over `ConflictDeclaration`: whether the conflict was declared of a tender that is theirs to
+    mark, so that the assignment says what became of it."""
+    return exists().where(
+        Assignment.application_id == ConflictDeclaration.application_id,
+        Assignment.evaluator_id == ConflictDeclaration.person_id,
+        Assignment.conflict_kind != "",
+    )
+
+
+def conflict_stands() -> ColumnElement[bool]:
+    """In a select over `ConflictDeclaration`: whether it declares a conflict that is not waived."""
+    waived = exists().where(
+        ConflictWaiver.declaration_id == ConflictDeclaration.id, ConflictWaiver.granted.is_(True)
+    )
+    return and_(ConflictDeclaration.conflict_kind != "", ~waived, ~with_the_tender())
+
+
+def not_to_be_given(round_id: int) -> Select[tuple[int, int]]:
+    """Select of (application_id, person_id) of a round: tenders that are not given to these people to mark.
+
+    Their conflict with the provider, declared on the list, stands; or it was waived and names are hidden from
+    them while they have other tenders, so that the new code would be that provider's.
+    """
+    given, tender = aliased(Assignment), aliased(Application)
+    has_others = exists().where(
+        given.evaluator_id == ConflictDeclaration.person_id,
+        tender.id == given.application_id,
+        tender.round_id == round_id,
+    )
+    would_tell = and_(ConflictDeclaration.conflict_kind != "", Round.names_hidden, has_others)
+    return (
+        select(ConflictDeclaration.application_id, ConflictDeclaration.person_id)
+        .join(Application, Application.id == ConflictDeclaration.application_id)
+        .join(Round, Round.id == Application.round_id)
+        .where(Round.id == round_id, or_(conflict_stands(), would_tell))
+    )
+
+
 def conflicts_in(round_id: int) -> Sequence[RowMapping]:
     """Conflicts declared in a round, newest first; those that were waived stay.
 
     Columns: assignment_id, or declaration_id where it was declared on the list of tenderers alone, and state,
-    evaluator_name, provider_name, conflict_kind, conflict, declared_at, waiting (whether a proposal waits for
-    its decision), refused (whether the last one was refused).
+    evaluator_id and evaluator_name (whose it is), provider_name, conflict_kind, conflict, declared_at,
+    waiting (whether a proposal waits for its decision), refused (whether the last one was refused).
     """
-    waiting = exists().where(
-        ConflictWaiver.assignment_id == Assignment.id, ConflictWaiver.decided_at.is_(None)
+    declared = ConflictDeclaration
+    marking = _conflicts(
+        Assignment, Assignment.evaluator_id, Assignment.state, ConflictWaiver.assignment_id == Assignment.id
     )
-    refused = exists().where(ConflictWaiver.assignment_id == Assignment.id, ConflictWaiver.granted.is_(False))
-    marking = (
-        select(
-            Assignment.id.label("assignment_id"),
-            cast(null(), BigInteger).label("declaration_id"),
-            Assignment.state,
-            Person.name.label("evaluator_name"),
-            Organisation.name.label("provider_name"),
-            Assignment.conflict_kind,
-            Assignment.conflict,
-            Assignment.declared_at,
-            waiting.label("waiting"),
-            refused.label("refused"),
-        )
-        .join(Person, Person.id == Assignment.evaluator_id)
-        .join(Application, Application.id == Assignment.application_id)
-        .join(Organisation, Organisation.id == Application.provider_id)
-        .where(Application.round_id == round_id, Assignment.conflict_kind != "")
-    )
-    both = union_all(marking, listed_conflicts(round_id)).subquery()
+    state = case((conflict_stands(), "conflicted"), else_="waived")
+    on_the_list = _conflicts(
+        declared, declared.person_id, state, ConflictWaiver.declaration_id == declared.id
+    ).where(~with_the_tender())
+    of_round = Application.round_id == round_id
+    both = union_all(marking.where(of_round), on_the_list.where(of_round)).subquery()
     newest_first = (both.c.declared_at.desc(), both.c.assignment_id, both.c.declaration_id)
     return db.session.execute(select(both).order_by(*newest_first)).mappings().all()
 
 
-def anothers_assignment(viewer: Actor, assignment_id: int) -> Select[Any]:
-    """Select of an assignment of the viewer's council, never their own, for further conditions and columns:
+def _conflicts(declared: Any, person_id: Any, state: Any, of_this: ColumnElement[bool]) -> Select[Any]:
+    def its_id(kind: Any) -> ColumnElement[int | None]:
+        return declared.id if declared is kind else cast(null(), BigInteger)
+
+    return (
+        select(
+            its_id(Assignment).label("assignment_id"),
+            its_id(ConflictDeclaration).label("declaration_id"),
+            state.label("state"),
+            person_id.label("evaluator_id"),
+            Person.name.label("evaluator_name"),
+            Organisation.name.label("provider_name"),
+            declared.conflict_kind,
+            declared.conflict,
+            declared.declared_at,
+            exists().where(of_this, ConflictWaiver.decided_at.is_(None)).label("waiting"),
+            exists().where(of_this, ConflictWaiver.granted.is_(False)).label("refused"),
+        )
+        .select_from(declared)
+        .join(Person, Person.id == person_id)
+        .join(Application, Application.id == declared.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .where(declared.conflict_kind != "")
+    )
+
+
+def anothers(viewer: Actor, declared: Any, person_id: Any) -> Select[Any]:
+    """Select of what somebody else of the viewer's council declared or was given of a tender (`declared`, an
+    `Assignment` or a `ConflictDeclaration` with `person_id`), for further conditions and columns:
     evaluator_name, provider_name, round_id, round_number, framework_title."""
     return (
         select(
@@ -85,108 +147,14 @@ def anothers_assignment(viewer: Actor, assignment_id: int) -> Select[Any]:
             Round.number.label("round_number"),
             Framework.title.label("framework_title"),
         )
-        .select_from(Assignment)
-        .join(Person, Person.id == Assignment.evaluator_id)
-        .join(Application, Application.id == Assignment.application_id)
+        .select_from(declared)
+        .join(Person, Person.id == person_id)
+        .join(Application, Application.id == declared.application_id)
         .join(Organisation, Organisation.id == Application.provider_id)
         .join(Round, Round.id == Application.round_id)
         .join(Framework, Framework.id == Round.framework_id)
-        .where(
-            Assignment.id == assignment_id,
-            Assignment.evaluator_id != viewer.person_id,
-            Framework.council_id == viewer.organisation_id,
-        )
+        .where(person_id != viewer.person_id, Framework.council_id == viewer.organisation_id)
     )
-
-
-def conflict_for(viewer: Actor, assignment_id: int) -> RowMapping:
-    """One declared conflict for the lead, the approver and the auditors of its council. Raises `NotFound`,
-    also for whoever declared it.
-
-    Columns: assignment_id, state, evaluator_id, evaluator_name, provider_name, conflict_kind, conflict,
-    declared_at, round_id, round_number, framework_title.
-    """
-    row = (
-        db.session.execute(
-            anothers_assignment(viewer, assignment_id)
-            .add_columns(
-                Assignment.id.label("assignment_id"),
-                Assignment.state,
-                Assignment.evaluator_id,
-                Assignment.conflict_kind,
-                Assignment.conflict,
-                Assignment.declared_at,
-            )
-            .where(Assignment.conflict_kind != "")
-        )
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise NotFound
-    return row
-
-
-def waivers_of(
-    *, assignment_id: int | None = None, declaration_id: int | None = None
-) -> Sequence[RowMapping]:
-    """What was proposed against a conflict, that of an assignment or of a declaration, newest first:
-    mitigation, proposed_at, proposed_by_id, proposer, granted (None while it waits), reason, decided_at,
-    decider."""
-    proposer, decider = aliased(Person), aliased(Person)
-    return (
-        db.session.execute(
-            select(
-                ConflictWaiver.mitigation,
-                ConflictWaiver.proposed_at,
-                ConflictWaiver.proposed_by_id,
-                proposer.name.label("proposer"),
-                ConflictWaiver.granted,
-                ConflictWaiver.reason,
-                ConflictWaiver.decided_at,
-                decider.name.label("decider"),
-            )
-            .join(proposer, proposer.id == ConflictWaiver.proposed_by_id)
-            .outerjoin(decider, decider.id == ConflictWaiver.decided_by_id)
-            .where(
-                ConflictWaiver.assignment_id == assignment_id
-                if declaration_id is None
-                else ConflictWaiver.declaration_id == declaration_id
-            )
-            .order_by(ConflictWaiver.id.desc())
-        )
-        .mappings()
-        .all()
-    )
-
-
-def waivers_waiting_for(viewer: Actor) -> Waiting:
-    """For the approver: conflicts whose mitigation was proposed by somebody else and waits for a decision."""
-    if not viewer.may("outcome:approve"):
-        return Waiting()
-    of_either = func.coalesce(Assignment.application_id, ConflictDeclaration.application_id)
-    first, listed, count = db.session.execute(
-        select(func.min(ConflictWaiver.assignment_id), func.min(ConflictWaiver.declaration_id), func.count())
-        .outerjoin(Assignment, Assignment.id == ConflictWaiver.assignment_id)
-        .outerjoin(ConflictDeclaration, ConflictDeclaration.id == ConflictWaiver.declaration_id)
-        .join(Application, Application.id == of_either)
-        .join(Round, Round.id == Application.round_id)
-        .join(Framework, Framework.id == Round.framework_id)
-        .where(
-            ConflictWaiver.decided_at.is_(None),
-            ConflictWaiver.proposed_by_id != viewer.person_id,
-            ConflictWaiver.evaluator_id != viewer.person_id,
-            func.coalesce(Assignment.state, "conflicted") == "conflicted",
-            Framework.council_id == viewer.organisation_id,
-        )
-    ).one()
-    if not count:
-        return Waiting()
-    sentence = f"{plural(count, 'conflict')} of interest with a proposed mitigation: waived or not?"
-    place = ("waivers.show", {"assignment_id": first}) if first else (
-        "waivers.declared", {"declaration_id": listed}
-    )  # fmt: skip
-    return Waiting(now=(Task(sentence, "Decide", *place),))
 
 
 def considerations_in(round_id: int, evaluators: Mapping[int, str]) -> list[Consideration]:

@@ -1,34 +1,21 @@
 """Reading declarations that are made on the list of all tenderers of a round.
 
-Moderators and approvers make them so, and evaluators where names are hidden: names and nothing else, in
-alphabetical order, without anything that tells which tender is whose.
+Leads, moderators and approvers make them so, and evaluators where names are hidden: names and nothing else,
+in alphabetical order, without anything that tells which tender is whose.
 """
 
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    RowMapping,
-    Select,
-    and_,
-    case,
-    cast,
-    exists,
-    func,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver, PanelMember
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation, Person
+from portal.accounts.models import Membership, Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
@@ -38,17 +25,8 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
 from tender.frameworks.queries import round_for
 
-OF_A_CONFLICT = (
-    "state",
-    "evaluator_name",
-    "provider_name",
-    "conflict_kind",
-    "conflict",
-    "declared_at",
-    "waiting",
-    "refused",
-)
-"""What lists of conflicts show of each."""
+DECIDES = ("outcome:recommend", "outcome:approve")
+"""Permissions that have a part in every decision of a round, whoever is on its panel."""
 DECLARED_IN = ("opened", "marking")
 """The states of a round in which a declaration is waited for; one can be made until the letters are out."""
 
@@ -65,6 +43,11 @@ class Listed:
     conflict: str
     declared_at: datetime | None
     mitigation: str | None
+
+    @property
+    def waived(self) -> bool:
+        """Whether the conflict was waived."""
+        return self.mitigation is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +80,15 @@ def round_to_declare_on(viewer: Actor, round_id: int) -> RoundFacts:
     facts = round_for(viewer, round_id)
     if facts.state not in OPENED:
         raise NotFound
+    if viewer.may(*DECIDES):
+        return facts
     role = db.session.scalar(
         select(PanelMember.role).where(
             PanelMember.round_id == round_id, PanelMember.person_id == viewer.person_id
         )
     )
-    if role == "evaluator" and not (facts.names_hidden and viewer.may("tender:mark")):
-        raise NotFound
-    if role is None and not viewer.may("outcome:approve"):
+    marks_without_names = facts.names_hidden and viewer.may("tender:mark")
+    if role is None or (role == "evaluator" and not marks_without_names):
         raise NotFound
     return facts
 
@@ -112,7 +96,7 @@ def round_to_declare_on(viewer: Actor, round_id: int) -> RoundFacts:
 def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
     """The list for the viewer, who got the round by `round_to_declare_on`. One statement.
 
-    Of an evaluator's tender the declaration is that of the assignment, where it was made.
+    Of an evaluator's tender the declaration is that of the assignment, where one was made with it.
     """
     declared, own = ConflictDeclaration, aliased(Assignment)
     waiver = (
@@ -126,13 +110,13 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
         .correlate(declared, own)
         .scalar_subquery()
     )
-    by_assignment = own.conflict_kind != ""
+    with_the_tender = own.declared_at.is_not(None)
     rows = db.session.execute(
         select(
             Application.id,
             Application.provider_id,
             Organisation.name,
-            func.coalesce(func.nullif(own.conflict_kind, ""), declared.conflict_kind),
+            func.coalesce(func.nullif(own.conflict_kind, ""), declared.conflict_kind, own.conflict_kind),
             func.coalesce(func.nullif(own.conflict, ""), declared.conflict, ""),
             func.coalesce(own.declared_at, declared.declared_at),
             waiver,
@@ -143,7 +127,7 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
         )
         .outerjoin(
             own,
-            and_(own.application_id == Application.id, own.evaluator_id == viewer.person_id, by_assignment),
+            and_(own.application_id == Application.id, own.evaluator_id == viewer.person_id, with_the_tender),
         )
         .where(Application.round_id == round_id, Application.state == "submitted")
         .order_by(Organisation.name, Application.id)
@@ -151,91 +135,100 @@ def tenderers_for(viewer: Actor, round_id: int) -> TendererList:
     return TendererList([Listed(*row) for row in rows])
 
 
-def undeclared_among(viewer: Actor, application_ids: Collection[int]) -> bool:
-    """Whether the viewer has not declared on one of these tenders' providers."""
-    declared = select(ConflictDeclaration.application_id).where(
-        ConflictDeclaration.person_id == viewer.person_id,
-        ConflictDeclaration.application_id.in_(application_ids),
+def waits_to_be_opened(viewer: Actor, round_id: int) -> bool:
+    """Whether the viewer was given tenders of the round to mark that their declaration has still to open,
+    although they may have declared on all of its tenderers before."""
+    given = (
+        select(Assignment.id)
+        .join(Application, Application.id == Assignment.application_id)
+        .where(
+            Application.round_id == round_id,
+            Assignment.evaluator_id == viewer.person_id,
+            Assignment.state == "assigned",
+        )
     )
-    return len(set(application_ids) - set(db.session.scalars(declared))) > 0
+    return db.session.execute(given.limit(1)).first() is not None
 
 
-def conflict_stands() -> ColumnElement[bool]:
-    """In a select over `ConflictDeclaration`: whether it declares a conflict that is not waived."""
-    waived = exists().where(
-        ConflictWaiver.declaration_id == ConflictDeclaration.id, ConflictWaiver.granted.is_(True)
+def declared_in(round_id: int) -> Sequence[RowMapping]:
+    """What each person declared on the list of a round's tenderers, by name: name, role on the panel (None
+    for whoever is not on it) and roles at the council, none (how many no conflict was declared with),
+    declared_at (the last time), and conflicts: lists of provider, kind, words, when, and the mitigation where
+    it was waived. Who may ask is the caller's to check."""
+    declared = ConflictDeclaration
+    mitigation = (
+        select(ConflictWaiver.mitigation)
+        .where(ConflictWaiver.declaration_id == declared.id, ConflictWaiver.granted)
+        .correlate(declared)
+        .scalar_subquery()
     )
-    # Of a tender that is given to them to mark, the assignment says whether it is open to them.
-    theirs = exists().where(
-        Assignment.application_id == ConflictDeclaration.application_id,
-        Assignment.evaluator_id == ConflictDeclaration.person_id,
+    conflict = func.jsonb_build_array(
+        Organisation.name, declared.conflict_kind, declared.conflict, declared.declared_at, mitigation
     )
-    return and_(ConflictDeclaration.conflict_kind != "", ~waived, ~theirs)
-
-
-def declaration_for(viewer: Actor, declaration_id: int) -> RowMapping:
-    """One conflict declared on a list, as `conflict_queries.conflict_for` gives one of an assignment; its id
-    is declaration_id. Raises `NotFound`, also for whoever declared it."""
-    row = (
+    in_order = aggregate_order_by(conflict, Organisation.name, declared.id)
+    return (
         db.session.execute(
-            _declared_conflicts().where(
-                ConflictDeclaration.id == declaration_id,
-                ConflictDeclaration.person_id != viewer.person_id,
-                Framework.council_id == viewer.organisation_id,
+            select(
+                Person.name,
+                PanelMember.role,
+                Membership.roles,
+                func.count().filter(declared.conflict_kind == "").label("none"),
+                func.max(declared.declared_at).label("declared_at"),
+                func.jsonb_agg(in_order).filter(declared.conflict_kind != "").label("conflicts"),
             )
+            .select_from(declared)
+            .join(Application, Application.id == declared.application_id)
+            .join(Organisation, Organisation.id == Application.provider_id)
+            .join(Round, Round.id == Application.round_id)
+            .join(Framework, Framework.id == Round.framework_id)
+            .join(Person, Person.id == declared.person_id)
+            .outerjoin(
+                PanelMember, and_(PanelMember.round_id == Round.id, PanelMember.person_id == Person.id)
+            )
+            .outerjoin(
+                Membership,
+                and_(Membership.person_id == Person.id, Membership.organisation_id == Framework.council_id),
+            )
+            .where(Application.round_id == round_id)
+            .group_by(Person.id, PanelMember.role, Membership.roles)
+            .order_by(Person.name, Person.id)
         )
         .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise NotFound
-    return row
-
-
-def listed_conflicts(round_id: int) -> Select[Any]:
-    """Select of the conflicts of a round that were declared on its list by people who do not mark the tender,
-    with the columns of `conflict_queries.conflicts_in`."""
-    theirs = exists().where(
-        Assignment.application_id == ConflictDeclaration.application_id,
-        Assignment.evaluator_id == ConflictDeclaration.person_id,
-    )
-    every = _declared_conflicts().where(Round.id == round_id, ~theirs).subquery().c
-    return select(
-        cast(null(), BigInteger).label("assignment_id"),
-        *(every[name] for name in ("declaration_id", *OF_A_CONFLICT)),
+        .all()
     )
 
 
-def _declared_conflicts() -> Select[Any]:
-    of_this = ConflictWaiver.declaration_id == ConflictDeclaration.id
-    waived = exists().where(of_this, ConflictWaiver.granted.is_(True))
-    return (
-        select(
-            ConflictDeclaration.id.label("declaration_id"),
-            case((waived, "waived"), else_="conflicted").label("state"),
-            ConflictDeclaration.person_id.label("evaluator_id"),
-            Person.name.label("evaluator_name"),
-            Organisation.name.label("provider_name"),
-            ConflictDeclaration.conflict_kind,
-            ConflictDeclaration.conflict,
-            ConflictDeclaration.declared_at,
-            Round.id.label("round_id"),
-            Round.number.label("round_number"),
-            Framework.title.label("framework_title"),
-            exists().where(of_this, ConflictWaiver.decided_at.is_(None)).label("waiting"),
-            exists().where(of_this, ConflictWaiver.granted.is_(False)).label("refused"),
-        )
-        .join(Person, Person.id == ConflictDeclaration.person_id)
-        .join(Application, Application.id == ConflictDeclaration.application_id)
-        .join(Organisation, Organisation.id == Application.provider_id)
-        .join(Round, Round.id == Application.round_id)
-        .join(Framework, Framework.id == Round.framework_id)
-        .where(ConflictDeclaration.conflict_kind != "")
+def undeclared_among(viewer: Actor, application_ids: Collection[int]) -> bool:
+    """Whether the viewer has not declared on one of these tenders' providers."""
+    found = select(Application.id).where(Application.id.in_(application_ids), ~declared_by(viewer)).limit(1)
+    return db.session.execute(found).first() is not None
+
+
+def declared_by(viewer: Actor) -> ColumnElement[bool]:
+    """In a select over `Application`: whether the viewer has declared on its provider, on the list or with
+    the tender that they were given to mark."""
+    on_the_list = exists().where(
+        ConflictDeclaration.application_id == Application.id,
+        ConflictDeclaration.person_id == viewer.person_id,
+    )
+    with_the_tender = exists().where(
+        Assignment.application_id == Application.id,
+        Assignment.evaluator_id == viewer.person_id,
+        Assignment.declared_at.is_not(None),
+    )
+    return or_(on_the_list, with_the_tender)
+
+
+def to_declare_in_round(viewer: Actor) -> ColumnElement[bool]:
+    """In a select over `Round`: whether the viewer has not declared on one of its tenderers."""
+    return exists().where(
+        Application.round_id == Round.id, Application.state == "submitted", ~declared_by(viewer)
     )
 
 
 def declarations_waiting_for(viewer: Actor) -> Waiting:
-    """For moderators and approvers: rounds on whose tenderers they have still to declare."""
+    """For moderators and approvers: rounds on whose tenderers they have still to declare. Leads are told
+    where their panels are (`queries.waiting_for`)."""
     if not viewer.may("tender:moderate", "outcome:approve"):
         return Waiting()
     moderates = exists().where(
@@ -243,29 +236,22 @@ def declarations_waiting_for(viewer: Actor) -> Waiting:
         PanelMember.person_id == viewer.person_id,
         PanelMember.role == "moderator",
     )
-    left = exists().where(
-        Application.round_id == Round.id,
-        Application.state == "submitted",
-        ~exists().where(
-            ConflictDeclaration.application_id == Application.id,
-            ConflictDeclaration.person_id == viewer.person_id,
-        ),
-    )
     mine = or_(moderates, Round.state == "marking") if viewer.may("outcome:approve") else moderates
     rows = db.session.execute(
         select(Round.id, Round.number, Framework.title)
         .join(Framework, Framework.id == Round.framework_id)
-        .where(Framework.council_id == viewer.organisation_id, Round.state.in_(DECLARED_IN), mine, left)
+        .where(
+            Framework.council_id == viewer.organisation_id,
+            Round.state.in_(DECLARED_IN),
+            mine,
+            to_declare_in_round(viewer),
+        )
         .order_by(Round.id)
     )
-    return Waiting(
-        now=tuple(
-            Task(
-                f"Have you a conflict of interest with a tenderer of round {number} of {title}?",
-                "Declare",
-                "declarations.show",
-                {"round_id": round_id},
-            )
-            for round_id, number, title in rows
-        )
-    )
+    return Waiting(now=tuple(task_to_declare(*row) for row in rows))
+
+
+def task_to_declare(round_id: int, number: int, title: str) -> Task:
+    """What the home page asks of whoever has not declared on every tenderer of a round."""
+    sentence = f"Have you a conflict of interest with a tenderer of round {number} of {title}?"
+    return Task(sentence, "Declare", "declarations.show", {"round_id": round_id})

@@ -1,19 +1,17 @@
-"""Declaring on the list of all tenderers of a round, and waiving what was declared there."""
+"""Declaring on the list of all tenderers of a round."""
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.declaration_queries import (
     TendererList,
-    declaration_for,
     round_to_declare_on,
     tenderers_for,
     undeclared_among,
 )
 from evaluation.assignments.lifecycle import ASSIGNMENT
-from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver
+from evaluation.assignments.models import Assignment, ConflictDeclaration
 from evaluation.assignments.services import CONFLICT_KINDS
-from evaluation.assignments.waiver_services import NothingToWaive, WaiverRefused
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -63,7 +61,7 @@ def declare_no_conflicts(*, round_id: int, seen: str, by: Actor) -> None:
         session.flush()
         if new:
             record("conflict.declare_none", "round", round_id, by=by, tenderers=len(new))
-        free = [each.application_id for each in listed.tenderers if not each.kind]
+        free = [each.application_id for each in listed.tenderers if not each.kind or each.waived]
         for assignment in _assignments(session, free, by):
             if assignment.state == "assigned":
                 move(ASSIGNMENT, assignment, "accept", by=by)
@@ -123,64 +121,3 @@ def _assignments(session: Session, application_ids: list[int], by: Actor) -> lis
             .execution_options(populate_existing=True)
         )
     )
-
-
-def propose_for_declaration(*, declaration_id: int, mitigation: str, by: Actor) -> None:
-    """As `waiver_services.propose_mitigation`, for a conflict that was declared on the list."""
-    mitigation = mitigation.strip()
-    if not mitigation:
-        raise WaiverRefused("Say what is done so that the conflict does not matter.", field="mitigation")
-    with transaction() as session:
-        conflict, waiting = _locked(session, declaration_id, by)
-        if conflict["state"] != "conflicted" or waiting is not None:
-            raise NothingToWaive
-        session.add(
-            ConflictWaiver(
-                declaration_id=declaration_id,
-                evaluator_id=conflict["evaluator_id"],
-                mitigation=mitigation,
-                proposed_at=clock.now(),
-                proposed_by_id=by.person_id,
-            )
-        )
-        record(
-            "conflict.propose_mitigation",
-            "conflict_declaration",
-            declaration_id,
-            by=by,
-            mitigation=mitigation,
-        )
-
-
-def decide_declaration(*, declaration_id: int, granted: bool, reason: str, by: Actor) -> None:
-    """As `waiver_services.decide_waiver`, for a conflict that was declared on the list."""
-    reason = reason.strip()
-    if not reason:
-        raise WaiverRefused("Give the reason for your decision. It is kept.", field="reason")
-    with transaction() as session:
-        conflict, waiver = _locked(session, declaration_id, by)
-        if conflict["state"] != "conflicted" or waiver is None:
-            raise NothingToWaive
-        if waiver.proposed_by_id == by.person_id:
-            raise WaiverRefused("Somebody else decides: not who declared the conflict, and not who proposed.")
-        waiver.granted, waiver.reason = granted, reason
-        waiver.decided_at, waiver.decided_by_id = clock.now(), by.person_id
-        session.flush()
-        if granted:
-            record("conflict.waive", "conflict_declaration", declaration_id, by=by, reason=reason)
-        else:
-            record("conflict.refuse_waiver", "conflict_declaration", declaration_id, by=by, reason=reason)
-
-
-def _locked(session: Session, declaration_id: int, by: Actor) -> tuple[RowMapping, ConflictWaiver | None]:
-    """A conflict that was declared on a list, and the proposal about it that waits; both rows locked."""
-    session.execute(
-        select(ConflictDeclaration.id).where(ConflictDeclaration.id == declaration_id).with_for_update()
-    )
-    conflict = declaration_for(by, declaration_id)
-    waiting = session.scalar(
-        select(ConflictWaiver)
-        .where(ConflictWaiver.declaration_id == declaration_id, ConflictWaiver.decided_at.is_(None))
-        .with_for_update()
-    )
-    return conflict, waiting

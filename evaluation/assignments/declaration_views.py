@@ -4,14 +4,19 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.assignments import declaration_services as services
-from evaluation.assignments.declaration_queries import round_to_declare_on, tenderers_for
+from evaluation.assignments.declaration_queries import (
+    DECIDES,
+    round_to_declare_on,
+    tenderers_for,
+    waits_to_be_opened,
+)
 from evaluation.assignments.forms import ListedConflictForm, ListForm
 from evaluation.interests.queries import considerations
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 
 bp = Blueprint("declarations", __name__)
-DECLARERS = ("tender:mark", "tender:moderate", "outcome:approve")
+DECLARERS = ("tender:mark", "tender:moderate", *DECIDES)
 
 
 @bp.get("/rounds/<int:round_id>/declarations")
@@ -70,6 +75,7 @@ def _page(round_id: int, form: ListForm, conflict: ListedConflictForm) -> Respon
         listed=listed,
         considerations=considerations(me, [each.provider_id for each in listed.undeclared]),
         hidden=round.names_hidden and actor().may("tender:mark"),
+        closed_yet=waits_to_be_opened(actor(), round_id),
         form=conflict if conflict.errors or not form.errors else form,
         nothing=form,
         conflict=conflict,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    SmallInteger,
     Text,
     UniqueConstraint,
 )
@@ -107,6 +108,19 @@ class ConflictDeclaration(Base):
     conflict_kind: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     conflict: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     declared_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class DeclarationReminder(Base):
+    """A reminder that was written to somebody who had not declared on the list. The key is the promise "once
+    each"; `rule` is after how many days."""
+
+    __tablename__ = "declaration_reminder"
+    __table_args__ = (CheckConstraint("rule > 0", name="rule"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    rule: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    written_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 
 
 class ConflictWaiver(Base):

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, and_, case, func, literal, select, tuple_
 
 from evaluation.assignments.apart_queries import apart_sections, general_sections
+from evaluation.assignments.conflict_queries import not_to_be_given
 from evaluation.assignments.lifecycle import ACTIVE
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.assignments.proposal import Held, Marker, Part, Proposal, spread
@@ -35,12 +36,12 @@ class ProposedSpread:
 
 
 def proposed_spread(round_id: int, each: int) -> ProposedSpread:
-    """Every part of every tender that stands given to `each` evaluators, in five statements."""
+    """Every part of every tender that stands given to `each` evaluators, in six statements."""
     sections = sections_of(round_id)
     markers = markers_of(round_id, sections)
     parts = _parts(round_id, sections)
     held: dict[int, list[Held]] = {}
-    barred = set()
+    barred = {(application, person) for application, person in db.session.execute(not_to_be_given(round_id))}
     for row in _assignments(round_id):
         pair = (row["application_id"], row["evaluator_id"])
         if row["state"] in ACTIVE:
@@ -183,13 +184,17 @@ def tender_panel(round_id: int, application_id: int) -> TenderPanel:
     if not rows:
         raise NotFound
     marked = {section for _, section in rows}
+    closed = and_(
+        Assignment.id.is_(None),
+        tuple_(literal(application_id), PanelMember.person_id).in_(not_to_be_given(round_id)),
+    )
     holders = (
         db.session.execute(
             select(
                 PanelMember.person_id,
                 Person.name,
                 Assignment.id.label("assignment_id"),
-                Assignment.state,
+                case((closed, "conflicted"), else_=Assignment.state).label("state"),
                 Assignment.sections,
                 Assignment.returned_at,
             )

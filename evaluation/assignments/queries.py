@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, Select, case, func, select
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.conflict_queries import waivers_waiting_for
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, enough_evaluators
-from evaluation.assignments.declaration_queries import declarations_waiting_for
+from evaluation.assignments.declaration_queries import (
+    declarations_waiting_for,
+    task_to_declare,
+    to_declare_in_round,
+)
 from evaluation.assignments.hidden_queries import names_hidden, shown_name
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.assignments.waiver_queries import waivers_waiting_for
 from evaluation.conformity.queries import lots_with_standing
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -217,8 +221,8 @@ def next_undeclared(viewer: Actor) -> int | None:
 
 def waiting_for(viewer: Actor) -> Waiting:
     """For the procurement lead: panels to name, tenders to hand out or that are short of evaluators or were
-    handed back. For the approver: conflicts that may be waived. For moderators and approvers: tenderers to
-    declare on."""
+    handed back. For the approver: conflicts that may be waived. For all of them and for moderators: tenderers
+    to declare on."""
     if not viewer.may("panel:manage"):
         waivers, lists = waivers_waiting_for(viewer), declarations_waiting_for(viewer)
         return Waiting(now=(*waivers.now, *lists.now))
@@ -251,6 +255,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             func.count(counted.c.id).filter(counted.c.ever == 0).label("unassigned"),
             func.count(counted.c.id).filter(counted.c.ever > 0, ~counted.c.enough).label("short"),
             func.coalesce(func.sum(counted.c.declined), 0).label("declined"),
+            to_declare_in_round(viewer).label("to_declare"),
         )
         .join(Framework, Framework.id == Round.framework_id)
         .outerjoin(counted, counted.c.round_id == Round.id)
@@ -286,13 +291,11 @@ def _conforming_in(viewer: Actor) -> Select[tuple[int]]:
 def _tasks(row: RowMapping) -> list[Task]:
     place = f"round {row['number']} of {row['title']}"
     values = {"round_id": row["id"]}
+    tasks = [task_to_declare(row["id"], row["number"], row["title"])] if row["to_declare"] else []
     if row["evaluators"] < FEWEST_EVALUATORS:
-        return [
-            Task(
-                f"Name the panel for {place}", "Choose evaluators and moderators", "assignments.panel", values
-            )
-        ]
-    tasks = []
+        sentence = f"Name the panel for {place}"
+        tasks.append(Task(sentence, "Choose evaluators and moderators", "assignments.panel", values))
+        return tasks
     if row["unassigned"]:
         sentence = f"{plural(row['unassigned'], 'tender')} to hand out to the panel of {place}"
         tasks.append(Task(sentence, "Hand them out", "assignments.panel", values))

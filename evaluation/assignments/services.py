@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Text, any_, case, cast, delete, func, literal, or_, select
+from sqlalchemy import Text, any_, case, cast, delete, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.apart_queries import apart_sections, general_sections
+from evaluation.assignments.conflict_queries import not_to_be_given
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, complete_applications
 from evaluation.assignments.hidden_queries import READS_NAMES
 from evaluation.assignments.hidden_services import give_codes
@@ -189,8 +190,9 @@ def assign_panel(*, round_id: int, by: Actor) -> int:
     """Give every conforming application to every evaluator of the panel, each the part that is theirs; return
     how many were new.
 
-    It may be done again, after somebody was added: what is assigned stays, and an application whose
-    evaluators have all locked is complete and gets nobody more. Raises `NotMarking`, `PanelRefused`.
+    It may be done again, after somebody was added: what is assigned stays, an application whose evaluators
+    have all locked is complete and gets nobody more, and nobody is given what a conflict closes. Raises
+    `NotMarking`, `PanelRefused`.
     """
     with transaction() as session:
         round, _ = locked_round(session, round_id)
@@ -233,6 +235,7 @@ def assign_panel(*, round_id: int, by: Actor) -> int:
                     Application.id.in_(conforming_applications(round_id)),
                     Application.id.not_in(complete_applications(of_round)),
                     or_(func.cardinality(PanelMember.lots) == 0, theirs),
+                    tuple_(Application.id, PanelMember.person_id).not_in(not_to_be_given(round_id)),
                 ),
             )
             .on_conflict_do_nothing(index_elements=["application_id", "evaluator_id"])

@@ -5,14 +5,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments import conflict_queries, queries, services
+from evaluation.assignments.declaration_queries import DECIDES
 from evaluation.assignments.forms import DeclarationForm, DeclineForm, PanelForm
 from evaluation.assignments.hidden_queries import reports_in
 from evaluation.assignments.panel_words import events_of, part_in_words
 from evaluation.assignments.proposal_queries import sections_of
+from evaluation.assignments.waiver_queries import waivers_of
 from evaluation.interests.queries import considerations
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import plural
+from tender.applications.access import OPENED
 from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
 
 bp = Blueprint("assignments", __name__)
@@ -82,6 +85,7 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
     names = {person.person_id: person.name for person in people}
     marking = [person for person in people if person.part and person.serves_as == "evaluator"]
     told = actor().may("panel:manage", "audit:read")
+    moderates = any(each.person_id == actor().person_id and each.serves_as == "moderator" for each in people)
     page = render_template(
         "assignments/panel.html",
         round=round,
@@ -93,6 +97,7 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
         skills={each.person_id: each.part["skills"] for each in marking},
         progress=queries.progress_of(round.id),
         conflicts=conflict_queries.conflicts_in(round.id) if told else (),
+        declares=round.state in OPENED and (moderates or actor().may(*DECIDES)),
         reports=reports_in(round.id) if told and round.names_hidden else (),
         declined=queries.declined_in(round.id) if told else (),
         short=queries.short_of_evaluators(round.id) if round.state == "marking" else (),
@@ -164,7 +169,7 @@ def _declaration_page(
         considerations=considerations({actor().person_id or 0: actor().name}, [assignment["provider_id"]])
         if undecided
         else (),
-        waivers=conflict_queries.waivers_of(assignment_id=assignment["id"])
+        waivers=waivers_of(assignment_id=assignment["id"])
         if assignment["conflict_kind"] and not assignment["listed"]
         else (),
         form=decline_form if decline_form.errors else form,

@@ -1,17 +1,13 @@
 """Pages of one declared conflict: its mitigation, and whether it is waived."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import RowMapping
 
-from evaluation.assignments import declaration_services, waiver_services
-from evaluation.assignments.conflict_queries import conflict_for, waivers_of
-from evaluation.assignments.declaration_queries import declaration_for
 from evaluation.assignments.forms import MitigationForm, WaiverForm
-from portal.accounts.access import Actor
+from evaluation.assignments.waiver_queries import conflict_for, waivers_of
+from evaluation.assignments.waiver_services import WaiverTells, decide_waiver, propose_mitigation
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.forms import Form
@@ -21,37 +17,17 @@ bp = Blueprint("waivers", __name__)
 
 @dataclass(frozen=True)
 class Declared:
-    """Where a conflict was declared, and with it how it is read, mitigated and waived, at which endpoints.
-
-    `named` is what its address and the services call it.
-    """
+    """Where a conflict was declared: what its address, queries and services call it, and its endpoints."""
 
     named: str
-    read: Callable[[Actor, int], RowMapping]
-    propose: Callable[..., None]
-    decide: Callable[..., None]
     shown_at: str
     proposed_at: str
     decided_at: str
 
 
-WITH_A_TENDER = Declared(
-    "assignment_id",
-    conflict_for,
-    waiver_services.propose_mitigation,
-    waiver_services.decide_waiver,
-    "waivers.show",
-    "waivers.propose",
-    "waivers.decide",
-)
+WITH_A_TENDER = Declared("assignment_id", "waivers.show", "waivers.propose", "waivers.decide")
 ON_THE_LIST = Declared(
-    "declaration_id",
-    declaration_for,
-    declaration_services.propose_for_declaration,
-    declaration_services.decide_declaration,
-    "waivers.declared",
-    "waivers.propose_declared",
-    "waivers.decide_declared",
+    "declaration_id", "waivers.declared", "waivers.propose_declared", "waivers.decide_declared"
 )
 
 
@@ -103,49 +79,49 @@ def _show(where: Declared, conflict_id: int) -> ResponseReturnValue:
 
 
 def _propose(where: Declared, conflict_id: int) -> ResponseReturnValue:
-    where.read(actor(), conflict_id)
+    this = {where.named: conflict_id}
+    conflict_for(actor(), **this)
     form = MitigationForm()
     if form.validate_on_submit():
         try:
-            where.propose(**{where.named: conflict_id}, mitigation=form.mitigation.data or "", by=actor())
+            propose_mitigation(**this, mitigation=form.mitigation.data or "", by=actor())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             flash("The mitigation is proposed. The approver decides.", "success")
-            return redirect(url_for(where.shown_at, **{where.named: conflict_id}), 303)
+            return redirect(url_for(where.shown_at, **this), 303)
     return _page(where, conflict_id, form)
 
 
 def _decide(where: Declared, conflict_id: int) -> ResponseReturnValue:
-    where.read(actor(), conflict_id)
+    this = {where.named: conflict_id}
+    conflict_for(actor(), **this)
     form = WaiverForm()
     if form.validate_on_submit():
+        granted = form.decision.data == "yes"
         try:
-            where.decide(
-                **{where.named: conflict_id},
-                granted=form.decision.data == "yes",
-                reason=form.reason.data or "",
-                by=actor(),
-            )
+            decide_waiver(**this, granted=granted, reason=form.reason.data or "", by=actor())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             flash("Your decision is recorded.", "success")
-            return redirect(url_for(where.shown_at, **{where.named: conflict_id}), 303)
+            return redirect(url_for(where.shown_at, **this), 303)
     return _page(where, conflict_id, form)
 
 
 def _page(where: Declared, conflict_id: int, form: Form) -> ResponseReturnValue:
-    conflict, named = where.read(actor(), conflict_id), {where.named: conflict_id}
-    waivers = waivers_of(**named)
+    this = {where.named: conflict_id}
+    conflict, waivers = conflict_for(actor(), **this), waivers_of(**this)
     waiting = bool(waivers) and waivers[0]["granted"] is None
+    proposes = actor().may("panel:manage") and conflict["state"] == "conflicted" and not waiting
     page = render_template(
         "waivers/show.html",
         conflict=conflict,
         waivers=waivers,
-        propose_at=url_for(where.proposed_at, **named),
-        decide_at=url_for(where.decided_at, **named),
-        may_propose=actor().may("panel:manage") and conflict["state"] == "conflicted" and not waiting,
+        propose_at=url_for(where.proposed_at, **this),
+        decide_at=url_for(where.decided_at, **this),
+        may_propose=proposes and not conflict["names_tell"],
+        told=WaiverTells.sentence if proposes and conflict["names_tell"] else "",
         may_decide=actor().may("outcome:approve")
         and waiting
         and waivers[0]["proposed_by_id"] != actor().person_id,

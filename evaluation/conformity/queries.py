@@ -5,7 +5,7 @@ application's lots, a failed condition of one lot ends that lot alone. Nothing h
 box is opened, because the checks themselves are made by opening it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, RowMapping, Select, case, exists, func, or_, select, true
@@ -160,10 +160,18 @@ def _checks_of(application_ids: Iterable[int], lot_id: int | None) -> dict[int, 
     return found
 
 
-def to_decide(round_id: int, *, first: int | None = None, most: int = REFERS_SHOWN) -> Sequence[RowMapping]:
-    """Referred checks in the order of the questions, those of question `first` before all others.
+def to_decide(
+    round_id: int,
+    *,
+    first: int | None = None,
+    last: Collection[int] = (),
+    most: int = REFERS_SHOWN,
+) -> Sequence[RowMapping]:
+    """Referred checks in the order of the questions, those of question `first` before all others, and those
+    of the applications `last` behind them.
 
-    Columns: id, question_id, title, provider_name, lot_number, total (of all that are referred).
+    Columns: id, question_id, application_id, title, provider_name, lot_number, total (of all that are
+    referred).
     """
     check = ConformityCheck
     return (
@@ -171,6 +179,7 @@ def to_decide(round_id: int, *, first: int | None = None, most: int = REFERS_SHO
             select(
                 check.id,
                 check.question_id,
+                check.application_id,
                 Question.title,
                 Organisation.name.label("provider_name"),
                 Lot.number.label("lot_number"),
@@ -182,6 +191,7 @@ def to_decide(round_id: int, *, first: int | None = None, most: int = REFERS_SHO
             .outerjoin(Lot, Lot.id == check.lot_id)
             .where(Question.round_id == round_id, check.result == "refer")
             .order_by(
+                case((check.application_id.in_(last), 1), else_=0),
                 case((Question.id == first, 0), else_=1),
                 Question.position,
                 Organisation.name,

@@ -12,6 +12,7 @@ from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
+from tender.applications.closed_queries import refuse_closed
 from tender.frameworks import services as frameworks
 from tender.frameworks.models import Question, Round
 
@@ -81,8 +82,8 @@ def decide_check(*, check_id: int, result: str, reason: str, version: int, by: A
 
     The rule's word and every earlier decision stay beside it, and no later run of the rules replaces it.
 
-    Raises `ConformityOver` outside its time, `Refusal` for a result or reason that is missing, and
-    `DecidedMeanwhile` when `version` is not the newest.
+    Raises `NotFound`, also where the tender is closed to them, `ConformityOver` outside its time, `Refusal`
+    for a result or reason that is missing, and `DecidedMeanwhile` when `version` is not the newest.
     """
     if result not in ("pass", "fail"):
         raise Refusal("Choose pass or fail.", field="result")
@@ -98,6 +99,8 @@ def decide_check(*, check_id: int, result: str, reason: str, version: int, by: A
             raise NotFound
         _locked_opened(session, round_id)
         check = session.get(ConformityCheck, check_id, with_for_update=True, populate_existing=True)
+        if check is not None:
+            refuse_closed(by, check.application_id)
         if check is None or check.version != version:
             raise DecidedMeanwhile(
                 "A colleague decided this while you had the page open. Their decision is shown below: check "

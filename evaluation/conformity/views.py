@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
 
 from evaluation.conformity import check_queries, dry_run, queries, services
 from evaluation.conformity.forms import ChecksFilter, DecideForm
@@ -15,6 +16,7 @@ from portal.errors import Refusal
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
+from tender.applications.closed_queries import closed_in, refuse_closed
 from tender.applications.values import grid_of, in_words
 from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
 
@@ -34,6 +36,7 @@ def _show(round_id: int, form: Form) -> ResponseReturnValue:
     number = page_number(request.args.get("page"))
     size = queries.TENDERS_A_PAGE
     shown = ChecksFilter(lots_of_round(round_id))
+    closed = closed_in(actor(), round_id)
     tenders, total = queries.tenders_of(
         round_id, lot_id=shown.lot_id, only=shown.chosen, skip=offset_of(number, size)
     )
@@ -41,7 +44,8 @@ def _show(round_id: int, form: Form) -> ResponseReturnValue:
         "conformity/show.html",
         round=round,
         conditions=queries.conditions_of(round_id),
-        to_decide=queries.to_decide(round_id),
+        to_decide=queries.to_decide(round_id, last=closed),
+        closed=closed,
         page=Page(tenders, number, total, size),
         shown=shown,
         as_at=clock.now(),
@@ -64,6 +68,7 @@ def rehearse(round_id: int) -> ResponseReturnValue:
         "conformity/dry_run.html",
         round=round,
         effects=dry_run.effects(lines),
+        closed=closed_in(actor(), round_id),
         page=Page(found[first : first + LINES_A_PAGE], number, len(found), LINES_A_PAGE),
         shown=shown,
         as_at=clock.now(),
@@ -105,7 +110,7 @@ def start_marking(round_id: int) -> ResponseReturnValue:
 def check(round_id: int, check_id: int) -> ResponseReturnValue:
     """One condition of one tender: the answer, what the rule says, and who decided what."""
     round = round_for(actor(), round_id)
-    found = check_queries.check_for(round_id, check_id)
+    found = _open_check(round_id, check_id)
     decided = found["decided_at"] is not None
     form = DecideForm(
         data={
@@ -117,12 +122,19 @@ def check(round_id: int, check_id: int) -> ResponseReturnValue:
     return _check_page(round, found, form)
 
 
+def _open_check(round_id: int, check_id: int) -> RowMapping:
+    """A check of a tender that is not closed to the viewer. Raises `NotFound`."""
+    found = check_queries.check_for(round_id, check_id)
+    refuse_closed(actor(), found["application_id"])
+    return found
+
+
 @bp.post("/rounds/<int:round_id>/conformity/<int:check_id>")
 @requires("conformity:decide")
 def decide(round_id: int, check_id: int) -> ResponseReturnValue:
     """Pass or fail one condition, and go on to the next that is referred."""
     round = round_for(actor(), round_id)
-    found = check_queries.check_for(round_id, check_id)
+    found = _open_check(round_id, check_id)
     form = DecideForm()
     if form.validate_on_submit():
         try:
@@ -146,8 +158,9 @@ def decide(round_id: int, check_id: int) -> ResponseReturnValue:
 
 
 def _next_page(round_id: int, question_id: int) -> str:
-    following = queries.to_decide(round_id, first=question_id, most=1)
-    if not following:
+    closed = closed_in(actor(), round_id)
+    following = queries.to_decide(round_id, first=question_id, last=closed, most=1)
+    if not following or following[0]["application_id"] in closed:
         return url_for("conformity.show", round_id=round_id)
     return url_for("conformity.check", round_id=round_id, check_id=following[0]["id"])
 

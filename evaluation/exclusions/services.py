@@ -15,6 +15,7 @@ from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
+from tender.applications.closed_queries import refuse_closed
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 
@@ -70,10 +71,12 @@ def record_finding(
 
     `seen` gives the version of each part's newest finding on the page, 0 for none. The same finding sent
     twice is kept once. A tenderer that is not clear any more is told to whoever listens. Raises `NotFound`,
-    `ChecksOver`, `FoundMeanwhile`, and `Refusal` with the field that is wrong.
+    also where the tender is closed to them, `ChecksOver`, `FoundMeanwhile`, and `Refusal` with the field that
+    is wrong.
     """
     with transaction() as session:
         law = _locked_round_law(session, application_id, by)
+        refuse_closed(by, application_id)
         kept = _checked(found, parts, law)
         newest = _newest_of(session, application_id)
         to_add = [part for part in parts if not _is_same(newest.get(part), kept, by)]

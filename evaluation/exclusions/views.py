@@ -13,6 +13,7 @@ from portal.profiles.queries import connected_persons_of, declarations_at, in_wo
 from portal.profiles.words import CONNECTED_KINDS, GROUND_NAMES
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
+from tender.applications.closed_queries import closed_in, refuse_closed
 from tender.frameworks.queries import RoundFacts, round_for
 
 bp = Blueprint("exclusions", __name__)
@@ -30,6 +31,7 @@ def index(round_id: int) -> ResponseReturnValue:
         round=round,
         parts=parts_of(round.legal_regime),
         page=Page(tenderers, number, total, size),
+        closed=closed_in(actor(), round_id),
         as_at=clock.now(),
     )
 
@@ -39,7 +41,13 @@ def index(round_id: int) -> ResponseReturnValue:
 def show(round_id: int, application_id: int) -> ResponseReturnValue:
     """One tenderer: what it declared, who is connected with it, and what was found in each part."""
     round = round_for(actor(), round_id)
-    return _page(round, queries.tenderer_for(round_id, application_id), FindingForm(formdata=None))
+    return _page(round, _open_tenderer(round_id, application_id), FindingForm(formdata=None))
+
+
+def _open_tenderer(round_id: int, application_id: int) -> queries.Tenderer:
+    """A tenderer whose tender is not closed to the viewer. Raises `NotFound`."""
+    refuse_closed(actor(), application_id)
+    return queries.tenderer_for(round_id, application_id)
 
 
 @bp.post("/rounds/<int:round_id>/exclusions/<int:application_id>")
@@ -47,7 +55,7 @@ def show(round_id: int, application_id: int) -> ResponseReturnValue:
 def record(round_id: int, application_id: int) -> ResponseReturnValue:
     """Record what was found."""
     round = round_for(actor(), round_id)
-    tenderer = queries.tenderer_for(round_id, application_id)
+    tenderer = _open_tenderer(round_id, application_id)
     form = FindingForm()
     form.ask_for(round.legal_regime, {})
     if form.validate_on_submit():

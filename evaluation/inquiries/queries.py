@@ -21,6 +21,7 @@ from portal.storage.models import Document
 from portal.tasks import GoingOn, Task
 from portal.web.filters import uk_datetime
 from tender.applications.access import OPENED
+from tender.applications.closed_queries import refuse_closed
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Framework, Lot, Question, Round
 
@@ -103,11 +104,12 @@ def points_of(application_id: int) -> list[Point]:
     return [Point(*row) for row in rows]
 
 
-def tenderer_of(round_id: int, application_id: int) -> str:
+def tenderer_of(viewer: Actor, round_id: int, application_id: int) -> str:
     """The name of who submitted this tender to an opened round. The caller got the round by `round_for`.
 
-    Raises `NotFound`.
+    Raises `NotFound`, also where the tender is closed to the viewer.
     """
+    refuse_closed(viewer, application_id)
     name = db.session.scalar(
         select(Organisation.name)
         .join(Application, Application.provider_id == Organisation.id)
@@ -179,10 +181,13 @@ def own_inquiry(viewer: Actor, inquiry_id: int) -> Asked:
 
 
 def inquiry_for(viewer: Actor, inquiry_id: int) -> Asked:
-    """One of a round of the viewer's own council. Raises `NotFound`."""
+    """One of a round of the viewer's own council, of a tender that is not closed to them. Raises
+    `NotFound`."""
     if viewer.organisation_kind != "council" or not viewer.may("conformity:decide", "evaluation:read"):
         raise NotFound
-    return _one(Inquiry.id == inquiry_id, Framework.council_id == viewer.organisation_id)
+    found = _one(Inquiry.id == inquiry_id, Framework.council_id == viewer.organisation_id)
+    refuse_closed(viewer, found.application_id)
+    return found
 
 
 def for_provider(viewer: Actor) -> Select[Any]:

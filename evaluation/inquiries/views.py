@@ -33,7 +33,7 @@ def index(round_id: int, application_id: int) -> ResponseReturnValue:
 def ask(round_id: int, application_id: int) -> ResponseReturnValue:
     """Ask the tenderer."""
     round = round_for(actor(), round_id)
-    name = queries.tenderer_of(round_id, application_id)
+    name = queries.tenderer_of(actor(), round_id, application_id)
     form = AskForm()
     form.offer(queries.points_of(application_id))
     if form.validate_on_submit():
@@ -57,7 +57,7 @@ def ask(round_id: int, application_id: int) -> ResponseReturnValue:
 def _page(
     round: RoundFacts, application_id: int, form: AskForm, withdrawing: tuple[int, WithdrawForm] | None = None
 ) -> ResponseReturnValue:
-    name = queries.tenderer_of(round.id, application_id)
+    name = queries.tenderer_of(actor(), round.id, application_id)
     form.offer(queries.points_of(application_id))
     read_by(actor(), "application", application_id, page="questions to the tenderer")
     withdrawn_id, withdraw_form = withdrawing or (0, WithdrawForm(formdata=None))

@@ -6,12 +6,13 @@ declared a conflict.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, exists, func, literal, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import conflicts_of
-from evaluation.assignments.models import ConflictDeclaration, PanelMember
+from evaluation.assignments.declaration_queries import declared_by
+from evaluation.assignments.models import PanelMember
 from evaluation.conformity.answer_queries import counts
 from evaluation.moderation.models import AgendaItem, AgreedMark, Attendance, Meeting, UnlockedMark
 from portal.accounts.access import Actor
@@ -69,12 +70,7 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 AgreedMark.meeting_id,
                 Meeting.started_at.label("met_at"),
                 _who_met(AgreedMark.meeting_id).label("met"),
-                exists()
-                .where(
-                    ConflictDeclaration.application_id == Application.id,
-                    ConflictDeclaration.person_id == viewer.person_id,
-                )
-                .label("declared"),
+                declared_by(viewer).label("declared"),
             )
             .join(AgendaItem, AgendaItem.answer_id == Answer.id)
             .join(Question, Question.id == Answer.question_id)

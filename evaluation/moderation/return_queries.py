@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, exists, or_, select
 
-from evaluation.assignments.conflict_queries import anothers_assignment, conflicts_of
+from evaluation.assignments.conflict_queries import anothers, conflicts_of
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.moderation.models import AgreedMark
@@ -31,9 +31,10 @@ def returnable_for(viewer: Actor, assignment_id: int) -> RowMapping:
     )
     row = (
         db.session.execute(
-            anothers_assignment(viewer, assignment_id)
+            anothers(viewer, Assignment, Assignment.evaluator_id)
             .add_columns(Assignment.id, Assignment.application_id)
             .where(
+                Assignment.id == assignment_id,
                 Assignment.application_id.not_in(conflicts_of(viewer)),
                 or_(
                     Assignment.state == "locked",

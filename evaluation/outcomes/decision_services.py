@@ -67,16 +67,17 @@ def recommend(*, application_id: int, lot_id: int, proposal: Proposal, version: 
     """Recommend an outcome for one tender and lot; `version` is that of the decision on the page, 0 for none.
 
     A failed condition of the pack is its own reason. The same recommendation sent twice is made once. Raises
-    `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`, `ChangedMeanwhile`, `MoveRefused`, `NotChecked` for
-    admitting a provider that has not passed the council's check, `NotClear` for one that is not through the
-    exclusion checks, and `Refusal` for what is missing: an outcome, a reason, the ground of an exclusion, the
-    conditions of an admission on conditions.
+    `NotDeclaredYet`, `Conflicted`, `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`, `ChangedMeanwhile`,
+    `MoveRefused`, `NotChecked` for admitting a provider that has not passed the council's check, `NotClear`
+    for one that is not through the exclusion checks, and `Refusal` for what is missing: an outcome, a reason,
+    the ground of an exclusion, the conditions of an admission on conditions.
     """
     with transaction():
         round_id = _round_of(application_id)
         round = locked_round(round_id, by, state="marking")
         refuse_stale(round_id)
         tender = outcome_of(application_id, lot_id, round_id)
+        refuse_undeclared(by, [application_id])
         if application_id in _conflicts_of(by):
             raise Conflicted
         law = db.session.scalars(
@@ -200,6 +201,7 @@ def recommend_as_suggested(
             for tender in chosen
             if tender.decision_id is None and tender.application_id not in conflicts
         ]
+        refuse_undeclared(by, [tender.application_id for tender in undecided])
         to_admit = [
             tender for tender in undecided if tender.suggestion and tender.suggestion.outcome == ADMIT
         ]

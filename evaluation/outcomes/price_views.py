@@ -4,11 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
+from evaluation.assignments.conflict_queries import has_conflict
 from evaluation.outcomes import price_queries, queries
 from evaluation.outcomes.forms import number_in
 from evaluation.outcomes.price_forms import PriceForm
 from evaluation.outcomes.price_services import PricesShut, decide_price
 from evaluation.outcomes.services import ChangedMeanwhile
+from evaluation.outcomes.views import withheld_from
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
@@ -43,6 +45,7 @@ def show(round_id: int) -> ResponseReturnValue:
         opened=opened,
         how=[step for asked in pack.prices if asked.asked_of(lot.id) for step in price_in_words(asked)],
         page=Page(rows, number, total, size),
+        withheld=withheld_from(actor()),
         as_at=clock.now(),
     )
 
@@ -60,6 +63,8 @@ def price(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValu
 
 def _found(round_id: int, application_id: int, lot_id: int) -> tuple[RoundFacts, RowMapping]:
     facts = queries.round_for(actor(), round_id)
+    if has_conflict(actor(), [application_id]):
+        raise NotFound
     found = price_queries.price_for(round_id, application_id, lot_id)
     if not price_queries.prices_are_open(round_id):
         raise PricesShut

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping, exists, func, select, text
+from sqlalchemy import RowMapping, func, select, text
 
-from evaluation.assignments.models import ConflictDeclaration
+from evaluation.assignments.conflict_queries import has_conflict
+from evaluation.assignments.declaration_queries import declared_by
 from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.totals import ENDED
@@ -198,10 +199,6 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
     Those that the viewer recommended do not wait for them: somebody else approves those. `declared` is
     whether they have declared on the provider of each.
     """
-    declared = exists().where(
-        ConflictDeclaration.application_id == Application.id,
-        ConflictDeclaration.person_id == viewer.person_id,
-    )
     return (
         db.session.execute(
             select(
@@ -212,7 +209,7 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
                 Lot.number.label("lot_number"),
                 Lot.title.label("lot_title"),
                 func.count().label("waiting"),
-                func.bool_and(declared).label("declared"),
+                func.bool_and(declared_by(viewer)).label("declared"),
             )
             .select_from(Decision)
             .join(Application, Application.id == Decision.application_id)
@@ -233,13 +230,14 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
 
 
 def decision_for(viewer: Actor, decision_id: int) -> tuple[RoundFacts, LotOutcome]:
-    """A decision of the viewer's council that counts, with its round and tender. Raises `NotFound`."""
+    """A decision of the viewer's council that counts, with its round and tender. Raises `NotFound`, also where
+    the viewer declared a conflict."""
     row = db.session.execute(
         select(Application.round_id, Decision.application_id, Decision.lot_id)
         .join(Application, Application.id == Decision.application_id)
         .where(Decision.id == decision_id, Decision.counts)
     ).one_or_none()
-    if row is None:
+    if row is None or has_conflict(viewer, [row.application_id]):
         raise NotFound
     facts = round_for(viewer, row.round_id)
     found, _ = outcomes_of(row.round_id, lot_id=row.lot_id, application_id=row.application_id)

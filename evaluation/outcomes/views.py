@@ -7,7 +7,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.conflict_queries import conflicts_of, has_conflict
+from evaluation.assignments.declaration_queries import DECIDES, undeclared_among
 from evaluation.exclusions.queries import exclusion_of
 from evaluation.moderation.agenda_queries import progress_of
 from evaluation.outcomes import mark_queries, queries
@@ -33,7 +34,7 @@ from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
 from portal.database import db
-from portal.errors import Refusal
+from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.web.filters import plural
 from portal.web.forms import Form
@@ -105,7 +106,7 @@ def _tenders(round_id: int, lot_id: int | None, state: str | None = None) -> Pag
 
 def withheld_from(viewer: Actor) -> frozenset[int]:
     """Applications about which the viewer must not read; only these can have declared a conflict."""
-    if not viewer.may("tender:mark", "tender:moderate", "outcome:approve"):
+    if not viewer.may("tender:mark", "tender:moderate", *DECIDES):
         return frozenset()
     return frozenset(db.session.scalars(conflicts_of(viewer)))
 
@@ -150,17 +151,26 @@ def decisions(round_id: int) -> ResponseReturnValue:
 def _decisions(facts: RoundFacts, form: Form) -> ResponseReturnValue:
     lots = queries.lots_of(facts.id)
     lot_id = chosen_lot(lots)
+    page = _tenders(facts.id, lot_id)
     rendered = render_template(
         "outcomes/decisions.html",
         round=facts,
         lots=lots,
         lot=next((lot for lot in lots if lot["id"] == lot_id), None),
         unmarked=_unmarked(facts.id, lots),
-        page=_tenders(facts.id, lot_id),
+        page=page,
         withheld=withheld_from(actor()),
+        declared=_has_declared(page),
         form=form,
     )
     return rendered, (422 if form.form_errors else 200)
+
+
+def _has_declared(page: Page[LotOutcome]) -> bool:
+    """Whether somebody who recommends or approves has declared on the tenderers of a page."""
+    if not actor().may(*DECIDES):
+        return True
+    return not undeclared_among(actor(), [tender.application_id for tender in page.items])
 
 
 @bp.post("/rounds/<int:round_id>/decisions")
@@ -184,8 +194,7 @@ def recommend_all(round_id: int) -> ResponseReturnValue:
 @requires("outcome:recommend")
 def recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValue:
     """One tender's outcome for one lot, with the suggestion filled in."""
-    facts = queries.round_for(actor(), round_id)
-    tender = queries.outcome_of(application_id, lot_id, round_id)
+    facts, tender = _to_recommend(round_id, application_id, lot_id)
     form = RecommendForm(
         data={
             "version": tender.version or 0,
@@ -194,6 +203,14 @@ def recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseR
         }
     )
     return _recommendation(facts, tender, form)
+
+
+def _to_recommend(round_id: int, application_id: int, lot_id: int) -> tuple[RoundFacts, LotOutcome]:
+    """A tender for a lot, for whoever recommends. Raises `NotFound`, also where they declared a conflict."""
+    facts = queries.round_for(actor(), round_id)
+    if has_conflict(actor(), [application_id]):
+        raise NotFound
+    return facts, queries.outcome_of(application_id, lot_id, round_id)
 
 
 def _first_filled_in(tender: LotOutcome) -> dict[str, str | None]:
@@ -216,7 +233,14 @@ def _first_filled_in(tender: LotOutcome) -> dict[str, str | None]:
 def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) -> ResponseReturnValue:
     form.offer(tender, facts.legal_regime)
     trail = trail_of("decision", tender.decision_id) if tender.decision_id else ()
-    rendered = render_template("outcomes/recommend.html", round=facts, tender=tender, trail=trail, form=form)
+    rendered = render_template(
+        "outcomes/recommend.html",
+        round=facts,
+        tender=tender,
+        declared=not undeclared_among(actor(), [tender.application_id]),
+        trail=trail,
+        form=form,
+    )
     return rendered, (422 if form.errors or form.form_errors else 200)
 
 
@@ -224,8 +248,7 @@ def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) 
 @requires("outcome:recommend")
 def save_recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValue:
     """Recommend an outcome, and go back to the lot."""
-    facts = queries.round_for(actor(), round_id)
-    tender = queries.outcome_of(application_id, lot_id, round_id)
+    facts, tender = _to_recommend(round_id, application_id, lot_id)
     form = RecommendForm()
     if form.validate_on_submit():
         try:
@@ -267,6 +290,7 @@ def _approvals(form: Form) -> ResponseReturnValue:
         lots=lots,
         lot=chosen,
         page=_tenders(chosen["round_id"], chosen["lot_id"], "recommended") if chosen else None,
+        withheld=withheld_from(actor()),
         two_places=two_places,
         as_at=clock.now(),
         form=form,

@@ -4,6 +4,7 @@ from evaluation.records.afterwards_tables import ADMITTED_ON, CHALLENGES, LETTER
 from evaluation.records.tables import Table
 from evaluation.records.tables import listed as table
 
+_PRIVATE = "Private lives of evaluators and others who declared, and of those whom they name."
 OPENING = table(
     "opening",
     "Publication and opening",
@@ -125,10 +126,11 @@ PANEL = table(
 DECLARATIONS = table(
     "declarations",
     "Declarations",
-    ("Provider", "Tender", "Declared by", "Stands at", "Conflict declared", "Declared at", "Locked at"),
+    ("Provider", "Tender", "Declared by", "Declared with", "Stands at", "Kind", "Conflict declared",
+     "Declared at", "Locked at"),
     """
-    SELECT organisation.name, application.reference, person.name, assignment.state, assignment.conflict,
-           assignment.declared_at, assignment.locked_at
+    SELECT organisation.name, application.reference, person.name, 'the tender', assignment.state,
+           assignment.conflict_kind, assignment.conflict, assignment.declared_at, assignment.locked_at
     FROM application
     JOIN organisation ON organisation.id = application.provider_id
     JOIN assignment ON assignment.application_id = application.id
@@ -136,20 +138,45 @@ DECLARATIONS = table(
     WHERE application.round_id = :round
     UNION ALL
     SELECT organisation.name, application.reference, person.name,
-           CASE WHEN conflict_kind = '' THEN 'no conflict, on the list of tenderers'
+           'the list of tenderers',
+           CASE WHEN conflict_kind = '' THEN 'no conflict'
                 WHEN EXISTS (SELECT FROM conflict_waiver
                              WHERE declaration_id = conflict_declaration.id AND granted) THEN 'waived'
                 ELSE 'conflicted' END,
-           conflict_declaration.conflict, conflict_declaration.declared_at, NULL
+           conflict_kind, conflict_declaration.conflict, conflict_declaration.declared_at, NULL
     FROM application
     JOIN organisation ON organisation.id = application.provider_id
     JOIN conflict_declaration ON conflict_declaration.application_id = application.id
     JOIN person ON person.id = conflict_declaration.person_id
     WHERE application.round_id = :round
-    ORDER BY 1, 2, 3, 6
+    ORDER BY 1, 2, 3, 8
     """,
-    "Private lives of evaluators, and of those whom they name.",
-)
+    _PRIVATE,
+)  # fmt: skip
+WAIVERS = table(
+    "waivers",
+    "Mitigation of conflicts, and waivers",
+    ("Provider", "Tender", "Conflict of", "Kind", "Conflict declared", "Mitigation", "Proposed by",
+     "Proposed at", "Waived", "Reason", "Decided by", "Decided at"),
+    """
+    SELECT organisation.name, application.reference, person.name,
+           coalesce(nullif(assignment.conflict_kind, ''), declared.conflict_kind),
+           coalesce(nullif(assignment.conflict, ''), declared.conflict), waiver.mitigation, proposer.name,
+           waiver.proposed_at, CASE WHEN waiver.granted THEN 'yes' WHEN NOT waiver.granted THEN 'no' END,
+           waiver.reason, decider.name, waiver.decided_at
+    FROM conflict_waiver AS waiver
+    LEFT JOIN assignment ON assignment.id = waiver.assignment_id
+    LEFT JOIN conflict_declaration AS declared ON declared.id = waiver.declaration_id
+    JOIN application ON application.id = coalesce(assignment.application_id, declared.application_id)
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN person ON person.id = waiver.evaluator_id
+    JOIN person AS proposer ON proposer.id = waiver.proposed_by_id
+    LEFT JOIN person AS decider ON decider.id = waiver.decided_by_id
+    WHERE application.round_id = :round
+    ORDER BY organisation.name, application.id, waiver.id
+    """,
+    _PRIVATE,
+)  # fmt: skip
 MEETINGS = table(
     "meetings",
     "Moderation meetings",
@@ -221,6 +248,10 @@ TRAIL = table(
       SELECT 'assignment', assignment.id::text FROM assignment
       JOIN application ON application.id = assignment.application_id WHERE application.round_id = :round
       UNION ALL
+      SELECT 'conflict_declaration', conflict_declaration.id::text FROM conflict_declaration
+      JOIN application ON application.id = conflict_declaration.application_id
+      WHERE application.round_id = :round
+      UNION ALL
       SELECT 'agreed_mark', answer.id::text FROM answer
       JOIN question ON question.id = answer.question_id WHERE question.round_id = :round
         AND question.judged_as = 'scored'
@@ -251,6 +282,7 @@ DISCLOSURE: tuple[Table, ...] = (
     INQUIRIES,
     PANEL,
     DECLARATIONS,
+    WAIVERS,
     MEETINGS,
     SUMMARIES,
     ADMITTED_ON,

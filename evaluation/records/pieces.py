@@ -1,6 +1,7 @@
 """What each kind of record file is made of, and how its pieces become one file."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -8,6 +9,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from evaluation.outcomes.queries import round_for
+from evaluation.records import disclosure_files
 from evaluation.records.disclosure_tables import DISCLOSURE
 from evaluation.records.ledger import chained
 from evaluation.records.ledger_queries import contents_of
@@ -16,7 +18,9 @@ from evaluation.reports.paper import decision_report
 from evaluation.reports.queries import has_results, report_for
 from portal import clock
 from portal.accounts.access import Actor
+from portal.storage.refusals import DocumentLost, DocumentWithheld
 from portal.storage.sending import Sending
+from portal.storage.services import read_document
 from portal.web.spreadsheets import csv_blocks
 from portal.web.workbooks import write_workbook
 
@@ -44,6 +48,10 @@ without the portal's database:
 
 or by hand: the SHA-256 of {{"content", "line", "previous"}} of each line as canonical JSON (RFC 8785) is its
 "sha256", and "previous" is the "sha256" of the line before.
+
+Files that tenderers gave with clarifications are in the folder clarification-files, under names of ours;
+clarification-files.csv says which is which. A file that the portal gives to nobody, such as one with a virus,
+is listed there and left out.
 
 This pack is the whole record of the evaluation. Nothing in it is redacted.
 """
@@ -146,8 +154,28 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
             say(entry.title)
             size, digest = _packed(pack, entry.name, entry.blocks())
             index.append((entry.name, entry.title, size, digest, entry.personal))
+        say(disclosure_files.TITLE)
+        index += _clarification_files(pack, round_id)
         head = ("File", "What it holds", "Bytes", "SHA-256", "Look at before it leaves the council")
         _packed(pack, "index.csv", (block.encode() for block in csv_blocks(head, index)))
+
+
+def _clarification_files(pack: ZipFile, round_id: int) -> Iterator[tuple[object, ...]]:
+    """Put the files of clarifications into the pack, and a list that says which is which and which is not
+    there: one that the portal gives to nobody leaves it in no pack either. Lines of the index."""
+    lines, personal = [], disclosure_files.PERSONAL
+    for file in disclosure_files.files_given_in(round_id):
+        try:
+            with closing(read_document(file.document)) as body:
+                size, digest = _packed(pack, file.name, iter(lambda: body.read(_BLOCK), b""))
+        except (DocumentWithheld, DocumentLost) as refusal:
+            lines.append(file.line(str(refusal)))
+        else:
+            lines.append(file.line(""))
+            yield file.name, disclosure_files.TITLE, size, digest, personal
+    blocks = (block.encode() for block in csv_blocks(disclosure_files.HEAD, lines))
+    size, digest = _packed(pack, disclosure_files.LISTED_AS, blocks)
+    yield disclosure_files.LISTED_AS, disclosure_files.TITLE, size, digest, personal
 
 
 def _table_entry(table: Table, round_id: int) -> _Entry:
@@ -188,6 +216,6 @@ MADE_AS: dict[str, Kind] = {
     "workbook": Kind("Workbook of the evaluation", "xlsx", XLSX, len(WORKBOOK), _workbook),
     "report": Kind("Decision report", "pdf", "application/pdf", 2, _report),
     "disclosure": Kind(
-        "Disclosure pack", "zip", "application/zip", len(DISCLOSURE) + len(WORKBOOK) + 4, _disclosure
+        "Disclosure pack", "zip", "application/zip", len(DISCLOSURE) + len(WORKBOOK) + 5, _disclosure
     ),
 }

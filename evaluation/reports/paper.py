@@ -18,6 +18,7 @@ from sqlalchemy import RowMapping
 from evaluation.challenges.models import FINDINGS, KINDS
 from evaluation.outcomes.assessment import OUTCOME_WORDS, Assessment, LotOutcome, two_places
 from evaluation.reports.queries import Report
+from portal.accounts.permissions import role_list
 from portal.web.filters import plural, points, uk_date, uk_datetime
 from tender.frameworks.models import LEGAL_REGIMES
 from tender.frameworks.recipe import how_totals_are_made
@@ -93,6 +94,7 @@ def said_by(report: Report) -> dict[str, Any]:
             for asked in report.pack.weighed
         ],
         "panel": _panel(report),
+        "declared": _declared(report.declared),
         "openings": [
             [
                 f"{begun_by}, {_told(begun_at)}",
@@ -142,6 +144,22 @@ def _panel(report: Report) -> list[Row]:
         ]
         for row in report.people
     ]
+
+
+def _declared(people: Sequence[RowMapping]) -> list[Row]:
+    """Each person with what they declared on the list of tenderers: whom they have no conflict with, counted,
+    and each conflict."""
+    rows: list[Row] = []
+    for row in people:
+        who = [row["name"], _ROLES[row["role"]] if row["role"] else role_list(row["roles"] or ())]
+        if row["none"]:
+            free = f"No conflict with {plural(row['none'], 'tenderer')}"
+            rows.append([*who, free, uk_datetime(row["declared_at"])])
+        for provider, kind, words, at, mitigation in row["conflicts"] or ():
+            conflict = f"{kind.capitalize()} conflict with {provider}: {words}"
+            waived = f" Waived, with this mitigation: {mitigation}" if mitigation else ""
+            rows.append([*who, conflict + waived, _told(at)])
+    return rows
 
 
 def _conformity(checks: Sequence[RowMapping]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, select, text
 
 from evaluation.assignments.coverage_queries import complete_applications
+from evaluation.assignments.declaration_queries import declared_in
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.conformity.models import ConformityCheck
 from evaluation.outcomes import queries as outcomes
@@ -127,6 +128,7 @@ class Report:
     pack: RoundPack
     record: RowMapping
     people: Sequence[RowMapping]
+    declared: Sequence[RowMapping]
     checks: Sequence[RowMapping]
     assessments: Sequence[Assessment]
     totals: Mapping[tuple[int, int], Sequence[tuple[str, Fraction | None]]]
@@ -139,7 +141,7 @@ def has_results(round_id: int) -> bool:
 
 
 def report_for(viewer: Actor, round_id: int) -> Report:
-    """A round's report, in nine statements and one for each lot. Whether the viewer may have it the caller
+    """A round's report, in ten statements and one for each lot. Whether the viewer may have it the caller
     checks. Raises `NotFound` for another council's round; `NoReportYet` without results."""
     facts = outcomes.round_for(viewer, round_id)
     record = db.session.execute(_RECORD, {"round": round_id}).mappings().one_or_none()
@@ -151,6 +153,7 @@ def report_for(viewer: Actor, round_id: int) -> Report:
         pack=pack_of(round_id),
         record=record,
         people=_people(round_id),
+        declared=declared_in(round_id),
         checks=_checks(round_id),
         assessments=assessments,
         totals=_totals(assessments),

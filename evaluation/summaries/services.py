@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.summaries.lifecycle import SUMMARY
 from evaluation.summaries.models import AssessmentSummary, SummaryText
 from evaluation.summaries.queries import Explained, criteria_of, unready_tenders
@@ -203,7 +204,8 @@ def _offer(summary: AssessmentSummary, by: Actor) -> None:
 def approve_summary(*, round_id: int, application_id: int, version: int, by: Actor) -> None:
     """Approve a summary as it stood on the page. Approved twice by the same person it is approved once.
 
-    Raises `NotFound`, `SummariesClosed`, `SummaryChanged`, `OwnSummary`, `NotCovered`, `MoveRefused`.
+    Raises `NotFound`, `SummariesClosed`, `SummaryChanged`, `OwnSummary`, `NotCovered`, `NotDeclaredYet`,
+    `MoveRefused`.
     """
     with transaction():
         _open_round(round_id, by)
@@ -238,6 +240,7 @@ def _approve(summary: AssessmentSummary, criteria: Sequence[Explained], by: Acto
         raise OwnSummary
     if not all(each.covered for each in criteria):
         raise NotCovered(_lacking(criteria))
+    refuse_undeclared(by, [summary.application_id])
     move(SUMMARY, summary, "approve", by=by)
 
 

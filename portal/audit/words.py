@@ -90,6 +90,7 @@ WORDS = {
     "conformity.decide": "Condition decided",
     "conformity.run": "Conditions that follow a rule checked",
     "declined_need.erase": "Need that nobody met erased",
+    "declaration.remind": "Colleagues reminded to declare conflicts of interest",
     "decision.approve": "Approved",
     "decision.recommend": "Recommended",
     "decision.release": "Released",

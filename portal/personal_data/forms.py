@@ -42,8 +42,8 @@ class HoldForm(Form):
     named = StringField(
         "Which one",
         [Required("Say which one.")],
-        description="An organisation by its whole name, a round by the number in its address, a referral by "
-        "its reference, a person by email address.",
+        description="An organisation by its whole name, a round as its page is called (Round 4 of …), a "
+        "referral by its reference, a person by email address.",
     )
     reason = TextAreaField("Why", [Required("Say why it must be kept.")])
 

@@ -239,17 +239,24 @@ def hold(hold_id: int) -> RowMapping:
 def subject_of(subject_type: str, named: str) -> tuple[int, str] | None:
     """The id and title of what somebody wants to hold, from how people name it; None when there is no such.
 
-    An organisation is named by its whole name or its number in the portal, a round by its number in the
-    portal, a referral by its reference, a person by e-mail address.
+    An organisation is named by its whole name or its number in the portal, a round as its page is ("Round 4
+    of Mentoring") or as a hold is, or by its number in the portal, a referral by its reference, a person by
+    e-mail address.
     """
     number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+    of_round = func.concat(Framework.title, ", round ", Round.number)
+    round_of = func.concat("Round ", Round.number, " of ", Framework.title)
     finders: dict[str, Any] = {
         "organisation": select(Organisation.id, Organisation.name).where(
             (Organisation.id == number) if number else (func.lower(Organisation.name) == named.lower())
         ),
-        "round": select(Round.id, func.concat(Framework.title, ", round ", Round.number))
+        "round": select(Round.id, of_round)
         .join(Framework, Framework.id == Round.framework_id)
-        .where(Round.id == number),
+        .where(
+            (Round.id == number)
+            if number
+            else func.lower(named).in_((func.lower(of_round), func.lower(round_of)))
+        ),
         "referral": select(Referral.id, func.concat("Referral ", Referral.reference)).where(
             Referral.reference == named.upper()
         ),

@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 
 from evaluation.assignments.conflict_queries import conflicts_in
 from evaluation.assignments.declaration_queries import tenderers_for
-from evaluation.assignments.declaration_services import declare_conflict_on_list, propose_for_declaration
+from evaluation.assignments.declaration_services import declare_conflict_on_list
+from evaluation.assignments.waiver_services import propose_mitigation
 from evaluation.inquiries.services import show, withdraw
 from evaluation.reconsiderations.services import approve, return_proposal
 from evaluation.reconsiderations.services import withdraw as withdraw_proposal
@@ -59,7 +60,7 @@ from tests.factories.children import a_child_file, a_choice, a_named_choice, a_u
 from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.competitions import a_race, awarded, marked, opened
 from tests.factories.documents import a_round_document
-from tests.factories.evaluation import Evaluation, an_approver, an_opened_evaluation
+from tests.factories.evaluation import Evaluation, an_approver, an_opened_evaluation, declare_none
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
 from tests.factories.hours import a_child, hours_agreed
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
@@ -94,7 +95,8 @@ def furnish(site: Site, size: int) -> World:
         computed = a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         draft_summaries(round_id=computed.round_id, by=computed.lead)
         confirm_drafts(computed, tenders=1)
-        offer_summaries(a_recommended_evaluation(({},) * size))
+        recommended = a_recommended_evaluation(({},) * size)
+        offer_summaries(recommended)
         a_decided_evaluation(({},) * size)
         _decide_anew(size)
         _ask_for_records()
@@ -111,6 +113,7 @@ def furnish(site: Site, size: int) -> World:
         _keep_a_form_and_a_passkey(new=people["new provider"])
         _name_children(people)
         _give_everything_to(council)
+        _declare_before_deciding(computed, recommended)
         _put_a_document_into_a_scored_answer()
         _let_packs_wait()
         deliver_waiting(site.app.config["PORTAL"], by=THE_PORTAL, most=2)
@@ -371,7 +374,14 @@ def _declare_conflicts(opened: Evaluation) -> None:
         )  # fmt: skip
         if proposed:
             newest = conflicts_in(opened.round_id)[0]["declaration_id"]
-            propose_for_declaration(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
+            propose_mitigation(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
+
+
+def _declare_before_deciding(*evaluations: Evaluation) -> None:
+    """The demonstration's lead and approver have no conflict with a tenderer of these rounds."""
+    for email in ("lead@council.example.org", "approver@council.example.org"):
+        for evaluation in evaluations:
+            declare_none(evaluation, actor_by_email(email))
 
 
 def _decide_anew(size: int) -> None:

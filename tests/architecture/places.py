@@ -11,12 +11,13 @@ from portal.agreements.terms import STEPS
 from portal.provision.facts import PARTS
 from tender.frameworks.kinds import KINDS
 
-# Where a round stands, in a word; several may be in marking, each further than the other.
+# Where a round stands, in a word; several may be in marking, each further than the other, one without names.
 ROUNDS = """
   (SELECT round.*,
      CASE WHEN state = 'published' AND closes_at > now() THEN 'open'
           WHEN state = 'published' THEN 'closed'
           WHEN state <> 'marking' THEN state
+          WHEN names_hidden THEN 'nameless'
           WHEN EXISTS (SELECT FROM decision JOIN application ON application.id = application_id
                        WHERE application.round_id = round.id) THEN 'recommended'
           WHEN EXISTS (SELECT FROM computation WHERE round_id = round.id) THEN 'computed'
@@ -42,6 +43,11 @@ ASSIGNMENTS = f"""
     SELECT *, CASE WHEN evaluator_id = :person THEN 'own' ELSE 'other' END AS whose FROM assignment
   ) AS assignment ON assignment.application_id = application.id
 """
+# A conflict that was declared on the list of somebody's own tender to mark is the assignment's.
+NOT_WITH_A_TENDER = (
+    "NOT EXISTS (SELECT FROM assignment WHERE assignment.application_id = conflict_declaration.application_id"
+    " AND evaluator_id = conflict_declaration.person_id AND assignment.conflict_kind <> '')"
+)
 SCORED = f"""
   {ASSIGNMENTS} JOIN answer ON answer.application_id = application.id
   JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
@@ -325,7 +331,8 @@ _STATEMENTS = (
         f"{ROUNDS} JOIN application ON application.round_id = round.id JOIN conflict_declaration "
         "ON conflict_declaration.application_id = application.id AND conflict_kind <> '' CROSS JOIN LATERAL "
         "(SELECT EXISTS (SELECT FROM conflict_waiver WHERE declaration_id = conflict_declaration.id "
-        "AND decided_at IS NULL) AS waiting) AS waiver",
+        "AND decided_at IS NULL) AS waiting) AS waiver "
+        f"WHERE {NOT_WITH_A_TENDER}",
         declaration_id="conflict_declaration.id",
     ),
     _one_each(

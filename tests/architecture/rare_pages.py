@@ -142,7 +142,7 @@ def practice_to_lock(world: World, client: FlaskClient) -> str:
         " (practice_answer_id, evaluator_id, question_id, scale_id, points, reason, marked_at)"
         " SELECT practice_answer.id, person.id, question.id, question.scale_id, 3, 'It rings home.', now()"
         " FROM practice_answer JOIN question ON question.id = question_id CROSS JOIN person"
-        f" WHERE email = '{world.people['evaluator']}'",
+        f" WHERE email = '{world.people['evaluator']}' AND practice_answer.round_id = {_number_in(address)}",
     )
     return client.get(address).get_data(as_text=True)
 

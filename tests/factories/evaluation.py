@@ -86,7 +86,8 @@ def an_opened_evaluation(
     asking: Sequence[PackQuestion] = (),
     names_hidden: bool = False,
 ) -> Evaluation:
-    """A round whose tender box is open, with so many tenders for all its lots.
+    """A round whose tender box is open, with so many tenders for all its lots; its lead has declared no
+    conflict.
 
     `answers` replaces, tender by tender, what is answered to a question, by code; `asking` are questions
     after those of the default pack.
@@ -98,7 +99,9 @@ def an_opened_evaluation(
         for n in range(tenders)
     ]
     open_box(by=lead, round_id=round.id)
-    return Evaluation(lead, round.id, made)
+    evaluation = Evaluation(lead, round.id, made)
+    declare_none(evaluation, lead)
+    return evaluation
 
 
 def pass_referred(evaluation: Evaluation) -> None:

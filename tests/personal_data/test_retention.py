@@ -28,7 +28,7 @@ from portal.profiles.services import Connection, add_connected_person
 from portal.storage.bucket import bucket
 from portal.storage.models import Document
 from tender.applications.models import Answer, AnswerFile, Application, Receipt
-from tender.frameworks.models import Question
+from tender.frameworks.models import Framework, Question
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.factories.applications import a_complete_draft
 from tests.factories.commissioning import PORTAL_URL, a_referral
@@ -253,6 +253,15 @@ def test_a_hold_on_what_does_not_exist_is_refused(session: Session, named: str) 
     for subject_type in ("organisation", "round", "referral", "person"):
         with pytest.raises(Refusal, match="Nothing here"):
             services.place_hold(subject_type=subject_type, named=named, reason="Why", by=an_administrator())
+
+
+def test_a_round_is_held_by_the_name_that_its_page_has(session: Session) -> None:
+    closed = a_closed_round()
+    title = session.get_one(Framework, closed.framework_id).title
+    named = f"round {closed.number} of {title.upper()}"
+    hold = services.place_hold(subject_type="round", named=named, reason="A claim.", by=an_administrator())
+    kept = session.execute(text("SELECT subject_id FROM legal_hold WHERE id = :id"), {"id": hold})
+    assert kept.scalar_one() == closed.id
 
 
 def test_a_name_that_two_organisations_share_is_not_guessed(session: Session) -> None:

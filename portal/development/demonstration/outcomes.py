@@ -41,8 +41,8 @@ def decide(
         offer_all(round_id=round.id, by=company.lead)
     with staged_at(closes_at + timedelta(days=60)):
         offered = {row["application_id"]: row["version"] for row in summaries_of(round.id)[0]}
-        approve_summaries(round_id=round.id, seen=offered, by=company.approver)
         declare_none(round.id, company.approver)
+        approve_summaries(round_id=round.id, seen=offered, by=company.approver)
         for lot_id in lots.values():
             approve_lot(round_id=round.id, lot_id=lot_id, by=company.approver)
     with staged_at(closes_at + timedelta(days=62)):

@@ -330,6 +330,7 @@ def open_and_hand_out(round: Round, company: Company, *, all_accept: bool = True
     open_box(by=company.lead, round_id=round.id)
     (opening,) = openings_of(round.id)
     confirm_opening(by=company.approver, round_id=round.id, opening_id=opening["id"])
+    declare_none(round.id, company.lead)
     for check in to_decide(round.id, most=1_000):
         decide_check(
             check_id=check["id"],

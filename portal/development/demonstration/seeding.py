@@ -31,6 +31,7 @@ from portal.development.demonstration.colleagues import (
     WAITING,
     register_colleagues,
 )
+from portal.development.demonstration.nameless import without_names
 from portal.development.demonstration.pages import keep_pages
 from portal.development.demonstration.people import Company, register_everyone
 from portal.development.demonstration.rounds import (
@@ -116,6 +117,8 @@ def seed(
             next_round(framework, company)
             report("  a second framework is always open")
             always_open(company, rng)
+            report("  a third framework is marked without names")
+            without_names(company, rng)
             report("  providers keep their pages, and the council checks them")
             keep_pages(company, app.config["PORTAL"].public_url)
             keep_shortlists(company)

@@ -41,6 +41,7 @@ OUTDOOR = (
     LotDetails("1", "Forest and farm days", **{**_PART_TIME, "key_stages": ("KS1", "KS2", "KS3", "KS4")}),
     LotDetails("2", "Cycle repair and making", **{**_PART_TIME, "maximum_hours_a_week": 12}),
 )
+TUITION = (LotDetails("1", "Tuition at home or online", **{**_ADVICE, "key_stages": ("KS2", "KS3", "KS4")}),)
 PRICE = Decimal("110.00")
 
 

@@ -11,12 +11,24 @@ LETTER = "Outcome of your application"
 
 def decide(stage: Stage) -> None:
     """Step 5."""
+    _declare(stage)
     _check_for_exclusion(stage)
     _recommend(stage)
     _summarise(stage)
     _approve(stage)
     _hold(stage)
     _release(stage)
+
+
+def _declare(stage: Stage) -> None:
+    officer = stage.council["officer"]
+    officer.open("/").says("Have you a conflict of interest with a tenderer")
+    page = officer.open(f"{stage.round}/decisions").says(
+        "Before you recommend, say whether you have a conflict"
+    )
+    check(not page.offers("Recommend all"), "no button before the declaration", page.described)
+    declare_on_all(stage, "officer")
+    stage.story.checked("nobody recommends before declaring on every tenderer")
 
 
 def _check_for_exclusion(stage: Stage) -> None:
@@ -73,7 +85,12 @@ def _summarise(stage: Stage) -> None:
     officer.open(f"{stage.round}/summaries")
     page = officer.press("Send all").says("sent for approval")
     check(not page.offers("Approve"), "no button to approve one's own", page.described)
-    approver.open(f"{stage.round}/summaries").says("To be approved")
+    approver.open("/").says("What needs you now")
+    approver.open("/approvals").says("Before you approve, say whether you have a conflict")
+    page = approver.open(f"{stage.round}/summaries").says("To be approved", "Before you approve, say whether")
+    check(not page.offers("Approve"), "no button before the declaration", page.described)
+    declare_on_all(stage, "approver")
+    approver.open(f"{stage.round}/summaries")
     approver.press("Approve").says("approved")
     stage.story.checked(
         "each mark's explanation is drafted from the agreed reasons, confirmed and approved by another"
@@ -82,9 +99,6 @@ def _summarise(stage: Stage) -> None:
 
 def _approve(stage: Stage) -> None:
     approver = stage.council["approver"]
-    approver.open("/").says("What needs you now")
-    approver.open("/approvals").says("Before you approve, say whether you have a conflict")
-    declare_on_all(stage, "approver")
     approver.open("/approvals")
     approved = 0
     while approver.page.offers("Approve"):

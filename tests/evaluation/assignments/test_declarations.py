@@ -8,18 +8,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries
-from evaluation.assignments.conflict_queries import conflicts_in, conflicts_of, has_conflict, waivers_of
-from evaluation.assignments.declaration_queries import tenderers_for
+from evaluation.assignments.conflict_queries import conflicts_in, conflicts_of, has_conflict
+from evaluation.assignments.declaration_queries import tenderers_for, undeclared_among
 from evaluation.assignments.declaration_services import (
     ListChanged,
     NotDeclaredYet,
-    decide_declaration,
     declare_conflict_on_list,
     declare_no_conflicts,
-    propose_for_declaration,
 )
-from evaluation.assignments.services import name_panel
-from evaluation.assignments.waiver_services import NothingToWaive, WaiverRefused
+from evaluation.assignments.services import accept, assign_panel, name_panel
+from evaluation.assignments.waiver_queries import waivers_of
+from evaluation.assignments.waiver_services import (
+    NothingToWaive,
+    WaiverRefused,
+    decide_waiver,
+    propose_mitigation,
+)
 from evaluation.moderation.identical_services import agree_identical
 from evaluation.moderation.queries import item_for
 from evaluation.moderation.services import agree_mark
@@ -27,7 +31,14 @@ from portal.accounts.access import Actor
 from portal.errors import NotFound, Refusal
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
-from tests.factories.evaluation import AGREED, Evaluation, a_locked_evaluation, an_opened_evaluation
+from tests.factories.evaluation import (
+    AGREED,
+    Evaluation,
+    a_locked_evaluation,
+    a_marking_evaluation,
+    an_opened_evaluation,
+    declare_none,
+)
 from tests.web_client import sign_in
 
 WHAT = "My brother keeps its books."
@@ -120,11 +131,11 @@ def test_a_moderators_conflict_closes_that_tender_and_no_other(session: Session,
 def test_a_waived_conflict_opens_the_tender(session: Session, locked: Evaluation) -> None:
     declaration, approver = declare_conflict(locked), locked.person("approver")
     with pytest.raises(NothingToWaive):
-        decide_declaration(declaration_id=declaration, granted=True, reason="So.", by=approver)
-    propose_for_declaration(declaration_id=declaration, mitigation="Two moderate.", by=locked.lead)
+        decide_waiver(declaration_id=declaration, granted=True, reason="So.", by=approver)
+    propose_mitigation(declaration_id=declaration, mitigation="Two moderate.", by=locked.lead)
     with pytest.raises(WaiverRefused):
-        decide_declaration(declaration_id=declaration, granted=True, reason="So.", by=locked.lead)
-    decide_declaration(declaration_id=declaration, granted=True, reason="Long ago.", by=approver)
+        decide_waiver(declaration_id=declaration, granted=True, reason="So.", by=locked.lead)
+    decide_waiver(declaration_id=declaration, granted=True, reason="Long ago.", by=approver)
     assert not has_conflict(locked.moderator, locked.applications)
     assert [row["granted"] for row in waivers_of(declaration_id=declaration)] == [True]
     agree(locked)
@@ -132,8 +143,8 @@ def test_a_waived_conflict_opens_the_tender(session: Session, locked: Evaluation
 
 def test_nobody_waives_their_own(session: Session, locked: Evaluation) -> None:
     declaration = declare_conflict(locked)
-    with pytest.raises(NotFound):
-        propose_for_declaration(declaration_id=declaration, mitigation="None.", by=locked.moderator)
+    with pytest.raises(WaiverRefused):
+        propose_mitigation(declaration_id=declaration, mitigation="None.", by=locked.moderator)
 
 
 def test_lead_and_approver_deal_with_it_on_the_waivers_page(
@@ -211,3 +222,52 @@ def test_the_approver_is_asked_once_marking_has_begun(session: Session, locked: 
     assert "Have you a conflict" in queries.waiting_for(approver).now[0].sentence
     declare_no_conflicts(round_id=locked.round_id, seen=seen(locked, approver), by=approver)
     assert queries.waiting_for(approver).now == ()
+
+
+def test_a_lead_who_marks_declares_once_for_each_tender(session: Session) -> None:
+    marking = a_marking_evaluation(2, accepted=False)
+    both = marking.person("procurement_lead", "evaluator")
+    people = [*marking.evaluators, both]
+    name_panel(
+        round_id=marking.round_id,
+        evaluators=[person.person_id for person in people],
+        moderators=[marking.moderator.person_id],
+        reason="One more to mark.",
+        by=marking.lead,
+    )
+    assign_panel(round_id=marking.round_id, by=marking.lead)
+    marking.evaluators = people
+    accept(assignment_id=marking.assignment(2, 0).id, by=both)
+    listed = tenderers_for(both, marking.round_id)
+    assert [each.application_id for each in listed.undeclared] == marking.applications[1:]
+    declare_none(marking, both)
+    assert [marking.assignment(2, tender).state for tender in (0, 1)] == ["accepted", "accepted"]
+    assert not undeclared_among(both, marking.applications)
+
+
+def test_a_lead_with_a_conflict_is_not_given_that_tender_to_mark(session: Session) -> None:
+    marking = a_marking_evaluation(2)
+    both = marking.person("procurement_lead", "evaluator")
+    declare_conflict(marking, both)
+    name_panel(
+        round_id=marking.round_id,
+        evaluators=[person.person_id for person in (*marking.evaluators, both)],
+        moderators=[marking.moderator.person_id],
+        reason="One more to mark.",
+        by=marking.lead,
+    )
+    assert assign_panel(round_id=marking.round_id, by=marking.lead) == 1
+    assert has_conflict(both, marking.applications[:1])
+
+
+def test_the_panel_page_leads_back_to_the_list_and_not_to_ones_own_conflict(
+    app: Flask, session: Session, locked: Evaluation
+) -> None:
+    lead, own = locked.person("procurement_lead"), locked.person("procurement_lead")
+    address = f"/waivers/declarations/{declare_conflict(locked, own)}"
+    panel = f"/rounds/{locked.round_id}/panel"
+    for person, there in ((lead, True), (own, False)):
+        page = sign_in(app.test_client(), person.email).get(panel).text
+        assert faults(page, app) == []
+        assert page_of(locked) in page and (address in page) is there
+    assert page_of(locked) not in sign_in(app.test_client(), locked.person("auditor").email).get(panel).text

@@ -88,6 +88,7 @@ def test_a_disclosure_pack_holds_everything_and_its_index_names_each_hash(
     tables = {f"{table.name}.csv" for table in (*DISCLOSURE, *WORKBOOK)}
     assert set(held) == {
         "read-me-first.txt",
+        "clarification-files.csv",
         "score-ledger.jsonl",
         "evaluation.xlsx",
         "decision-report.pdf",

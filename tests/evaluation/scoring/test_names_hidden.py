@@ -16,8 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from evaluation.assignments.declaration_queries import tenderers_for
+from evaluation.assignments.declaration_services import declare_conflict_on_list
+from evaluation.assignments.hand_out_services import assign_by_hand
 from evaluation.assignments.hidden_queries import codes_of
-from evaluation.assignments.models import IdentifyingAnswer
+from evaluation.assignments.models import Assignment, ConflictDeclaration, IdentifyingAnswer
+from evaluation.assignments.proposal_queries import tender_panel
 from evaluation.assignments.services import (
     DeclaredOnList,
     PanelRefused,
@@ -26,6 +30,7 @@ from evaluation.assignments.services import (
     decline,
     name_panel,
 )
+from evaluation.assignments.waiver_services import WaiverTells, decide_waiver, propose_mitigation
 from evaluation.inquiries.services import show
 from evaluation.moderation.return_services import return_to_evaluator
 from evaluation.scoring.services import record_mark
@@ -323,8 +328,92 @@ def test_a_conflict_on_the_list_closes_the_tender_without_telling_its_code(
     assert f"Tender {code}" not in listed and not TELLS.search(listed)
 
 
-def a_newcomer(marking: Evaluation) -> Actor:
-    """A third evaluator with every tender, who has declared nothing yet."""
+def test_no_waiver_opens_a_tender_that_would_tell_whose_it_is(
+    app: Flask, client: FlaskClient, session: Session, hidden: Hidden
+) -> None:
+    fresh = a_newcomer(hidden.marking)
+    declare_a_conflict(hidden.marking, fresh)
+    declare_none(hidden.marking, fresh)
+    own = hidden.marking.assignment(2).id
+    with pytest.raises(WaiverTells):
+        propose_mitigation(assignment_id=own, mitigation="A third marks it.", by=hidden.marking.lead)
+    sign_in(client, hidden.marking.lead.email)
+    page = client.get(f"/waivers/{own}").text
+    assert faults(page, app) == [] and "would tell them whose it is" in page and "<textarea" not in page
+
+
+def test_a_conflict_declared_before_tenders_are_handed_out_keeps_that_tender_away(
+    session: Session, hidden: Hidden
+) -> None:
+    early = a_newcomer(hidden.marking, given=False)
+    declaration = declare_a_conflict(hidden.marking, early)
+    declare_none(hidden.marking, early)
+    assign_panel(round_id=hidden.marking.round_id, by=hidden.marking.lead)
+    assert given_to(early) == hidden.marking.applications[1:]
+    with pytest.raises(PanelRefused, match="declared a conflict"):
+        give_by_hand(hidden.marking, early)
+    with pytest.raises(WaiverTells):
+        propose_mitigation(declaration_id=declaration, mitigation="A third.", by=hidden.marking.lead)
+
+
+def test_a_waiver_before_anything_is_handed_out_opens_the_tender_with_all_others(
+    client: FlaskClient, session: Session, hidden: Hidden
+) -> None:
+    early = a_newcomer(hidden.marking, given=False)
+    declaration = declare_a_conflict(hidden.marking, early)
+    propose_mitigation(declaration_id=declaration, mitigation="A third.", by=hidden.marking.lead)
+    decide_waiver(
+        declaration_id=declaration, granted=True, reason="Long ago.", by=hidden.marking.person("approver")
+    )
+    assign_panel(round_id=hidden.marking.round_id, by=hidden.marking.lead)
+    assert "Tender " not in sign_in(client, early.email).get("/marking").text
+    declare_none(hidden.marking, early)
+    assert [hidden.marking.assignment(2, which).state for which in (0, 1)] == ["accepted", "accepted"]
+    assert not TELLS.search(client.get("/marking").text)
+
+
+def test_the_button_of_the_list_is_there_while_it_opens_something(
+    client: FlaskClient, session: Session, hidden: Hidden
+) -> None:
+    early = a_newcomer(hidden.marking, given=False)
+    declare_none(hidden.marking, early)
+    sign_in(client, early.email)
+    page, button = f"/rounds/{hidden.marking.round_id}/declarations", "I have no conflict with any other"
+    assert button not in client.get(page).text
+    assign_panel(round_id=hidden.marking.round_id, by=hidden.marking.lead)
+    assert button in client.get(page).text
+
+
+def declare_a_conflict(marking: Evaluation, by: Actor) -> int:
+    """A conflict with the first tender's provider, on the list; the declaration's id."""
+    listed = tenderers_for(by, marking.round_id)
+    place = [each.application_id for each in listed.tenderers].index(marking.applications[0])
+    declare_conflict_on_list(
+        round_id=marking.round_id, place=place, kind="actual", conflict="My sister works there.",
+        seen=listed.seen, by=by,
+    )  # fmt: skip
+    mine = select(ConflictDeclaration.id).where(ConflictDeclaration.conflict_kind != "")
+    return db.session.scalars(mine.where(ConflictDeclaration.person_id == by.person_id)).one()
+
+
+def given_to(person: Actor) -> list[int]:
+    """The tenders that somebody has to mark."""
+    tenders = select(Assignment.application_id).where(Assignment.evaluator_id == person.person_id)
+    return list(db.session.scalars(tenders.order_by(Assignment.application_id)))
+
+
+def give_by_hand(marking: Evaluation, person: Actor) -> None:
+    """The first tender, in whole, to this evaluator."""
+    sections = set(tender_panel(marking.round_id, marking.applications[0]).sections)
+    assign_by_hand(
+        round_id=marking.round_id, application_id=marking.applications[0],
+        wanted={each.person_id: sections for each in marking.evaluators},
+        reason="One more.", by=marking.lead,
+    )  # fmt: skip
+
+
+def a_newcomer(marking: Evaluation, *, given: bool = True) -> Actor:
+    """A third evaluator with every tender, who has declared nothing yet; without any, unless `given`."""
     fresh = marking.person("evaluator")
     marking.evaluators[2:] = [fresh]
     name_panel(
@@ -334,7 +423,8 @@ def a_newcomer(marking: Evaluation) -> Actor:
         reason="One more to mark.",
         by=marking.lead,
     )
-    assign_panel(round_id=marking.round_id, by=marking.lead)
+    if given:
+        assign_panel(round_id=marking.round_id, by=marking.lead)
     return fresh
 
 

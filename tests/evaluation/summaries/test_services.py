@@ -36,7 +36,7 @@ from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import statements_of
-from tests.factories.evaluation import AGREED, Evaluation
+from tests.factories.evaluation import AGREED, Evaluation, an_approver
 from tests.factories.frameworks import a_procurement_lead
 from tests.factories.outcomes import (
     a_computed_evaluation,
@@ -180,7 +180,7 @@ def test_somebody_else_approves(session: Session, computed: Evaluation) -> None:
     for author in (computed.lead, computed.moderator):
         with pytest.raises(OwnSummary):
             approve_summary(**on(computed, by=author))  # type: ignore[arg-type]
-    approver = computed.person("approver")
+    approver = an_approver(computed)
     for _ in range(2):
         approve_summary(**on(computed, by=approver))  # type: ignore[arg-type]
     assert state(computed)[0] == "approved"
@@ -194,12 +194,12 @@ def test_what_changed_after_the_page_was_drawn_is_not_approved(
     write(computed)
     offer_all(round_id=computed.round_id, by=computed.lead)
     with pytest.raises(SummaryChanged):
-        approve_summaries(round_id=computed.round_id, seen=seen, by=computed.person("approver"))
+        approve_summaries(round_id=computed.round_id, seen=seen, by=an_approver(computed))
 
 
 def test_a_summary_is_returned_with_a_reason(session: Session, computed: Evaluation) -> None:
     offer_summaries(computed)
-    approver = computed.person("approver")
+    approver = an_approver(computed)
     with pytest.raises(Refusal) as refused:
         return_summary(**on(computed, reason=" ", by=approver))  # type: ignore[arg-type]
     assert refused.value.field == "reason"
@@ -211,7 +211,7 @@ def test_a_summary_is_returned_with_a_reason(session: Session, computed: Evaluat
 
 def test_a_mark_that_is_agreed_anew_uncovers_its_criterion(session: Session, computed: Evaluation) -> None:
     offer_summaries(computed)
-    approve_summary(**on(computed, by=computed.person("approver")))  # type: ignore[arg-type]
+    approve_summary(**on(computed, by=an_approver(computed)))  # type: ignore[arg-type]
     agree(computed, 0, {"outcomes": 4})
     coverage = coverage_of(computed.round_id)
     assert (coverage.ready, coverage.complete) == (0, False)
@@ -229,7 +229,7 @@ def test_nothing_is_released_while_a_criterion_lacks_its_text(session: Session, 
 def test_a_summary_that_is_written_anew_writes_its_letter_anew(session: Session, decided: Evaluation) -> None:
     write(decided)
     offer_all(round_id=decided.round_id, by=decided.lead)
-    approve_summary(**on(decided, by=decided.person("approver")))  # type: ignore[arg-type]
+    approve_summary(**on(decided, by=an_approver(decided)))  # type: ignore[arg-type]
     bodies = [letter_text(row["id"])["body"] for row in letters_of(decided.round_id)]
     assert [BETTER.not_higher in body for body in bodies].count(True) == 1
     release_all(decided)
@@ -283,7 +283,7 @@ def test_another_councils_round_is_not_found(session: Session, computed: Evaluat
 
 
 def test_each_step_waits_for_the_right_person(session: Session, computed: Evaluation) -> None:
-    approver = computed.person("approver")
+    approver = an_approver(computed)
     draft(computed)
     confirm_drafts(computed)
     assert waiting_for(approver).now == ()

@@ -19,11 +19,13 @@ from tests.architecture.access.things import (
     ROUNDS,
     thing,
 )
+from tests.architecture.places import NOT_WITH_A_TENDER
 
 
 def list_of_tenderers(case: Case) -> str:
-    """The approvers of the round's council, and the moderators of its own panel; once the box is open."""
-    return shown(judged_round(case) == YES and case.may("outcome:approve"))
+    """The leads and approvers of the round's council, and the moderators of its own panel; once the box is
+    open."""
+    return shown(judged_round(case) == YES and case.may("outcome:recommend", "outcome:approve"))
 
 
 NOUN = Noun(
@@ -47,7 +49,8 @@ NOUN = Noun(
         thing(
             "conflict declared on a list",
             f"{APPLICATIONS} JOIN conflict_declaration "
-            "ON conflict_declaration.application_id = application.id AND conflict_kind <> ''",
+            "ON conflict_declaration.application_id = application.id AND conflict_kind <> '' "
+            f"AND {NOT_WITH_A_TENDER}",
             ("",),
             state="''",
             owners=COUNCIL,
