@@ -230,8 +230,10 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
 
 
 def decision_for(viewer: Actor, decision_id: int) -> tuple[RoundFacts, LotOutcome]:
-    """A decision of the viewer's council that counts, with its round and tender. Raises `NotFound`, also where
-    the viewer declared a conflict."""
+    """A decision of the viewer's council that counts, with its round and tender.
+
+    Raises `NotFound`, also where the viewer declared a conflict.
+    """
     row = db.session.execute(
         select(Application.round_id, Decision.application_id, Decision.lot_id)
         .join(Application, Application.id == Decision.application_id)

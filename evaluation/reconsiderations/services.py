@@ -87,7 +87,7 @@ def propose(
     decision on the page.
 
     The same proposal sent twice is made once. Raises `NotFound`, also for a tender that the challenge is not
-    about, `NotUpheld`, `NotToldYet`, `Conflicted`, `ProposedAlready`, `ChangedMeanwhile`, `NotChecked`,
+    about, `NotUpheld`, `NotToldYet`, `Conflicted`, `Undeclared`, `ProposedAlready`, `ChangedMeanwhile`, `NotChecked`,
     `NotClear`, `FrameworkOver`, and `Refusal` naming the field that is wrong.
     """
     if by.person_id is None:
@@ -101,6 +101,7 @@ def propose(
         tender = _tender_of(challenge, application_id, lot_id)
         if has_conflict(by, [application_id]):
             raise Conflicted
+        refuse_undeclared(by, [application_id])
         _refuse_unready(challenge, round, tender)
         kept = _checked(intended, tender)
         if kept.outcome in ADMITTED:
