@@ -87,8 +87,8 @@ def propose(
     decision on the page.
 
     The same proposal sent twice is made once. Raises `NotFound`, also for a tender that the challenge is not
-    about, `NotUpheld`, `NotToldYet`, `Conflicted`, `Undeclared`, `ProposedAlready`, `ChangedMeanwhile`, `NotChecked`,
-    `NotClear`, `FrameworkOver`, and `Refusal` naming the field that is wrong.
+    about, `NotUpheld`, `NotToldYet`, `Conflicted`, `NotDeclaredYet`, `ProposedAlready`, `ChangedMeanwhile`,
+    `NotChecked`, `NotClear`, `FrameworkOver`, and `Refusal` naming the field that is wrong.
     """
     if by.person_id is None:
         raise Refusal("A decision needs a person.")

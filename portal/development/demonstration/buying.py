@@ -45,9 +45,10 @@ _ANSWERS = (
 
 def buy(company: Company, portal_url: str) -> None:
     """The first school has a competition with two opened answers; the council has bought places for all."""
-    services = db.session.scalars(
+    found = db.session.scalars(
         select(Service).join(SearchRow, SearchRow.service_id == Service.id).order_by(Service.id.desc())
-    ).all()[4:7]
+    ).all()
+    services = found[4:7] if len(found) > 6 else found[:3]
     people = {person.organisation_id: person for _, person in company.providers}
     school = company.schools[0]
     with staged_at(now() - timedelta(hours=50)):
@@ -72,12 +73,13 @@ def buy(company: Company, portal_url: str) -> None:
                 by=people[service.provider_id],
             )
     with staged_at(now() - timedelta(hours=3)):
-        decline_referral(
-            referral_id=_referral(first, services[2]).id,
-            reason="Both groups on these days are full.",
-            portal_url=portal_url,
-            by=people[services[2].provider_id],
-        )
+        for full in services[2:]:
+            decline_referral(
+                referral_id=_referral(first, full).id,
+                reason="Both groups on these days are full.",
+                portal_url=portal_url,
+                by=people[full.provider_id],
+            )
         open_answers(competition_id=competition.id, portal_url=portal_url, by=school)
     with staged_at(now() - timedelta(days=12)):
         bought = propose(
