@@ -296,6 +296,14 @@ def _buy_in_advance(people: Mapping[str, str]) -> None:
 
 def _own_place(provider: Actor) -> tuple[Service, Actor]:
     """A service of a provider that can be found, and who answers for it."""
+    service = db.session.scalars(
+        select(Service)
+        .join(SearchRow, SearchRow.service_id == Service.id)
+        .where(Service.provider_id == provider.organisation_id)
+        .order_by(Service.id)
+    ).first()
+    assert service
+    return service, provider
 
 
 def _agree_on_placements(people: Mapping[str, str]) -> None:
