@@ -1,17 +1,20 @@
 """What waits because of agreements, read in one statement together with what waits because of referrals."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, exists, func, literal, select, true
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.agreements.models import AgreementSignature, AgreementVersion, PlacementAgreement
 from portal.agreements.queries import joined, provider, school
+from portal.blocks import queries as blocks
 from portal.call_offs import waiting_queries as call_offs
 from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral
+from portal.competitions import queries as competitions
 from portal.database import db
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date
@@ -20,33 +23,42 @@ _MOST_LISTED = 10
 
 
 def waiting_for(viewer: Actor) -> Waiting:
-    """What `portal.call_offs` says, and before it: agreements to sign, to write and to begin; then those
-    that the other side has to sign. One statement."""
-    of_agreements, of_referrals = _agreements(viewer), call_offs.waiting_statement(viewer)
-    if of_agreements is None:
+    """What `portal.call_offs` says, and before it: agreements to sign, to write and to begin, purchases to
+    answer, competitions to conclude; then what the other side has to sign. One statement."""
+    values = {
+        "agreements": _agreements(viewer),
+        "purchases": _as_json(blocks.waiting_rows(viewer)),
+        "competitions": _as_json(competitions.waiting_rows(viewer)),
+    }
+    asked_for = [value.label(name) for name, value in values.items() if value is not None]
+    of_referrals = call_offs.waiting_statement(viewer)
+    if not asked_for:
         return call_offs.waiting_for(viewer)
     if of_referrals is None:
-        return _said(viewer, db.session.scalar(select(of_agreements)) or [], Waiting())
+        return _said(viewer, db.session.execute(select(*asked_for)).one()._mapping, Waiting())
     lines = of_referrals.subquery()
     one = select(literal(1)).subquery()
     rows = db.session.execute(
-        select(of_agreements.label("agreements"), *lines.c)
+        select(*asked_for, *lines.c)
         .select_from(one)
         .outerjoin(lines, true())
         .order_by(lines.c.sent_at, lines.c.id)
     ).all()
     asked = [
-        {name: value for name, value in row._mapping.items() if name != "agreements"}
-        for row in rows
-        if row.id
+        {name: value for name, value in row._mapping.items() if name not in values} for row in rows if row.id
     ]
-    return _said(viewer, rows[0].agreements or [], call_offs.waiting_of(viewer, asked))
+    return _said(viewer, rows[0]._mapping, call_offs.waiting_of(viewer, asked))
 
 
-def _said(viewer: Actor, found: list[dict[str, Any]], others: Waiting) -> Waiting:
-    words = [_words(viewer, row) for row in found]
+def _said(viewer: Actor, found: Mapping[str, Any], others: Waiting) -> Waiting:
+    words = [_words(viewer, row) for row in found.get("agreements") or []]
     return Waiting(
-        now=(*(each for each in words if isinstance(each, Task)), *others.now),
+        now=(
+            *(each for each in words if isinstance(each, Task)),
+            *blocks.waiting_tasks(found.get("purchases") or []),
+            *competitions.waiting_tasks(found.get("competitions") or []),
+            *others.now,
+        ),
         going_on=(*others.going_on, *(each for each in words if isinstance(each, GoingOn))),
     )
 
@@ -95,7 +107,14 @@ def _agreements(viewer: Actor) -> ColumnElement[Any] | None:
     if side not in ("school", "provider"):
         return None
     parts = [_open(viewer, side)] + ([_to_begin(viewer)] if viewer.may("agreement:write") else [])
-    found = parts[0].union_all(*parts[1:]).subquery() if len(parts) > 1 else parts[0].subquery()
+    return _as_json(parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0])
+
+
+def _as_json(rows: Select[Any] | CompoundSelect[Any] | None) -> ColumnElement[Any] | None:
+    """All rows of a statement as one JSON value; None for no statement."""
+    if rows is None:
+        return None
+    found = rows.subquery()
     row = func.json_build_object(*(part for each in found.c for part in (each.key, each)))
     return select(func.json_agg(row)).select_from(found).scalar_subquery()
 

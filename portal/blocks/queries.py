@@ -1,6 +1,6 @@
 """Reading block purchases: the buyer and the provider, and whoever may take a place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from portal.database import db
 from portal.directory.models import Service
 from portal.directory.offer import session_names
 from portal.errors import NotFound
-from portal.tasks import Task, Waiting
+from portal.tasks import Task
 from portal.web.filters import plural
 
 PAGE_SIZE = 20
@@ -153,29 +153,32 @@ def taken_today(block_id: ColumnElement[int] | int) -> ColumnElement[int]:
     )
 
 
-def waiting_for(viewer: Actor) -> Waiting:
-    """For a provider: purchases to answer."""
+def waiting_rows(viewer: Actor) -> Select[Any] | None:
+    """Purchases that wait for the viewer's provider, for whoever reads them together with something else."""
     if not viewer.may("block:answer"):
-        return Waiting()
-    rows = db.session.execute(
-        select(PlaceBlock.id, PlaceBlock.places, Service.title, Organisation.name)
+        return None
+    return (
+        select(PlaceBlock.id, PlaceBlock.places, Service.title, Organisation.name.label("buyer"))
         .join(Service, Service.id == PlaceBlock.service_id)
         .join(Organisation, Organisation.id == PlaceBlock.buyer_id)
         .where(PlaceBlock.provider_id == viewer.organisation_id, PlaceBlock.state == "proposed")
         .order_by(PlaceBlock.id)
         .limit(10)
-    ).all()
-    return Waiting(
-        now=tuple(
-            Task(
-                sentence=f"{buyer} wants to buy {plural(places, 'place')} of {title} in advance.",
-                verb="Read and answer",
-                endpoint="blocks.show",
-                values={"block_id": block_id},
-            )
-            for block_id, places, title, buyer in rows
-        )
     )
+
+
+def waiting_tasks(rows: Iterable[Mapping[str, Any]]) -> list[Task]:
+    """What a home page says of the rows of `waiting_rows`."""
+    return [
+        Task(
+            sentence=f"{row['buyer']} wants to buy {plural(row['places'], 'place')} of {row['title']} in"
+            " advance.",
+            verb="Read and answer",
+            endpoint="blocks.show",
+            values={"block_id": row["id"]},
+        )
+        for row in rows
+    ]
 
 
 def _readable_by(viewer: Actor) -> ColumnElement[bool]:

@@ -116,7 +116,7 @@ class AwardForm(Form):
 class AbandonForm(Form):
     """Why a competition ends without a winner."""
 
-    reason = WordLimitedTextArea(
+    ending = WordLimitedTextArea(
         "Why do you end it?",
         LONGEST_REASON,
         [Required("Say why you end it. The providers are told.")],

@@ -1,13 +1,13 @@
 """Reading mini-competitions: a school its own, a provider what it is invited to and its own answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -21,7 +21,7 @@ from portal.database import db
 from portal.directory.models import Service
 from portal.directory.offer import session_names
 from portal.errors import NotFound
-from portal.tasks import Task, Waiting
+from portal.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +229,13 @@ def competition_of(viewer: Actor, request_id: UUID) -> tuple[int, str] | None:
     return (row.id, row.state) if row else None
 
 
-def waiting_for(viewer: Actor) -> Waiting:
-    """For a school's commissioner: competitions to open, to mark and to conclude."""
+def waiting_rows(viewer: Actor) -> Select[Any] | None:
+    """Competitions that the viewer's school has to open, or to mark and conclude, for whoever reads them
+    together with something else."""
     if not viewer.may("referral:send"):
-        return Waiting()
-    rows = db.session.execute(
-        select(Competition.id, Competition.state, Competition.closes_at)
+        return None
+    return (
+        select(Competition.id, Competition.state)
         .where(Competition.school_id == viewer.organisation_id)
         .where(
             (Competition.state == "opened")
@@ -242,20 +243,22 @@ def waiting_for(viewer: Actor) -> Waiting:
         )
         .order_by(Competition.closes_at, Competition.id)
         .limit(10)
-    ).all()
-    return Waiting(
-        now=tuple(
-            Task(
-                sentence="The answers to your mini-competition can be opened."
-                if row.state == "running"
-                else "Your mini-competition waits to be marked and concluded.",
-                verb="Open them" if row.state == "running" else "Mark and choose",
-                endpoint="competitions.show",
-                values={"competition_id": row.id},
-            )
-            for row in rows
-        )
     )
+
+
+def waiting_tasks(rows: Iterable[Mapping[str, Any]]) -> list[Task]:
+    """What a home page says of the rows of `waiting_rows`."""
+    return [
+        Task(
+            sentence="The answers to your mini-competition can be opened."
+            if row["state"] == "running"
+            else "Your mini-competition waits to be marked and concluded.",
+            verb="Open them" if row["state"] == "running" else "Mark and choose",
+            endpoint="competitions.show",
+            values={"competition_id": row["id"]},
+        )
+        for row in rows
+    ]
 
 
 def _marks(competition_id: int) -> dict[int, dict[str, tuple[int, str]]]:

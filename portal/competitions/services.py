@@ -274,9 +274,9 @@ def abandon(*, competition_id: int, reason: str, portal_url: str, by: Actor) -> 
     Answers that were not opened are never read. Raises `NotFound`, `MoveRefused`, `Refusal` without a reason.
     """
     if not reason.strip():
-        raise Refusal("Say why you end it. The providers are told.", field="reason")
+        raise Refusal("Say why you end it. The providers are told.", field="ending")
     if sentence := identifier_in(reason):
-        raise Refusal(sentence, field="reason")
+        raise Refusal(sentence, field="ending")
     with transaction() as session:
         competition = _locked(session, competition_id, by)
         if (competition.state, competition.conclusion) == ("abandoned", reason.strip()):

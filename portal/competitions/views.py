@@ -122,7 +122,7 @@ def abandon(competition_id: int) -> ResponseReturnValue:
     if form.validate():
         try:
             services.abandon(
-                competition_id=competition_id, reason=form.reason.data, portal_url=_portal_url(), by=actor()
+                competition_id=competition_id, reason=form.ending.data, portal_url=_portal_url(), by=actor()
             )
         except NotFound:
             raise

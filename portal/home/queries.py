@@ -13,9 +13,7 @@ from evaluation.scoring import queries as scoring
 from evaluation.summaries import queries as summaries
 from portal.accounts.access import Actor
 from portal.agreements import waiting_queries as agreements
-from portal.blocks import queries as blocks
 from portal.call_offs import check_waiting as own_checks
-from portal.competitions import queries as competitions
 from portal.evidence import queries as evidence
 from portal.hours import queries as hours
 from portal.organisations import queries as organisations
@@ -47,8 +45,6 @@ NOUNS = (
     outcomes,
     reconsiderations,
     agreements,
-    competitions,
-    blocks,
     shortlists,
     provision,
     own_checks,

@@ -122,6 +122,31 @@ def section_to_release(world: World, client: FlaskClient) -> str:
     return client.get(address).get_data(as_text=True)
 
 
+def competition_to_open(world: World, client: FlaskClient) -> str:
+    """A mini-competition after its close."""
+    address = _address(world, "school", "competitions.show", "own running")
+    _now(
+        world,
+        "UPDATE competition SET started_at = now() - interval '50 hours',"
+        " closes_at = now() - interval '1 hour'"
+        f" WHERE id = {_number_in(address)}",
+    )
+    return client.get(address).get_data(as_text=True)
+
+
+def competition_to_conclude(world: World, client: FlaskClient) -> str:
+    """A mini-competition whose answers are all marked."""
+    address = _address(world, "school", "competitions.show", "own opened")
+    _now(
+        world,
+        "INSERT INTO competition_mark (entry_id, criterion, points, reason, marked_at, marked_by_id)"
+        " SELECT entry.id, criterion, 4, 'It says how.', now(), (SELECT min(id) FROM person)"
+        " FROM competition_entry AS entry CROSS JOIN unnest(ARRAY['fit', 'travel']) AS criterion"
+        f" WHERE competition_id = {_number_in(address)} ON CONFLICT DO NOTHING",
+    )
+    return client.get(address).get_data(as_text=True)
+
+
 def practice_to_write(world: World, client: FlaskClient) -> str:
     """The practice answer to a scored question, before a tender is handed out."""
     address = _address(world, "procurement lead", "practice.show", "opened")
@@ -360,6 +385,8 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "frameworks.create": ("procurement lead", notice_to_confirm),
     "commissioning.send": ("school", referral_to_check),
     "commissioning.change": ("school", referral_to_check),
+    "competitions.open_answers": ("school", competition_to_open),
+    "competitions.award": ("school", competition_to_conclude),
     "shortlists.close": ("school", shortlist_to_sign),
     "conformity.start_marking": ("procurement lead", checks_all_decided),
     "rounds.confirm_opening": ("approver", opening_to_confirm),

@@ -86,7 +86,7 @@ def test_ending_it_asks_for_a_reason(client: FlaskClient):
     sign_in(client, race.school.email)
     address = f"/competitions/{race.competition.id}/abandon"
     assert "Say why you end it." in client.post(address, data={}).text
-    assert client.post(address, data={"reason": "The family moved."}).status_code == 303
+    assert client.post(address, data={"ending": "The family moved."}).status_code == 303
 
 
 def test_pages_cost_the_same_for_two_answers_and_for_six(client: FlaskClient):

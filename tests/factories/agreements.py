@@ -38,7 +38,7 @@ REST: dict[str, Any] = {
 }
 
 
-_serial = count(1)
+_serial = count(100)  # those before are what other factories give
 
 
 @dataclass(frozen=True)
