@@ -138,8 +138,8 @@ def a_signed(starts_on: date | None = None, **who: Any) -> Placement:
 def agreements_in_every_state(**who: Any) -> None:
     """One in every state that a page or a rule tells apart, a choice with none and a cancelled one."""
     a_call_off(named=False, **who)
-    cancelled, *_ = a_call_off(**who)
-    cancel_call_off(call_off_id=cancelled.id, reason="They moved.", portal_url=PORTAL_URL, by=who["school"])
+    cancelled, _, school, _ = a_call_off(**who)
+    cancel_call_off(call_off_id=cancelled.id, reason="They moved.", portal_url=PORTAL_URL, by=school)
     a_draft(**who)
     an_offered(**who)
     sent_back, given_up = an_offered(**who), an_offered(**who)
