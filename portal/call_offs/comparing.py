@@ -73,15 +73,17 @@ class Request:
         return sum(answer.late for answer in self.waiting)
 
 
-def request_for(viewer: Actor, request_id: UUID) -> Request:
-    """A request of the viewer's own school. Raises `NotFound`. The same number of statements for any number
-    of providers."""
+def request_for(viewer: Actor, request_id: UUID, *, with_checks: bool = True) -> Request:
+    """A request of the viewer's own school, with its own checks of who offers unless nobody needs them.
+
+    Raises `NotFound`. The same number of statements for any number of providers.
+    """
     answers = answers_in(viewer, request_id)
     said_yes = [answer for answer in answers if answer.state == "accepted"]
     services = {
         entry.id: entry for entry in entries_where(Service.id.in_({answer.service_id for answer in said_yes}))
     }
-    checks = checks_of(viewer, (answer.provider_id for answer in said_yes))
+    checks = checks_of(viewer, (answer.provider_id for answer in said_yes)) if with_checks else {}
     school = _place_of_school(viewer)
     return Request(
         id=request_id,
@@ -90,7 +92,7 @@ def request_for(viewer: Actor, request_id: UUID) -> Request:
                 answer,
                 services[answer.service_id],
                 _metres(school, services[answer.service_id]),
-                checks[answer.provider_id],
+                checks.get(answer.provider_id, []),
             )
             for answer in said_yes
         ],

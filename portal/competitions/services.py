@@ -33,7 +33,7 @@ from portal.database import db, transaction
 from portal.directory.identifiers import identifier_in
 from portal.directory.models import Service
 from portal.errors import Conflict, NotFound, Refusal
-from portal.lifecycle import move
+from portal.lifecycle import MoveRefused, move
 from portal.web.filters import points, uk_datetime
 from portal.web.words import count_words
 
@@ -240,8 +240,10 @@ def award(
         competition = _locked(session, competition_id, by)
         facts = competition_for(by, competition_id)
         places = {place.entry_id: place for place in ranking_of(facts, answers_in(facts))}
+        if not COMPETITION.allows("award", competition.state):
+            raise MoveRefused(COMPETITION["award"].refusal)
         if entry_id not in places:
-            raise NotFound()
+            raise Refusal("Choose the offer that is first.", field="entry")
         if not all(place.complete for place in places.values()):
             raise Refusal("Mark every answer first.")
         if places[entry_id].rank != 1:

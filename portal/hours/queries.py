@@ -96,8 +96,9 @@ def rules_before(most: int = 20) -> Sequence[RowMapping]:
     )
 
 
-def at_providers(page: int) -> tuple[list[AtProvider], int]:
-    """A page of providers with agreed hours outside registered schools, those at or near the test first."""
+def at_providers(viewer: Actor, page: int) -> tuple[list[AtProvider], int]:
+    """A page of providers with agreed hours outside registered schools, those at or near the test first: of
+    those that a framework of the viewer's council has admitted."""
     found = db.session.execute(
         text(
             f"WITH {AGREED}, {BY_PROVIDER}"
@@ -106,11 +107,14 @@ def at_providers(page: int) -> tuple[list[AtProvider], int]:
             "        count(*) OVER ()"
             " FROM by_provider AS found JOIN organisation ON organisation.id = found.provider_id"
             " LEFT JOIN registration_case AS open_case ON open_case.provider_id = found.provider_id"
-            "   AND open_case.state = 'open'"
+            "   AND open_case.state = 'open' AND open_case.council_id = :council"
+            " WHERE EXISTS (SELECT FROM standing JOIN lot ON lot.id = standing.lot_id"
+            "   JOIN framework ON framework.id = lot.framework_id"
+            "   WHERE standing.provider_id = found.provider_id AND framework.council_id = :council)"
             " ORDER BY found.level DESC, found.full_time DESC, found.most DESC, organisation.name"
             " LIMIT :size OFFSET :skip"
         ),
-        _figures() | {"size": PAGE_SIZE, "skip": (page - 1) * PAGE_SIZE},
+        _figures() | {"council": viewer.organisation_id, "size": PAGE_SIZE, "skip": (page - 1) * PAGE_SIZE},
     ).all()
     return [AtProvider(*row[:-1]) for row in found], (found[0][-1] if found else 0)
 
@@ -159,8 +163,9 @@ def providers_at_the_test() -> Sequence[RowMapping]:
     )
 
 
-def long_placements() -> Sequence[RowMapping]:
-    """Placements that are meant to be longer or fuller than the council's time limits: running or to come.
+def long_placements(viewer: Actor) -> Sequence[RowMapping]:
+    """Placements under the viewer's council's frameworks that are longer and fuller than its time limits:
+    running or to come.
 
     Columns: agreement_id, reference, provider, school, starts_on, ends_on, sessions (how many), weeks.
     """
@@ -169,18 +174,22 @@ def long_placements() -> Sequence[RowMapping]:
         db.session.execute(
             text(
                 f"WITH {AGREED}"
-                " SELECT agreement_id, reference, provider.name AS provider, school.name AS school,"
-                "        starts_on, ends_on, cardinality(sessions) AS sessions,"
-                "        ceil((ends_on - starts_on + 1) / 7.0)::integer AS weeks"
+                " SELECT agreement_id, agreed.reference, provider.name AS provider, school.name AS school,"
+                "        agreed.starts_on, agreed.ends_on, cardinality(agreed.sessions) AS sessions,"
+                "        ceil((agreed.ends_on - agreed.starts_on + 1) / 7.0)::integer AS weeks"
                 " FROM agreed JOIN organisation AS provider ON provider.id = agreed.provider_id"
                 " JOIN organisation AS school ON school.id = agreed.school_id"
-                " WHERE ends_on >= :today AND ends_on >= starts_on AND NOT registered_school"
-                "   AND cardinality(sessions) > :part_time"
-                "   AND ends_on - starts_on + 1 > 7 * :weeks"
-                " ORDER BY ends_on DESC, agreement_id LIMIT :most"
+                " JOIN service ON service.id = agreed.service_id"
+                " JOIN standing ON standing.id = service.standing_id JOIN lot ON lot.id = standing.lot_id"
+                " JOIN framework ON framework.id = lot.framework_id AND framework.council_id = :council"
+                " WHERE agreed.ends_on >= :today AND agreed.ends_on >= agreed.starts_on"
+                "   AND NOT agreed.registered_school AND cardinality(agreed.sessions) > :part_time"
+                "   AND agreed.ends_on - agreed.starts_on + 1 > 7 * :weeks"
+                " ORDER BY agreed.ends_on DESC, agreement_id LIMIT :most"
             ),
             {
                 "proposed": None,
+                "council": viewer.organisation_id,
                 "today": clock.today(),
                 "part_time": rules.part_time_sessions,
                 "weeks": rules.intensive_weeks,

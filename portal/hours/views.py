@@ -25,12 +25,12 @@ FURTHEST = timedelta(days=366)
 def index() -> ResponseReturnValue:
     """Hours agreed at providers that are no registered school, and placements beyond the time limits."""
     number = page_number(request.args.get("page"))
-    found, total = queries.at_providers(number)
+    found, total = queries.at_providers(actor(), number)
     return render_template(
         "hours/index.html",
         page=Page(found, number, total, queries.PAGE_SIZE),
         rules=queries.rules_in_force(),
-        long_ones=queries.long_placements(),
+        long_ones=queries.long_placements(actor()),
         closed=queries.closed_cases(actor()),
         findings=FINDINGS,
         as_at=clock.now(),

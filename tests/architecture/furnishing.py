@@ -404,6 +404,7 @@ def _decide_anew(size: int) -> None:
     withdraw_proposal(reconsideration_id=a_proposal(released, 1, **lost), by=released.lead)
     a_proposal(released, 1, **lost)
     a_challenge(released, None, kind="claim", answer="Our solicitors have answered.")
+    a_challenge(a_released_evaluation(({},)))
 
 
 def _keep_a_form_and_a_passkey(*, new: str) -> None:

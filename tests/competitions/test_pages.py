@@ -78,7 +78,7 @@ def test_a_refused_choice_says_why_on_its_page(client: FlaskClient):
     address = f"/competitions/{race.competition.id}"
     refused = client.post(f"{address}/award", data={"entry": str(race.entry(1).id)})
     assert refused.status_code == 422 and "Another offer is first." in refused.text
-    assert client.post(f"{address}/award", data={"entry": "1e9"}).status_code == 404
+    assert client.post(f"{address}/award", data={"entry": "1e9"}).status_code == 422
 
 
 def test_ending_it_asks_for_a_reason(client: FlaskClient):

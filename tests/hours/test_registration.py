@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -41,17 +41,40 @@ def officer_of(case: RegistrationCase) -> Actor:
     return a_person(council, "quality_officer")
 
 
-def level() -> int:
-    (found,), _ = queries.at_providers(1)
-    return found.level
+def watching(service: Service) -> Actor:
+    """An officer of the council under whose framework a service stands."""
+    council_id = db.session.scalar(
+        text(
+            "SELECT council_id FROM framework JOIN lot ON lot.framework_id = framework.id"
+            " JOIN standing ON standing.lot_id = lot.id WHERE standing.id = :standing"
+        ),
+        {"standing": service.standing_id},
+    )
+    return a_person(organisation(council_id), "quality_officer")
+
+
+def at(service: Service) -> queries.AtProvider:
+    """The only provider with hours."""
+    (found,), _ = queries.at_providers(watching(service), 1)
+    return found
+
+
+def level(service: Service) -> int:
+    return at(service).level
+
+
+def test_another_councils_officer_reads_no_provider_of_this_one(service):
+    hours_agreed(service, a_school_person(), ends_on=clock.today() + timedelta(days=200))
+    elsewhere = a_person(an_organisation("council"), "quality_officer")
+    assert (queries.at_providers(elsewhere, 1), queries.long_placements(elsewhere)) == (([], 0), [])
 
 
 def test_four_children_full_time_are_near_the_test_and_the_fifth_meets_it(service):
     for _ in range(4):
         hours_agreed(service, a_school_person())
-    assert (level(), open_cases(by=THE_PORTAL)) == (1, 0)
+    assert (level(service), open_cases(by=THE_PORTAL)) == (1, 0)
     hours_agreed(service, a_school_person())
-    assert (level(), open_cases(by=THE_PORTAL)) == (2, 1)
+    assert (level(service), open_cases(by=THE_PORTAL)) == (2, 1)
 
 
 @pytest.mark.parametrize("fact", ["has_ehcp", "looked_after"])
@@ -66,10 +89,10 @@ def test_one_child_with_a_plan_or_in_care_is_enough(service, fact):
 def test_hours_of_one_child_add_up_over_schools_and_are_one_child(service):
     one, other = a_school_person(), a_school_person()
     hours_agreed(service, one, NEARLY, child=a_child(one, "X1", looked_after=True))
-    assert (level(), open_cases(by=THE_PORTAL)) == (1, 0)
+    assert (level(service), open_cases(by=THE_PORTAL)) == (1, 0)
     hours_agreed(service, other, ("thu_pm",), child=a_child(other, "X1"))
     open_cases(by=THE_PORTAL)
-    assert level() == 2
+    assert level(service) == 2
     assert all_rows(RegistrationCase)[0].full_time == 1
 
 
@@ -77,14 +100,14 @@ def test_without_the_pupil_number_two_schools_children_are_two(service):
     for _ in range(2):
         school = a_school_person()
         hours_agreed(service, school, NEARLY, child=a_child(school, has_ehcp=True))
-    ((found,), _) = queries.at_providers(1)
+    found = at(service)
     assert (found.children, found.full_time, found.level) == (2, 0, 1)
 
 
 def test_what_nobody_or_only_one_has_signed_does_not_count(service):
     school = a_school_person()
     hours_agreed(service, school, child=a_child(school, has_ehcp=True), signed=False)
-    assert queries.at_providers(1) == ([], 0)
+    assert queries.at_providers(watching(service), 1) == ([], 0)
 
 
 def test_a_registered_school_and_children_past_school_age_do_not_count(session):
@@ -125,7 +148,7 @@ def test_fewer_hours_by_a_variation_take_the_old_ones_place(service):
     school, today = a_school_person(), clock.today()
     placement = hours_agreed(service, school, child=a_child(school))
     varied(placement, ("mon_am",), today, today + timedelta(days=27))
-    ((found,), _) = queries.at_providers(1)
+    found = at(service)
     assert found.hours == pytest.approx(2.5)
 
 
@@ -221,4 +244,4 @@ def test_placements_beyond_the_time_limits_are_listed_and_part_time_ones_are_not
     found = hours_agreed(service, school, ends_on=long)
     hours_agreed(service, school, part_time, ends_on=long)
     hours_agreed(service, school, ends_on=today + timedelta(days=83))
-    assert [row["reference"] for row in queries.long_placements()] == [found.row.reference]
+    assert [row["reference"] for row in queries.long_placements(watching(service))] == [found.row.reference]

@@ -43,7 +43,7 @@ def thing(
 
 
 # Where a round stands; the stages of marking are one.
-PHASE = "CASE WHEN phase IN ('computed', 'recommended') THEN 'marking' ELSE phase END"
+PHASE = "CASE WHEN phase IN ('computed', 'recommended', 'nameless') THEN 'marking' ELSE phase END"
 ROUNDS = f"{STAGED_ROUNDS} JOIN framework ON framework.id = round.framework_id"
 COUNCIL = {"council": "framework.council_id"}
 APPLICATIONS = f"{ROUNDS} JOIN application ON application.round_id = round.id"
