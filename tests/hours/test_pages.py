@@ -2,6 +2,7 @@
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.accounts.access import THE_PORTAL, Actor
@@ -65,8 +66,11 @@ def test_the_list_costs_the_same_for_one_provider_and_for_ten(case, client: Flas
     sign_in(client, somebody(case, "quality_officer").email)
     with counted() as few:
         client.get("/hours")
+    lot_id = db.session.scalar(
+        text("SELECT lot_id FROM standing WHERE provider_id = :id"), {"id": case.provider_id}
+    )
     for _ in range(9):
-        hours_agreed(a_service(), a_school_person())
+        hours_agreed(a_service(lot_id), a_school_person())
     with counted() as many:
         assert client.get("/hours").text.count("full-time.") >= 10
     assert len(few) == len(many) <= 12
