@@ -243,7 +243,7 @@ def award(
         if not COMPETITION.allows("award", competition.state):
             raise MoveRefused(COMPETITION["award"].refusal)
         if entry_id not in places:
-            raise Refusal("Choose the offer that is first.", field="entry")
+            raise Refusal("Choose the offer that is first.")
         if not all(place.complete for place in places.values()):
             raise Refusal("Mark every answer first.")
         if places[entry_id].rank != 1:
