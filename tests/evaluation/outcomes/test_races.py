@@ -31,7 +31,7 @@ from portal.directory.models import Standing
 from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
-from tests.factories.evaluation import Evaluation, an_approver
+from tests.factories.evaluation import Evaluation, an_approver, declare_none
 from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import (
     INSURANCE,
@@ -189,6 +189,7 @@ def test_two_leads_who_propose_a_new_decision_at_once_propose_one(racing: Flask)
     with racing.app_context():
         challenge = a_challenge(released)
         leads = [released.lead, released.person("procurement_lead")]
+        declare_none(released, leads[1])
 
     def proposes(by: Actor) -> int:
         return a_proposal(released, 1, challenge_id=challenge, by=by, reason=f"Looked at by {by.name}.")

@@ -35,7 +35,7 @@ from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from tests.evaluation.conftest import Build
 from tests.factories.accounts import a_council, a_person
-from tests.factories.evaluation import Evaluation, an_approver
+from tests.factories.evaluation import Evaluation, an_approver, declare_none
 from tests.factories.frameworks import a_procurement_lead, lot_ids
 from tests.factories.outcomes import (
     INSURANCE,
@@ -76,8 +76,20 @@ def test_a_proposal_changes_nothing_before_somebody_else_approves_it(
     assert len(decisions_of(released)) == 4
 
 
+def another_lead(released: Evaluation) -> Actor:
+    """A second lead, who has no conflict with a tenderer of the round."""
+    lead = released.person("procurement_lead")
+    declare_none(released, lead)
+    return lead
+
+
+def test_whoever_has_not_declared_proposes_nothing(session: Session, released: Evaluation) -> None:
+    with pytest.raises(NotDeclaredYet):
+        a_proposal(released, WEAK, by=released.person("procurement_lead"))
+
+
 def test_nobody_approves_or_returns_their_own_proposal(session: Session, released: Evaluation) -> None:
-    both = released.person("procurement_lead")
+    both = another_lead(released)
     proposal = a_proposal(released, WEAK, by=both)
     with pytest.raises(OwnProposal):
         approve(reconsideration_id=proposal, by=both)
@@ -102,7 +114,7 @@ def test_two_proposals_for_one_tender_and_lot_do_not_wait_beside_each_other(
 ) -> None:
     a_proposal(released, WEAK)
     with pytest.raises(ProposedAlready):
-        a_proposal(released, WEAK, by=released.person("procurement_lead"), reason="Otherwise.")
+        a_proposal(released, WEAK, by=another_lead(released), reason="Otherwise.")
     a_proposal(released, WEAK, lot=1)
 
 
