@@ -86,7 +86,7 @@ def sign(agreement_id: int) -> ResponseReturnValue:
     """Sign the version that was shown."""
     form = SignForm()
     if form.validate():
-        try:
+        with form.refusals():
             in_force = signing_services.sign(
                 agreement_id=agreement_id,
                 number=form.signed_number(),
@@ -95,11 +95,6 @@ def sign(agreement_id: int) -> ResponseReturnValue:
                 portal_url=portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(
                 "You have signed, and both have: the agreement is in force. The council has been told."
                 if in_force

@@ -11,7 +11,7 @@ from portal.call_offs.queries import routes_open_for
 from portal.commissioning.queries import referral_for
 from portal.directory.entries import ServiceEntry
 from portal.directory.queries import service_for
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
 
@@ -43,15 +43,10 @@ def propose(service_id: int) -> ResponseReturnValue:
     """Send them to the provider."""
     service, form = _service(service_id), TermsForm()
     if form.validate():
-        try:
+        with form.refusals():
             block = services.propose(
                 service_id=service_id, terms=form.terms(), portal_url=_portal_url(), by=actor()
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your purchase is proposed. The provider has been told by letter.", "success")
             return redirect(url_for(".show", block_id=block.id), 303)
     return _new(service, form)
@@ -70,7 +65,7 @@ def answer(block_id: int) -> ResponseReturnValue:
     """Agree, or not."""
     form = AnswerForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.answer(
                 block_id=block_id,
                 agree=form.decision.data == "agree",
@@ -78,11 +73,6 @@ def answer(block_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your answer is sent. The buyer has been told by letter.", "success")
             return redirect(url_for(".show", block_id=block_id), 303)
     return _show(block_id, answering=form, wrong=form)
@@ -94,13 +84,8 @@ def close(block_id: int) -> ResponseReturnValue:
     """Take a proposal back, or end a purchase."""
     form = CloseForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.close(block_id=block_id, reason=form.reason.data, portal_url=_portal_url(), by=actor())
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Done. The provider has been told by letter.", "success")
             return redirect(url_for(".show", block_id=block_id), 303)
     return _show(block_id, closing=form, wrong=form)
@@ -119,7 +104,7 @@ def take(referral_id: int) -> ResponseReturnValue:
     """Take the place."""
     form = TakeForm()
     if form.validate():
-        try:
+        with form.refusals():
             choice = services.take_place(
                 block_id=form.block_id(),
                 referral_id=referral_id,
@@ -129,11 +114,6 @@ def take(referral_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your choice is kept, and everybody who was asked is told by letter.", "success")
             return redirect(url_for("call_offs.show", call_off_id=choice.id), 303)
     return _choose(referral_id, form)

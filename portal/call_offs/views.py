@@ -13,7 +13,6 @@ from portal.call_offs.routes import BY_HAND, ROUTE_HINTS
 from portal.call_offs.steps import steps_after
 from portal.commissioning.queries import referral_for
 from portal.directory.offer import DAYS
-from portal.errors import NotFound, Refusal
 from portal.web.reading import read_by
 
 bp = Blueprint("call_offs", __name__)
@@ -42,7 +41,7 @@ def confirm(referral_id: int) -> ResponseReturnValue:
     form = ChooseForm()
     form.offer_routes(BY_HAND)
     if form.validate():
-        try:
+        with form.refusals():
             choice = services.call_off(
                 referral_id=referral_id,
                 route=form.route.data,
@@ -52,11 +51,6 @@ def confirm(referral_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your choice is kept, and everybody who was asked is told by letter.", "success")
             return redirect(url_for(".show", call_off_id=choice.id), 303)
     return _choosing(referral_id, form)
@@ -75,18 +69,13 @@ def cancel(call_off_id: int) -> ResponseReturnValue:
     """Choose nobody after all."""
     form = CancelForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.cancel_call_off(
                 call_off_id=call_off_id,
                 reason=form.cancel_reason.data,
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The choice is cancelled. The provider has been told by letter.", "success")
             return redirect(url_for(".show", call_off_id=call_off_id), 303)
     return _show(call_off_id, form)

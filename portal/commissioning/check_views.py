@@ -8,7 +8,6 @@ from portal.accounts.gate import actor, requires
 from portal.commissioning import check_queries as queries
 from portal.commissioning.check_forms import SignForm
 from portal.commissioning.check_services import sign_check
-from portal.errors import NotFound, Refusal
 
 bp = Blueprint("school_checks", __name__)
 
@@ -26,7 +25,7 @@ def sign(service_id: int) -> ResponseReturnValue:
     """Sign a check."""
     form = SignForm()
     if form.validate():
-        try:
+        with form.refusals():
             sign_check(
                 service_id=service_id,
                 kind=form.kind.data,
@@ -35,11 +34,6 @@ def sign(service_id: int) -> ResponseReturnValue:
                 note=form.note.data or "",
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Signed, with today’s date and your name.", "success")
             return redirect(url_for(".show", service_id=service_id), 303)
     return _page(service_id, form)

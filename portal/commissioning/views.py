@@ -189,13 +189,8 @@ def _form(service: ServiceEntry, form: NeedProfileForm, status: int = 200) -> Re
 def _answer(referral_id: int, form: Form, send: Callable[[], None]) -> ResponseReturnValue:
     """Send the answer, or show the page again with what was typed and what is wrong with it."""
     if form.validate():
-        try:
+        with form.refusals():
             send()
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your answer is sent. The school has been told by letter.", "success")
             return redirect(url_for("commissioning.show", referral_id=referral_id), 303)
     return _show(referral_id, wrong=form)

@@ -11,7 +11,6 @@ from portal.competitions.closing import closes_at
 from portal.competitions.criteria import CRITERIA, MARKED
 from portal.competitions.forms import AbandonForm, AwardForm, EntryForm, MarkForm, StartForm
 from portal.directory.queries import service_named
-from portal.errors import NotFound, Refusal
 from portal.web.forms import Form
 from portal.web.reading import read_by
 
@@ -31,15 +30,10 @@ def start(referral_id: int) -> ResponseReturnValue:
     """Invite them."""
     form = StartForm()
     if form.validate():
-        try:
+        with form.refusals():
             competition = services.start_competition(
                 like=referral_id, service_ids=form.service_ids(), portal_url=_portal_url(), by=actor()
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The mini-competition runs. The providers have been told by letter.", "success")
             return redirect(url_for(".show", competition_id=competition.id), 303)
     return _new(referral_id, form)
@@ -76,13 +70,8 @@ def mark(entry_id: int) -> ResponseReturnValue:
     competition, found = queries.answer_for(actor(), entry_id)
     form = MarkForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.mark_answer(entry_id=entry_id, given=form.given(), by=actor())
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The marks are saved.", "success")
             return redirect(url_for(".show", competition_id=competition.id), 303)
     return _answer(competition, found, form)
@@ -94,7 +83,7 @@ def award(competition_id: int) -> ResponseReturnValue:
     """Choose the first-ranked offer."""
     form = AwardForm()
     if form.validate():
-        try:
+        with form.refusals():
             choice = services.award(
                 competition_id=competition_id,
                 entry_id=form.entry_id(),
@@ -104,11 +93,6 @@ def award(competition_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The offer is chosen. Everybody who competed has been told by letter.", "success")
             return redirect(url_for("call_offs.show", call_off_id=choice.id), 303)
     return _show(competition_id, awarding=form, wrong=form)
@@ -120,15 +104,10 @@ def abandon(competition_id: int) -> ResponseReturnValue:
     """End it without a winner."""
     form = AbandonForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.abandon(
                 competition_id=competition_id, reason=form.ending.data, portal_url=_portal_url(), by=actor()
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The mini-competition has ended. The providers have been told by letter.", "success")
             return redirect(url_for(".show", competition_id=competition_id), 303)
     return _show(competition_id, ending=form, wrong=form)
@@ -152,15 +131,10 @@ def save_entry(referral_id: int) -> ResponseReturnValue:
     """Keep it."""
     invitation, form = queries.invitation_for(actor(), referral_id), EntryForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.answer_competition(
                 referral_id=referral_id, offer=form.offer(), words=form.words(), by=actor()
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your answer is kept. You can change it until the close.", "success")
             return redirect(url_for(".entry", referral_id=referral_id), 303)
     return _entry(invitation, form)

@@ -9,7 +9,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.directory.offer import DAYS, HALVES
-from portal.errors import NotFound, Refusal
+from portal.errors import Refusal
 from portal.hours import queries, services, week_queries
 from portal.hours.forms import FindingForm, RulesForm, WeekForm
 from portal.hours.models import FINDINGS
@@ -50,13 +50,8 @@ def close_case(case_id: int) -> ResponseReturnValue:
     """Close it with what was found."""
     form = FindingForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.close_case(case_id=case_id, finding=form.finding.data, note=form.note.data, by=actor())
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The case is closed. Another opens should more children count.", "success")
             return redirect(url_for(".show_case", case_id=case_id), 303)
     return _case(case_id, form)

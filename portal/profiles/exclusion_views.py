@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
+from portal.errors import Refusal
 from portal.evidence.queries import choices_for
 from portal.profiles import exclusion_services as services
 from portal.profiles import queries
@@ -98,13 +98,8 @@ def _form(ground_id: int | None) -> GroundForm:
 
 def _ground_page(form: GroundForm, ground_id: int | None, save: Callable[[], Any]) -> ResponseReturnValue:
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             save()
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Saved. Declare again what now holds.", "success")
             return redirect(url_for(".show"), 303)
     page = render_template("profiles/ground.html", form=form, ground_id=ground_id)

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
+from portal.errors import Refusal
 from portal.organisations.queries import own_organisation
 from portal.profiles import queries, services
 from portal.profiles.forms import ConnectedForm, ProfileForm, ShareCodeForm
@@ -78,13 +78,8 @@ def _connected_page(
     form: ConnectedForm, connected_id: int | None, save: Callable[[], Any]
 ) -> ResponseReturnValue:
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             save()
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Saved.", "success")
             return redirect(url_for(".show", _anchor="connected"), 303)
     page = render_template("profiles/connected.html", form=form, connected_id=connected_id)

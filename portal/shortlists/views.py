@@ -146,13 +146,8 @@ def close(shortlist_id: int) -> ResponseReturnValue:
     """Sign: nothing changes any more."""
     form = SignForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.close_shortlist(shortlist_id=shortlist_id, version=form.seen_version(), by=actor())
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Signed, with today’s date and your name.", "success")
             return redirect(url_for(".show", shortlist_id=shortlist_id), 303)
     return _signing(queries.draft_for(actor(), shortlist_id), form, 422)

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
 from portal.standings import evidence_queries as queries
 from portal.standings import evidence_services as services
 from portal.standings.forms import CheckForm, LotEvidenceForm
@@ -37,7 +36,7 @@ def check(document_id: UUID) -> ResponseReturnValue:
     viewer, form = actor(), CheckForm()
     document = queries.document_for(viewer, document_id)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.check_document(
                 document_id=document_id,
                 accepted=form.accepted.data == "yes",
@@ -46,11 +45,6 @@ def check(document_id: UUID) -> ResponseReturnValue:
                 portal_url=current_app.config["PORTAL"].public_url,
                 by=viewer,
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"Noted. {document.provider_name} is told by letter.", "success")
             return redirect(url_for(".index"), 303)
     form.seen.data = str(document.facts.expires_on or "")
@@ -87,18 +81,13 @@ def lot(lot_id: int) -> ResponseReturnValue:
     found, held = queries.lot_for(viewer, lot_id), queries.kinds_of(lot_id)
     form = LotEvidenceForm(data={"kinds": list(held), "applies_from": clock.today() + TIME_TO_SHOW})
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.ask_for_evidence(
                 lot_id=lot_id,
                 kinds=form.kinds.data or (),
                 applies_from=form.applies_from.data,
                 by=viewer,
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"Kept: what lot {found.number} asks for.", "success")
             return redirect(url_for(".lots"), 303)
     page = render_template("standings/lot.html", lot=found, form=form, as_at=clock.now())

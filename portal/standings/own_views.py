@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
 from portal.standings import evidence_queries, queries, services
 from portal.standings.forms import AnswerForm
 
@@ -40,18 +39,13 @@ def answer(change_id: int) -> ResponseReturnValue:
     """Answer."""
     form = AnswerForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.answer(
                 change_id=change_id,
                 text=form.text.data or "",
                 portal_url=current_app.config["PORTAL"].public_url,
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your answer is sent. Whoever decides reads it.", "success")
             return redirect(url_for(".change", change_id=change_id), 303)
     return _change(change_id, form)

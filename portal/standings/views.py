@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
 from portal.standings import evidence_queries, queries, services
 from portal.standings.forms import ChangeForm, DecideForm, RegisterFilter
 from portal.web.pagination import Page, page_number
@@ -57,15 +56,10 @@ def make_change(standing_id: int) -> ResponseReturnValue:
     standing = queries.standing_for(viewer, standing_id)
     form.offer(standing)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             change_id = services.change(
                 standing_id=standing_id, intended=form.intended(), portal_url=_portal_url(), by=viewer
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Done. The provider, and the schools that it concerns, are told by letter.", "success")
             return redirect(url_for(".change", change_id=change_id), 303)
     page = render_template("standings/make_change.html", standing=standing, form=form, as_at=clock.now())
@@ -85,7 +79,7 @@ def decide(change_id: int) -> ResponseReturnValue:
     """Approve a removal, or return it."""
     form = DecideForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.decide(
                 change_id=change_id,
                 approve=form.decision.data == "approve",
@@ -93,11 +87,6 @@ def decide(change_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your decision is kept. The provider is told by letter.", "success")
             return redirect(url_for(".change", change_id=change_id), 303)
     return _change(change_id, form)

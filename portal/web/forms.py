@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import request
@@ -13,7 +14,7 @@ from wtforms import Field, HiddenField, PasswordField, StringField
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields import FieldList, FormField
 
-from portal.errors import Refusal
+from portal.errors import NotFound, Refusal
 from portal.web.grid_fields import GridField
 from portal.web.text import clean_text
 
@@ -104,6 +105,16 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, sentence]
         else:
             target.errors = [*target.errors, sentence]
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Show what a service refuses inside the block, and leave the block; `NotFound` passes on."""
+        try:
+            yield
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            self.refuse(refusal)
 
 
 class QueryForm(Form):
