@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
+from math import lcm
 from typing import Any
 
 from tender.frameworks.facts import LotFacts
@@ -17,6 +18,8 @@ from tender.frameworks.pack import AskedQuestion, RoundPack
 
 FULL_WEIGHT = Decimal(100)
 FEWEST_OPTIONS = 2
+MOST_IN_COMMON = 10**12
+"""The common multiple of the scales' highest points up to which totals are added in whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,10 @@ def problems_of_pack(pack: RoundPack, lots: Sequence[LotFacts]) -> list[Problem]
     ]
     if not pack.questions:
         problems.append(Problem("The pack asks nothing yet. Add a question.", "packs.show", here))
+    if lcm(*(pack.scale_of(asked).highest for asked in pack.scored)) > MOST_IN_COMMON:
+        problems.append(
+            Problem("The scales are too many and too odd to be added up. Use fewer.", "packs.show", here)
+        )
     return problems + [Problem(sentence, "packs.weights", here) for sentence in _weights_amiss(pack, lots)]
 
 

@@ -53,6 +53,20 @@ def test_a_lot_without_a_scored_question_is_named(draft: Round, lead: Actor) -> 
     assert sentences(draft) == ["No scored question is asked of lots 2 and 3. Each lot needs one."]
 
 
+def test_scales_whose_marks_no_total_can_add_up_are_refused(draft: Round, lead: Actor) -> None:
+    pack, lots = pack_of(draft.id), lots_of_round(draft.id)
+    primes = (53, 59, 61, 67, 71, 73, 79)
+    scales = tuple(replace(pack.scales[0], id=prime, highest=prime) for prime in primes)
+    asked = [replace(pack.scored[0], scale_id=prime, weight=Decimal(100) / 7) for prime in primes]
+
+    def scales_at_fault(number: int) -> bool:
+        section = replace(pack.sections[0], questions=tuple(asked[:number]))
+        problems = problems_of_pack(replace(pack, sections=(section,), scales=scales), lots)
+        return any(problem.sentence.startswith("The scales") for problem in problems)
+
+    assert not scales_at_fault(6) and scales_at_fault(7)
+
+
 PRICE: dict[str, Any] = {
     "judged_as": "priced", "rule": "lowest_price", "weight": Decimal(20), "per_lot": True,
 }  # fmt: skip
