@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 _staged: ContextVar[datetime | None] = ContextVar("staged_moment", default=None)
 _arrival: ContextVar[datetime | None] = ContextVar("arrival", default=None)
+_waited: ContextVar[timedelta] = ContextVar("waited", default=timedelta(0))
 
 
 def now() -> datetime:
@@ -24,12 +25,27 @@ def arrived() -> datetime:
 
 @contextmanager
 def arriving() -> Iterator[None]:
-    """Answer one request in the block: it has arrived now."""
-    token = _arrival.set(now())
+    """Answer one request in the block: it has arrived now, or before it waited."""
+    token = _arrival.set(now() - waited())
     try:
         yield
     finally:
         _arrival.reset(token)
+
+
+def waited() -> timedelta:
+    """How long the request that is being answered stood in the queue before anything was done for it."""
+    return _waited.get()
+
+
+@contextmanager
+def after_waiting(long: timedelta) -> Iterator[None]:
+    """Answer one request in the block that has stood in the queue so long."""
+    token = _waited.set(long)
+    try:
+        yield
+    finally:
+        _waited.reset(token)
 
 
 @contextmanager

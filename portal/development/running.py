@@ -29,7 +29,8 @@ DEMONSTRATION_APP = "portal.development.demonstration_app:create_demonstration()
 def threads() -> list[str]:
     """How gunicorn serves: in threads, so that a slow line keeps nobody else waiting; and loaded before its
     workers are made, so that one that dies is followed at once."""
-    return ["--preload", "--worker-class", "gthread", "--workers", str(_WORKERS), "--threads", str(_THREADS)]
+    kind = "portal.web.queueing.QueueingWorker"
+    return ["--preload", "--worker-class", kind, "--workers", str(_WORKERS), "--threads", str(_THREADS)]
 
 
 class CannotStart(Exception):

@@ -41,12 +41,16 @@ class Answer:
 
 @dataclass
 class Browser:
-    """One person's: cookies, the token of the forms, and every answer with the kind of page that it was."""
+    """One person's: cookies, the token of the forms, and every answer with the kind of page that it was.
+
+    `line` is one that was opened before, for the next request.
+    """
 
     address: str
     answers: list[tuple[str, Answer]] = field(default_factory=list)
     seconds: float = SECONDS
     token: str = ""
+    line: HTTPConnection | None = None
 
     def __post_init__(self) -> None:
         self._cookies: dict[str, str] = {}
@@ -96,7 +100,8 @@ class Browser:
         sent = dict(headers or {})
         if ours and self._cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        connection = HTTPConnection(place.hostname, place.port or 80, timeout=self.seconds)
+        connection = self.line or HTTPConnection(place.hostname, place.port or 80, timeout=self.seconds)
+        self.line = None
         sent_at, began = time.time(), time.monotonic()
         try:
             connection.request(method, f"{place.path}?{place.query}".rstrip("?"), body, sent)
@@ -117,6 +122,12 @@ class Browser:
         for line in lines:
             name, _, value = line.partition(";")[0].partition("=")
             self._cookies[name] = value
+
+    def open_line(self) -> None:
+        """Open a line for the next request, and send nothing yet."""
+        place = urlsplit(self.address)
+        self.line = HTTPConnection(place.hostname or "", place.port or 80, timeout=self.seconds)
+        self.line.connect()
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in through the page."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal import clock
 from portal.database import db
@@ -24,6 +24,7 @@ from tests.tender.applications.test_closing_edges import a_round_that_closes
 from tests.web_client import sign_in
 
 PRESSES = 50
+READERS = 80  # more than there are threads
 MILLISECOND, HOUR = timedelta(milliseconds=1), timedelta(hours=1)
 CLOCK_CHANGES = [
     datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # 1:30am for the first time
@@ -33,18 +34,23 @@ CLOCK_CHANGES = [
 ]
 
 
+def checked(who):
+    """What the check page of a complete application sends."""
+    page = who.browser.get(f"{who.home}/check")
+    return {"declared": "y", "key": page.field("key"), "contents": page.field("contents"), "leave_out": ""}
+
+
 @pytest.mark.parametrize("keys", ["one key", "a key each"])
 def test_fifty_presses_at_once_give_one_receipt(stage, keys):
     subject = stage.round_with(1)
     who = subject.applicants[0]
     for place in who.files:
         who.upload(place, a_pdf_of(20_000), in_parts=False)
-    page = who.browser.get(f"{who.home}/check")
-    fields = {"declared": "y", "contents": page.field("contents"), "leave_out": ""}
+    fields = checked(who)
 
     def press(number):
-        key = page.field("key") if keys == "one key" else uuid4().hex
-        return who.browser.post(f"{who.home}/submit", "submit", key=key, **fields)
+        key = fields["key"] if keys == "one key" else uuid4().hex
+        return who.browser.post(f"{who.home}/submit", "submit", **fields | {"key": key})
 
     with ThreadPoolExecutor(PRESSES) as pool:
         answers = list(pool.map(press, range(PRESSES)))
@@ -78,6 +84,35 @@ def test_more_time_reaches_everybody_who_is_at_work_and_nobody_is_refused_meanwh
             extend(round_id=subject.id, closes_at=until, by=lead, **more)
             db.session.remove()
     assert stage.wrong(subject) == []
+
+
+def test_whoever_pressed_in_time_is_not_late_for_having_stood_in_a_queue(stage):
+    subject = stage.round_with(2, open_for=timedelta(seconds=20))
+    closes_at, (who, late) = stage.closes_at(subject), subject.applicants
+    for each in subject.applicants:
+        for place in each.files:
+            each.upload(place, a_pdf_of(20_000), in_parts=False)
+    assert time.time() < closes_at - 3, "the machine is too slow for this"
+    browsers = [stage.browser() for _ in range(READERS)]
+    fields = {each.home: checked(each) for each in subject.applicants}
+
+    def press(each):
+        return each.browser.post(f"{each.home}/submit", "submit", **fields[each.home])
+
+    with stage.app.app_context(), ThreadPoolExecutor(READERS + 2) as pool:
+        with db.engine.begin() as held:
+            time.sleep(closes_at - 2 - time.time())
+            held.execute(text("LOCK TABLE round IN ACCESS EXCLUSIVE MODE"))  # no thread gets on
+            reading = [pool.submit(browser.get, "/opportunities") for browser in browsers]
+            time.sleep(closes_at - 0.5 - time.time())
+            in_time = pool.submit(press, who)
+            late.browser.open_line()
+            time.sleep(closes_at + 0.5 - time.time())
+            too_late = pool.submit(press, late)
+            time.sleep(0.5)
+            assert not any(each.done() for each in (*reading, in_time, too_late))
+        assert in_time.result().headers.get("Location") == f"{who.home}/receipt"
+        assert too_late.result().status == 422
 
 
 @pytest.mark.parametrize("late", [-MILLISECOND, timedelta(0), MILLISECOND], ids=str)

@@ -1,9 +1,15 @@
 """Error pages say what happened, what was kept and whom to ask, with a reference."""
 
+from datetime import timedelta
+
 import html5lib
 import pytest
 from flask import Flask, render_template
+from flask.testing import FlaskClient
 from jinja2 import UndefinedError
+
+from portal import clock
+from portal.web.handling import PATIENCE
 
 CODES = [400, 403, 404, 409, 413, 429, 500, 503]
 
@@ -27,6 +33,17 @@ def test_an_error_page_tells_all_it_must(edge: Flask, code: int) -> None:
 def test_an_error_page_stands_without_anything_given(edge: Flask, code: int) -> None:
     with edge.test_request_context("/"):
         assert "<h1" in render_template(f"errors/{code}.html")
+
+
+def test_readers_are_sent_away_from_a_long_queue_and_nobody_who_sends_something(client: FlaskClient) -> None:
+    with clock.after_waiting(PATIENCE + timedelta(seconds=1)):
+        page = client.get("/opportunities")
+        assert page.status_code == 503 and page.headers["Retry-After"] == "10"
+        assert "Very many people" in page.text and "not kept" not in page.text
+        assert client.post("/sign-in", data={}).status_code == 422
+        assert client.get("/healthz").status_code == 200
+    with clock.after_waiting(PATIENCE):
+        assert client.get("/opportunities").status_code == 200
 
 
 def test_a_refusals_sentence_is_shown_and_escaped(edge: Flask) -> None:
