@@ -9,7 +9,6 @@ from evaluation.assignments.apart_services import release_section, set_apart
 from evaluation.assignments.proposal_queries import sections_of
 from evaluation.assignments.services import NAMED_IN
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from tender.frameworks.queries import RoundFacts, round_for
 
 bp = Blueprint("apart", __name__)
@@ -29,11 +28,8 @@ def set_sections(round_id: int) -> ResponseReturnValue:
     round = round_for(actor(), round_id)
     form = ApartForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             set_apart(round_id=round_id, sections=form.sections.data or [], by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The sections are saved.", "success")
             return redirect(url_for("apart.show", round_id=round_id), 303)
     return _page(round, form, None)
@@ -46,13 +42,10 @@ def release(round_id: int) -> ResponseReturnValue:
     round = round_for(actor(), round_id)
     form = ReleaseForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             release_section(
                 round_id=round_id, section=form.section.data or "", reason=form.reason.data or "", by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The section is released to the other evaluators.", "success")
             return redirect(url_for("apart.show", round_id=round_id), 303)
     return _page(round, None, form)
@@ -77,4 +70,4 @@ def _page(round: RoundFacts, setting: ApartForm | None, releasing: ReleaseForm |
         may_set=round.state in NAMED_IN and not is_handed_out(round.id),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

@@ -46,7 +46,7 @@ def declare_conflict(round_id: int) -> ResponseReturnValue:
     """Declare a conflict with one of them."""
     form = ListedConflictForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.declare_conflict_on_list(
                 round_id=round_id,
                 place=form.place,
@@ -55,9 +55,6 @@ def declare_conflict(round_id: int) -> ResponseReturnValue:
                 seen=form.seen.data or "",
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your conflict is recorded. The procurement lead is told.", "success")
             return redirect(url_for("declarations.show", round_id=round_id), 303)
     return _page(round_id, ListForm(formdata=None), form)

@@ -9,7 +9,7 @@ from evaluation.assignments.forms import EACH, PartForm, ProposalForm, TenderPan
 from evaluation.assignments.lifecycle import ACTIVE
 from evaluation.assignments.proposal_queries import markers_of, proposed_spread, sections_of, tender_panel
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from portal.web.filters import plural
 from portal.web.pagination import Page, offset_of, page_number
 from tender.applications.access import is_opened
@@ -41,7 +41,7 @@ def set_part(round_id: int, person_id: int) -> ResponseReturnValue:
     round = round_for(actor(), round_id)
     form = PartForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.set_part(
                 round_id=round_id,
                 person_id=person_id,
@@ -51,9 +51,6 @@ def set_part(round_id: int, person_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The part is saved.", "success")
             return redirect(url_for("assignments.panel", round_id=round_id), 303)
     return _part_page(round, person_id, form)
@@ -67,7 +64,7 @@ def _part_page(round: RoundFacts, person_id: int, form: PartForm) -> ResponseRet
     form.lots.choices = {lot.id: f"Lot {lot.number}: {lot.title}" for lot in lots_of_round(round.id)}
     form.sections.choices = sections
     page = render_template("assignments/part.html", round=round, name=names[person_id], form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/rounds/<int:round_id>/panel/proposal")
@@ -85,13 +82,10 @@ def apply(round_id: int) -> ResponseReturnValue:
     form = ProposalForm()
     each = _each(form.each.data)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             given = hand_out_services.apply_proposal(
                 round_id=round_id, each=each, fingerprint=form.fingerprint.data or "", by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"{plural(given, 'assignment')} made or widened as proposed.", "success")
             return redirect(url_for("assignments.panel", round_id=round_id), 303)
     return _proposal_page(round, each, form)
@@ -123,7 +117,7 @@ def _proposal_page(round: RoundFacts, each: int, refused: ProposalForm | None) -
         considerations=considerations_in(round.id, proposed.people),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/rounds/<int:round_id>/panel/tenders/<int:application_id>")
@@ -160,7 +154,7 @@ def _tender_page(round: RoundFacts, application_id: int, *, sent: bool) -> Respo
     }
     form = TenderPanelForm.for_sections(panel.sections, free, chosen)
     if sent and form.validate_on_submit():
-        try:
+        with form.refusals():
             hand_out_services.assign_by_hand(
                 round_id=round.id,
                 application_id=application_id,
@@ -168,9 +162,6 @@ def _tender_page(round: RoundFacts, application_id: int, *, sent: bool) -> Respo
                 reason=form.reason.data or "",
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"The evaluators of {panel.provider_name} are saved.", "success")
             return redirect(url_for("assignments.panel", round_id=round.id), 303)
     page = render_template(
@@ -180,4 +171,4 @@ def _tender_page(round: RoundFacts, application_id: int, *, sent: bool) -> Respo
         active=[row for row in panel.holders if row["state"] in ACTIVE],
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

@@ -43,7 +43,7 @@ def name_panel(round_id: int) -> ResponseReturnValue:
     round = round_for(actor(), round_id)
     form = PanelForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.name_panel(
                 round_id=round_id,
                 evaluators=form.evaluators.data or [],
@@ -51,9 +51,6 @@ def name_panel(round_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The panel is saved.", "success")
             return redirect(url_for("assignments.panel", round_id=round_id), 303)
     return _panel_page(round, queries.candidates_for(round.council_id, round_id), form)
@@ -104,7 +101,7 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
         events=events_of(queries.history_of(round.id), names, lots, sections) if told else (),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/marking/<int:assignment_id>/declaration")
@@ -125,7 +122,7 @@ def declare(assignment_id: int) -> ResponseReturnValue:
     assignment = queries.assignment_for(actor(), assignment_id)
     form = DeclarationForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             if form.declaration.data == "none":
                 services.accept(assignment_id=assignment_id, by=actor())
                 return redirect(_onward(assignment_id), 303)
@@ -137,8 +134,6 @@ def declare(assignment_id: int) -> ResponseReturnValue:
             )
             flash("Your conflict is recorded. The procurement lead is told.", "success")
             return redirect(_onward(None), 303)
-        except Refusal as refusal:
-            form.refuse(refusal)
     return _declaration_page(assignment, form, DeclineForm(formdata=None))
 
 
@@ -149,11 +144,8 @@ def decline(assignment_id: int) -> ResponseReturnValue:
     assignment = queries.assignment_for(actor(), assignment_id)
     form = DeclineForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.decline(assignment_id=assignment_id, reason=form.reason.data or "", by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("You have handed the tender back. The procurement lead is told.", "success")
             return redirect(_onward(None), 303)
     return _declaration_page(assignment, DeclarationForm(formdata=None), form)

@@ -9,7 +9,6 @@ from evaluation.assignments.forms import MitigationForm, WaiverForm
 from evaluation.assignments.waiver_queries import conflict_for, waivers_of
 from evaluation.assignments.waiver_services import WaiverTells, decide_waiver, propose_mitigation
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from portal.web.forms import Form
 
 bp = Blueprint("waivers", __name__)
@@ -83,11 +82,8 @@ def _propose(where: Declared, conflict_id: int) -> ResponseReturnValue:
     conflict_for(actor(), **this)
     form = MitigationForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             propose_mitigation(**this, mitigation=form.mitigation.data or "", by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The mitigation is proposed. The approver decides.", "success")
             return redirect(url_for(where.shown_at, **this), 303)
     return _page(where, conflict_id, form)
@@ -99,11 +95,8 @@ def _decide(where: Declared, conflict_id: int) -> ResponseReturnValue:
     form = WaiverForm()
     if form.validate_on_submit():
         granted = form.decision.data == "yes"
-        try:
+        with form.refusals():
             decide_waiver(**this, granted=granted, reason=form.reason.data or "", by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your decision is recorded.", "success")
             return redirect(url_for(where.shown_at, **this), 303)
     return _page(where, conflict_id, form)
@@ -127,4 +120,4 @@ def _page(where: Declared, conflict_id: int, form: Form) -> ResponseReturnValue:
         and waivers[0]["proposed_by_id"] != actor().person_id,
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

@@ -51,11 +51,8 @@ def write(round_id: int, code: str) -> ResponseReturnValue:
     question = queries.practice_answer(round_id, code)
     form = PracticeAnswerForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.write_practice(round_id=round_id, code=code, text=form.text.data or "", by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The practice answer is saved.", "success")
             return redirect(url_for("practice.show", round_id=round_id), 303)
     return _edit_page(round_id, question, form)
@@ -69,7 +66,7 @@ def _edit_page(round_id: int, question: RowMapping, form: PracticeAnswerForm) ->
         may_write=queries.may_write(round_id),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/marking/practice/<int:round_id>")
@@ -191,4 +188,4 @@ def _answer_page(
         form=form,
         stored=stored,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

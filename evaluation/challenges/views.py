@@ -35,7 +35,7 @@ def _index(facts: RoundFacts, form: ReceivedForm) -> ResponseReturnValue:
         as_at=clock.now(),
         form=form,
     )
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, form.http_status
 
 
 @bp.post("/rounds/<int:round_id>/challenges")
@@ -44,11 +44,8 @@ def record(round_id: int) -> ResponseReturnValue:
     """Record what came."""
     facts, form = queries.round_for(actor(), round_id), ReceivedForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             challenge_id = services.record_challenge(round_id=round_id, said=form.said(), by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Recorded. Its answer is on the timetable and among your tasks.", "success")
             return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     return _index(facts, form)

@@ -180,4 +180,4 @@ def _check_page(round: RoundFacts, found: Mapping[Any, Any], form: DecideForm) -
         about=Point(found["question_id"], found["lot_id"], found["title"], found["lot_number"]).key,
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

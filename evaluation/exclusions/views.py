@@ -100,4 +100,4 @@ def _page(round: RoundFacts, tenderer: queries.Tenderer, form: FindingForm) -> R
         may_record=round.state in queries.RECORDED_IN and actor().may("conformity:decide"),
         as_at=clock.now(),
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

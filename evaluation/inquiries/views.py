@@ -37,7 +37,7 @@ def ask(round_id: int, application_id: int) -> ResponseReturnValue:
     form = AskForm()
     form.offer(queries.points_of(application_id))
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.ask(
                 application_id=application_id,
                 about=form.about,
@@ -46,9 +46,6 @@ def ask(round_id: int, application_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"{name} is asked, and nobody else is told.", "success")
             return redirect(url_for(".index", round_id=round_id, application_id=application_id), 303)
     return _page(round, application_id, form)
@@ -137,7 +134,7 @@ def answer(inquiry_id: int) -> ResponseReturnValue:
         form=form,
         accept=endings_for(services.ACCEPTED),
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 def _answer(inquiry_id: int, form: AnswerForm) -> None:

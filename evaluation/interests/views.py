@@ -7,7 +7,6 @@ from evaluation.interests import queries, services
 from evaluation.interests.forms import InterestForm
 from evaluation.interests.models import KINDS
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 
 bp = Blueprint("interests", __name__)
 
@@ -25,13 +24,10 @@ def declare() -> ResponseReturnValue:
     """Keep one more interest."""
     form = InterestForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.declare_interest(
                 kind=form.kind.data or "", organisation_name=form.organisation_name.data or "", by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The interest is saved.", "success")
             return redirect(url_for("interests.index"), 303)
     return _page(form)
@@ -50,4 +46,4 @@ def _page(form: InterestForm) -> ResponseReturnValue:
     page = render_template(
         "interests/index.html", interests=queries.interests_of(actor()), kinds=KINDS, form=form
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

@@ -68,4 +68,4 @@ def _page(round: RoundFacts, page: Page[RowMapping], form: IdenticalForm) -> Res
         may_agree=round.state == "marking" and serves(actor(), round.id, "moderator"),
         form=form,
     )
-    return shown, (422 if form.errors else 200)
+    return shown, form.http_status

@@ -62,7 +62,7 @@ def _index(round: RoundFacts, form: BeginForm) -> ResponseReturnValue:
         may_begin=may_hold and running is None,
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/meetings/<int:meeting_id>")
@@ -115,4 +115,4 @@ def _show(meeting_id: int, form: MeetingForm) -> ResponseReturnValue:
         may_change=meeting["ended_at"] is None and serves(actor(), meeting["round_id"], "moderator"),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

@@ -30,7 +30,7 @@ def send_back(assignment_id: int) -> ResponseReturnValue:
             return_to_evaluator(
                 assignment_id=assignment_id, answer_id=form.chosen, why=form.why.data or "", by=actor()
             )
-        except Refusal as refusal:
+        except Refusal as refusal:  # also for an answer that is not there: it was chosen in the form
             form.refuse(refusal)
         else:
             flash(f"The mark is returned to {found['evaluator_name']}.", "success")
@@ -55,4 +55,4 @@ def _page(assignment_id: int, form: ReturnForm) -> ResponseReturnValue:
         before=returned_before(assignment_id),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

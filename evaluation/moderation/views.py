@@ -145,7 +145,7 @@ def unlock(answer_id: int) -> ResponseReturnValue:
 
 def _unlock_page(item: Mapping[Any, Any], form: UnlockForm) -> ResponseReturnValue:
     page = render_template("moderation/unlock.html", item=item, may_agree=_may_agree(item), form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 def _may_agree(item: Mapping[Any, Any]) -> bool:
@@ -173,4 +173,4 @@ def _page(item: Mapping[Any, Any], form: AgreedMarkForm) -> ResponseReturnValue:
         may_agree=_may_agree(item),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

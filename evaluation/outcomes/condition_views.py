@@ -11,7 +11,6 @@ from evaluation.outcomes.condition_services import give_more_time, meet_conditio
 from evaluation.outcomes.forms import number_in
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from portal.evidence.queries import kept_among
 from portal.web.filters import uk_date
 from portal.web.pagination import Page, offset_of, page_number
@@ -76,16 +75,13 @@ def meet(condition_id: int) -> ResponseReturnValue:
     form = MeetForm()
     condition = queries.condition_for(actor(), condition_id)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             last = meet_condition(
                 condition_id=condition_id,
                 how=form.how.data or "",
                 document_id=_document(form.document.data),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             told = "is admitted in full" if last else "has met this condition, and others are open"
             flash(f"{condition.provider_name} {told}. It is told by letter.", "success")
             return redirect(url_for("conditions.index"), 303)
@@ -100,7 +96,7 @@ def extend(condition_id: int) -> ResponseReturnValue:
     condition = queries.condition_for(actor(), condition_id)
     if form.validate_on_submit():
         assert form.due_on.data is not None
-        try:
+        with form.refusals():
             give_more_time(
                 condition_id=condition_id,
                 due_on=form.due_on.data,
@@ -108,9 +104,6 @@ def extend(condition_id: int) -> ResponseReturnValue:
                 seen=number_in(form.seen),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             day = uk_date(form.due_on.data, weekday=True)
             flash(f"{condition.provider_name} has until {day}. It is told by letter.", "success")
             return redirect(url_for("conditions.show", condition_id=condition_id), 303)

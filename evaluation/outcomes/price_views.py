@@ -74,7 +74,7 @@ def _found(round_id: int, application_id: int, lot_id: int) -> tuple[RoundFacts,
 def _price(facts: RoundFacts, found: RowMapping, form: PriceForm) -> ResponseReturnValue:
     read_by(actor(), "application", found["application_id"], page="price", lot=found["lot_number"])
     rendered = render_template("outcomes/price.html", round=facts, price=found, form=form)
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, form.http_status
 
 
 @bp.post("/rounds/<int:round_id>/prices/<int:application_id>/<int:lot_id>")

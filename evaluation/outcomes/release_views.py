@@ -47,7 +47,7 @@ def _letters(facts: RoundFacts, form: ReleaseForm) -> ResponseReturnValue:
         as_at=clock.now(),
         form=form,
     )
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, form.http_status
 
 
 @bp.post("/rounds/<int:round_id>/letters/read")

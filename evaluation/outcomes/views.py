@@ -76,7 +76,7 @@ def _results(facts: RoundFacts, form: Form) -> ResponseReturnValue:
         as_at=clock.now(),
         form=form,
     )
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, form.http_status
 
 
 def chosen_lot(lots: Sequence[RowMapping]) -> int | None:
@@ -241,7 +241,7 @@ def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) 
         trail=trail,
         form=form,
     )
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, form.http_status
 
 
 @bp.post("/rounds/<int:round_id>/decisions/<int:application_id>/<int:lot_id>")
@@ -332,7 +332,7 @@ def _approval(facts: RoundFacts, tender: LotOutcome, form: VersionForm) -> Respo
         trail=trail_of("decision", tender.decision_id),
         form=form,
     )
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, form.http_status
 
 
 @bp.post("/approvals/<int:decision_id>")

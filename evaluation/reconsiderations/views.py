@@ -84,7 +84,7 @@ def _new(
     rendered = render_template(
         "reconsiderations/new.html", round=facts, challenge=challenge, tender=tender, form=form
     )
-    return rendered, (422 if form.errors or form.form_errors else 200)
+    return rendered, form.http_status
 
 
 @bp.post("/challenges/<int:challenge_id>/new-decisions/<int:application_id>/<int:lot_id>")

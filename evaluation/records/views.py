@@ -12,7 +12,7 @@ from evaluation.records.tables import WORKBOOK
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.audit.services import record_read
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from portal.storage.refusals import in_megabytes
 from portal.web.spreadsheets import csv_download
 from tender.frameworks.facts import RoundFacts
@@ -57,7 +57,7 @@ def _index(facts: RoundFacts, form: AskForm) -> ResponseReturnValue:
         in_megabytes=in_megabytes,
         form=form,
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 @bp.post("/rounds/<int:round_id>/records")
@@ -66,13 +66,10 @@ def ask(round_id: int) -> ResponseReturnValue:
     """Ask for a file, and go where its making is shown."""
     facts, form = round_for(actor(), round_id), _form()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             file_id = services.ask_for(
                 round_id=round_id, kind=form.kind.data or "", purpose=form.purpose.data or "", by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for("records.show", round_id=round_id, file_id=file_id), 303)
     return _index(facts, form)
 

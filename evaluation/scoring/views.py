@@ -211,13 +211,10 @@ def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
         raise NotFound
     form = ReportForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.report_identifying(
                 assignment_id=assignment_id, answer_id=answer_id, what=form.what.data or "", by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your report is recorded. The procurement lead reads it.", "success")
             here = url_for(
                 "scoring.answer", assignment_id=assignment_id, answer_id=answer_id, by=_by_question()

@@ -141,7 +141,7 @@ def _show(
         returned=returned,
         form=shown,
     )
-    return rendered, (422 if shown.errors or shown.form_errors else 200)
+    return rendered, shown.http_status
 
 
 @bp.post("/rounds/<int:round_id>/summaries/<int:application_id>")

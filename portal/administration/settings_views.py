@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.gate import actor, public, requires
 from portal.administration.forms import LogoForm, PeriodsForm, SettingsForm
 from portal.administration.services import upload_logo
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from portal.settings import queries, services
 from portal.settings.periods import PERIODS, own_periods
 from portal.web.assets import brand_stylesheet
@@ -59,7 +59,7 @@ def _page(
         ),
         changes=queries.changes(),
     )
-    return page, (422 if sent.errors or sent.form_errors else 200)
+    return page, sent.http_status
 
 
 @bp.post("/administration/settings")
@@ -68,15 +68,12 @@ def save() -> ResponseReturnValue:
     """Save names, colours and the letters' sender."""
     form = SettingsForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.save_settings(
                 values={name: getattr(form, name).data or "" for name in services.TEXTS},
                 version=_version(form.version.data or ""),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The settings are saved.", "success")
             return redirect(url_for("settings.show"), 303)
     return _page(form)
@@ -88,11 +85,8 @@ def periods() -> ResponseReturnValue:
     """Save how long things take."""
     form = PeriodsForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.save_periods(values=form.values(), version=_version(form.version.data or ""), by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The periods are saved. They hold for what begins from now on.", "success")
             return redirect(url_for("settings.show"), 303)
     return _page(_filled(), periods=form)
@@ -104,11 +98,8 @@ def logo() -> ResponseReturnValue:
     """Take a picture as the council's logo."""
     form = LogoForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals("logo"):
             upload_logo(stream=form.logo.data.stream, filename=form.logo.data.filename or "", by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal, "logo")
-        else:
             flash("The logo is saved.", "success")
             return redirect(url_for("settings.show"), 303)
     return _page(_filled(), form)

@@ -11,7 +11,6 @@ from portal.accounts.permissions import role_list
 from portal.administration import queries
 from portal.administration.forms import OrganisationsFilter, PeopleFilter, ReasonForm
 from portal.audit.queries import trail_of
-from portal.errors import Refusal
 from portal.organisations import member_services
 from portal.organisations import queries as organisations_of
 from portal.organisations.views import invite_to, portal_url
@@ -71,7 +70,7 @@ def _organisation_page(organisation_id: int, form: ReasonForm) -> ResponseReturn
         trail=trail_of("organisation", organisation_id) if viewer.may("audit:read") else (),
         own=organisation_id == viewer.organisation_id,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.post("/administration/organisations/<int:organisation_id>/check")
@@ -106,13 +105,10 @@ def deactivate(organisation_id: int) -> ResponseReturnValue:
     """Its people can do nothing for it any more."""
     form = ReasonForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             member_services.deactivate_organisation(
                 organisation_id=organisation_id, reason=form.reason.data or "", by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return _moved(organisation_id, "The organisation is deactivated, and its people are told why.")
     return _organisation_page(organisation_id, form)
 

@@ -166,7 +166,7 @@ def end(agreement_id: int) -> ResponseReturnValue:
     """Either party ends the placement before its last day."""
     agreement, form = _able(agreement_id, "end"), EndForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             end_agreement(
                 agreement_id=agreement_id,
                 last_day=form.last_day.data,
@@ -174,11 +174,6 @@ def end(agreement_id: int) -> ResponseReturnValue:
                 portal_url=portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The placement ends. The other side and the council have been told by letter.", "success")
             return _back(agreement_id)
     noticed = clock.today() + timedelta(days=agreement.shown.terms.notice_days)
@@ -219,4 +214,4 @@ def _back(agreement_id: int) -> ResponseReturnValue:
 
 
 def _answer(page: str, form: Form) -> ResponseReturnValue:
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status

@@ -74,4 +74,4 @@ def _page(agreement: AgreementFacts, step: str, form: StepForm) -> ResponseRetur
         step=step,
         before=list(STEPS)[place - 1] if place else "",
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status

@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
         from_the_newest=_before() is None,
         as_at=clock.now(),
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/audit.csv")

@@ -128,7 +128,7 @@ def _service(service_id: int) -> ServiceEntry:
 
 def _new(service: ServiceEntry, form: TermsForm) -> ResponseReturnValue:
     opens = "block" in routes_open_for(service.id)
-    return render_template("blocks/new.html", service=service, form=form, opens=opens), _status(form)
+    return render_template("blocks/new.html", service=service, form=form, opens=opens), form.http_status
 
 
 def _show(
@@ -160,11 +160,7 @@ def _choose(referral_id: int, form: TakeForm) -> ResponseReturnValue:
         form=form,
         as_at=clock.now(),
     )
-    return page, _status(form)
-
-
-def _status(form: Form) -> int:
-    return 422 if form.errors or form.form_errors else 200
+    return page, form.http_status
 
 
 def _portal_url() -> str:

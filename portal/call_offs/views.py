@@ -98,7 +98,7 @@ def _choosing(referral_id: int, form: ChooseForm) -> ResponseReturnValue:
         takes_blocks="block" in opened,
         as_at=clock.now(),
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 def _show(call_off_id: int, form: CancelForm) -> ResponseReturnValue:
@@ -112,7 +112,7 @@ def _show(call_off_id: int, form: CancelForm) -> ResponseReturnValue:
         form=form,
         chooses=viewer.may("referral:read"),
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 def _portal_url() -> str:

@@ -44,7 +44,7 @@ def identify(call_off_id: int) -> ResponseReturnValue:
             flash("Saved. The provider reads it from now on; a letter tells it of anything new.", "success")
             return redirect(url_for(".show", call_off_id=call_off_id), 303)
     page = render_template("children/identify.html", choice=choice, form=form)
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 # What is sent here after a session has ended is not kept: it would lie in clear until somebody signs in.
@@ -62,7 +62,7 @@ def add_file(call_off_id: int) -> ResponseReturnValue:
     queries.choice_to_identify(actor(), call_off_id)
     form = FileForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals("file"):
             file_services.add_file(
                 call_off_id=call_off_id,
                 kind=form.kind.data,
@@ -71,11 +71,6 @@ def add_file(call_off_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal, refusal.field or "file")
-        else:
             flash("The file is given. The provider has been told by letter.", "success")
             return redirect(url_for(".show", call_off_id=call_off_id), 303)
     return _show(call_off_id, form)
@@ -142,7 +137,7 @@ def _show(call_off_id: int, form: FileForm) -> ResponseReturnValue:
         accept=endings_for(file_services.ACCEPTED),
         as_at=clock.now(),
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 def _portal_url() -> str:

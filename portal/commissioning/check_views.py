@@ -49,4 +49,4 @@ def _page(service_id: int, form: SignForm) -> ResponseReturnValue:
         form=form,
         as_at=clock.now(),
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status

@@ -116,13 +116,13 @@ class NeedProfileForm(Form):
         except ValueError:
             return None
 
-    def refuse_all(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: Refusal | str, field: str | None = None) -> None:
         """Show what a service refused, at every field that it is about."""
         if isinstance(refusal, IdentifiesTheChild):
-            for field, sentence in refusal.problems.items():
-                self.refuse(sentence, field)
+            for about, sentence in refusal.problems.items():
+                super().refuse(sentence, about)
         else:
-            self.refuse(refusal)
+            super().refuse(refusal, field)
 
     def carried(self) -> list[tuple[str, Any]]:
         """(name, value) of everything typed, for the hidden fields of the page that shows it once more."""

@@ -15,7 +15,7 @@ from portal.commissioning.windows import in_words, windows_in_force
 from portal.directory.entries import ServiceEntry
 from portal.directory.offer import DAYS, HALVES, need_names
 from portal.directory.queries import service_for, service_named
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
 from portal.web.reading import read_by
@@ -39,11 +39,8 @@ def check(service_id: int) -> ResponseReturnValue:
     """Show exactly what the provider will see; nothing is kept yet."""
     service, form = _service(service_id), NeedProfileForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.check_profile(form.profile())
-        except Refusal as refusal:
-            form.refuse_all(refusal)
-        else:
             return render_template(
                 "commissioning/check.html",
                 service=service,
@@ -68,7 +65,7 @@ def send(service_id: int) -> ResponseReturnValue:
     """Send the referral."""
     form = NeedProfileForm()
     if form.validate():
-        try:
+        with form.refusals():
             referral = services.send_referral(
                 service_id=service_id,
                 profile=form.profile(),
@@ -77,11 +74,6 @@ def send(service_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse_all(refusal)
-        else:
             flash(f"Referral {referral.reference} is sent. The provider has been told by letter.", "success")
             return redirect(url_for("commissioning.show", referral_id=referral.id), 303)
     return _form(service_named(service_id), form, 422)

@@ -156,7 +156,7 @@ def _new(referral_id: int, form: StartForm) -> ResponseReturnValue:
         most=services.MOST,
         as_at=clock.now(),
     )
-    return page, _status(form)
+    return page, form.http_status
 
 
 def _show(
@@ -197,7 +197,7 @@ def _answer(
         form=form,
         as_at=clock.now(),
     )
-    return page, _status(form)
+    return page, form.http_status
 
 
 def _entry(invitation: queries.Invitation, form: EntryForm) -> ResponseReturnValue:
@@ -209,11 +209,7 @@ def _entry(invitation: queries.Invitation, form: EntryForm) -> ResponseReturnVal
         form=form,
         as_at=clock.now(),
     )
-    return page, _status(form)
-
-
-def _status(form: Form) -> int:
-    return 422 if form.errors or form.form_errors else 200
+    return page, form.http_status
 
 
 def _days(referral_id: int) -> int:

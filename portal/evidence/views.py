@@ -38,7 +38,7 @@ def add() -> ResponseReturnValue:
     """A new document with its facts."""
     form = AddForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals("file"):
             services.add_evidence(
                 type=form.type.data or "",
                 title=form.title.data or "",
@@ -47,15 +47,12 @@ def add() -> ResponseReturnValue:
                 filename=form.file.data.filename or "",
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal, refusal.field or "file")
-        else:
             flash("The document is in your vault. You can use it in every application.", "success")
             return redirect(url_for(".index"), 303)
     page = render_template(
         "evidence/add.html", form=form, accept=endings_for(services.ACCEPTED), types=DOCUMENT_TYPES
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get(ONE)
@@ -75,7 +72,7 @@ def _show(evidence_id: int, form: Form) -> ResponseReturnValue:
         as_at=clock.now(),
         form=form,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.route(f"{ONE}/replace", methods=["GET", "POST"])
@@ -85,7 +82,7 @@ def replace(evidence_id: int) -> ResponseReturnValue:
     newest = queries.versions_for(actor(), evidence_id)[0]
     form = ReplaceForm(data={"issuer": newest.facts.issuer, "cover": newest.facts.cover})
     if form.validate_on_submit():
-        try:
+        with form.refusals("file"):
             services.replace_evidence(
                 evidence_id=evidence_id,
                 facts=form.facts,
@@ -93,15 +90,12 @@ def replace(evidence_id: int) -> ResponseReturnValue:
                 filename=form.file.data.filename or "",
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal, refusal.field or "file")
-        else:
             flash("The new version is in your vault. The earlier one is kept.", "success")
             return redirect(url_for(".show", evidence_id=evidence_id), 303)
     page = render_template(
         "evidence/replace.html", form=form, newest=newest, accept=endings_for(services.ACCEPTED)
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.route(f"{ONE}/correct", methods=["GET", "POST"])
@@ -121,7 +115,7 @@ def correct(evidence_id: int) -> ResponseReturnValue:
             flash("The facts are corrected.", "success")
             return redirect(url_for(".show", evidence_id=evidence_id), 303)
     page = render_template("evidence/correct.html", form=form, newest=newest)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 def _correct(evidence_id: int, form: CorrectForm) -> None:

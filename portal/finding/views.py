@@ -12,7 +12,6 @@ from portal.directory.forms import SearchForm
 from portal.directory.offer import need_names
 from portal.directory.postcodes import miles
 from portal.directory.queries import SearchResult, search
-from portal.errors import Refusal
 from portal.finding import queries, services
 from portal.finding.forms import SaveForm
 from portal.web.pagination import SIZE, Page, offset_of, page_number
@@ -56,7 +55,7 @@ def _naming(form: SaveForm) -> ResponseReturnValue:
         chosen=[words for words, *_ in found.chosen(result)],
         total=result.total,
     )
-    return drawn, (422 if form.errors else 200)
+    return drawn, form.http_status
 
 
 @bp.post("/searches/new")
@@ -65,7 +64,7 @@ def save() -> ResponseReturnValue:
     """Keep the search."""
     form = SaveForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.save_search(
                 name=form.name.data or "",
                 address=form.address.data or "",
@@ -73,9 +72,6 @@ def save() -> ResponseReturnValue:
                 alerts=bool(form.alerts.data),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Saved.", "success")
             return redirect(url_for(".index"), 303)
     return _naming(form)

@@ -9,7 +9,6 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.directory.offer import DAYS, HALVES
-from portal.errors import Refusal
 from portal.hours import queries, services, week_queries
 from portal.hours.forms import FindingForm, RulesForm, WeekForm
 from portal.hours.models import FINDINGS
@@ -70,11 +69,8 @@ def set_rules() -> ResponseReturnValue:
     """Let other figures count."""
     form = RulesForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.set_rules(rules=form.rules(), by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Saved. These figures count from now on.", "success")
             return redirect(url_for(".rules"), 303)
     return _rules(form)
@@ -123,12 +119,12 @@ def _case(case_id: int, form: FindingForm) -> ResponseReturnValue:
         form=form,
         as_at=clock.now(),
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, form.http_status
 
 
 def _rules(form: RulesForm) -> ResponseReturnValue:
     page = render_template("hours/rules.html", form=form, before=queries.rules_before())
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, form.http_status
 
 
 def _week(found: week_queries.Week, form: WeekForm) -> ResponseReturnValue:
@@ -136,7 +132,7 @@ def _week(found: week_queries.Week, form: WeekForm) -> ResponseReturnValue:
     page = render_template(
         "hours/week.html", week=found, form=form, days=DAYS, halves=HALVES, **_around(found.monday)
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 def _note_reading(viewer: Actor, children: list[int]) -> None:

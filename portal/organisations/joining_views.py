@@ -8,7 +8,6 @@ from portal.accounts import sessions
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, public, signed_in
 from portal.accounts.permissions import role_list
-from portal.errors import Refusal
 from portal.organisations import join_services, queries, services
 from portal.organisations.forms import FindForm, JoinForm, JoinNewcomerForm, NewcomerForm
 from portal.organisations.views import bp, portal_url
@@ -27,10 +26,8 @@ def invitation(token: str) -> ResponseReturnValue:
     newcomer = not viewer.signed_in and not found["has_account"]
     form = NewcomerForm() if newcomer else Form()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             return _accepted(token, form, viewer, newcomer)
-        except Refusal as refusal:
-            form.refuse(refusal)
     page = render_template(
         "organisations/invitation.html",
         form=form,
@@ -40,7 +37,7 @@ def invitation(token: str) -> ResponseReturnValue:
         for_another=viewer.signed_in and viewer.email.lower() != found["email"].lower(),
         here=request.path,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 def _accepted(token: str, form: Form, viewer: Actor, newcomer: bool) -> Response:
@@ -61,11 +58,8 @@ def own_invitation(invitation_id: int) -> ResponseReturnValue:
     """An invitation to one's own address, without looking for the letter."""
     found, form = queries.own_invitation(actor(), invitation_id), Form()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             accepted = services.accept_own(invitation_id=invitation_id, by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             session[sessions.ACTING_FOR] = accepted.organisation_id
             flash(f"You are now a member of {found['organisation_name']}.", "success")
             return redirect(url_for("home.show"), 303)
@@ -75,7 +69,7 @@ def own_invitation(invitation_id: int) -> ResponseReturnValue:
         invitation=found,
         roles=role_list(found["roles"]),
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/join")
@@ -103,14 +97,12 @@ def join(organisation_id: int) -> ResponseReturnValue:
     viewer = actor()
     form = JoinForm() if viewer.signed_in else JoinNewcomerForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             return _asked(organisation_id, form, viewer)
-        except Refusal as refusal:
-            form.refuse(refusal)
     page = render_template(
         "organisations/join.html", form=form, organisation=organisation, newcomer=not viewer.signed_in
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 def _asked(organisation_id: int, form: JoinForm, viewer: Actor) -> Response:

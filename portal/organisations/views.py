@@ -70,16 +70,13 @@ def leave() -> ResponseReturnValue:
     if viewer.through:
         raise NotFound()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             accounts.leave(by=viewer)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             session.pop(ACTING_FOR, None)
             flash(f"You are no member of {organisation.name} any more.", "success")
             return redirect(url_for("home.show"), 303)
     page = render_template("organisations/leave.html", form=form, organisation=organisation)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/organisation/people")
@@ -112,7 +109,7 @@ def invite_to(organisation: queries.OrganisationFacts, onward: str) -> ResponseR
     form = InviteForm()
     form.offer(organisation.kind)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.invite(
                 organisation_id=organisation.id,
                 email=form.email.data or "",
@@ -120,9 +117,6 @@ def invite_to(organisation: queries.OrganisationFacts, onward: str) -> ResponseR
                 portal_url=portal_url(),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"The invitation to {form.email.data} is on its way.", "success")
             return redirect(onward, 303)
     page = render_template(
@@ -133,7 +127,7 @@ def invite_to(organisation: queries.OrganisationFacts, onward: str) -> ResponseR
         back=onward,
         days=services.LASTS.days,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.route("/organisation/people/<int:membership_id>", methods=["GET", "POST"])
@@ -144,11 +138,8 @@ def member(membership_id: int) -> ResponseReturnValue:
     form = RolesForm(data={"roles": found["roles"]})
     form.offer(found["kind"])
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             member_services.change_roles(membership_id=membership_id, roles=form.roles.data or [], by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"The roles of {found['name']} are saved.", "success")
             return redirect(_people_of(found["organisation_id"]), 303)
     return _member_page(membership_id, form)
@@ -164,7 +155,7 @@ def _member_page(membership_id: int, form: RolesForm) -> ResponseReturnValue:
         meanings=meanings(found["kind"]),
         back=_people_of(found["organisation_id"]),
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.post("/organisation/people/<int:membership_id>/suspend")
@@ -249,13 +240,10 @@ def approve(request_id: int) -> ResponseReturnValue:
     found = queries.request_for(actor(), request_id)
     form = RolesForm().offer(found["kind"])
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             join_services.approve_join(
                 request_id=request_id, roles=form.roles.data or [], portal_url=portal_url(), by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"{found['name']} is now a member.", "success")
             return redirect(_people_of(found["organisation_id"]), 303)
     return _request_page(request_id, form, DeclineForm(formdata=None))

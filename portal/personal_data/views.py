@@ -35,7 +35,7 @@ def set_period() -> ResponseReturnValue:
     """Set a period from a day on."""
     form = PeriodForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.set_period(
                 kind=form.kind.data,
                 months=form.months.data,
@@ -43,9 +43,6 @@ def set_period() -> ResponseReturnValue:
                 source=form.source.data,
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"Saved: {KINDS[form.kind.data].title}.", "success")
             return redirect(url_for("personal_data.retention"), 303)
     return _retention(form)
@@ -55,7 +52,7 @@ def _retention(form: PeriodForm) -> ResponseReturnValue:
     page = render_template(
         "personal_data/retention.html", kinds=KINDS.values(), policies=queries.policies(), form=form
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/administration/retention/due")
@@ -85,16 +82,13 @@ def place_hold() -> ResponseReturnValue:
     """Keep everything of a subject."""
     form = HoldForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.place_hold(
                 subject_type=form.subject_type.data,
                 named=form.named.data,
                 reason=form.reason.data,
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The hold is in force. Nothing of it is erased until the hold is lifted.", "success")
             return redirect(url_for("personal_data.holds"), 303)
     return _holds(form)
@@ -104,7 +98,7 @@ def _holds(form: HoldForm) -> ResponseReturnValue:
     number = page_number(request.args.get("page"))
     found, total = queries.holds(most=A_PAGE, skip=offset_of(number, A_PAGE))
     page = render_template("personal_data/holds.html", page=Page(found, number, total, A_PAGE), form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.route("/administration/holds/<int:hold_id>/lift", methods=["GET", "POST"])
@@ -114,15 +108,12 @@ def lift_hold(hold_id: int) -> ResponseReturnValue:
     hold = queries.hold(hold_id)
     form = LiftForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.lift_hold(hold_id=hold_id, reason=form.reason.data, by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"The hold on {hold['subject_title']} is lifted.", "success")
             return redirect(url_for("personal_data.holds"), 303)
     page = render_template("personal_data/lift.html", hold=hold, form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.route("/administration/subject-access", methods=["GET", "POST"])
@@ -140,7 +131,7 @@ def access() -> ResponseReturnValue:
                 return _file(held)
             form.refuse(_NOBODY, "about")
     page = render_template("personal_data/access.html", form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 access.never_kept = True  # a child's name must not lie in clear until somebody signs in again

@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from portal.evidence.queries import choices_for
 from portal.profiles import exclusion_services as services
 from portal.profiles import queries
@@ -37,7 +36,7 @@ def _page(form: DeclareForm) -> ResponseReturnValue:
         law_names=LAW_NAMES,
         ground_names=GROUND_NAMES,
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.post("/organisation/profile/exclusion")
@@ -46,16 +45,13 @@ def declare() -> ResponseReturnValue:
     """Declare, in one's own name."""
     form = DeclareForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.declare(
                 law=form.law.data or "",
                 confirmed=bool(form.confirmed.data),
                 seen=form.seen.data or "",
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your declaration is recorded, with today’s date and your name.", "success")
             return redirect(url_for(".show"), 303)
     return _page(form)
@@ -103,4 +99,4 @@ def _ground_page(form: GroundForm, ground_id: int | None, save: Callable[[], Any
             flash("Saved. Declare again what now holds.", "success")
             return redirect(url_for(".show"), 303)
     page = render_template("profiles/ground.html", form=form, ground_id=ground_id)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

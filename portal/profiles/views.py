@@ -51,7 +51,7 @@ def edit() -> ResponseReturnValue:
             flash("The profile is saved.", "success")
             return redirect(url_for(".show"), 303)
     page = render_template("profiles/edit.html", form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.route("/organisation/profile/connected/add", methods=["GET", "POST"])
@@ -83,7 +83,7 @@ def _connected_page(
             flash("Saved.", "success")
             return redirect(url_for(".show", _anchor="connected"), 303)
     page = render_template("profiles/connected.html", form=form, connected_id=connected_id)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.post("/organisation/profile/connected/<int:connected_id>/remove")
@@ -101,14 +101,11 @@ def share_code() -> ResponseReturnValue:
     """Record the newest share code."""
     profile, form = queries.own_profile(actor()), ShareCodeForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.record_share_code(code=form.code.data or "", by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The share code is recorded, with today’s date and your name.", "success")
             return redirect(url_for(".show", _anchor="share-code"), 303)
     page = render_template(
         "profiles/share_code.html", form=form, share_codes=queries.share_codes_of(profile.provider_id)
     )
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

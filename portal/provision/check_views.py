@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from portal.provision import queries, services
 from portal.provision.forms import PublishForm, SendBackForm
 from portal.web.pagination import SIZE, Page, offset_of, page_number
@@ -46,7 +45,7 @@ def publish(proposal_id: int) -> ResponseReturnValue:
     queries.check_for(actor(), proposal_id)
     form = PublishForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.publish(
                 proposal_id=proposal_id,
                 version=form.seen_version(),
@@ -54,9 +53,6 @@ def publish(proposal_id: int) -> ResponseReturnValue:
                 portal_url=_portal_url(),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Published. Schools read it with today’s date of your check.", "success")
             return redirect(url_for(".index"), 303)
     return _page(proposal_id, form, SendBackForm(formdata=None))
@@ -69,13 +65,10 @@ def send_back(proposal_id: int) -> ResponseReturnValue:
     queries.check_for(actor(), proposal_id)
     form = SendBackForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.send_back(
                 proposal_id=proposal_id, reason=form.reason.data or "", portal_url=_portal_url(), by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Sent back, with a letter that gives your reason.", "success")
             return redirect(url_for(".index"), 303)
     return _page(proposal_id, PublishForm(formdata=None), form)

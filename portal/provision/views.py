@@ -41,7 +41,7 @@ def edit(service_id: int, part: str) -> ResponseReturnValue:
 
 def _part(page: queries.ServicePage, part: str, form: PartForm, stale: bool = False) -> ResponseReturnValue:
     drawn = render_template("provision/part.html", page=page, part=page.parts[part], form=form, stale=stale)
-    return drawn, (422 if form.errors else 200)
+    return drawn, form.http_status
 
 
 @bp.post("/services/<int:service_id>/page/<part>")
@@ -111,7 +111,7 @@ def _places(service_id: int, form: PlacesForm) -> ResponseReturnValue:
         halves=HALVES.values(),
         as_at=clock.now(),
     )
-    return drawn, (422 if form.errors else 200)
+    return drawn, form.http_status
 
 
 @bp.post("/services/<int:service_id>/places")
@@ -121,11 +121,8 @@ def confirm(service_id: int) -> ResponseReturnValue:
     own_service(actor(), service_id)
     form = PlacesForm()
     if form.validate():
-        try:
+        with form.refusals():
             services.confirm_places(service_id=service_id, free=form.free(), by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Confirmed. Schools see these places with today’s date.", "success")
             return redirect(url_for("directory.show", service_id=service_id), 303)
     return _places(service_id, form)

@@ -58,7 +58,7 @@ def freeze() -> ResponseReturnValue:
     form = FreezeForm()
     if form.validate():
         address = form.address.data or ""
-        try:
+        with form.refusals():
             shortlist = services.freeze_search(
                 criteria=SearchForm.at(address).criteria(clock.today(), 1),
                 address=address,
@@ -66,9 +66,6 @@ def freeze() -> ResponseReturnValue:
                 token=form.sent_token(),
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The list is kept as it is now. Decide on each service, then sign.", "success")
             return redirect(url_for(".show", shortlist_id=shortlist.id), 303)
     return _freezing(form)
@@ -84,7 +81,7 @@ def _freezing(form: FreezeForm) -> ResponseReturnValue:
         total=result.total,
         most=MOST_KEPT,
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/shortlists/<int:shortlist_id>")

@@ -16,7 +16,7 @@ from portal.sign_in.entering import finish, onward_path, own_path, settings, som
 from portal.sign_in.forms import AppForm, PressForm
 from portal.sign_in.queries import factors_of, passkeys_of
 from portal.sign_in.services import as_actor
-from portal.sign_in.views import place, refuse, status_of
+from portal.sign_in.views import place, refusals
 
 bp = Blueprint("factors", __name__, url_prefix="/your-sign-in")
 CHALLENGE = "challenge"
@@ -66,20 +66,17 @@ def app(person: Person) -> ResponseReturnValue:
     form = AppForm()
     secret = authenticator.unseal(person.id, form.sealed.data or "") or authenticator.new_secret()
     if form.validate_on_submit():
-        try:
+        with refusals(form):
             authenticator.enrol_authenticator(
                 person_id=person.id, secret=secret, code=form.code.data, by=as_actor(person)
             )
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
             return _added(person, "app")
     form.sealed.data = authenticator.seal(person.id, secret)
     picture = authenticator.qr_code(secret, person.email, settings().service_name)
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     return (
         render_template("sign_in/app.html", form=form, picture=picture, secret=" ".join(groups)),
-        status_of(form),
+        form.http_status,
     )
 
 

@@ -1,5 +1,7 @@
 """The way in and out: password, second step, registration; sessions kept alive; what was sent too late."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -25,20 +27,21 @@ from portal.sign_in.forms import ProveForm, SecondStepForm, SignInForm
 from portal.sign_in.keeping import kept_form
 from portal.sign_in.queries import factors_of, person_by_uniquifier
 from portal.sign_in.throttle import TooMany
+from portal.web.forms import Form
 
 bp = Blueprint("sign_in", __name__)
 CHALLENGE = "challenge"
 
 
-def status_of(form: Any) -> int:
-    """200 for a form as it is shown first, 422 where something is wrong, 429 where it came too often."""
-    return getattr(form, "status", 422) if form.errors else 200
-
-
-def refuse(form: Any, refusal: Refusal) -> None:
-    """Show a refusal on the form, with the status that belongs to it."""
-    form.refuse(refusal)
-    form.status = 429 if isinstance(refusal, TooMany) else 422
+@contextmanager
+def refusals(form: Form) -> Iterator[None]:
+    """As `Form.refusals`; the page of what came too often is answered with 429."""
+    with form.refusals():
+        try:
+            yield
+        except TooMany:
+            form.refused_with = 429
+            raise
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -50,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         device = this_device()
-        try:
+        with refusals(form):
             person = services.first_step(
                 email=form.email.data,
                 password=form.password.data,
@@ -58,13 +61,10 @@ def sign_in() -> ResponseReturnValue:
                 device=device.name,
                 knows=device.knows,
             )
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
             return after_first_step(person, first="password")
     return (
         render_template("sign_in/sign_in.html", form=form, issuer=bool(settings().oidc_issuer)),
-        status_of(form),
+        form.http_status,
     )
 
 
@@ -82,15 +82,12 @@ def second_step() -> ResponseReturnValue:
     form = SecondStepForm()
     if form.validate_on_submit():
         device = this_device()
-        try:
+        with refusals(form):
             factor = services.second_step(
                 person=person, code=form.code.data, device=device.name, known=person.id in device.knows
             )
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
             return finish(person, first=waiting.first, factor=factor, onward=own_path(waiting.onward))
-    return render_template("sign_in/second_step.html", form=form, factors=factors), status_of(form)
+    return render_template("sign_in/second_step.html", form=form, factors=factors), form.http_status
 
 
 @bp.post("/sign-in/passkey/options")
@@ -150,7 +147,7 @@ def register() -> ResponseReturnValue:
         return redirect(onward_path())
     form = RegisterProviderForm()
     if form.validate_on_submit():
-        try:
+        with refusals(form):
             services.register(
                 organisation_name=form.organisation_name.data,
                 postcode=form.postcode.data,
@@ -163,12 +160,9 @@ def register() -> ResponseReturnValue:
                 network=network(),
                 portal_url=settings().public_url,
             )
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
             session["confirming"] = form.email.data
             return redirect(url_for("letters.confirm", next=request.args.get("next")), 303)
-    return render_template("sign_in/register.html", form=form), status_of(form)
+    return render_template("sign_in/register.html", form=form), form.http_status
 
 
 @bp.route("/sign-in/again", methods=["GET", "POST"])
@@ -177,16 +171,13 @@ def prove() -> ResponseReturnValue:
     """Before the way of signing in is changed: the password once more."""
     form = ProveForm()
     if form.validate_on_submit():
-        try:
+        with refusals(form):
             services.prove_again(
                 person=signed_in_person(), password=form.password.data, device=this_device().name
             )
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
             sessions.prove()
             return redirect(onward_path(), 303)
-    return render_template("sign_in/prove.html", form=form), status_of(form)
+    return render_template("sign_in/prove.html", form=form), form.http_status
 
 
 @bp.get("/sign-in/time-left")

@@ -6,13 +6,12 @@ from flask.typing import ResponseReturnValue
 from portal.accounts import sessions
 from portal.accounts.credentials import end_sessions
 from portal.accounts.gate import actor, signed_in
-from portal.errors import Refusal
 from portal.sign_in import services
 from portal.sign_in.entering import settings, signed_in_person
 from portal.sign_in.forms import AddressForm, NewPasswordForm, PressForm
 from portal.sign_in.letter_views import CONFIRMING
 from portal.sign_in.queries import factors_of
-from portal.sign_in.views import refuse, status_of
+from portal.sign_in.views import refusals
 
 bp = Blueprint("your_sign_in", __name__, url_prefix="/your-sign-in")
 
@@ -35,17 +34,14 @@ def password() -> ResponseReturnValue:
         return redirect(url_for("sign_in.prove", next=url_for("your_sign_in.password")))
     form = NewPasswordForm()
     if form.validate_on_submit():
-        try:
+        with refusals(form):
             uniquifier = services.change_password(
                 person=signed_in_person(), password=form.password.data, portal_url=settings().public_url
             )
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
             sessions.change_person(uniquifier)
             flash("Your password is changed. You are signed out everywhere else.", "success")
             return redirect(url_for("your_sign_in.show"), 303)
-    return render_template("sign_in/password.html", form=form), status_of(form)
+    return render_template("sign_in/password.html", form=form), form.http_status
 
 
 @bp.route("/email", methods=["GET", "POST"])
@@ -56,16 +52,13 @@ def email() -> ResponseReturnValue:
         return redirect(url_for("sign_in.prove", next=url_for("your_sign_in.email")))
     form = AddressForm()
     if form.validate_on_submit():
-        try:
+        with refusals(form):
             services.ask_for_new_email(
                 person=signed_in_person(), email=form.email.data, portal_url=settings().public_url
             )
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
             session[CONFIRMING] = form.email.data
             return redirect(url_for("letters.confirm", next=url_for("your_sign_in.show")), 303)
-    return render_template("sign_in/email.html", form=form), status_of(form)
+    return render_template("sign_in/email.html", form=form), form.http_status
 
 
 @bp.post("/everywhere")

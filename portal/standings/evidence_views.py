@@ -56,7 +56,7 @@ def check(document_id: UUID) -> ResponseReturnValue:
         checks=queries.checks_of(document.provider_id, viewer.organisation_id, most=20),
         as_at=clock.now(),
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/standings/documents/<uuid:document_id>/open")
@@ -91,4 +91,4 @@ def lot(lot_id: int) -> ResponseReturnValue:
             flash(f"Kept: what lot {found.number} asks for.", "success")
             return redirect(url_for(".lots"), 303)
     page = render_template("standings/lot.html", lot=found, form=form, as_at=clock.now())
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status

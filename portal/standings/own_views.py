@@ -62,4 +62,4 @@ def _change(change_id: int, form: AnswerForm) -> ResponseReturnValue:
         answers=found.may_answer and viewer.may("standing:answer"),
         as_at=clock.now(),
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status

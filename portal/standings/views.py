@@ -63,7 +63,7 @@ def make_change(standing_id: int) -> ResponseReturnValue:
             flash("Done. The provider, and the schools that it concerns, are told by letter.", "success")
             return redirect(url_for(".change", change_id=change_id), 303)
     page = render_template("standings/make_change.html", standing=standing, form=form, as_at=clock.now())
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/standings/changes/<int:change_id>")
@@ -108,7 +108,7 @@ def _change(change_id: int, form: DecideForm) -> ResponseReturnValue:
         decides=decides,
         as_at=clock.now(),
     )
-    return page, (422 if form.errors or form.form_errors else 200)
+    return page, form.http_status
 
 
 def _portal_url() -> str:

@@ -96,6 +96,13 @@ class Form(FlaskForm):
                 options["filters"] = [_stripped, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
 
+    refused_with = 422
+
+    @property
+    def http_status(self) -> int:
+        """The status of a page that shows this form: 200, or `refused_with` where something is wrong."""
+        return self.refused_with if self.errors else 200
+
     def refuse(self, refusal: Refusal | str, field: str | None = None) -> None:
         """Show what a service refused: at the field that the refusal names, else above the form."""
         sentence = refusal.sentence if isinstance(refusal, Refusal) else refusal
@@ -107,14 +114,17 @@ class Form(FlaskForm):
             target.errors = [*target.errors, sentence]
 
     @contextmanager
-    def refusals(self) -> Iterator[None]:
-        """Show what a service refuses inside the block, and leave the block; `NotFound` passes on."""
+    def refusals(self, otherwise: str | None = None) -> Iterator[None]:
+        """Show what a service refuses inside the block, and leave the block; `NotFound` passes on.
+
+        A refusal that names no field is shown at `otherwise`, where that is given.
+        """
         try:
             yield
         except NotFound:
             raise
         except Refusal as refusal:
-            self.refuse(refusal)
+            self.refuse(refusal, refusal.field or otherwise)
 
 
 class QueryForm(Form):

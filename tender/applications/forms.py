@@ -16,6 +16,7 @@ from wtforms import (
 from wtforms.fields import MultipleFileField
 from wtforms.validators import ValidationError
 
+from portal.errors import Refusal
 from portal.storage.inspection import endings_for, kinds_in_words
 from portal.storage.refusals import in_megabytes
 from portal.web.filters import plural
@@ -29,6 +30,7 @@ from tender.applications.answer_services import (
     kinds_accepted,
 )
 from tender.applications.contents import Item
+from tender.applications.holding import Unconfirmed
 from tender.applications.limits import allowed
 from tender.applications.receipts import DECLARATION, STATEMENT
 from tender.applications.values import kept_value, typed_value
@@ -73,6 +75,14 @@ class SubmitForm(Form):
         ):
             field.data, field.raw_data = value, None
         return self
+
+    def refuse(self, refusal: Refusal | str, field: str | None = None) -> None:
+        """Show what a service refused, at every box that was left open."""
+        if isinstance(refusal, Unconfirmed):
+            for box, sentence in refusal.boxes.items():
+                super().refuse(sentence, box)
+        else:
+            super().refuse(refusal, field)
 
     @property
     def left_out(self) -> list[int]:

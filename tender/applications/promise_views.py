@@ -50,7 +50,7 @@ def promise(application_id: int, code: str, lot_id: int | None = None) -> Respon
     page = render_template(
         "applications/promise.html", facts=facts, item=item, form=form, back=address_of(application_id, item)
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.post(f"{ONCE}/promises/<int:promise_id>")

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from portal.evidence.document_types import DOCUMENT_TYPES, type_name
 from portal.evidence.forms import KeepForm
 from tender.applications import queries
@@ -27,7 +27,7 @@ def keep(application_id: int, document_id: UUID) -> ResponseReturnValue:
     known = asked_type if asked_type in DOCUMENT_TYPES else ""
     form = KeepForm(data={"type": known, "title": type_name(known)})
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             evidence_id = keep_for_next_time(
                 application_id=application_id,
                 document_id=document_id,
@@ -36,10 +36,7 @@ def keep(application_id: int, document_id: UUID) -> ResponseReturnValue:
                 facts=form.facts,
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The document is in your vault. You can use it in every application.", "success")
             return redirect(url_for("evidence.show", evidence_id=evidence_id), 303)
     page = render_template("applications/keep.html", facts=facts, document=document, form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status

@@ -19,7 +19,6 @@ from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import ask_to_certify, certify_application
 from tender.applications.contents import LotFacts
 from tender.applications.forms import LotsForm, SubmitForm, WithdrawForm
-from tender.applications.holding import Unconfirmed
 from tender.applications.last_time import failed_first
 from tender.applications.parts import ready_part, unready_lots
 from tender.applications.queries import ApplicationFacts
@@ -85,18 +84,15 @@ def lots(application_id: int) -> ResponseReturnValue:
     offered = queries.lots_of_round(facts.round_id)
     form = LotsForm(data={"lots": sorted(facts.lot_ids)}).offer(offered)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             given_up = services.choose_lots(
                 application_id=application_id, lot_ids=form.lots.data or [], by=actor()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             _say_what_is_kept([lot for lot in offered if lot.id in given_up])
             return redirect(url_for(".show", application_id=application_id), 303)
     held = lots_held(actor())
     page = render_template("applications/lots.html", facts=facts, offered=offered, form=form, held=held)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 def _say_what_is_kept(given_up: list[LotFacts]) -> None:
@@ -122,11 +118,9 @@ def ask(application_id: int) -> ResponseReturnValue:
     """Ask the provider's certifiers; a second press asks nobody again."""
     form = SubmitForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             ask_to_certify(application_id=application_id, portal_url=_portal_url(), by=actor())
             return redirect(url_for(".check", application_id=application_id, _anchor="submit"), 303)
-        except Refusal as refusal:
-            _refuse(form, refusal)
     return _check_page(queries.own_application_for(actor(), application_id), form), 422
 
 
@@ -136,7 +130,7 @@ def certify(application_id: int) -> ResponseReturnValue:
     """Certify what the page showed, without submitting it yet."""
     form = SubmitForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             certify_application(
                 application_id=application_id,
                 stated=bool(form.certified.data),
@@ -145,8 +139,6 @@ def certify(application_id: int) -> ResponseReturnValue:
             )
             flash("You have certified this application. It is not submitted yet.", "success")
             return redirect(url_for(".check", application_id=application_id, _anchor="submit"), 303)
-        except Refusal as refusal:
-            _refuse(form, refusal)
     return _check_page(queries.own_application_for(actor(), application_id), form), 422
 
 
@@ -156,7 +148,7 @@ def submit(application_id: int) -> ResponseReturnValue:
     """Submit, and go to the receipt; a second press goes there too."""
     form = SubmitForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.submit_application(
                 application_id=application_id,
                 declared=bool(form.declared.data),
@@ -168,20 +160,7 @@ def submit(application_id: int) -> ResponseReturnValue:
                 by=actor(),
             )
             return redirect(url_for(".receipt", application_id=application_id), 303)
-        except Refusal as refusal:
-            _refuse(form, refusal)
     return _check_page(queries.own_application_for(actor(), application_id), form), 422
-
-
-def _refuse(form: SubmitForm, refusal: Refusal) -> None:
-    """Say on the form what was refused; what is not there stays not found."""
-    if isinstance(refusal, NotFound):
-        raise refusal
-    if isinstance(refusal, Unconfirmed):
-        for box, sentence in refusal.boxes.items():
-            form.refuse(sentence, box)
-        return
-    form.refuse(refusal)
 
 
 def _portal_url() -> str:
@@ -271,7 +250,7 @@ def withdraw(application_id: int) -> ResponseReturnValue:
     elif not facts.withdrawable:
         return redirect(url_for(".show", application_id=application_id))
     page = render_template("applications/withdraw.html", facts=facts, form=form)
-    return page, (422 if form.errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/applications/<int:application_id>/documents/<uuid:document_id>")

@@ -22,11 +22,8 @@ def ask(round_id: int) -> ResponseReturnValue:
     facts = published_round(round_id)
     form = AskForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.ask(round_id=round_id, text=form.text.data or "", by=actor())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("Your question is sent. We will write to you when it is answered.", "success")
             return redirect(url_for(".ask", round_id=round_id), 303)
     page = render_template(
@@ -36,7 +33,7 @@ def ask(round_id: int) -> ResponseReturnValue:
         asking=takes_questions(facts, clock.now()),
         questions=queries.own_questions(actor(), round_id),
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.post("/clarifications/<int:clarification_id>/withdraw")
@@ -78,7 +75,7 @@ def answer(clarification_id: int) -> ResponseReturnValue:
             return redirect(url_for(".index", round_id=asked.round_id), 303)
     facts = round_for(actor(), asked.round_id)
     page = render_template("clarifications/answer.html", round=facts, asked=asked, form=form)
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 def _answer(form: AnswerForm, clarification_id: int) -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
-from portal.errors import NotFound, Refusal
+from portal.errors import NotFound
 from tender.conflicts import queries, services
 from tender.conflicts.forms import assessment_form
 from tender.conflicts.models import KINDS
@@ -23,7 +23,7 @@ def show(round_id: int) -> ResponseReturnValue:
         if form.is_submitted():
             raise NotFound()
     elif form.validate_on_submit():
-        try:
+        with form.refusals():
             services.assess(
                 by=actor(),
                 round_id=round_id,
@@ -31,12 +31,9 @@ def show(round_id: int) -> ResponseReturnValue:
                 conflicts=form.written(),
                 after=form.sent_after,
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("The assessment is kept.", "success")
             return redirect(url_for(".show", round_id=round_id), 303)
     page = render_template(
         "conflicts/show.html", round=facts, assessments=assessments, form=form, kinds=KINDS
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from portal.web.pagination import Page, page_number
 from tender.deadline import services
 from tender.deadline.forms import extend_form
@@ -40,7 +39,7 @@ def extend(round_id: int) -> ResponseReturnValue:
     form = extend_form(named_only=following is not None and following.phase != "upcoming")
     if form.validate_on_submit():
         named = form.whom.data == "named"
-        try:
+        with form.refusals():
             services.extend(
                 round_id=round_id,
                 closes_at=form.closes_at.data,
@@ -50,9 +49,6 @@ def extend(round_id: int) -> ResponseReturnValue:
                 portal_url=current_app.config["PORTAL"].public_url,
                 by=actor(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash("More time is given, and whoever it is for is told.", "success")
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template(
@@ -62,4 +58,4 @@ def extend(round_id: int) -> ResponseReturnValue:
         following=following,
         named=extensions_of(round_id, named=True),
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from portal.accounts.gate import actor, public, requires
-from portal.errors import Refusal
 from portal.storage.inspection import endings_for
 from portal.storage.refusals import in_megabytes
 from portal.web.forms import Form
@@ -30,13 +29,10 @@ def index(round_id: int) -> ResponseReturnValue:
     facts = round_for(actor(), round_id)
     form = AddForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals("file"):
             services.add(
                 round_id=round_id, title=form.title.data or "", kind=form.kind.data or "", **_file(form)
             )
-        except Refusal as refusal:
-            form.refuse(refusal, refusal.field or "file")
-        else:
             flash("The document is added.", "success")
             return redirect(url_for(".index", round_id=round_id), 303)
     page = render_template(
@@ -46,7 +42,7 @@ def index(round_id: int) -> ResponseReturnValue:
         papers=queries.papers_of(facts),
         accept=endings_for(services.ACCEPTED),
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.route("/round-documents/<int:round_document_id>/replace", methods=["GET", "POST"])
@@ -56,13 +52,10 @@ def replace(round_document_id: int) -> ResponseReturnValue:
     round_id = queries.round_of(actor(), round_document_id)
     form = ReplaceForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals("file"):
             services.replace(
                 round_document_id=round_document_id, reason=form.reason.data or "", **_file(form)
             )
-        except Refusal as refusal:
-            form.refuse(refusal, refusal.field or "file")
-        else:
             flash("The new version is added. The earlier one stays to be read.", "success")
             return redirect(url_for(".index", round_id=round_id), 303)
     version, facts = queries.version_for(actor(), round_document_id), round_for(actor(), round_id)
@@ -73,7 +66,7 @@ def replace(round_document_id: int) -> ResponseReturnValue:
         form=form,
         accept=endings_for(services.ACCEPTED),
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.post("/round-documents/<int:round_document_id>/remove")

@@ -96,7 +96,7 @@ def new(framework_id: int) -> ResponseReturnValue:
         else:
             return redirect(url_for("rounds.show", round_id=made.id), 303)
     page = render_template("tender/frameworks/new_round.html", form=form, framework=framework, draft=draft)
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.route("/rounds/<int:round_id>/edit", methods=["GET", "POST"])
@@ -119,14 +119,11 @@ def edit(round_id: int) -> ResponseReturnValue:
     )
     del form.number, form.source
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.edit_round(by=actor(), round_id=round_id, **_round_details(form))
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template("tender/frameworks/edit_round.html", form=form, round=facts)
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.get("/rounds/<int:round_id>")

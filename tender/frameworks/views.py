@@ -148,16 +148,13 @@ def edit(framework_id: int) -> ResponseReturnValue:
     form = edit_framework_form(framework, queries.is_published(framework_id), bool(under_way))
     rules = {name: getattr(framework, name) for name in framework_services.RULES}
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             framework_services.edit_framework(
                 by=viewer,
                 framework_id=framework_id,
                 portal_url=current_app.config["PORTAL"].public_url,
                 **rules | _typed(form),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for("frameworks.show", framework_id=framework_id), 303)
     page = render_template(
         "tender/frameworks/edit.html",
@@ -167,7 +164,7 @@ def edit(framework_id: int) -> ResponseReturnValue:
         law=LAW,
         legal=legal_of(framework, openings),
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.route("/frameworks/<int:framework_id>/lots/new", methods=["GET", "POST"])
@@ -177,16 +174,13 @@ def new_lot(framework_id: int) -> ResponseReturnValue:
     framework = queries.framework_for(actor(), framework_id)
     form = lot_form(queries.is_published(framework_id))
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             framework_services.add_lot(
                 by=actor(), framework_id=framework_id, details=form.details(), reason=_reason_in(form)
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for("frameworks.show", framework_id=framework_id, _anchor="lots"), 303)
     page = render_template("tender/frameworks/lot.html", form=form, framework=framework, lot=None, rounds=())
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.route("/frameworks/<int:framework_id>/lots/<int:lot_id>", methods=["GET", "POST"])
@@ -197,7 +191,7 @@ def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
     rounds = queries.rounds_offering(lot_id)
     form = lot_form(bool(rounds), facts)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             framework_services.edit_lot(
                 by=actor(),
                 framework_id=framework_id,
@@ -206,15 +200,12 @@ def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
                 portal_url=current_app.config["PORTAL"].public_url,
                 reason=_reason_in(form),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for("frameworks.show", framework_id=framework_id, _anchor="lots"), 303)
     framework = queries.framework_for(actor(), framework_id)
     page = render_template(
         "tender/frameworks/lot.html", form=form, framework=framework, lot=facts, rounds=rounds
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 def _typed(form: Form) -> dict[str, Any]:

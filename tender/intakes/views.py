@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from portal.web.filters import plural
 from tender.frameworks.queries import intakes_of, round_for
 from tender.intakes import services
@@ -37,7 +36,7 @@ def plan(round_id: int) -> ResponseReturnValue:
     facts = round_for(actor(), round_id)
     form = plan_form(facts, [])
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.plan_intakes(
                 by=actor(),
                 round_id=round_id,
@@ -46,9 +45,6 @@ def plan(round_id: int) -> ResponseReturnValue:
                 answer_within=form.answer_within.data,
                 answer_at_most=form.answer_at_most.data,
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template("intakes/show.html", round=facts, form=form, intakes=(), as_at=clock.now())
     return page, 422
@@ -62,11 +58,8 @@ def add(round_id: int) -> ResponseReturnValue:
     services.check_takes_intakes(facts.always_open, facts.state)
     form = CutOffsForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             made = services.add_intakes(by=actor(), round_id=round_id, cut_offs=form.chosen)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             flash(f"{plural(len(made), 'further intake is', 'further intakes are')} published.", "success")
             return redirect(url_for(".show", round_id=round_id), 303)
     intakes = intakes_of(facts.framework_id)
@@ -81,11 +74,8 @@ def later(round_id: int) -> ResponseReturnValue:
     facts = round_for(actor(), round_id)
     form = LaterForm()
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.answer_later(by=actor(), round_id=round_id, reason=form.reason.data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template("intakes/later.html", round=facts, form=form)
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, form.http_status

@@ -64,7 +64,7 @@ def choose(round_id: int) -> ResponseReturnValue:
         onward = url_for(".add", round_id=round_id, section=form.section.data, kind=form.kind.data)
         return redirect(onward, 303)
     page = render_template("packs/amendment_choose.html", round=amendment.facts, form=form)
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.route(f"{HERE}/sections/<section>/questions/<kind>", methods=["GET", "POST"])

@@ -28,7 +28,7 @@ def keep_question(form: Any, standing: AskedQuestion, save: Callable[..., str | 
     `save` returns the question's code where it may be another. What it refuses stands at its fields.
     """
     if not form.validate_on_submit():
-        return Kept(status=422 if form.errors else 200)
+        return Kept(status=form.http_status)
     try:
         return Kept(save(asked=form.asked(standing)) or standing.code)
     except ChangedMeanwhile as conflict:

@@ -38,7 +38,7 @@ def choose(round_id: int, section: str) -> ResponseReturnValue:
         onward = url_for("pack_questions.add", round_id=round_id, section=section, kind=form.kind.data)
         return redirect(onward, 303)
     page = render_template("packs/choose_kind.html", form=form, round=facts, section=part)
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.route(f"{NEW}/<kind>", methods=["GET", "POST"])

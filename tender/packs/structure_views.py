@@ -27,16 +27,13 @@ def add_section(round_id: int) -> ResponseReturnValue:
     facts = frameworks.draft_for(actor(), round_id)
     form = section_form(None)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             code = section_services.add_section(
                 by=actor(),
                 round_id=round_id,
                 title=form.title.data,
                 introduction=form.introduction.data,
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return _to_the_section(round_id, code)
     return _section_page(facts, form, None)
 
@@ -102,13 +99,10 @@ def add_scale(round_id: int) -> ResponseReturnValue:
     facts = frameworks.draft_for(actor(), round_id)
     form = scale_form(None)
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             scale_services.add_scale(
                 by=actor(), round_id=round_id, name=form.name.data, bands=form.bands.data
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return _to_the_scales(round_id)
     return _scale_page(facts, form, None)
 
@@ -177,7 +171,7 @@ def _scale_page(
 
 
 def _status(form: Form, clash: bool) -> int:
-    return 409 if clash else (422 if form.errors else 200)
+    return 409 if clash else form.http_status
 
 
 def _to_the_section(round_id: int, code: str) -> ResponseReturnValue:

@@ -65,7 +65,7 @@ def choose(round_id: int) -> ResponseReturnValue:
         else:
             return redirect(url_for(".check", round_id=round_id), 303)
     page = render_template("packs/import.html", round=facts, form=form, sentences=sentences)
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.route("/rounds/<int:round_id>/pack/import/check", methods=["GET", "POST"])
@@ -97,7 +97,7 @@ def check(round_id: int) -> ResponseReturnValue:
         form=form,
         sums=[sums_by_lot(pack, waiting.lots) for pack in (waiting.own, waiting.pack)],
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 @bp.post("/rounds/<int:round_id>/pack/import/discard")

@@ -69,7 +69,7 @@ def weights(round_id: int) -> ResponseReturnValue:
         sums=sums_by_lot(pack, lots),
         clash=clash,
     )
-    return page, 409 if clash else (422 if form.errors else 200)
+    return page, 409 if clash else form.http_status
 
 
 @bp.route("/rounds/<int:round_id>/pack/copy", methods=["GET", "POST"])
@@ -89,4 +89,4 @@ def copy(round_id: int) -> ResponseReturnValue:
             return redirect(url_for("packs.show", round_id=round_id), 303)
     pack = frameworks.pack_of(round_id)
     page = render_template("packs/copy.html", form=form, round=facts, pack=pack, sources=sources)
-    return page, 422 if form.errors else 200
+    return page, form.http_status

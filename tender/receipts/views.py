@@ -52,7 +52,7 @@ def verify() -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal, "number")
     page = render_template("receipts/verify.html", form=form, standing=standing, exact_moment=exact_moment)
-    return page, 422 if form.errors else 200
+    return page, form.http_status
 
 
 def _read_pdf(form: CheckForm) -> None:

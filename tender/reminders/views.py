@@ -21,4 +21,4 @@ def choose() -> ResponseReturnValue:
         flash("Your choice is saved.", "success")
         return redirect(url_for(".choose"), 303)
     page = render_template("reminders/choose.html", form=form, rules=list(services.RULES))
-    return page, 422 if form.errors else 200
+    return page, form.http_status

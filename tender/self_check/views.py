@@ -26,4 +26,4 @@ def show(round_id: int) -> ResponseReturnValue:
         outcome=outcome_of(form.topics, form.answers) if answered else None,
         hours=hours_to_apply(pack),
     )
-    return page, 422 if form.errors else 200
+    return page, form.http_status

@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
-from portal.errors import Refusal
 from tender.frameworks.queries import round_for
 from tender.timetable import services
 from tender.timetable.dates import further_dates, timetable, warnings
@@ -32,11 +31,8 @@ def plan(round_id: int) -> ResponseReturnValue:
     facts = round_for(actor(), round_id)
     form = plan_form(planned_dates(facts))
     if form.validate_on_submit():
-        try:
+        with form.refusals():
             services.plan_dates(by=actor(), round_id=round_id, planned=form.planned)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect(url_for(".show", round_id=round_id), 303)
     page = render_template("timetable/plan.html", round=facts, form=form)
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, form.http_status
