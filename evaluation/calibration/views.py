@@ -102,7 +102,7 @@ def _mine(round_id: int, form: Form) -> ResponseReturnValue:
         spread=queries.spread_of(round_id) if round["locked_at"] else (),
         form=form,
     )
-    return page, (422 if form.form_errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/marking/practice/<int:round_id>/<code>")

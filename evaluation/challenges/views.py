@@ -83,7 +83,7 @@ def _show(
         reasoning=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
         form=form or Form(formdata=None),
     )
-    return rendered, (422 if form and (form.errors or form.form_errors) else 200)
+    return rendered, (form.http_status if form else 200)
 
 
 @bp.post("/challenges/<int:challenge_id>/answer")

@@ -51,7 +51,7 @@ def _show(round_id: int, form: Form) -> ResponseReturnValue:
         as_at=clock.now(),
         form=form,
     )
-    return page, (422 if form.form_errors else 200)
+    return page, form.http_status
 
 
 @bp.get("/rounds/<int:round_id>/conformity/dry-run")

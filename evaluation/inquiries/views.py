@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.inquiries import queries, services
@@ -13,6 +13,7 @@ from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.storage.inspection import endings_for
 from portal.storage.refusals import FileRefused
+from portal.web.addresses import portal_url
 from portal.web.reading import read_by
 from tender.frameworks.queries import RoundFacts, round_for
 
@@ -43,7 +44,7 @@ def ask(round_id: int, application_id: int) -> ResponseReturnValue:
                 about=form.about,
                 text=form.text.data or "",
                 days=form.days.data,
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash(f"{name} is asked, and nobody else is told.", "success")
@@ -144,7 +145,7 @@ def _answer(inquiry_id: int, form: AnswerForm) -> None:
         text=form.text.data or "",
         files=[(file.stream, file.filename) for file in given],
         arrived=clock.arrived(),
-        portal_url=_portal_url(),
+        portal_url=portal_url(),
         by=actor(),
     )
 
@@ -156,7 +157,3 @@ def document(inquiry_id: int, document_id: UUID) -> ResponseReturnValue:
     reader = queries.own_inquiry if actor().organisation_kind == "provider" else queries.inquiry_for
     inquiry = reader(actor(), inquiry_id)
     return redirect(services.open_file(inquiry=inquiry, document_id=document_id, by=actor()))
-
-
-def _portal_url() -> str:
-    return str(current_app.config["PORTAL"].public_url)

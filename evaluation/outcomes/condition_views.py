@@ -65,7 +65,7 @@ def _condition(condition_id: int, filled: MeetForm | MoreTimeForm | None = None)
         form=filled or form,
         as_at=clock.now(),
     )
-    return rendered, (422 if filled and (filled.errors or filled.form_errors) else 200)
+    return rendered, (filled.http_status if filled else 200)
 
 
 @bp.post("/admission-conditions/<int:condition_id>")

@@ -163,7 +163,7 @@ def _decisions(facts: RoundFacts, form: Form) -> ResponseReturnValue:
         declared=_has_declared(page),
         form=form,
     )
-    return rendered, (422 if form.form_errors else 200)
+    return rendered, form.http_status
 
 
 def _has_declared(page: Page[LotOutcome]) -> bool:
@@ -295,7 +295,7 @@ def _approvals(form: Form) -> ResponseReturnValue:
         as_at=clock.now(),
         form=form,
     )
-    return rendered, (422 if form.form_errors else 200)
+    return rendered, form.http_status
 
 
 @bp.post("/approvals")

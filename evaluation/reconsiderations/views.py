@@ -142,7 +142,7 @@ def _show(reconsideration_id: int, form: ReturnForm | Form | None = None) -> Res
         returning=form if isinstance(form, ReturnForm) else ReturnForm(formdata=None),
         form=form or Form(formdata=None),
     )
-    return rendered, (422 if form and (form.errors or form.form_errors) else 200)
+    return rendered, (form.http_status if form else 200)
 
 
 @bp.post("/new-decisions/<int:reconsideration_id>/approve")

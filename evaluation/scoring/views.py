@@ -70,7 +70,7 @@ def _show(assignment: RowMapping, form: Form) -> ResponseReturnValue:
         released=released_answers(assignment),
         form=form,
     )
-    return page, (422 if form.form_errors else 200)
+    return page, form.http_status
 
 
 @bp.post("/marking/<int:assignment_id>/lock")

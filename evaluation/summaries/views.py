@@ -44,7 +44,7 @@ def _index(facts: RoundFacts, form: Form) -> ResponseReturnValue:
         as_at=clock.now(),
         form=form,
     )
-    return rendered, (422 if form.form_errors else 200)
+    return rendered, form.http_status
 
 
 def _has_declared(application_ids: Collection[int]) -> bool:

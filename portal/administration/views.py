@@ -13,8 +13,9 @@ from portal.administration.forms import OrganisationsFilter, PeopleFilter, Reaso
 from portal.audit.queries import trail_of
 from portal.organisations import member_services
 from portal.organisations import queries as organisations_of
-from portal.organisations.views import invite_to, portal_url
+from portal.organisations.views import invite_to
 from portal.profiles.queries import profile_of
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.pagination import page_number
 

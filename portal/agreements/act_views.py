@@ -13,8 +13,8 @@ from portal.agreements import change_services, services
 from portal.agreements.forms import EndForm, ReasonForm
 from portal.agreements.queries import AgreementFacts, agreement_for
 from portal.agreements.signing_services import end_agreement
-from portal.agreements.views import portal_url
 from portal.errors import Conflict, NotFound, Refusal
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.reading import read_by
 

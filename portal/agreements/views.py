@@ -1,6 +1,6 @@
 """An agreement: starting it, reading it, offering it and signing it; the lists of school and provider."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -13,6 +13,7 @@ from portal.agreements.limits import warnings_of
 from portal.agreements.prefill_queries import choice_for
 from portal.agreements.terms import STEPS, missing
 from portal.errors import NotFound, Refusal
+from portal.web.addresses import portal_url
 from portal.web.pagination import Page, page_number
 from portal.web.reading import read_by
 
@@ -133,9 +134,4 @@ def _page(
         not_ready=not_ready or (),
         as_at=clock.now(),
     )
-    return page, (422 if form.errors or form.form_errors or not_ready else 200)
-
-
-def portal_url() -> str:
-    """The address under which people reach the portal."""
-    return current_app.config["PORTAL"].public_url
+    return page, (422 if form.errors or not_ready else 200)

@@ -1,6 +1,6 @@
 """Pages of block purchases, and of taking a place from one."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -12,6 +12,7 @@ from portal.commissioning.queries import referral_for
 from portal.directory.entries import ServiceEntry
 from portal.directory.queries import service_for
 from portal.errors import NotFound
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
 
@@ -45,7 +46,7 @@ def propose(service_id: int) -> ResponseReturnValue:
     if form.validate():
         with form.refusals():
             block = services.propose(
-                service_id=service_id, terms=form.terms(), portal_url=_portal_url(), by=actor()
+                service_id=service_id, terms=form.terms(), portal_url=portal_url(), by=actor()
             )
             flash("Your purchase is proposed. The provider has been told by letter.", "success")
             return redirect(url_for(".show", block_id=block.id), 303)
@@ -70,7 +71,7 @@ def answer(block_id: int) -> ResponseReturnValue:
                 block_id=block_id,
                 agree=form.decision.data == "agree",
                 note=form.note.data or "",
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("Your answer is sent. The buyer has been told by letter.", "success")
@@ -85,7 +86,7 @@ def close(block_id: int) -> ResponseReturnValue:
     form = CloseForm()
     if form.validate():
         with form.refusals():
-            services.close(block_id=block_id, reason=form.reason.data, portal_url=_portal_url(), by=actor())
+            services.close(block_id=block_id, reason=form.reason.data, portal_url=portal_url(), by=actor())
             flash("Done. The provider has been told by letter.", "success")
             return redirect(url_for(".show", block_id=block_id), 303)
     return _show(block_id, closing=form, wrong=form)
@@ -111,7 +112,7 @@ def take(referral_id: int) -> ResponseReturnValue:
                 reason=form.reason.data,
                 pupil_preference=form.pupil_preference.data or "",
                 parent_preference=form.parent_preference.data or "",
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("Your choice is kept, and everybody who was asked is told by letter.", "success")
@@ -161,7 +162,3 @@ def _choose(referral_id: int, form: TakeForm) -> ResponseReturnValue:
         as_at=clock.now(),
     )
     return page, form.http_status
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -13,6 +13,7 @@ from portal.call_offs.routes import BY_HAND, ROUTE_HINTS
 from portal.call_offs.steps import steps_after
 from portal.commissioning.queries import referral_for
 from portal.directory.offer import DAYS
+from portal.web.addresses import portal_url
 from portal.web.reading import read_by
 
 bp = Blueprint("call_offs", __name__)
@@ -48,7 +49,7 @@ def confirm(referral_id: int) -> ResponseReturnValue:
                 reason=form.reason.data,
                 pupil_preference=form.pupil_preference.data or "",
                 parent_preference=form.parent_preference.data or "",
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("Your choice is kept, and everybody who was asked is told by letter.", "success")
@@ -73,7 +74,7 @@ def cancel(call_off_id: int) -> ResponseReturnValue:
             services.cancel_call_off(
                 call_off_id=call_off_id,
                 reason=form.cancel_reason.data,
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("The choice is cancelled. The provider has been told by letter.", "success")
@@ -113,7 +114,3 @@ def _show(call_off_id: int, form: CancelForm) -> ResponseReturnValue:
         chooses=viewer.may("referral:read"),
     )
     return page, form.http_status
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

@@ -1,6 +1,6 @@
 """Pages about the child of a choice: for its school, and for the provider that was chosen."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -9,6 +9,7 @@ from portal.children import file_services, log_queries, queries, services
 from portal.children.forms import ChildForm, FileForm
 from portal.errors import NotFound, Refusal
 from portal.storage.inspection import endings_for
+from portal.web.addresses import portal_url
 from portal.web.pagination import Page, offset_of, page_number
 
 bp = Blueprint("children", __name__)
@@ -30,9 +31,7 @@ def identify(call_off_id: int) -> ResponseReturnValue:
     form = ChildForm() if request.method == "POST" else _form_of(choice)
     if form.validate_on_submit():
         try:
-            services.identify_child(
-                call_off_id=call_off_id, **form.said, portal_url=_portal_url(), by=actor()
-            )
+            services.identify_child(call_off_id=call_off_id, **form.said, portal_url=portal_url(), by=actor())
         except NotFound:
             raise
         except services.ChangedMeanwhile as refusal:
@@ -68,7 +67,7 @@ def add_file(call_off_id: int) -> ResponseReturnValue:
                 kind=form.kind.data,
                 stream=form.file.data.stream,
                 filename=form.file.data.filename or "",
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("The file is given. The provider has been told by letter.", "success")
@@ -87,7 +86,7 @@ def download(call_off_id: int, file_id: int) -> ResponseReturnValue:
 @requires("referral:send")
 def remove_file(call_off_id: int, file_id: int) -> ResponseReturnValue:
     """Take a file back for good."""
-    file_services.remove_file(call_off_id=call_off_id, file_id=file_id, portal_url=_portal_url(), by=actor())
+    file_services.remove_file(call_off_id=call_off_id, file_id=file_id, portal_url=portal_url(), by=actor())
     flash("The file is removed. The provider has been told to delete what it saved.", "success")
     return redirect(url_for(".show", call_off_id=call_off_id), 303)
 
@@ -138,7 +137,3 @@ def _show(call_off_id: int, form: FileForm) -> ResponseReturnValue:
         as_at=clock.now(),
     )
     return page, form.http_status
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -16,6 +16,7 @@ from portal.directory.entries import ServiceEntry
 from portal.directory.offer import DAYS, HALVES, need_names
 from portal.directory.queries import service_for, service_named
 from portal.errors import NotFound
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
 from portal.web.reading import read_by
@@ -71,7 +72,7 @@ def send(service_id: int) -> ResponseReturnValue:
                 profile=form.profile(),
                 token=form.sent_token(),
                 request_id=form.joined_request(),
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash(f"Referral {referral.reference} is sent. The provider has been told by letter.", "success")
@@ -108,7 +109,7 @@ def accept(referral_id: int) -> ResponseReturnValue:
         referral_id,
         form,
         lambda: answer_services.accept_referral(
-            referral_id=referral_id, offer=form.offer(), portal_url=_portal_url(), by=actor()
+            referral_id=referral_id, offer=form.offer(), portal_url=portal_url(), by=actor()
         ),
     )
 
@@ -122,7 +123,7 @@ def decline(referral_id: int) -> ResponseReturnValue:
         referral_id,
         form,
         lambda: answer_services.decline_referral(
-            referral_id=referral_id, reason=form.decline_reason.data, portal_url=_portal_url(), by=actor()
+            referral_id=referral_id, reason=form.decline_reason.data, portal_url=portal_url(), by=actor()
         ),
     )
 
@@ -136,7 +137,7 @@ def take_back(referral_id: int) -> ResponseReturnValue:
         referral_id,
         form,
         lambda: answer_services.take_offer_back(
-            referral_id=referral_id, reason=form.decline_reason.data, portal_url=_portal_url(), by=actor()
+            referral_id=referral_id, reason=form.decline_reason.data, portal_url=portal_url(), by=actor()
         ),
     )
 
@@ -154,7 +155,7 @@ def ask_to_withdraw(referral_id: int) -> ResponseReturnValue:
 @requires("referral:send")
 def withdraw(referral_id: int) -> ResponseReturnValue:
     """Take it back while nobody has answered."""
-    services.withdraw_referral(referral_id=referral_id, portal_url=_portal_url(), by=actor())
+    services.withdraw_referral(referral_id=referral_id, portal_url=portal_url(), by=actor())
     flash("The referral is withdrawn. The provider has been told by letter.", "success")
     return redirect(url_for("commissioning.show", referral_id=referral_id), 303)
 
@@ -221,7 +222,3 @@ def _answering(referral: queries.ReferralFacts, wrong: Form | None) -> dict[str,
 def _sends(viewer: Actor) -> bool:
     """Whether the page is drawn for the side that sends: a school's people, also those who only read."""
     return viewer.may("referral:read")
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

@@ -1,6 +1,6 @@
 """Pages of mini-competitions: the school's, and the answer of a provider."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -11,6 +11,7 @@ from portal.competitions.closing import closes_at
 from portal.competitions.criteria import CRITERIA, MARKED
 from portal.competitions.forms import AbandonForm, AwardForm, EntryForm, MarkForm, StartForm
 from portal.directory.queries import service_named
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.reading import read_by
 
@@ -32,7 +33,7 @@ def start(referral_id: int) -> ResponseReturnValue:
     if form.validate():
         with form.refusals():
             competition = services.start_competition(
-                like=referral_id, service_ids=form.service_ids(), portal_url=_portal_url(), by=actor()
+                like=referral_id, service_ids=form.service_ids(), portal_url=portal_url(), by=actor()
             )
             flash("The mini-competition runs. The providers have been told by letter.", "success")
             return redirect(url_for(".show", competition_id=competition.id), 303)
@@ -50,7 +51,7 @@ def show(competition_id: int) -> ResponseReturnValue:
 @requires("referral:send")
 def open_answers(competition_id: int) -> ResponseReturnValue:
     """Open all answers together."""
-    services.open_answers(competition_id=competition_id, portal_url=_portal_url(), by=actor())
+    services.open_answers(competition_id=competition_id, portal_url=portal_url(), by=actor())
     flash("The answers are open. Mark each of them.", "success")
     return redirect(url_for(".show", competition_id=competition_id), 303)
 
@@ -90,7 +91,7 @@ def award(competition_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 pupil_preference=form.pupil_preference.data or "",
                 parent_preference=form.parent_preference.data or "",
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("The offer is chosen. Everybody who competed has been told by letter.", "success")
@@ -106,7 +107,7 @@ def abandon(competition_id: int) -> ResponseReturnValue:
     if form.validate():
         with form.refusals():
             services.abandon(
-                competition_id=competition_id, reason=form.ending.data, portal_url=_portal_url(), by=actor()
+                competition_id=competition_id, reason=form.ending.data, portal_url=portal_url(), by=actor()
             )
             flash("The mini-competition has ended. The providers have been told by letter.", "success")
             return redirect(url_for(".show", competition_id=competition_id), 303)
@@ -214,7 +215,3 @@ def _entry(invitation: queries.Invitation, form: EntryForm) -> ResponseReturnVal
 
 def _days(referral_id: int) -> int:
     return referral_for(actor(), referral_id).days_a_week
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

@@ -10,8 +10,9 @@ from portal.accounts.gate import actor, public, signed_in
 from portal.accounts.permissions import role_list
 from portal.organisations import join_services, queries, services
 from portal.organisations.forms import FindForm, JoinForm, JoinNewcomerForm, NewcomerForm
-from portal.organisations.views import bp, portal_url
+from portal.organisations.views import bp
 from portal.sign_in.entering import network
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 
 

@@ -1,6 +1,6 @@
 """One's own organisation and its people: members, roles, invitations, requests, leaving."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -12,15 +12,11 @@ from portal.accounts.sessions import ACTING_FOR
 from portal.errors import NotFound, Refusal
 from portal.organisations import join_services, member_services, queries, services
 from portal.organisations.forms import DeclineForm, InviteForm, RolesForm, meanings
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 
 bp = Blueprint("organisations", __name__)
 MANAGES = ("organisation:manage", "people:manage")
-
-
-def portal_url() -> str:
-    """The address under which people reach the portal."""
-    return current_app.config["PORTAL"].public_url
 
 
 @bp.get("/organisation")

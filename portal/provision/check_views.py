@@ -1,12 +1,13 @@
 """The council's check of what providers propose to say on their pages."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.provision import queries, services
 from portal.provision.forms import PublishForm, SendBackForm
+from portal.web.addresses import portal_url
 from portal.web.pagination import SIZE, Page, offset_of, page_number
 
 bp = Blueprint("service_checks", __name__)
@@ -50,7 +51,7 @@ def publish(proposal_id: int) -> ResponseReturnValue:
                 proposal_id=proposal_id,
                 version=form.seen_version(),
                 how=form.how.data or "",
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("Published. Schools read it with today’s date of your check.", "success")
@@ -67,12 +68,8 @@ def send_back(proposal_id: int) -> ResponseReturnValue:
     if form.validate():
         with form.refusals():
             services.send_back(
-                proposal_id=proposal_id, reason=form.reason.data or "", portal_url=_portal_url(), by=actor()
+                proposal_id=proposal_id, reason=form.reason.data or "", portal_url=portal_url(), by=actor()
             )
             flash("Sent back, with a letter that gives your reason.", "success")
             return redirect(url_for(".index"), 303)
     return _page(proposal_id, PublishForm(formdata=None), form)
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

@@ -1,6 +1,6 @@
 """The pages on which a provider keeps a service's page and its free places."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -11,6 +11,7 @@ from portal.errors import NotFound, Refusal
 from portal.provision import queries, services
 from portal.provision.facts import PARTS
 from portal.provision.forms import PART_FORMS, PartForm, PlacesForm
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 
 bp = Blueprint("provision", __name__)
@@ -26,7 +27,7 @@ def show(service_id: int) -> ResponseReturnValue:
 def _overview(service_id: int, form: Form) -> ResponseReturnValue:
     page = queries.page_of(actor(), service_id)
     drawn = render_template("provision/show.html", page=page, form=form, as_at=clock.now())
-    return drawn, (422 if form.form_errors else 200)
+    return drawn, form.http_status
 
 
 @bp.get("/services/<int:service_id>/page/<part>")
@@ -75,7 +76,7 @@ def save(service_id: int, part: str) -> ResponseReturnValue:
 def send(service_id: int) -> ResponseReturnValue:
     """Send what is to be checked to the council."""
     try:
-        services.send_for_check(service_id=service_id, portal_url=_portal_url(), by=actor())
+        services.send_for_check(service_id=service_id, portal_url=portal_url(), by=actor())
     except Refusal as refusal:
         form = Form(formdata=None)
         form.refuse(refusal)
@@ -126,7 +127,3 @@ def confirm(service_id: int) -> ResponseReturnValue:
             flash("Confirmed. Schools see these places with today’s date.", "success")
             return redirect(url_for("directory.show", service_id=service_id), 303)
     return _places(service_id, form)
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

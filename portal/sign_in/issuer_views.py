@@ -7,6 +7,7 @@ from portal.accounts.gate import public
 from portal.errors import Refusal
 from portal.sign_in import issuer
 from portal.sign_in.entering import after_first_step, onward_path, own_path, settings
+from portal.web.addresses import portal_url
 
 bp = Blueprint("issuer", __name__)
 _ONWARD = "onward"
@@ -20,7 +21,7 @@ def begin() -> ResponseReturnValue:
     session[_ONWARD] = onward_path()
     session.permanent = True
     try:
-        return issuer.begin(settings().public_url + url_for("issuer.answer"))
+        return issuer.begin(portal_url() + url_for("issuer.answer"))
     except Refusal as refusal:
         flash(refusal.sentence)
         return redirect(url_for("sign_in.sign_in"))

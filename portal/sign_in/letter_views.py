@@ -6,10 +6,11 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.gate import actor, public
 from portal.accounts.models import Person
 from portal.sign_in import services
-from portal.sign_in.entering import after_first_step, network, onward_path, settings
+from portal.sign_in.entering import after_first_step, network, onward_path
 from portal.sign_in.forms import AddressForm, LetterCodeForm, LinkForm, ResetPasswordForm
 from portal.sign_in.mailed import look_up
 from portal.sign_in.views import refusals
+from portal.web.addresses import portal_url
 
 bp = Blueprint("letters", __name__)
 CONFIRMING = "confirming"
@@ -27,7 +28,7 @@ def confirm() -> ResponseReturnValue:
                 email=form.email.data,
                 code=form.code.data,
                 network=network(),
-                portal_url=settings().public_url,
+                portal_url=portal_url(),
                 changing=actor().signed_in,
             )
             registered_here = session.pop(CONFIRMING, "").lower() == form.email.data.lower()
@@ -42,7 +43,7 @@ def confirm_link() -> ResponseReturnValue:
     form = LinkForm(data={"token": request.args.get("token", "")})
     if form.validate_on_submit():
         with refusals(form):
-            person = services.confirm_by_link(token=form.token.data or "", portal_url=settings().public_url)
+            person = services.confirm_by_link(token=form.token.data or "", portal_url=portal_url())
             return _confirmed(person, enter=False)
     found = look_up(form.token.data or "", "confirm", "change")
     return render_template("sign_in/confirm_link.html", form=form, found=found), form.http_status
@@ -65,9 +66,7 @@ def send_again() -> ResponseReturnValue:
     form = AddressForm(data={"email": waiting})
     if form.validate_on_submit():
         with refusals(form):
-            services.send_confirmation(
-                email=form.email.data, network=network(), portal_url=settings().public_url
-            )
+            services.send_confirmation(email=form.email.data, network=network(), portal_url=portal_url())
             flash("If that address waits to be confirmed, a letter is on its way to it.", "success")
             return redirect(url_for("letters.confirm", next=request.args.get("next")), 303)
     return render_template("sign_in/send_again.html", form=form), form.http_status
@@ -80,7 +79,7 @@ def ask_for_reset() -> ResponseReturnValue:
     form = AddressForm()
     if form.validate_on_submit():
         with refusals(form):
-            services.ask_for_reset(email=form.email.data, network=network(), portal_url=settings().public_url)
+            services.ask_for_reset(email=form.email.data, network=network(), portal_url=portal_url())
             return render_template("sign_in/reset_asked.html", email=form.email.data)
     return render_template("sign_in/ask_for_reset.html", form=form), form.http_status
 
@@ -93,7 +92,7 @@ def reset() -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             services.reset_password(
-                token=form.token.data or "", password=form.password.data, portal_url=settings().public_url
+                token=form.token.data or "", password=form.password.data, portal_url=portal_url()
             )
             flash("Your password is changed. Sign in with it.", "success")
             return redirect(url_for("sign_in.sign_in"), 303)

@@ -27,6 +27,7 @@ from portal.sign_in.forms import ProveForm, SecondStepForm, SignInForm
 from portal.sign_in.keeping import kept_form
 from portal.sign_in.queries import factors_of, person_by_uniquifier
 from portal.sign_in.throttle import TooMany
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 
 bp = Blueprint("sign_in", __name__)
@@ -158,7 +159,7 @@ def register() -> ResponseReturnValue:
                 email=form.email.data,
                 password=form.password.data,
                 network=network(),
-                portal_url=settings().public_url,
+                portal_url=portal_url(),
             )
             session["confirming"] = form.email.data
             return redirect(url_for("letters.confirm", next=request.args.get("next")), 303)

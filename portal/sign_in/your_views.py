@@ -7,11 +7,12 @@ from portal.accounts import sessions
 from portal.accounts.credentials import end_sessions
 from portal.accounts.gate import actor, signed_in
 from portal.sign_in import services
-from portal.sign_in.entering import settings, signed_in_person
+from portal.sign_in.entering import signed_in_person
 from portal.sign_in.forms import AddressForm, NewPasswordForm, PressForm
 from portal.sign_in.letter_views import CONFIRMING
 from portal.sign_in.queries import factors_of
 from portal.sign_in.views import refusals
+from portal.web.addresses import portal_url
 
 bp = Blueprint("your_sign_in", __name__, url_prefix="/your-sign-in")
 
@@ -36,7 +37,7 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             uniquifier = services.change_password(
-                person=signed_in_person(), password=form.password.data, portal_url=settings().public_url
+                person=signed_in_person(), password=form.password.data, portal_url=portal_url()
             )
             sessions.change_person(uniquifier)
             flash("Your password is changed. You are signed out everywhere else.", "success")
@@ -54,7 +55,7 @@ def email() -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals(form):
             services.ask_for_new_email(
-                person=signed_in_person(), email=form.email.data, portal_url=settings().public_url
+                person=signed_in_person(), email=form.email.data, portal_url=portal_url()
             )
             session[CONFIRMING] = form.email.data
             return redirect(url_for("letters.confirm", next=url_for("your_sign_in.show")), 303)

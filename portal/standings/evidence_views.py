@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -11,6 +11,7 @@ from portal.accounts.gate import actor, requires
 from portal.standings import evidence_queries as queries
 from portal.standings import evidence_services as services
 from portal.standings.forms import CheckForm, LotEvidenceForm
+from portal.web.addresses import portal_url
 from portal.web.pagination import Page, page_number
 from portal.web.reading import read_by
 
@@ -42,7 +43,7 @@ def check(document_id: UUID) -> ResponseReturnValue:
                 accepted=form.accepted.data == "yes",
                 note=form.note.data or "",
                 seen_expires_on=form.seen_day(),
-                portal_url=current_app.config["PORTAL"].public_url,
+                portal_url=portal_url(),
                 by=viewer,
             )
             flash(f"Noted. {document.provider_name} is told by letter.", "success")

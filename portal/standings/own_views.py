@@ -1,12 +1,13 @@
 """A provider's own standing: what runs out when, what to do, and its answer to what the council decided."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.standings import evidence_queries, queries, services
 from portal.standings.forms import AnswerForm
+from portal.web.addresses import portal_url
 
 bp = Blueprint("own_standing", __name__)
 
@@ -43,7 +44,7 @@ def answer(change_id: int) -> ResponseReturnValue:
             services.answer(
                 change_id=change_id,
                 text=form.text.data or "",
-                portal_url=current_app.config["PORTAL"].public_url,
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("Your answer is sent. Whoever decides reads it.", "success")

@@ -1,12 +1,13 @@
 """The council's register of standings, one standing with its history, changing it, deciding a removal."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.standings import evidence_queries, queries, services
 from portal.standings.forms import ChangeForm, DecideForm, RegisterFilter
+from portal.web.addresses import portal_url
 from portal.web.pagination import Page, page_number
 
 bp = Blueprint("standings", __name__)
@@ -58,7 +59,7 @@ def make_change(standing_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             change_id = services.change(
-                standing_id=standing_id, intended=form.intended(), portal_url=_portal_url(), by=viewer
+                standing_id=standing_id, intended=form.intended(), portal_url=portal_url(), by=viewer
             )
             flash("Done. The provider, and the schools that it concerns, are told by letter.", "success")
             return redirect(url_for(".change", change_id=change_id), 303)
@@ -84,7 +85,7 @@ def decide(change_id: int) -> ResponseReturnValue:
                 change_id=change_id,
                 approve=form.decision.data == "approve",
                 note=form.note.data or "",
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("Your decision is kept. The provider is told by letter.", "success")
@@ -109,7 +110,3 @@ def _change(change_id: int, form: DecideForm) -> ResponseReturnValue:
         as_at=clock.now(),
     )
     return page, form.http_status
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url

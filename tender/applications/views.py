@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.storage.refusals import in_megabytes
+from portal.web.addresses import portal_url
 from portal.web.filters import uk_datetime
 from portal.web.reading import read_by
 from tender.applications import queries, services
@@ -119,7 +120,7 @@ def ask(application_id: int) -> ResponseReturnValue:
     form = SubmitForm()
     if form.validate_on_submit():
         with form.refusals():
-            ask_to_certify(application_id=application_id, portal_url=_portal_url(), by=actor())
+            ask_to_certify(application_id=application_id, portal_url=portal_url(), by=actor())
             return redirect(url_for(".check", application_id=application_id, _anchor="submit"), 303)
     return _check_page(queries.own_application_for(actor(), application_id), form), 422
 
@@ -156,15 +157,11 @@ def submit(application_id: int) -> ResponseReturnValue:
                 contents=form.contents.data or "",
                 leave_out=form.left_out,
                 key=form.sent_under,
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
             return redirect(url_for(".receipt", application_id=application_id), 303)
     return _check_page(queries.own_application_for(actor(), application_id), form), 422
-
-
-def _portal_url() -> str:
-    return current_app.config["PORTAL"].public_url
 
 
 def _check_page(facts: ApplicationFacts, form: SubmitForm) -> str:
@@ -237,7 +234,7 @@ def withdraw(application_id: int) -> ResponseReturnValue:
             services.withdraw_application(
                 application_id=application_id,
                 receipt=form.receipt.data,
-                portal_url=_portal_url(),
+                portal_url=portal_url(),
                 by=actor(),
             )
         except MoveRefused:

@@ -1,12 +1,13 @@
 """Pages of questions: a provider asks and reads its own, the council answers."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
+from portal.web.addresses import portal_url
 from tender.clarifications import queries, services
 from tender.clarifications.access import takes_questions
 from tender.clarifications.forms import AnswerForm, AskForm
@@ -82,7 +83,7 @@ def _answer(form: AnswerForm, clarification_id: int) -> None:
     told = {
         "clarification_id": clarification_id,
         "answer": form.answer.data or "",
-        "portal_url": current_app.config["PORTAL"].public_url,
+        "portal_url": portal_url(),
         "by": actor(),
     }
     if form.how.data == "private":

@@ -1,10 +1,11 @@
 """The lead's pages of the last day: the board, and giving more time."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.accounts.gate import actor, requires
+from portal.web.addresses import portal_url
 from portal.web.pagination import Page, page_number
 from tender.deadline import services
 from tender.deadline.forms import extend_form
@@ -46,7 +47,7 @@ def extend(round_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 references=(form.references.data or "").splitlines() if named else None,
                 fairness=form.fairness.data or "",
-                portal_url=current_app.config["PORTAL"].public_url,
+                portal_url=portal_url(),
                 by=actor(),
             )
             flash("More time is given, and whoever it is for is told.", "success")

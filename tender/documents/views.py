@@ -1,12 +1,13 @@
 """Pages of a round's documents: the lead adds and replaces them, anyone downloads them."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from portal.accounts.gate import actor, public, requires
 from portal.storage.inspection import endings_for
 from portal.storage.refusals import in_megabytes
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from tender.documents import queries, services
 from tender.documents.forms import AddForm, ReplaceForm
@@ -94,6 +95,6 @@ def _file(form: Form) -> dict[str, object]:
     return {
         "stream": uploaded.stream,
         "filename": uploaded.filename or "",
-        "portal_url": current_app.config["PORTAL"].public_url,
+        "portal_url": portal_url(),
         "by": actor(),
     }

@@ -9,6 +9,7 @@ from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
 from portal.errors import Refusal
+from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
 from tender.frameworks import framework_services, queries, services
@@ -152,7 +153,7 @@ def edit(framework_id: int) -> ResponseReturnValue:
             framework_services.edit_framework(
                 by=viewer,
                 framework_id=framework_id,
-                portal_url=current_app.config["PORTAL"].public_url,
+                portal_url=portal_url(),
                 **rules | _typed(form),
             )
             return redirect(url_for("frameworks.show", framework_id=framework_id), 303)
@@ -197,7 +198,7 @@ def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
                 framework_id=framework_id,
                 lot_id=lot_id,
                 details=form.details(),
-                portal_url=current_app.config["PORTAL"].public_url,
+                portal_url=portal_url(),
                 reason=_reason_in(form),
             )
             return redirect(url_for("frameworks.show", framework_id=framework_id, _anchor="lots"), 303)

@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
 from portal.errors import Conflict, NotFound, Refusal
+from portal.web.addresses import portal_url
 from tender.frameworks.kinds import KINDS
 from tender.packs import amendment_services as services
 from tender.packs.amendment_forms import NewQuestionForm, PublishForm, amend_form
@@ -134,7 +135,7 @@ def publish(round_id: int) -> ResponseReturnValue:
                 round_id=round_id,
                 reason=form.reason.data or "",
                 seen=form.seen.data or "",
-                portal_url=current_app.config["PORTAL"].public_url,
+                portal_url=portal_url(),
             )
         except Conflict as conflict:
             form.refuse(conflict)
