@@ -6,6 +6,7 @@ from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, S
 
 from portal.web.fields import Required
 from portal.web.forms import Form
+from portal.web.text import number_in
 
 DECLARATIONS = {
     "none": "No, I have no conflict of interest",
@@ -152,8 +153,7 @@ class ListedConflictForm(ListForm):
     @property
     def place(self) -> int:
         """The place of the chosen one; -1, which nobody has, for anything else."""
-        typed = str(self.tenderer.data)
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
+        return number_in(self.tenderer.data, -1)
 
 
 class DeclineForm(Form):

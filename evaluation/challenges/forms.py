@@ -9,6 +9,7 @@ from evaluation.challenges.models import FINDINGS, KINDS
 from evaluation.challenges.services import Received
 from portal.web.fields import Required, UKDateField
 from portal.web.forms import Form
+from portal.web.text import id_in
 from tender.frameworks.facts import LotFacts
 
 _LONG = Length(max=5_000, message="Use at most 5,000 characters.")
@@ -41,7 +42,7 @@ class ReceivedForm(Form):
         lot = self.lot.data or ""
         return Received(
             kind=self.kind.data,
-            lot_id=(int(lot) if lot.isascii() and lot.isdigit() and len(lot) < 19 else -1) if lot else None,
+            lot_id=id_in(lot, -1) if lot else None,
             received_from=self.received_from.data or "",
             received_on=self.received_on.data,
             summary=self.summary.data or "",

@@ -9,6 +9,7 @@ from evaluation.conformity.dry_run import CHANGES
 from evaluation.conformity.queries import UNDECIDED
 from portal.web.fields import Required
 from portal.web.forms import Form, QueryForm
+from portal.web.text import number_in
 from tender.frameworks.queries import LotFacts
 
 RESULTS = {"pass": "Pass", "fail": "Fail"}
@@ -20,8 +21,7 @@ class VersionField(HiddenField):
     @property
     def number(self) -> int:
         """The version; -1, which nothing has, for anything that is not a number."""
-        typed = str(self.data)
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+        return number_in(str(self.data), -1)
 
 
 class DecideForm(Form):

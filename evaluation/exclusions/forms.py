@@ -12,6 +12,7 @@ from portal import clock
 from portal.profiles.words import GROUNDS
 from portal.web.fields import Required, UKDateField
 from portal.web.forms import Form
+from portal.web.text import number_in
 
 LONGEST = 5_000
 _LENGTH = Length(max=LONGEST, message=f"Use at most {LONGEST:,} characters.")
@@ -77,7 +78,7 @@ class FindingForm(Form):
     def versions(self) -> Mapping[str, int]:
         """The version of each part on the page; what is not one counts as none that there is."""
         pairs = (pair.partition(":") for pair in (self.seen.data or "").split())
-        return {part: _number(version) for part, _, version in pairs}
+        return {part: number_in(version, -1) for part, _, version in pairs}
 
     @property
     def chosen(self) -> Sequence[str]:
@@ -93,7 +94,3 @@ class FindingForm(Form):
         }
         excludes = {"yes": True, "no": False}.get(self.excludes.data or "")
         return Finding(**typed, checked_on=self.checked_on.data, excludes=excludes)
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1

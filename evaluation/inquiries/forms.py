@@ -9,6 +9,7 @@ from evaluation.inquiries.queries import Point
 from evaluation.inquiries.services import FEWEST_DAYS, LONGEST, LONGEST_ANSWER, MOST_DAYS, MOST_FILES
 from portal.web.fields import Required, WholeNumberField
 from portal.web.forms import Form
+from portal.web.text import id_in
 
 
 def _at_most(characters: int) -> Length:
@@ -41,7 +42,7 @@ class AskForm(Form):
     def about(self) -> tuple[int, int | None]:
         """The ids of the question and of the lot; 0, which nothing has, for what is not an answer."""
         question, _, lot = (self.point.data or "").partition("-")
-        return _id(question), _id(lot) or None
+        return id_in(question, 0), id_in(lot, 0) or None
 
 
 class AnswerForm(Form):
@@ -61,7 +62,3 @@ class WithdrawForm(Form):
         [Required("Say why no answer is needed any more. The tenderer is told."), _at_most(2_000)],
         description="The tenderer is told.",
     )
-
-
-def _id(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0

@@ -9,6 +9,7 @@ from evaluation.conformity.forms import VersionField
 from evaluation.scoring.forms import MarkForm
 from portal.web.fields import Required
 from portal.web.forms import Form
+from portal.web.text import id_in
 
 
 class AgreedMarkForm(MarkForm):
@@ -87,4 +88,4 @@ def identical_form(rows: Iterable[Mapping[Any, Any]], **kwargs: Any) -> Identica
 
 def answers_shown(typed: str) -> list[int]:
     """The answers that a form came with; what is no number is left out."""
-    return [int(each) for each in typed.split() if each.isascii() and each.isdigit() and len(each) < 19]
+    return [number for each in typed.split() if (number := id_in(each, None)) is not None]

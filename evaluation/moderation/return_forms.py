@@ -4,6 +4,7 @@ from wtforms import RadioField, TextAreaField
 
 from portal.web.fields import Required
 from portal.web.forms import Form
+from portal.web.text import id_in
 
 
 class ReturnForm(Form):
@@ -21,5 +22,4 @@ class ReturnForm(Form):
     @property
     def chosen(self) -> int:
         """The answer's id; 0, which none has, for anything that is not a number."""
-        typed = str(self.answer.data)
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+        return id_in(self.answer.data, 0)

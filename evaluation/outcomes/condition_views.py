@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from evaluation.outcomes import condition_queries as queries
 from evaluation.outcomes.condition_forms import MeetForm, MoreTimeForm
 from evaluation.outcomes.condition_services import give_more_time, meet_condition
-from evaluation.outcomes.forms import number_in
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.evidence.queries import kept_among
 from portal.web.filters import uk_date
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
+from portal.web.text import number_in, uuid_in
 
 bp = Blueprint("conditions", __name__)
 
@@ -101,7 +101,7 @@ def extend(condition_id: int) -> ResponseReturnValue:
                 condition_id=condition_id,
                 due_on=form.due_on.data,
                 reason=form.reason.data or "",
-                seen=number_in(form.seen),
+                seen=number_in(form.seen.data, -1),
                 by=actor(),
             )
             day = uk_date(form.due_on.data, weekday=True)
@@ -114,7 +114,4 @@ def _document(chosen: str | None) -> UUID | None:
     """The document chosen; for what is none at all, one that no vault offers."""
     if not chosen:
         return None
-    try:
-        return UUID(chosen)
-    except ValueError:
-        return UUID(int=0)
+    return uuid_in(chosen) or UUID(int=0)

@@ -12,6 +12,7 @@ from evaluation.outcomes.decision_services import Proposal
 from portal.profiles.words import GROUND_NAMES, LAW_OF
 from portal.web.fields import Required
 from portal.web.forms import Form
+from portal.web.text import id_in
 
 ROWS = 4  # as many conditions as one admission can name
 
@@ -91,17 +92,12 @@ class ReturnForm(VersionForm):
     )
 
 
-def number_in(field: HiddenField) -> int:
-    """The whole number of a hidden field; -1, which no version is, for anything else."""
-    value = field.data or ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
-
-
 def seen_of(values: Iterable[str]) -> dict[int, int | None]:
     """What a page showed, from its hidden fields: '12:3' is row 12 at version 3, '12:' row 12 without one."""
     seen: dict[int, int | None] = {}
     for value in values:
         row, _, version = value.partition(":")
-        if row.isascii() and row.isdigit() and (not version or (version.isascii() and version.isdigit())):
-            seen[int(row)] = int(version) if version else None
+        number, shown = id_in(row, None), id_in(version, None)
+        if number is not None and (shown is not None or not version):
+            seen[number] = shown
     return seen

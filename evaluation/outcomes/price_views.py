@@ -6,7 +6,6 @@ from sqlalchemy import RowMapping
 
 from evaluation.assignments.conflict_queries import has_conflict
 from evaluation.outcomes import price_queries, queries
-from evaluation.outcomes.forms import number_in
 from evaluation.outcomes.price_forms import PriceForm
 from evaluation.outcomes.price_services import PricesShut, decide_price
 from evaluation.outcomes.services import ChangedMeanwhile
@@ -16,6 +15,7 @@ from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
+from portal.web.text import number_in
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.queries import lots_of_round, pack_of
 from tender.frameworks.recipe import price_in_words
@@ -91,7 +91,7 @@ def decide(round_id: int, application_id: int, lot_id: int) -> ResponseReturnVal
                 lot_id=lot_id,
                 counts=form.counts.data == "yes",
                 reason=form.reason.data or "",
-                version=number_in(form.version),
+                version=number_in(form.version.data, -1),
                 by=actor(),
             )
         except ChangedMeanwhile as refusal:

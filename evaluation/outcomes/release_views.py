@@ -16,6 +16,7 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import plural
 from portal.web.pagination import page_number
+from portal.web.text import id_in
 from tender.frameworks.facts import RoundFacts
 
 bp = Blueprint("release", __name__)
@@ -55,7 +56,7 @@ def _letters(facts: RoundFacts, form: ReleaseForm) -> ResponseReturnValue:
 def read(round_id: int) -> ResponseReturnValue:
     """Note that letters were read: the one on the page, or all of them."""
     facts, form = queries.round_for(actor(), round_id), ReleaseForm(formdata=None)
-    chosen = {int(value) for value in request.form.getlist("read") if value.isascii() and value.isdigit()}
+    chosen = {number for each in request.form.getlist("read") if (number := id_in(each, None)) is not None}
     try:
         note_letters_read(round_id=round_id, letter_ids=chosen, by=actor())
     except Refusal as refusal:

@@ -27,7 +27,7 @@ from evaluation.outcomes.decision_services import (
     recommend_as_suggested,
     return_decision,
 )
-from evaluation.outcomes.forms import RecommendForm, ReturnForm, VersionForm, number_in, seen_of
+from evaluation.outcomes.forms import RecommendForm, ReturnForm, VersionForm, seen_of
 from evaluation.outcomes.services import ChangedMeanwhile, compute_results
 from portal import clock
 from portal.accounts.access import Actor
@@ -39,6 +39,7 @@ from portal.lifecycle import MoveRefused
 from portal.web.filters import plural
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
+from portal.web.text import number_in
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.queries import pack_of
 from tender.frameworks.recipe import how_totals_are_made
@@ -256,7 +257,7 @@ def save_recommendation(round_id: int, application_id: int, lot_id: int) -> Resp
                 application_id=application_id,
                 lot_id=lot_id,
                 proposal=form.proposal(),
-                version=number_in(form.version),
+                version=number_in(form.version.data, -1),
                 by=actor(),
             )
         except ChangedMeanwhile as refusal:
@@ -343,7 +344,7 @@ def approve(decision_id: int) -> ResponseReturnValue:
     form = VersionForm()
     if form.validate_on_submit():
         try:
-            approve_decision(decision_id=decision_id, version=number_in(form.version), by=actor())
+            approve_decision(decision_id=decision_id, version=number_in(form.version.data, -1), by=actor())
         except Refusal as refusal:
             return _refused(decision_id, refusal, ReturnForm(formdata=None))
         flash(f"Approved: {tender.provider_name}, {tender.lot_name}.", "success")
@@ -362,7 +363,7 @@ def send_back(decision_id: int) -> ResponseReturnValue:
             return_decision(
                 decision_id=decision_id,
                 reason=form.reason.data or "",
-                version=number_in(form.version),
+                version=number_in(form.version.data, -1),
                 by=actor(),
             )
         except (ChangedMeanwhile, MoveRefused) as refusal:

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from evaluation.assignments.declaration_queries import undeclared_among
 from evaluation.challenges.queries import ChallengeFacts, challenge_for
 from evaluation.outcomes.assessment import LotOutcome
-from evaluation.outcomes.forms import number_in
 from evaluation.outcomes.queries import PAGE, outcome_of, outcomes_of
 from evaluation.outcomes.replacement_services import waits_for
 from evaluation.outcomes.services import ChangedMeanwhile
@@ -21,6 +20,7 @@ from portal.audit.queries import trail_of
 from portal.errors import NotFound, Refusal
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
+from portal.web.text import number_in
 from tender.frameworks.facts import RoundFacts
 
 bp = Blueprint("reconsiderations", __name__)
@@ -100,7 +100,7 @@ def propose(challenge_id: int, application_id: int, lot_id: int) -> ResponseRetu
                 application_id=application_id,
                 lot_id=lot_id,
                 intended=form.intended(),
-                seen=number_in(form.seen),
+                seen=number_in(form.seen.data, -1),
                 by=actor(),
             )
         except ChangedMeanwhile as refusal:

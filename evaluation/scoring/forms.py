@@ -8,6 +8,7 @@ from wtforms import RadioField, TextAreaField
 from evaluation.conformity.forms import VersionField
 from portal.web.fields import Required
 from portal.web.forms import Form
+from portal.web.text import number_in
 
 
 class ReportForm(Form):
@@ -43,8 +44,7 @@ class MarkForm(Form):
     @property
     def chosen(self) -> int:
         """The points chosen; -1, which no scale has, for anything that is not a number."""
-        typed = str(self.points.data)
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else -1
+        return number_in(str(self.points.data), -1)
 
     def fill(self, mark: Mapping[Any, Any]) -> None:
         """Show a stored mark: points, reason and version, each None when there is no mark yet."""

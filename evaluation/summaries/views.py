@@ -19,6 +19,7 @@ from portal.web.filters import plural
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
+from portal.web.text import id_in
 from tender.frameworks.facts import RoundFacts
 
 bp = Blueprint("summaries", __name__)
@@ -93,8 +94,9 @@ def approve_all(round_id: int) -> ResponseReturnValue:
     seen = {}
     for value in request.form.getlist("seen"):
         application, _, version = value.partition(":")
-        if application.isascii() and application.isdigit() and version.isascii() and version.isdigit():
-            seen[int(application)] = int(version)
+        application_id, shown = id_in(application, None), id_in(version, None)
+        if application_id is not None and shown is not None:
+            seen[application_id] = shown
     return _all_at_once(
         round_id,
         lambda: services.approve_summaries(round_id=round_id, seen=seen, by=actor()),

@@ -12,6 +12,7 @@ from portal.errors import NotFound
 from portal.settings import queries, services
 from portal.settings.periods import PERIODS, own_periods
 from portal.web.assets import brand_stylesheet
+from portal.web.text import id_in
 
 bp = Blueprint("settings", __name__)
 # Its address holds its checksum. Not for shared caches: the answer may carry somebody's cookie.
@@ -23,11 +24,6 @@ FOR_EVER = "private, max-age=31536000, immutable"
 def show() -> ResponseReturnValue:
     """What the council has set itself."""
     return _page(_filled())
-
-
-def _version(typed: str) -> int:
-    """The version that the page showed; one that never was for nonsense, so that nothing is overwritten."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else -1
 
 
 def _filled() -> SettingsForm:
@@ -71,7 +67,7 @@ def save() -> ResponseReturnValue:
         with form.refusals():
             services.save_settings(
                 values={name: getattr(form, name).data or "" for name in services.TEXTS},
-                version=_version(form.version.data or ""),
+                version=id_in(form.version.data, -1),
                 by=actor(),
             )
             flash("The settings are saved.", "success")
@@ -86,7 +82,7 @@ def periods() -> ResponseReturnValue:
     form = PeriodsForm()
     if form.validate_on_submit():
         with form.refusals():
-            services.save_periods(values=form.values(), version=_version(form.version.data or ""), by=actor())
+            services.save_periods(values=form.values(), version=id_in(form.version.data, -1), by=actor())
             flash("The periods are saved. They hold for what begins from now on.", "success")
             return redirect(url_for("settings.show"), 303)
     return _page(_filled(), periods=form)

@@ -29,6 +29,7 @@ from portal.web.fields import (
     WordLimitedTextArea,
 )
 from portal.web.forms import Form, QueryForm
+from portal.web.text import number_in
 
 _TEXTS = (TextAreaField, SelectField, RadioField)
 
@@ -217,8 +218,7 @@ class SignForm(Form):
 
     def signed_number(self) -> int:
         """The version that the page showed; 0 when that was tampered with."""
-        number = self.number.data or ""
-        return int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
+        return number_in(self.number.data, 0, digits=4)
 
 
 class ReasonForm(Form):
@@ -229,8 +229,7 @@ class ReasonForm(Form):
 
     def about_number(self) -> int:
         """The version that the page showed; 0 when that was tampered with."""
-        number = self.number.data or ""
-        return int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
+        return number_in(self.number.data, 0, digits=4)
 
 
 class EndForm(Form):

@@ -12,6 +12,7 @@ from portal.directory.entries import ServiceEntry
 from portal.directory.offer import SESSIONS
 from portal.web.fields import MoneyField, Required, UKDateField, WholeNumberField, WordLimitedTextArea
 from portal.web.forms import Form
+from portal.web.text import id_in
 
 
 class TermsForm(Form):
@@ -106,5 +107,4 @@ class TakeForm(Form):
 
     def block_id(self) -> int:
         """The block; 0 for what is none."""
-        said = self.block.data or ""
-        return int(said) if said.isascii() and said.isdigit() and len(said) < 18 else 0
+        return id_in(self.block.data, 0)

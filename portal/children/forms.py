@@ -13,6 +13,7 @@ from portal.storage.inspection import kinds_in_words
 from portal.storage.refusals import in_megabytes
 from portal.web.fields import Required, UKDateField
 from portal.web.forms import Form
+from portal.web.text import number_in
 
 _YES_OR_NO = {"yes": "Yes", "no": "No"}
 
@@ -76,8 +77,7 @@ class ChildForm(Form):
     @property
     def seen(self) -> int:
         """The revision that the page was drawn with; 0 for what is none."""
-        given = self.drawn_with.data or ""
-        return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
+        return number_in(self.drawn_with.data, 0)
 
     def see(self, revision: int) -> None:
         """Let the form be sent again upon this revision."""

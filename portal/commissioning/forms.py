@@ -18,6 +18,7 @@ from portal.directory.offer import NEEDS, SESSIONS
 from portal.errors import Refusal
 from portal.web.fields import MoneyField, Required, UKDateField, WordLimitedTextArea
 from portal.web.forms import Form
+from portal.web.text import uuid_in
 
 
 class NeedProfileForm(Form):
@@ -104,17 +105,11 @@ class NeedProfileForm(Form):
 
     def sent_token(self) -> UUID:
         """The token of the page; a new one when it was tampered with."""
-        try:
-            return UUID(self.token.data or "")
-        except ValueError:
-            return uuid4()
+        return uuid_in(self.token.data) or uuid4()
 
     def joined_request(self) -> UUID | None:
         """The request that it belongs to; None for a new one, or when it was tampered with."""
-        try:
-            return UUID(self.request.data or "")
-        except ValueError:
-            return None
+        return uuid_in(self.request.data)
 
     def refuse(self, refusal: Refusal | str, field: str | None = None) -> None:
         """Show what a service refused, at every field that it is about."""

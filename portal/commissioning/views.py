@@ -20,6 +20,7 @@ from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
 from portal.web.reading import read_by
+from portal.web.text import id_in
 
 bp = Blueprint("commissioning", __name__)
 
@@ -28,9 +29,9 @@ bp = Blueprint("commissioning", __name__)
 @requires("referral:send")
 def refer(service_id: int) -> ResponseReturnValue:
     """Describe a child's needs to a service."""
-    like = request.args.get("like", "")
-    if like.isascii() and like.isdigit() and len(like) < 18:
-        return _form(_service(service_id), NeedProfileForm.like(*queries.profile_for(actor(), int(like))))
+    like = id_in(request.args.get("like"), None)
+    if like is not None:
+        return _form(_service(service_id), NeedProfileForm.like(*queries.profile_for(actor(), like)))
     return _form(_service(service_id), NeedProfileForm.empty())
 
 

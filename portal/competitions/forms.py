@@ -11,11 +11,7 @@ from portal.competitions.criteria import CRITERIA, MARKED, POINTS
 from portal.competitions.services import LONGEST_REASON
 from portal.web.fields import Required, WordLimitedTextArea
 from portal.web.forms import Form
-
-
-def _number(said: str) -> int:
-    """The id that was sent; 0 for what is none."""
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 18 else 0
+from portal.web.text import id_in
 
 
 class StartForm(Form):
@@ -27,7 +23,7 @@ class StartForm(Form):
 
     def service_ids(self) -> list[int]:
         """The services that were chosen, whatever else was sent."""
-        return [number for each in self.services.data or () if (number := _number(each))]
+        return [number for each in self.services.data or () if (number := id_in(each, 0))]
 
 
 class EntryForm(OfferForm):
@@ -110,7 +106,7 @@ class AwardForm(Form):
 
     def entry_id(self) -> int:
         """The offer; 0 for what is none."""
-        return _number(self.entry.data or "")
+        return id_in(self.entry.data, 0)
 
 
 class AbandonForm(Form):

@@ -11,6 +11,7 @@ from portal.storage.inspection import kinds_in_words
 from portal.storage.refusals import in_megabytes
 from portal.web.fields import MoneyField, Required, UKDateField
 from portal.web.forms import Form
+from portal.web.text import id_in
 
 _SHORT = [Optional(), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")]
 
@@ -99,13 +100,10 @@ class CorrectForm(TitledForm):
     def seen(self) -> tuple[int, int]:
         """The version's id and revision that the page was drawn with; zeros for what are none."""
         one, _, other = (self.drawn_with.data or "").partition("-")
-        return (int(one), int(other)) if _is_id(one) and _is_id(other) else (0, 0)
+        version_id, revision = id_in(one, None), id_in(other, None)
+        return (0, 0) if version_id is None or revision is None else (version_id, revision)
 
     def see(self, version: VaultVersion) -> None:
         """Let the form be sent again upon this version."""
         self.drawn_with.data = f"{version.id}-{version.revision}"
         self.drawn_with.raw_data = None
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 18

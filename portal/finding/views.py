@@ -16,6 +16,7 @@ from portal.finding import queries, services
 from portal.finding.forms import SaveForm
 from portal.web.pagination import SIZE, Page, offset_of, page_number
 from portal.web.spreadsheets import csv_download
+from portal.web.text import id_in
 
 bp = Blueprint("finding", __name__)
 
@@ -91,7 +92,7 @@ def remove(search_id: int) -> ResponseReturnValue:
 def compare() -> ResponseReturnValue:
     """Two to four services side by side."""
     typed = request.args.getlist("service")
-    chosen = [int(each) for each in typed if each.isascii() and each.isdigit() and len(each) < 18]
+    chosen = [number for each in typed if (number := id_in(each, None)) is not None]
     return render_template(
         "finding/compare.html",
         services=queries.side_by_side(chosen),

@@ -14,6 +14,7 @@ from portal.organisations import join_services, member_services, queries, servic
 from portal.organisations.forms import DeclineForm, InviteForm, RolesForm, meanings
 from portal.web.addresses import portal_url
 from portal.web.forms import Form
+from portal.web.text import id_in
 
 bp = Blueprint("organisations", __name__)
 MANAGES = ("organisation:manage", "people:manage")
@@ -47,9 +48,8 @@ def act_for() -> ResponseReturnValue:
     """Choose the organisation for which one acts from now on."""
     if request.method == "GET":
         return render_template("organisations/acting_for.html")
-    wanted = request.form.get("organisation_id", "")
     choices = dict(actor().choices)
-    chosen = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+    chosen = id_in(request.form.get("organisation_id"), None)
     if chosen not in choices:
         raise NotFound()
     session[ACTING_FOR] = chosen

@@ -14,6 +14,7 @@ from portal.commissioning.models import Referral
 from portal.database import db
 from portal.errors import NotFound
 from portal.personal_data.models import LegalHold, RetentionPolicy
+from portal.web.text import id_in
 from tender.frameworks.models import Framework, Round
 
 # When a choice is over: the day of its cancelling, the last day of its agreement or, where none was signed, a
@@ -243,7 +244,7 @@ def subject_of(subject_type: str, named: str) -> tuple[int, str] | None:
     of Mentoring") or as a hold is, or by its number in the portal, a referral by its reference, a person by
     e-mail address.
     """
-    number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+    number = id_in(named, None)
     of_round = func.concat(Framework.title, ", round ", Round.number)
     round_of = func.concat("Round ", Round.number, " of ", Framework.title)
     finders: dict[str, Any] = {

@@ -31,6 +31,7 @@ from portal.profiles.words import (
 )
 from portal.web.fields import Required, UKDateField, WordLimitedTextArea
 from portal.web.forms import Form
+from portal.web.text import number_in
 
 _SHORT = [Optional(), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")]
 _EMAIL = [*_SHORT, Email("Enter an email address in the correct format, like name@example.org.")]
@@ -70,8 +71,7 @@ class ProfileForm(Form):
     @property
     def seen_version(self) -> int:
         """The version that the page showed; -1 for what is not one."""
-        typed = self.version.data or ""
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+        return number_in(self.version.data, -1)
 
     @property
     def values(self) -> dict[str, Any]:

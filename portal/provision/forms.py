@@ -32,6 +32,7 @@ from portal.web.fields import (
 )
 from portal.web.forms import Form
 from portal.web.grid_fields import GridField
+from portal.web.text import number_in
 
 
 def _several(label: str, choices: Mapping[str, str], *validators: Any, hint: str = "") -> UnboundField:
@@ -250,8 +251,7 @@ class PublishForm(Form):
 
     def seen_version(self) -> int:
         """The version that the page showed; -1 when the field was tampered with."""
-        typed = self.version.data or ""
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+        return number_in(self.version.data, -1)
 
 
 class SendBackForm(Form):

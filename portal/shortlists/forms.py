@@ -13,6 +13,7 @@ from portal.shortlists.services import LONGEST_LABEL, LONGEST_REASON, Choice, Ch
 from portal.web.fields import WordLimitedTextArea
 from portal.web.forms import Form
 from portal.web.grid_fields import GridField
+from portal.web.text import number_in, uuid_in
 
 VERDICTS = {"kept": "Keep", "left_out": "Leave out", "": "Not decided yet"}
 
@@ -35,10 +36,7 @@ class FreezeForm(Form):
 
     def sent_token(self) -> UUID:
         """The token of the page; a new one when it was tampered with."""
-        try:
-            return UUID(self.token.data or "")
-        except ValueError:
-            return uuid4()
+        return uuid_in(self.token.data) or uuid4()
 
 
 class ChoicesForm(Form):
@@ -69,7 +67,7 @@ class ChoicesForm(Form):
 
     def seen_version(self) -> int:
         """Which saving the page showed; one that never was when it was tampered with."""
-        return number_of(self.version.data)
+        return number_in(self.version.data, -1)
 
     def decided(self) -> list[Choice]:
         """What was chosen, as the service takes it."""
@@ -97,10 +95,4 @@ class SignForm(Form):
 
     def seen_version(self) -> int:
         """Which saving the page showed."""
-        return number_of(self.version.data)
-
-
-def number_of(typed: str | None) -> int:
-    """A version as a page carries it; -1 for anything else."""
-    said = typed or ""
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else -1
+        return number_in(self.version.data, -1)

@@ -17,7 +17,7 @@ from portal.web.filters import uk_time
 from portal.web.grid_fields import GridField
 from portal.web.handling import error_page, let_the_browser_finish
 from portal.web.pagination import page_number
-from portal.web.text import clean_text
+from portal.web.text import clean_text, id_in, uuid_in
 from tender.applications import queries
 from tender.applications.answer_services import (
     Saved,
@@ -205,17 +205,18 @@ def _save_documents(application_id: int, item: Item) -> ResponseReturnValue:
 
 def _uuid(text: str) -> UUID:
     """The id of a document. Raises `NotFound` for what is not one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound() from None
+    found = uuid_in(text)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _version_id(text: str) -> int:
     """The id of a version in the vault. Raises `Refusal` for what is not one."""
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    found = id_in(text, None)
+    if found is None:
         raise Refusal("Choose one of the documents in your vault.")
-    return int(text)
+    return found
 
 
 def _onward(application_id: int, item: Item, *, stay: bool = False) -> str:

@@ -21,6 +21,7 @@ from portal.storage.inspection import endings_for, kinds_in_words
 from portal.storage.refusals import in_megabytes
 from portal.web.filters import plural
 from portal.web.forms import Form
+from portal.web.text import id_in
 from portal.web.words import WORD_RULE
 from tender.applications.answer_fields import field_for
 from tender.applications.answer_services import (
@@ -88,7 +89,7 @@ class SubmitForm(Form):
     def left_out(self) -> list[int]:
         """The ids of the lots that the page left out."""
         typed = (self.leave_out.data or "").split()
-        return [int(each) for each in typed if each.isascii() and each.isdigit() and len(each) < 19]
+        return [number for each in typed if (number := id_in(each, None)) is not None]
 
     @property
     def sent_under(self) -> str | None:

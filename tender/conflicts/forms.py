@@ -9,6 +9,7 @@ from wtforms.validators import Length
 
 from portal.web.fields import Required
 from portal.web.forms import Form
+from portal.web.text import id_in
 from tender.conflicts.models import KINDS
 from tender.conflicts.queries import Assessment, Conflict
 from tender.conflicts.services import MOST
@@ -69,8 +70,7 @@ class AssessmentForm(Form):
     @property
     def sent_after(self) -> int:
         """The newest assessment on the page from which the form came; 0 for none."""
-        sent = self.after.data or ""
-        return int(sent) if sent.isdecimal() and len(sent) < 18 else 0
+        return id_in(self.after.data, 0)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """What stands in the rows does not matter when none was found."""

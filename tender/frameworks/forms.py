@@ -23,6 +23,7 @@ from wtforms.validators import Length, Optional, StopValidation
 
 from portal.web.fields import MoneyField, Required, UKDateField, UKDateTimeField, WholeNumberField
 from portal.web.forms import Form
+from portal.web.text import id_in
 from tender.frameworks.facts import LotFacts
 from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS, LEGAL_REGIMES, ROUTES_AT_FIRST
 from tender.frameworks.notice import Notice
@@ -265,8 +266,9 @@ class RoundForm(Form):
 
     def chosen(self) -> dict[int, Decimal]:
         """The highest price a day by lot id, for the lots that are offered."""
-        rows = [row.form for row in self.lots if row.form.offered.data and row.form.lot_id.data.isdecimal()]
-        return {int(row.lot_id.data): row.ceiling.data for row in rows if row.ceiling.data is not None}
+        rows = [row.form for row in self.lots if row.form.offered.data and row.form.ceiling.data is not None]
+        lots = {id_in(row.lot_id.data, None): row.ceiling.data for row in rows}
+        return {lot_id: ceiling for lot_id, ceiling in lots.items() if lot_id is not None}
 
 
 def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence[LotFacts] = ()) -> RoundForm:
