@@ -5,7 +5,8 @@ from typing import Any
 
 from evaluation.inquiries.queries import Asked
 from portal.accounts.access import Actor
-from portal.mail.services import write_letter
+from portal.mail.services import write_to_each
+from portal.mail.words import letter
 from portal.web.filters import uk_datetime
 
 SUBJECT = "inquiry"
@@ -63,15 +64,12 @@ def send(
 ) -> None:
     """Put a letter to each of these people (`person_id`, `name`, `email`) in the outbox, once an event."""
     title, lines = words
-    for person in to:
-        write_letter(
-            key=f"inquiry:{event}:{inquiry.id}:{person['person_id']}",
-            to_name=person["name"],
-            to_address=person["email"],
-            title=title,
-            body="\n\n".join((f"Dear {person['name']}", *lines, inquiry.buyer_name)) + "\n",
-            subject_type=SUBJECT,
-            subject_id=inquiry.id,
-            organisation_id=organisation_id,
-            by=by,
-        )
+    write_to_each(
+        to,
+        letter(title, *lines, inquiry.buyer_name),
+        key=f"inquiry:{event}:{inquiry.id}",
+        subject_type=SUBJECT,
+        subject_id=inquiry.id,
+        organisation_id=organisation_id,
+        by=by,
+    )

@@ -22,7 +22,8 @@ from portal.audit.services import record
 from portal.database import db, transaction
 from portal.directory.services import confirm_standing
 from portal.errors import Conflict, NotFound, Refusal
-from portal.mail.services import write_letter
+from portal.mail.services import write_to_each
+from portal.mail.words import Words
 from portal.web.filters import uk_date
 
 
@@ -172,19 +173,13 @@ def _open_of(decision_id: int) -> int:
 
 def _tell(asked: AskedCondition, key: str, letter: tuple[str, str], by: Actor) -> None:
     """Write a letter, title and body, to the provider's administrators, or to all where it has none."""
-    title, body = letter
     members = members_of([asked.provider_id]).get(asked.provider_id, [])
-    if not members:
-        return
-    for person in [each for each in members if "administrator" in each["roles"]] or members:
-        write_letter(
-            key=f"{key}:{person['person_id']}",
-            to_name=person["name"],
-            to_address=person["email"],
-            title=title,
-            body=f"Dear {person['name']}\n\n{body}",
-            subject_type="admission_condition",
-            subject_id=asked.id,
-            organisation_id=asked.provider_id,
-            by=by,
-        )
+    write_to_each(
+        [each for each in members if "administrator" in each["roles"]] or members,
+        Words(*letter),
+        key=key,
+        subject_type="admission_condition",
+        subject_id=asked.id,
+        organisation_id=asked.provider_id,
+        by=by,
+    )

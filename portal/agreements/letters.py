@@ -3,28 +3,16 @@
 What is agreed, and for which child, stands behind the sign-in.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
+from portal.mail.words import Words, letter
 from portal.web.filters import uk_date
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter's title and body."""
-
-    title: str
-    body: str
-
-
-def _letter(title: str, *paragraphs: str) -> Words:
-    return Words(title, "\n\n".join(filter(None, paragraphs)) + "\n")
 
 
 def offered(*, reference: str, school: str, starts_on: date, variation: bool, address: str) -> Words:
     """To the provider: there is something to read and sign."""
     what = "a variation of placement agreement" if variation else "placement agreement"
-    return _letter(
+    return letter(
         f"Please sign {what} {reference}",
         f"{school} has sent you {what} {reference} to read and sign."
         + ("" if variation else f" The child is to start on {uk_date(starts_on, weekday=True)}."),
@@ -37,7 +25,7 @@ def offered(*, reference: str, school: str, starts_on: date, variation: bool, ad
 
 def signed_by_one(*, reference: str, signer: str, address: str) -> Words:
     """To the other party: its signature is what is missing."""
-    return _letter(
+    return letter(
         f"{signer} has signed placement agreement {reference}",
         f"{signer} has signed placement agreement {reference}. Your signature is missing.",
         f"Read and sign it here:\n{address}",
@@ -47,12 +35,12 @@ def signed_by_one(*, reference: str, signer: str, address: str) -> Words:
 def agreed(*, reference: str, other: str, starts_on: date, variation: bool, address: str) -> Words:
     """To each party: both have signed."""
     if variation:
-        return _letter(
+        return letter(
             f"Placement agreement {reference} is varied",
             f"You and {other} have both signed. What you agreed counts from now on.",
             f"Read it, with the version before it, here:\n{address}",
         )
-    return _letter(
+    return letter(
         f"Placement agreement {reference} is in force",
         f"You and {other} have both signed. The first day is {uk_date(starts_on, weekday=True)}."
         " The council has been told.",
@@ -65,7 +53,7 @@ def placed(
 ) -> Words:
     """To the council: the notice of a placement, or of its variation."""
     happened = "have varied a placement" if variation else "have agreed a placement"
-    return _letter(
+    return letter(
         f"{'Varied placement' if variation else 'Placement'} {reference}: {provider}",
         f"{school} and {provider} {happened} ({lot}), from {uk_date(starts_on, weekday=True)}.",
         f"Read what was agreed here:\n{address}",
@@ -75,7 +63,7 @@ def placed(
 def sent_back(*, reference: str, provider: str, address: str) -> Words:
     """To the school: the provider asks for a change. Its note may speak of the child, so it stands on the
     page."""
-    return _letter(
+    return letter(
         f"{provider} asks for a change to placement agreement {reference}",
         f"{provider} has not signed placement agreement {reference} and has sent you a note.",
         f"Read it, change the agreement and send it again here:\n{address}",
@@ -84,7 +72,7 @@ def sent_back(*, reference: str, provider: str, address: str) -> Words:
 
 def taken_back(*, reference: str, school: str, address: str) -> Words:
     """To the provider: what it was to sign is being changed."""
-    return _letter(
+    return letter(
         f"{school} is changing placement agreement {reference}",
         f"{school} has taken back the version of placement agreement {reference} that you were asked to sign."
         " Signatures under it count for nothing. You get a letter when there is a new one to sign.",
@@ -94,7 +82,7 @@ def taken_back(*, reference: str, school: str, address: str) -> Words:
 
 def cancelled(*, reference: str, school: str) -> Words:
     """To the provider: there is no agreement to sign."""
-    return _letter(
+    return letter(
         f"Placement agreement {reference} was cancelled",
         f"{school} has cancelled placement agreement {reference} before both had signed. You need do"
         " nothing, and"
@@ -104,7 +92,7 @@ def cancelled(*, reference: str, school: str) -> Words:
 
 def ended(*, reference: str, by_whom: str, last_day: date, address: str) -> Words:
     """To the other party and the council: the placement ends early. The reason stands on the page."""
-    return _letter(
+    return letter(
         f"Placement {reference} ends early",
         f"{by_whom} has ended placement agreement {reference}. The last day is"
         f" {uk_date(last_day, weekday=True)}.",

@@ -2,13 +2,12 @@
 
 from sqlalchemy import select
 
-from portal.accounts.queries import members_with_permission
-from portal.agreements.letters import Words
+from portal.accounts.letters import write_to_members
 from portal.agreements.models import PlacementAgreement
 from portal.audit.services import Doer
 from portal.database import db
 from portal.directory.models import Service, Standing
-from portal.mail.services import write_letter
+from portal.mail.words import Words
 from tender.frameworks.models import Framework, Lot
 
 
@@ -22,18 +21,15 @@ def write_to(
     permission: str = "agreement:sign",
 ) -> None:  # fmt: skip
     """A letter to everybody of an organisation who holds the permission, inside the caller's transaction."""
-    for member in members_with_permission(organisation_id, permission):
-        write_letter(
-            key=f"placement_agreement:{agreement.id}:{event}:{member['person_id']}",
-            to_name=member["name"],
-            to_address=member["email"],
-            title=words.title,
-            body=f"Dear {member['name']}\n\n{words.body}",
-            subject_type="placement_agreement",
-            subject_id=agreement.id,
-            organisation_id=organisation_id,
-            by=by,
-        )
+    write_to_members(
+        organisation_id,
+        permission,
+        words,
+        key=f"placement_agreement:{agreement.id}:{event}",
+        subject_type="placement_agreement",
+        subject_id=agreement.id,
+        by=by,
+    )
 
 
 def write_to_council(words: Words, agreement: PlacementAgreement, event: str, by: Doer) -> None:

@@ -1,6 +1,6 @@
 """Letters about block purchases. No child stands behind one yet."""
 
-from portal.commissioning.letters import Words
+from portal.mail.words import Words
 
 
 def proposed(*, buyer: str, service: str, places: str, address: str) -> Words:

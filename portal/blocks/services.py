@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
-from portal.accounts.queries import members_with_permission
+from portal.accounts.letters import write_to_members
 from portal.audit.services import record
 from portal.blocks import letters
 from portal.blocks.lifecycle import BLOCK
@@ -22,7 +22,6 @@ from portal.blocks.queries import open_to, taken_today
 from portal.call_offs.models import CallOff
 from portal.call_offs.queries import routes_open_for
 from portal.call_offs.services import call_off
-from portal.commissioning.letters import Words
 from portal.commissioning.models import PRICE_UNITS, Referral
 from portal.database import db, transaction
 from portal.directory.models import Service
@@ -30,7 +29,7 @@ from portal.directory.offer import SESSIONS
 from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
-from portal.mail.services import write_letter
+from portal.mail.words import Words
 from portal.web.filters import plural
 from portal.web.words import count_words
 
@@ -230,15 +229,12 @@ def _address(portal_url: str, block: PlaceBlock) -> str:
 def _tell(
     words: Words, block: PlaceBlock, event: str, organisation_id: int, permission: str, by: Actor
 ) -> None:
-    for member in members_with_permission(organisation_id, permission):
-        write_letter(
-            key=f"place_block:{block.id}:{event}:{member['person_id']}",
-            to_name=member["name"],
-            to_address=member["email"],
-            title=words.title,
-            body=f"Dear {member['name']}\n\n{words.body}",
-            subject_type="place_block",
-            subject_id=block.id,
-            organisation_id=organisation_id,
-            by=by,
-        )
+    write_to_members(
+        organisation_id,
+        permission,
+        words,
+        key=f"place_block:{block.id}:{event}",
+        subject_type="place_block",
+        subject_id=block.id,
+        by=by,
+    )

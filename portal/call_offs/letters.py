@@ -1,6 +1,6 @@
 """The letters about a choice. They go by e-mail and say the reference, and nothing of the child."""
 
-from portal.commissioning.letters import Words
+from portal.mail.words import Words
 
 
 def chosen(*, reference: str, school: str, service: str, address: str) -> Words:

@@ -10,15 +10,14 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.letters import write_to_members
 from portal.accounts.models import Organisation, Person
-from portal.accounts.queries import members_with_permission
 from portal.audit.services import record
 from portal.call_offs import letters
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
 from portal.call_offs.queries import routes_open_for
 from portal.call_offs.routes import ROUTES
-from portal.commissioning.letters import Words
 from portal.commissioning.models import Referral
 from portal.commissioning.release_services import lock_request, release
 from portal.database import db, transaction
@@ -27,7 +26,7 @@ from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.finding.services import note_met
 from portal.lifecycle import move
-from portal.mail.services import write_letter
+from portal.mail.words import Words
 from portal.web.filters import uk_datetime
 from portal.web.words import count_words
 
@@ -223,15 +222,12 @@ def _who_was_first(standing: CallOff) -> str:
 
 def _tell(words: Words, choice: CallOff, event: str, by: Actor) -> None:
     """A letter to everybody of the provider who answers referrals."""
-    for member in members_with_permission(choice.provider_id, "referral:answer"):
-        write_letter(
-            key=f"call_off:{choice.id}:{event}:{member['person_id']}",
-            to_name=member["name"],
-            to_address=member["email"],
-            title=words.title,
-            body=f"Dear {member['name']}\n\n{words.body}",
-            subject_type="referral",
-            subject_id=choice.referral_id,
-            organisation_id=choice.provider_id,
-            by=by,
-        )
+    write_to_members(
+        choice.provider_id,
+        "referral:answer",
+        words,
+        key=f"call_off:{choice.id}:{event}",
+        subject_type="referral",
+        subject_id=choice.referral_id,
+        by=by,
+    )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from portal.accounts.queries import members_with_permission
+from portal.accounts.letters import write_to_members
 from portal.audit.services import Doer
-from portal.mail.services import write_letter
+from portal.mail.words import letter
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "named": (
@@ -71,15 +71,12 @@ def address(portal_url: str, call_off_id: int) -> str:
 def _write(
     event: str, call_off_id: int, organisation_id: int, permission: str, title: str, body: str, by: Doer
 ) -> None:
-    for member in members_with_permission(organisation_id, permission):
-        write_letter(
-            key=f"child:{call_off_id}:{event}:{member['person_id']}",
-            to_name=member["name"],
-            to_address=member["email"],
-            title=title,
-            body=f"Dear {member['name']}\n\n{body}\n",
-            subject_type="call_off",
-            subject_id=call_off_id,
-            organisation_id=organisation_id,
-            by=by,
-        )
+    write_to_members(
+        organisation_id,
+        permission,
+        letter(title, body),
+        key=f"child:{call_off_id}:{event}",
+        subject_type="call_off",
+        subject_id=call_off_id,
+        by=by,
+    )

@@ -1,21 +1,9 @@
 """The letters about referrals. They go by e-mail, so the year group is all that they say of the child."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from portal.mail.words import Words, letter
 from portal.web.filters import uk_date, uk_datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter's title and body."""
-
-    title: str
-    body: str
-
-
-def _letter(title: str, *paragraphs: str) -> Words:
-    return Words(title, "\n\n".join(filter(None, paragraphs)) + "\n")
 
 
 def referral_sent(
@@ -30,7 +18,7 @@ def referral_sent(
     address: str,
 ) -> Words:
     """To the provider: somebody asks, and until when it is waited for an answer."""
-    return _letter(
+    return letter(
         f"{'Emergency: new' if urgent else 'New'} referral {reference}: year {year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}.",
         f"Please answer by {uk_datetime(answer_by)}" + (": the child has nowhere to go." if urgent else "."),
@@ -54,7 +42,7 @@ def answer_awaited(
     address: str,
 ) -> Words:
     """To the provider: nobody has answered yet."""
-    return _letter(
+    return letter(
         f"Referral {reference} {'was to be answered' if over else 'waits for your answer'}: year "
         f"{year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}, and nobody has answered."
@@ -68,7 +56,7 @@ def not_answered(
     *, reference: str, service: str, year_group: int, answer_by: datetime, address: str
 ) -> Words:
     """To the school: the window is over."""
-    return _letter(
+    return letter(
         f"No answer to referral {reference}",
         f"{service} has not answered your referral of a child in year {year_group} by "
         f"{uk_datetime(answer_by)}."
@@ -81,7 +69,7 @@ def referral_accepted(
     *, reference: str, provider: str, year_group: int, start_on: date, address: str
 ) -> Words:
     """To the school: yes."""
-    return _letter(
+    return letter(
         f"Referral {reference} was accepted",
         f"{provider} can take the child in year {year_group}, from {uk_date(start_on, weekday=True)}.",
         f"Read the offer, and compare it with the other answers, here:\n{address}",
@@ -92,7 +80,7 @@ def referral_accepted(
 
 def referral_declined(*, reference: str, provider: str, year_group: int, address: str) -> Words:
     """To the school: no. The reason stands on the page, since it may speak of the child."""
-    return _letter(
+    return letter(
         f"Referral {reference} was declined",
         f"{provider} cannot take the child in year {year_group}.",
         f"Read the reason, and search for others, here:\n{address}",
@@ -101,7 +89,7 @@ def referral_declined(*, reference: str, provider: str, year_group: int, address
 
 def offer_taken_back(*, reference: str, provider: str, year_group: int, address: str) -> Words:
     """To the school: no after all. The reason stands on the page."""
-    return _letter(
+    return letter(
         f"The offer for referral {reference} was taken back",
         f"{provider} cannot take the child in year {year_group} after all. It can no longer be chosen.",
         f"Read the reason, and see who else answered, here:\n{address}",
@@ -110,7 +98,7 @@ def offer_taken_back(*, reference: str, provider: str, year_group: int, address:
 
 def referral_withdrawn(*, reference: str, school: str, year_group: int, address: str) -> Words:
     """To the provider: no answer is needed any more."""
-    return _letter(
+    return letter(
         f"Referral {reference} was withdrawn",
         f"{school} has withdrawn its referral of a child in year {year_group}. You need not answer it.",
         f"It is kept here:\n{address}",
@@ -119,7 +107,7 @@ def referral_withdrawn(*, reference: str, school: str, year_group: int, address:
 
 def not_chosen(*, reference: str, school: str, answered: bool, address: str) -> Words:
     """To a provider: the child goes elsewhere. Whom the school chose stands in no letter."""
-    return _letter(
+    return letter(
         f"Referral {reference}: you were not chosen",
         f"Thank you. {school} will not place the child of referral {reference} with you."
         + (
@@ -169,7 +157,7 @@ def provider_changed(
 ) -> Words:
     """To a school: what its provider's standing is from now on."""
     title, effect = _STANDINGS[state]
-    return _letter(
+    return letter(
         f"{provider} {title}",
         effect.format(provider=provider, service=service),
         *([f"The council says: {said}"] if said else []),
@@ -187,7 +175,7 @@ def provider_closed(
         if term_over
         else "a document that the council asks for has run out"
     )
-    return _letter(
+    return letter(
         f"{provider} takes no new children",
         f"Since the end of {uk_date(open_until, weekday=True)} {provider} takes no new children for "
         f"{service}: {why}. Children who are there already stay.",

@@ -9,14 +9,14 @@ from collections import defaultdict
 from sqlalchemy import or_, select
 
 from portal import clock
+from portal.accounts.letters import write_to_members
 from portal.accounts.models import Organisation
-from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer
-from portal.commissioning.letters import Words, provider_changed, provider_closed
+from portal.commissioning.letters import provider_changed, provider_closed
 from portal.commissioning.models import Referral
 from portal.database import db
 from portal.directory.models import Service, Standing
-from portal.mail.services import write_letter
+from portal.mail.words import Words
 from portal.standings.queries import StandingLine, words_for_schools
 
 LIVE_DAYS = 400
@@ -76,15 +76,12 @@ def _concerned(standing_id: int) -> dict[int, tuple[str, str, list[str], list[st
 
 
 def _write(words: Words, school_id: int, standing_id: int, event: str, by: Doer) -> None:
-    for person in members_with_permission(school_id, "referral:read"):
-        write_letter(
-            key=f"standing:{standing_id}:{event}:{school_id}:{person['person_id']}",
-            to_name=person["name"],
-            to_address=person["email"],
-            title=words.title,
-            body=f"Dear {person['name']}\n\n{words.body}",
-            subject_type="standing",
-            subject_id=standing_id,
-            organisation_id=school_id,
-            by=by,
-        )
+    write_to_members(
+        school_id,
+        "referral:read",
+        words,
+        key=f"standing:{standing_id}:{event}:{school_id}",
+        subject_type="standing",
+        subject_id=standing_id,
+        by=by,
+    )

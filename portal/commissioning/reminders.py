@@ -7,13 +7,12 @@ from sqlalchemy import case, literal, select
 
 from portal import clock
 from portal.accounts.models import Organisation
-from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.commissioning import letters
 from portal.commissioning.models import Referral
+from portal.commissioning.telling import tell
 from portal.database import transaction
 from portal.directory.models import Service
-from portal.mail.services import write_letter
 from portal.worker import Job
 
 LATE = timedelta(days=7)
@@ -44,6 +43,7 @@ def remind(*, portal_url: str, by: Doer) -> int:
             assert referral.answer_by
             over = referral.answer_by <= now
             referral.reminders = 2 if over else 1
+            event = f"reminder:{referral.reminders}"
             words = letters.answer_awaited(
                 reference=referral.reference,
                 school=school,
@@ -53,7 +53,7 @@ def remind(*, portal_url: str, by: Doer) -> int:
                 over=over,
                 address=f"{portal_url}/referrals/{referral.id}",
             )
-            _write(words, referral, provider_id, "referral:answer", by)
+            tell(words, referral, event, provider_id, "referral:answer", by)
             if over:
                 to_school = letters.not_answered(
                     reference=referral.reference,
@@ -62,24 +62,9 @@ def remind(*, portal_url: str, by: Doer) -> int:
                     answer_by=referral.answer_by,
                     address=f"{portal_url}/referrals/{referral.id}",
                 )
-                _write(to_school, referral, referral.school_id, "referral:send", by)
+                tell(to_school, referral, event, referral.school_id, "referral:send", by)
             record("referral.remind", "referral", referral.id, by=by, over=over)
     return len(rows)
-
-
-def _write(words: letters.Words, referral: Referral, organisation_id: int, permission: str, by: Doer) -> None:
-    for person in members_with_permission(organisation_id, permission):
-        write_letter(
-            key=f"referral:{referral.id}:reminder:{referral.reminders}:{person['person_id']}",
-            to_name=person["name"],
-            to_address=person["email"],
-            title=words.title,
-            body=f"Dear {person['name']}\n\n{words.body}",
-            subject_type="referral",
-            subject_id=referral.id,
-            organisation_id=organisation_id,
-            by=by,
-        )
 
 
 ANSWERS = Job(

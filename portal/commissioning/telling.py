@@ -1,12 +1,11 @@
 """What every step of a referral does: lock its row, and write to everybody whom it concerns."""
 
-from portal.accounts.queries import members_with_permission
+from portal.accounts.letters import write_to_members
 from portal.audit.services import Doer
-from portal.commissioning.letters import Words
 from portal.commissioning.models import Referral
 from portal.database import db
 from portal.errors import NotFound
-from portal.mail.services import write_letter
+from portal.mail.words import Words
 
 
 def locked_referral(referral_id: int) -> Referral:
@@ -26,15 +25,12 @@ def tell(
     words: Words, referral: Referral, event: str, organisation_id: int, permission: str, by: Doer
 ) -> None:
     """A letter to everybody of an organisation who holds the permission; one for each event."""
-    for member in members_with_permission(organisation_id, permission):
-        write_letter(
-            key=f"referral:{referral.id}:{event}:{member['person_id']}",
-            to_name=member["name"],
-            to_address=member["email"],
-            title=words.title,
-            body=f"Dear {member['name']}\n\n{words.body}",
-            subject_type="referral",
-            subject_id=referral.id,
-            organisation_id=organisation_id,
-            by=by,
-        )
+    write_to_members(
+        organisation_id,
+        permission,
+        words,
+        key=f"referral:{referral.id}:{event}",
+        subject_type="referral",
+        subject_id=referral.id,
+        by=by,
+    )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from portal.commissioning.letters import Words
+from portal.mail.words import Words
 from portal.web.filters import uk_datetime
 
 

@@ -1,8 +1,8 @@
 """Letters about the registration test: to the council's officers, and to the provider that it is about."""
 
-from dataclasses import dataclass
 from datetime import date
 
+from portal.mail.words import Words
 from portal.web.filters import plural, uk_date
 
 _SOURCE = (
@@ -10,14 +10,6 @@ _SOURCE = (
     "compulsory school age, or for one who has an education, health and care plan or is looked after "
     "(Education Act 1996, section 463). The law does not say how many hours are full-time."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter's title and body."""
-
-    title: str
-    body: str
 
 
 def case_opened(*, provider: str, day: date, full_time: int, protected: int, hours: int) -> Words:

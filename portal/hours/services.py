@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.letters import write_to_members
 from portal.accounts.models import Organisation
-from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.children.models import Child
 from portal.database import transaction
@@ -21,7 +21,6 @@ from portal.hours.models import FINDINGS, SLOT_KINDS, ChildSlot, HoursRule, Regi
 from portal.hours.queries import providers_at_the_test, rules_in_force
 from portal.hours.rules import Rules
 from portal.lifecycle import move
-from portal.mail.services import write_letter
 from portal.worker import HOUR, Job
 
 # Two that look at the same time open one case: the second waits, and finds it.
@@ -145,15 +144,12 @@ def _tell(session: Session, case: RegistrationCase, by: Doer) -> None:
         (case.council_id, "hours:decide", to_council),
         (case.provider_id, "standing:follow", to_provider),
     ):
-        for member in members_with_permission(organisation_id, permission):
-            write_letter(
-                key=f"registration_case:{case.id}:opened:{member['person_id']}",
-                to_name=member["name"],
-                to_address=member["email"],
-                title=words.title,
-                body=f"Dear {member['name']}\n\n{words.body}",
-                subject_type="registration_case",
-                subject_id=case.id,
-                organisation_id=organisation_id,
-                by=by,
-            )
+        write_to_members(
+            organisation_id,
+            permission,
+            words,
+            key=f"registration_case:{case.id}:opened",
+            subject_type="registration_case",
+            subject_id=case.id,
+            by=by,
+        )

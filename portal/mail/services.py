@@ -2,10 +2,11 @@
 
 import logging
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,6 +18,7 @@ from portal.database import transaction
 from portal.lifecycle import move
 from portal.mail.lifecycle import LETTER
 from portal.mail.models import Letter
+from portal.mail.words import Words
 from portal.settings.queries import settings_in_force
 
 log = logging.getLogger("portal.mail")
@@ -61,6 +63,34 @@ def write_letter(
             .returning(Letter.id)
         ).scalar_one_or_none()
     return written
+
+
+def write_to_each(
+    people: Iterable[Mapping[Any, Any]],
+    words: Words,
+    *,
+    key: str,
+    subject_type: str,
+    subject_id: object,
+    organisation_id: int,
+    by: Doer,
+) -> None:
+    """Put a letter to each of these people (`person_id`, `name`, `email`) in the outbox.
+
+    It happens inside the caller's transaction. `key` names the event: nobody is written to of it twice.
+    """
+    for person in people:
+        write_letter(
+            key=f"{key}:{person['person_id']}",
+            to_name=person["name"],
+            to_address=person["email"],
+            title=words.title,
+            body=f"Dear {person['name']}\n\n{words.body}",
+            subject_type=subject_type,
+            subject_id=subject_id,
+            organisation_id=organisation_id,
+            by=by,
+        )
 
 
 def one_line(text: str) -> str:

@@ -1,31 +1,19 @@
 """The letters about organisations and their people."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from portal.accounts.permissions import role_list
 from portal.audit.services import Doer
 from portal.mail.services import write_letter
+from portal.mail.words import Words, letter
 from portal.web.filters import uk_datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter's title and body."""
-
-    title: str
-    body: str
-
-
-def _letter(title: str, *paragraphs: str) -> Words:
-    return Words(title, "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n")
 
 
 def invited(*, organisation: str, by: str, roles: Sequence[str], expires_at: datetime, address: str) -> Words:
     """To whoever is invited. The address in it is the only key: it works once."""
-    return _letter(
+    return letter(
         f"{organisation} invites you",
         f"{by} invites you to work for {organisation} in the portal. Your roles: {role_list(roles)}.",
         f"Accept here, until {uk_datetime(expires_at)}:\n{address}",
@@ -35,7 +23,7 @@ def invited(*, organisation: str, by: str, roles: Sequence[str], expires_at: dat
 
 def asked_to_join(*, person: str, organisation: str, message: str, address: str) -> Words:
     """To those who can answer."""
-    return _letter(
+    return letter(
         f"{person} asks to join {organisation}",
         f"{person} asks to become a member of {organisation} in the portal.",
         f"They write: {message}" if message else "",
@@ -46,7 +34,7 @@ def asked_to_join(*, person: str, organisation: str, message: str, address: str)
 
 def join_approved(*, organisation: str, roles: Sequence[str], address: str) -> Words:
     """To the person."""
-    return _letter(
+    return letter(
         f"You are now a member of {organisation}",
         f"{organisation} has approved your request to join. Your roles: {role_list(roles)}.",
         f"Sign in here:\n{address}",
@@ -55,7 +43,7 @@ def join_approved(*, organisation: str, roles: Sequence[str], address: str) -> W
 
 def join_declined(*, organisation: str, reason: str) -> Words:
     """To the person."""
-    return _letter(
+    return letter(
         f"Your request to join {organisation}",
         f"{organisation} has declined your request to join.",
         f"The reason: {reason}" if reason else "",
@@ -64,7 +52,7 @@ def join_declined(*, organisation: str, reason: str) -> Words:
 
 def roles_changed(*, organisation: str, roles: Sequence[str], by: str) -> Words:
     """To the member."""
-    return _letter(
+    return letter(
         f"Your roles at {organisation} have changed",
         f"{by} has changed your roles at {organisation}. They are now: {role_list(roles)}.",
         "If you think that this is a mistake, ask an administrator of the organisation.",
@@ -74,7 +62,7 @@ def roles_changed(*, organisation: str, roles: Sequence[str], by: str) -> Words:
 def membership_ended(*, organisation: str, by: str, suspended: bool) -> Words:
     """To somebody who was removed, or may not act for the time being."""
     what = "You cannot act for it for the time being." if suspended else "You are no member of it any more."
-    return _letter(
+    return letter(
         f"Your membership of {organisation}",
         f"{by} has changed your membership of {organisation}. {what}",
         "If you think that this is a mistake, ask an administrator of the organisation.",
@@ -83,7 +71,7 @@ def membership_ended(*, organisation: str, by: str, suspended: bool) -> Words:
 
 def checked(*, organisation: str, address: str) -> Words:
     """To the administrators: the council's check is passed."""
-    return _letter(
+    return letter(
         f"{organisation} has passed the council's check",
         f"The council has checked {organisation}. It can now use everything that the portal offers.",
         f"Sign in here:\n{address}",
@@ -92,7 +80,7 @@ def checked(*, organisation: str, address: str) -> Words:
 
 def refused(*, organisation: str, reason: str, address: str) -> Words:
     """To the administrators: not passed, and why."""
-    return _letter(
+    return letter(
         f"{organisation} has not passed the council's check",
         f"The council could not confirm {organisation}. The reason: {reason}",
         f"Put it right and ask for another check here:\n{address}",
@@ -102,7 +90,7 @@ def refused(*, organisation: str, reason: str, address: str) -> Words:
 
 def deactivated(*, organisation: str, reason: str) -> Words:
     """To the members."""
-    return _letter(
+    return letter(
         f"{organisation} was deactivated",
         f"The council has deactivated {organisation}. The reason: {reason}",
         "You can sign in, but you cannot do anything for it until the council has brought it back.",
@@ -111,7 +99,7 @@ def deactivated(*, organisation: str, reason: str) -> Words:
 
 def reactivated(*, organisation: str, address: str) -> Words:
     """To the members."""
-    return _letter(
+    return letter(
         f"{organisation} is active again",
         f"The council has brought {organisation} back. You can go on where you were.",
         f"Sign in here:\n{address}",

@@ -1,15 +1,14 @@
 """Letters about service pages: one waits for a check, what came of it, places want confirming."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import RowMapping
 
+from portal.accounts.letters import write_to_members
 from portal.audit.services import Doer
 from portal.mail.services import write_letter
+from portal.mail.words import letter
 
 
 def tell_checkers(
-    people: Iterable[RowMapping],
     *,
     proposal_id: int,
     version: int,
@@ -20,27 +19,24 @@ def tell_checkers(
     by: Doer,
 ) -> None:
     """A provider's page waits for the council's check."""
-    for person in people:
-        write_letter(
-            key=f"service_page:{proposal_id}:{version}:sent:{person['person_id']}",
-            to_name=person["name"],
-            to_address=person["email"],
-            title=f"{provider} asks you to check its page",
-            body=(
-                f"Dear {person['name']}\n\n"
-                f"{provider} has sent what it wants schools to read of “{title}”. Schools see what stood "
-                "before until you have checked it:\n"
-                f"{portal_url}/service-checks/{proposal_id}\n"
-            ),
-            subject_type="service_page",
-            subject_id=proposal_id,
-            organisation_id=council_id,
-            by=by,
-        )
+    words = letter(
+        f"{provider} asks you to check its page",
+        f"{provider} has sent what it wants schools to read of “{title}”. Schools see what stood "
+        "before until you have checked it:\n"
+        f"{portal_url}/service-checks/{proposal_id}",
+    )
+    write_to_members(
+        council_id,
+        "service:check",
+        words,
+        key=f"service_page:{proposal_id}:{version}:sent",
+        subject_type="service_page",
+        subject_id=proposal_id,
+        by=by,
+    )
 
 
 def tell_provider(
-    people: Iterable[RowMapping],
     *,
     proposal_id: int,
     version: int,
@@ -53,30 +49,28 @@ def tell_provider(
 ) -> None:
     """What the council found: published, or sent back for a reason."""
     if reason:
-        head = f"Your page “{title}” needs a change"
-        said = (
-            f"The council has looked at your page “{title}” and sends it back. It says:\n\n{reason}\n\n"
+        words = letter(
+            f"Your page “{title}” needs a change",
+            f"The council has looked at your page “{title}” and sends it back. It says:",
+            reason,
             "Schools still see what stood before. Change what is asked for, then send it again:\n"
-            f"{portal_url}/services/{service_id}/page\n"
+            f"{portal_url}/services/{service_id}/page",
         )
     else:
-        head = f"Your page “{title}” is published"
-        said = (
+        words = letter(
+            f"Your page “{title}” is published",
             f"The council has checked your page “{title}”. Schools read it from now on:\n"
-            f"{portal_url}/services/{service_id}\n"
+            f"{portal_url}/services/{service_id}",
         )
-    for person in people:
-        write_letter(
-            key=f"service_page:{proposal_id}:{version}:decided:{person['person_id']}",
-            to_name=person["name"],
-            to_address=person["email"],
-            title=head,
-            body=f"Dear {person['name']}\n\n{said}",
-            subject_type="service_page",
-            subject_id=proposal_id,
-            organisation_id=provider_id,
-            by=by,
-        )
+    write_to_members(
+        provider_id,
+        "service:edit",
+        words,
+        key=f"service_page:{proposal_id}:{version}:decided",
+        subject_type="service_page",
+        subject_id=proposal_id,
+        by=by,
+    )
 
 
 def ask_for_places(

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.accounts.access import Actor
-from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.directory.models import Service, Standing
@@ -118,7 +117,6 @@ def send_for_check(*, service_id: int, portal_url: str, by: Actor) -> None:
         move(PROPOSAL, proposal, "send", by=by)
         council_id = _council_of(service)
         letters.tell_checkers(
-            members_with_permission(council_id, "service:check"),
             proposal_id=proposal.id,
             version=proposal.version,
             provider=entry.provider_name,
@@ -220,7 +218,6 @@ def _council_of(service: Service) -> int:
 
 def _tell(proposal: Proposal, service: Service, reason: str, portal_url: str, by: Doer) -> None:
     letters.tell_provider(
-        members_with_permission(service.provider_id, "service:edit"),
         proposal_id=proposal.id,
         version=proposal.version,
         service_id=service.id,

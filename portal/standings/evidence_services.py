@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.letters import write_to_members
 from portal.audit.services import record
 from portal.database import transaction
 from portal.directory.indexing import refresh_search_rows
@@ -70,7 +71,7 @@ def check_document(
             expires_on=found.facts.expires_on,
             address=f"{portal_url}/your-standing",
         )
-        letters.write_to(
+        write_to_members(
             found.provider_id, "evidence:edit", words,
             key=f"evidence_check:{check.id}", subject_type="evidence", subject_id=found.evidence_id, by=by,
         )  # fmt: skip

@@ -1,27 +1,11 @@
 """Letters to a provider about its standing, and to schools about a provider of theirs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from portal.accounts.queries import members_with_permission
-from portal.audit.services import Doer
-from portal.mail.services import write_letter
+from portal.mail.words import Words, letter
 from portal.standings.queries import StandingLine
 from portal.web.filters import uk_date
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter's title and body."""
-
-    title: str
-    body: str
-
-
-def _letter(title: str, *paragraphs: str) -> Words:
-    return Words(title, "\n\n".join(filter(None, paragraphs)) + "\n")
-
 
 _EFFECTS = {
     "suspend_new": "From now on schools do not find you for this lot, and no new child can be placed with "
@@ -56,7 +40,7 @@ def change_made(
     address: str,
 ) -> Words:
     """To the provider: what was decided, why, what it can say to it and when it is looked at again."""
-    return _letter(
+    return letter(
         f"{_TITLES[step]}: {standing.lot_name}",
         f"{standing.framework_title}\n{standing.lot_name}",
         _EFFECTS[step],
@@ -74,7 +58,7 @@ def removal_proposed(
     standing: StandingLine, *, cause: str, reason: str, representations_by: date, address: str
 ) -> Words:
     """To the provider: somebody proposes to remove it; it is heard before that is decided."""
-    return _letter(
+    return letter(
         f"Removal proposed: {standing.lot_name}",
         f"{standing.framework_title}\n{standing.lot_name}",
         "An officer of the council proposes to remove you from this lot. Nothing has been decided. Somebody "
@@ -87,7 +71,7 @@ def removal_proposed(
 
 def removal_returned(standing: StandingLine, *, address: str) -> Words:
     """To the provider: the proposal was not approved."""
-    return _letter(
+    return letter(
         f"You are not removed: {standing.lot_name}",
         f"{standing.framework_title}\n{standing.lot_name}",
         "The proposal to remove you from this lot was not approved. Your standing is as it was before.",
@@ -97,7 +81,7 @@ def removal_returned(standing: StandingLine, *, address: str) -> Words:
 
 def answered(standing: StandingLine, *, address: str) -> Words:
     """To whoever proposed or made the change: the provider has answered."""
-    return _letter(
+    return letter(
         f"{standing.provider_name} has answered: {standing.lot_name}",
         f"{standing.provider_name} has made representations about its standing on {standing.lot_name} of "
         f"{standing.framework_title}.",
@@ -109,12 +93,12 @@ def document_checked(*, kind: str, accepted: bool, note: str, expires_on: date |
     """To the provider: its document was looked at, and whether it counts."""
     if accepted:
         until = f" It counts until {uk_date(expires_on)}." if expires_on else ""
-        return _letter(
+        return letter(
             f"Checked: {kind}",
             f"The council has checked your document “{kind}”.{until}",
             f"What this means for each of your lots:\n{address}",
         )
-    return _letter(
+    return letter(
         f"Not accepted: {kind}",
         f"The council has looked at your document “{kind}” and cannot accept it: {note}",
         "Put another document in its place in your evidence vault. It is then checked anew.",
@@ -128,7 +112,7 @@ def closing(standings: list[tuple[StandingLine, list[str]]], *, open_until: date
         f"- {each.lot_name}, {each.framework_title}: {'; '.join(documents) or 'its term ends'}"
         for each, documents in standings
     )
-    return _letter(
+    return letter(
         f"You can take new children until {uk_date(open_until)}",
         f"After the end of {uk_date(open_until, weekday=True)} schools will not find you, and no new child "
         "can "
@@ -144,7 +128,7 @@ def lot_changed(
     standing: StandingLine, *, before: Sequence[str], after: Sequence[str], reason: str, address: str
 ) -> Words:
     """To a provider that stands on the lot: what the lot asks for now, and that the standing stays."""
-    return _letter(
+    return letter(
         f"{after[0]} of {standing.framework_title} has changed",
         f"The council has changed {before[0]} in {standing.framework_title}, on which you stand.",
         f"The reason: {reason}",
@@ -154,32 +138,3 @@ def lot_changed(
         "for now, tell the council when you will.",
         f"Your standing, and the documents that the lot asks you to have in force:\n{address}",
     )
-
-
-def write_to(
-    organisation_id: int,
-    permission: str,
-    words: Words,
-    *,
-    key: str,
-    subject_id: int,
-    by: Doer,
-    subject_type: str = "standing",
-) -> int:
-    """A letter to everybody of an organisation who holds the permission; how many were written."""
-    written = 0
-    for person in members_with_permission(organisation_id, permission):
-        written += bool(
-            write_letter(
-                key=f"{key}:{person['person_id']}",
-                to_name=person["name"],
-                to_address=person["email"],
-                title=words.title,
-                body=f"Dear {person['name']}\n\n{words.body}",
-                subject_type=subject_type,
-                subject_id=subject_id,
-                organisation_id=organisation_id,
-                by=by,
-            )
-        )
-    return written

@@ -5,10 +5,11 @@ running round or follows it is told by `tender.lot_changes`, what it means there
 """
 
 from portal import clock
+from portal.accounts.letters import write_to_members
 from portal.audit.services import Doer
 from portal.database import transaction
 from portal.directory.models import Standing
-from portal.standings.letters import lot_changed, write_to
+from portal.standings.letters import lot_changed
 from portal.standings.queries import StandingLine, lines
 from tender.frameworks.framework_services import ChangedLot
 from tender.frameworks.words import lot_conditions
@@ -35,6 +36,12 @@ def tell_admitted(changed: ChangedLot, *, portal_url: str, by: Doer) -> None:
                     address=f"{portal_url}/your-standing",
                 )
                 key = f"standing:{standing.id}:{event}"
-                write_to(
-                    standing.provider_id, "standing:follow", words, key=key, subject_id=standing.id, by=by
+                write_to_members(
+                    standing.provider_id,
+                    "standing:follow",
+                    words,
+                    key=key,
+                    subject_type="standing",
+                    subject_id=standing.id,
+                    by=by,
                 )

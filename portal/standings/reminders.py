@@ -18,7 +18,7 @@ from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.directory.models import Standing
-from portal.mail.services import write_letter
+from portal.mail.services import write_to_each
 from portal.standings.evidence_queries import asked_of
 from portal.standings.letters import closing
 from portal.standings.models import RULES, StandingLapse, StandingReminder
@@ -107,12 +107,10 @@ def _write(
         )
         if entered is None:
             continue
-        write_letter(
-            key=f"standings:{provider_id}:{open_until}:{rule}:{person['person_id']}",
-            to_name=person["name"],
-            to_address=person["email"],
-            title=words.title,
-            body=f"Dear {person['name']}\n\n{words.body}",
+        write_to_each(
+            [person],
+            words,
+            key=f"standings:{provider_id}:{open_until}:{rule}",
             subject_type="standing",
             subject_id=standings[0].id,
             organisation_id=provider_id,

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.letters import write_to_members
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.directory.models import Standing
@@ -155,11 +156,12 @@ def answer(*, change_id: int, text: str, portal_url: str, by: Actor) -> None:
         row.representations, row.represented_at = text.strip(), clock.now()
         row.represented_by_id = by.person_id
         record("standing.answer", "standing", row.standing_id, by=by, change=row.id)
-        letters.write_to(
+        write_to_members(
             line.council_id,
             "standing:change",
             letters.answered(line, address=f"{portal_url}/standings/changes/{row.id}"),
             key=f"standing_change:{row.id}:answered",
+            subject_type="standing",
             subject_id=line.id,
             by=by,
         )
@@ -224,11 +226,12 @@ def _tell_provider(line: StandingLine, row: StandingChange, portal_url: str, by:
         words = letters.change_made(
             line, step=row.step, representations_by=until, review_on=row.review_on, **said
         )
-    letters.write_to(
+    write_to_members(
         line.provider_id,
         "standing:follow",
         words,
         key=f"standing_change:{row.id}:{row.state}",
+        subject_type="standing",
         subject_id=line.id,
         by=by,
     )

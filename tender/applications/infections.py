@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, RowMapping, Text, cast, select
 
 from portal import clock
 from portal.accounts.access import Actor
-from portal.accounts.queries import members_with_permission
+from portal.accounts.letters import write_to_members
 from portal.audit.services import Doer, record
 from portal.database import db
-from portal.mail.services import write_letter
+from portal.mail.words import Words, letter
 from portal.storage.models import Document
 from portal.tasks import Task, Waiting
 from tender.applications.closing import closing_time_of_application
@@ -35,18 +35,15 @@ def tell_provider(document: Document, *, by: Doer) -> None:
             question=given["code"],
             found=document.scan_detail,
         )
-        for person in members_with_permission(document.organisation_id, "application:edit"):
-            write_letter(
-                key=f"virus:{document.id}:{given['application_id']}:{person['person_id']}",
-                to_name=person["name"],
-                to_address=person["email"],
-                title=f"We found a virus in a document of your application to {given['name']}",
-                body=_words(person["name"], document.filename, given),
-                subject_type="application",
-                subject_id=given["application_id"],
-                organisation_id=document.organisation_id,
-                by=by,
-            )
+        write_to_members(
+            document.organisation_id,
+            "application:edit",
+            _words(document.filename, given),
+            key=f"virus:{document.id}:{given['application_id']}",
+            subject_type="application",
+            subject_id=given["application_id"],
+            by=by,
+        )
 
 
 def waiting_for(viewer: Actor) -> Waiting:
@@ -116,9 +113,8 @@ def _task(given: RowMapping) -> Task:
     )
 
 
-def _words(name: str, filename: str, given: RowMapping) -> str:
+def _words(filename: str, given: RowMapping) -> Words:
     lines = [
-        f"Dear {name}",
         f"We scanned “{filename}”, which you uploaded for “{given['title']}”, and found a virus in it.",
         "Nobody can open it, you and the council included.",
     ]
@@ -135,4 +131,4 @@ def _words(name: str, filename: str, given: RowMapping) -> str:
             "Remove it and upload a clean copy."
         )
     lines.append("Check the device that the document came from: others may have had the same virus.")
-    return "\n\n".join(lines) + "\n"
+    return letter(f"We found a virus in a document of your application to {given['name']}", *lines)
