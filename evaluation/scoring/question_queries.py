@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Text, and_, cast, collate, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.models import Assignment, PanelMember
@@ -66,7 +67,7 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
     )
     firsts = (
         select(own.c.question_id, own.c.lot_id, own.c.assignment_id, own.c.answer_id)
-        .distinct(own.c.question_id, own.c.lot_id)
+        .ext(distinct_on(own.c.question_id, own.c.lot_id))
         .order_by(own.c.question_id, own.c.lot_id, own.c.mark_id.is_not(None), own.c.place)
         .subquery()
     )
