@@ -1,8 +1,8 @@
 """The edge: the first that a request meets, before sessions, tokens and forms are looked at.
 
 One rule for every close, whatever is done before it: starting, saving, uploading, promising, submitting,
-taking back, asking. What counts is the moment noted here (`clock.arrived`), however long the request had waited for
-a thread before (`queueing`), and however long its body or its turn in the database then takes.
+taking back, asking. What counts is the moment noted here (`clock.arrived`), however long the request had
+waited for a thread before (`queueing`), and however long its body or its turn in the database then takes.
 """
 
 from collections.abc import Iterable
