@@ -2,24 +2,20 @@
 
 from datetime import timedelta
 
-from playwright.sync_api import Page
 from sqlalchemy import select
 
 from portal.accounts.models import Membership, Person
+from portal.accounts.queries import actor_by_email
 from portal.agreements.models import PlacementAgreement
 from portal.clock import today
 from portal.database import db
-from portal.development.demonstration.cast import SCHOOLS, address_of
-from tests.journeys.people import body, follow, press, somebody, status_of
+from portal.development.demonstration.cast import PROVIDERS, SCHOOLS, address_of
+from portal.directory.models import Service
+from tests.factories.agreements import a_signed
+from tests.journeys.people import body, fill_date, follow, press, sign, somebody, status_of
 from tests.live_server import Site, Tabs
 
 CHILD = "Robin Made-Up"
-
-
-def sign(page: Page, role: str) -> None:
-    page.get_by_label("Your role").fill(role)
-    page.get_by_label("I have read this agreement").check()
-    press(page, "Sign this agreement")
 
 
 def test_an_agreement_is_written_signed_by_both_and_read_by_the_council(tabs: Tabs, site: Site) -> None:
@@ -37,9 +33,7 @@ def test_an_agreement_is_written_signed_by_both_and_read_by_the_council(tabs: Ta
     press(school, "Save and continue")
     school.get_by_label("Your designated safeguarding lead").fill("Ama Invented, 0161 496 0001")
     school.get_by_label("The provider’s designated safeguarding lead").fill("Bo Invented, 0161 496 0002")
-    day = today() - timedelta(days=3)
-    for part in ("Day", "Month", "Year"):
-        school.get_by_label(part, exact=True).fill(str(getattr(day, part.lower())))
+    fill_date(school, today() - timedelta(days=3))
     press(school, "Save and continue")
     assert CHILD in body(school)
     press(school, "Send it to be signed")
@@ -67,3 +61,47 @@ def test_an_agreement_is_written_signed_by_both_and_read_by_the_council(tabs: Ta
     assert reference in body(officer) and CHILD not in body(officer)
     lead = somebody(tabs, site, "lead@council.example.org")
     assert status_of(lead, where) == 403
+
+
+def test_an_agreement_is_varied_by_the_school_and_ended_by_the_provider(tabs: Tabs, site: Site) -> None:
+    with site.app.app_context():
+        placement = a_signed(
+            service=db.session.query(Service).order_by(Service.id).first(),
+            school=actor_by_email(address_of(SCHOOLS[1].name)),
+            provider=actor_by_email(address_of(PROVIDERS[0].name)),
+        )
+        where = f"/agreements/{placement.id}"
+    school = somebody(tabs, site, address_of(SCHOOLS[1].name))
+    school.goto(where)
+    follow(school, "Vary it")
+    school.get_by_label("What do you change, and why?").fill("Fridays too: the mornings go well.")
+    press(school, "Write the new version")
+    school.get_by_role("link", name="Change").first.click()
+    school.get_by_label("Friday morning").check()
+    press(school, "Save and continue")
+    school.goto(where)
+    press(school, "Send it to be signed")
+    sign(school, "Headteacher")
+
+    provider = somebody(tabs, site, address_of(PROVIDERS[0].name), scripts=False)
+    follow(provider, "Read and sign")
+    assert "Fridays too: the mornings go well." in body(provider)
+    assert "Friday" in " ".join(provider.locator("ins").all_inner_texts())
+    sign(provider, "Director")
+    follow(provider, "End it early")
+    fill_date(provider, today() + timedelta(days=900))
+    provider.get_by_label("Why does the placement end early?").fill("The family moves away.")
+    press(provider, "End this placement")
+    assert "nor after the last day that was agreed" in provider.get_by_role("alert").inner_text()
+    fill_date(provider, today() + timedelta(days=21))
+    press(provider, "End this placement")
+
+    officer = somebody(tabs, site, "quality@council.example.org")
+    for page in (school, provider, officer):
+        page.goto(where)
+        said = body(page)
+        assert "ended it early" in said and "The family moves away." in said
+        assert "Friday morning" in said and page.get_by_role("link", name="Version 1").count() == 1
+    assert school.get_by_role("link", name="Vary it").count() == 0
+    follow(school, "Version 1")
+    assert "Friday morning" not in school.locator("dl").all_inner_texts()[0]

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
-from playwright.sync_api import Page
 from sqlalchemy import select
 
 from portal.accounts.models import Membership, Organisation, Person
@@ -13,28 +12,12 @@ from portal.commissioning.models import Referral
 from portal.database import db
 from portal.development.demonstration.cast import PROVIDERS, SCHOOLS, address_of
 from portal.directory.models import SearchRow, Service, Standing
-from tests.journeys.people import body, follow, press, somebody, status_of
+from tests.journeys.people import body, fill_date, follow, press, refer, somebody, status_of
 from tests.live_server import Site, Tabs
 
 NEEDS = "Finds large groups hard. Was doing well until the spring and wants to be back for the summer term."
 
 FULL = "Both groups are full until the summer term."
-
-
-def fill_date(page: Page, day) -> None:
-    for part in ("Day", "Month", "Year"):
-        page.get_by_label(part, exact=True).fill(str(getattr(day, part.lower())))
-
-
-def refer(page: Page, service_id: int, summary: str = NEEDS) -> None:
-    page.goto(f"/services/{service_id}")
-    page.get_by_role("button", name="Refer a child").click()
-    page.get_by_label("Year group").select_option("9")
-    page.get_by_label("Days a week").select_option("2")
-    fill_date(page, today() + timedelta(days=14))
-    page.get_by_label("What does the child need?").fill(summary)
-    page.get_by_label("What is the child good at").fill("Good with tools and with younger children.")
-    press(page, "Continue")
 
 
 def a_found_service(site: Site) -> tuple[int, str]:
@@ -83,7 +66,7 @@ def test_a_pupil_number_is_refused_and_nothing_typed_is_lost(tabs: Tabs, site: S
 def test_a_referral_is_sent_without_a_name_and_accepted_with_a_date(tabs: Tabs, site: Site) -> None:
     service_id, provider_name = a_found_service(site)
     school = somebody(tabs, site, address_of(SCHOOLS[1].name))
-    refer(school, service_id)
+    refer(school, service_id, NEEDS)
     assert NEEDS in body(school), "the preview shows what the provider will see"
     press(school, "Send to")
     where = school.url.removeprefix(site.address)
@@ -106,7 +89,7 @@ def test_a_referral_is_sent_without_a_name_and_accepted_with_a_date(tabs: Tabs, 
 def test_a_referral_is_declined_with_a_reason(tabs: Tabs, site: Site) -> None:
     service_id, _ = a_found_service(site)
     school = somebody(tabs, site, address_of(SCHOOLS[2].name), scripts=False)
-    refer(school, service_id)
+    refer(school, service_id, NEEDS)
     press(school, "Send to")
     where = school.url.removeprefix(site.address)
     provider = somebody(tabs, site, address_of(PROVIDERS[0].name), scripts=False)
@@ -145,7 +128,7 @@ def test_a_school_compares_two_offers_and_chooses_one_and_the_other_keeps_nothin
     tabs: Tabs, site: Site
 ) -> None:
     school = somebody(tabs, site, address_of(SCHOOLS[0].name), scripts=False)
-    school.get_by_role("link", name="Compare and choose").first.click()
+    follow(school, re.compile("providers can take a child in year 10"))  # for one in year 9 they compete
     where = school.url.removeprefix(site.address)
     assert "2 providers can take the child" in body(school)
     school.get_by_role("link", name=re.compile("^Choose ")).first.click()
