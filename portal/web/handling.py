@@ -3,7 +3,6 @@
 import errno
 import logging
 import time
-from datetime import timedelta
 from uuid import uuid4
 
 from flask import Flask, g, render_template, request
@@ -13,21 +12,17 @@ from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, S
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from portal import clock
 from portal.audit.services import request_id
 from portal.errors import Conflict, NotFound, Refusal
 from portal.web.brand import do_without_database
 
 log = logging.getLogger("portal")
 MOST_FORGOTTEN = 512 * 1024 * 1024
-PATIENCE = timedelta(seconds=10)
-"""Whoever has waited so long for a page is told that the portal is busy: what people send goes first."""
 
 
 def init_handling(app: Flask) -> None:
     """Give every request a reference and every failure a page that says what happened."""
     app.before_request(_start)
-    app.before_request(_send_readers_away)
     app.register_error_handler(CSRFError, lambda error: error_page(400, "form_expired"))
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, lambda error: error_page(error.code or 500))
@@ -46,16 +41,6 @@ def init_handling(app: Flask) -> None:
 def _start() -> None:
     g.request_id = uuid4().hex[:12]
     request_id.set(g.request_id)
-
-
-def _send_readers_away() -> ResponseReturnValue | None:
-    """With a queue so long that people give up, pages would be made for nobody, and the queue never end."""
-    if request.method not in ("GET", "HEAD") or clock.waited() <= PATIENCE:
-        return None
-    if request.path in ("/healthz", "/readyz"):
-        return None
-    body, status = error_page(503, "busy")
-    return body, status, {"Retry-After": "10"}
 
 
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:

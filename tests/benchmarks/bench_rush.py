@@ -86,6 +86,8 @@ def _everybody(stage: Stage, providers: int, plan: Plan, open_for: float) -> Rus
     subject = stage.round_with(
         providers, colleagues=providers // 2, open_for=timedelta(seconds=open_for), seed=providers
     )
+    for who in subject.applicants:
+        who.patience = 120  # as long as somebody presses again who must not miss the close
     return Rush(stage, subject, plan, _a_paper, onlookers)
 
 

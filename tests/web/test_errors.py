@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from jinja2 import UndefinedError
 
 from portal import clock
-from portal.web.handling import PATIENCE
+from portal.web.edge import PATIENCE
 
 CODES = [400, 403, 404, 409, 413, 429, 500, 503]
 
@@ -42,6 +42,8 @@ def test_readers_are_sent_away_from_a_long_queue_and_nobody_who_sends_something(
         assert "Very many people" in page.text and "not kept" not in page.text
         assert client.post("/sign-in", data={}).status_code == 422
         assert client.get("/healthz").status_code == 200
+        for told in ("check", "receipt"):
+            assert client.get(f"/applications/1/{told}").status_code != 503
     with clock.after_waiting(PATIENCE):
         assert client.get("/opportunities").status_code == 200
 
