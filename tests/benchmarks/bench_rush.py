@@ -27,6 +27,7 @@ MEDIAN_KILOBYTES = 700
 AIMS = {"save": "p95 below 200", "page": "p95 below 500", "submit": "p99 below 1,000"}
 TO_BEGIN = 0.05  # seconds a provider, from the making of the round until everybody is at work
 _ONLOOKERS = 10  # one for so many providers
+_PATIENCE = 120  # seconds in which somebody presses again who must not miss the close
 
 
 def run(providers: int, minutes: float) -> None:
@@ -57,6 +58,8 @@ def kills(wanted: int) -> None:
     with a_stage() as stage:
         while killed < wanted:
             subject = stage.round_with(12, seed=killed)
+            for who in subject.applicants:
+                who.patience = _PATIENCE
             killed += kill_workers_meanwhile(stage, subject, chance)
             operations += len(subject.journal.operations)
             in_vain += len(unacknowledged(subject))
@@ -87,7 +90,7 @@ def _everybody(stage: Stage, providers: int, plan: Plan, open_for: float) -> Rus
         providers, colleagues=providers // 2, open_for=timedelta(seconds=open_for), seed=providers
     )
     for who in subject.applicants:
-        who.patience = 120  # as long as somebody presses again who must not miss the close
+        who.patience = _PATIENCE
     return Rush(stage, subject, plan, _a_paper, onlookers)
 
 

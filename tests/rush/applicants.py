@@ -11,7 +11,7 @@ from functools import cached_property
 from html import escape
 
 from tests.rush.client import Answer, Browser
-from tests.rush.journal import Journal, Operation
+from tests.rush.journal import SUBMITTED, Journal, Operation
 
 _NUMBER = re.compile(r"AP-\d{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 _WORDS = "We ring home before half past nine and write down what we heard. "
@@ -132,7 +132,8 @@ class Applicant:
         if answer.status == 303:
             receipt = self._insist(None, lambda: self.browser.get(f"{self.home}/receipt", "receipt"))
             found = _NUMBER.search(receipt.text)
-            operation.told = found.group() if found else "submitted, and no receipt shown"
+            unread = SUBMITTED if receipt.lost else "submitted, and no receipt shown"
+            operation.told = found.group() if found else unread
         return operation
 
     def _insist(

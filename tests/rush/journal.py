@@ -7,6 +7,8 @@ from typing import Literal
 from tests.rush.client import Answer
 
 Kind = Literal["save", "attach", "submit"]
+SUBMITTED = "submitted"
+"""What somebody was told whose submission was taken, and who gave up before the receipt's page came."""
 
 
 @dataclass

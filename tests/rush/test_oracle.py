@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.database import db
 from portal.storage.models import Document
-from tests.rush.journal import Journal
+from tests.rush.journal import SUBMITTED, Journal
 from tests.rush.stage import RoundOfRush
 from tests.storage.test_uploads import a_pdf_of
 
@@ -67,6 +67,14 @@ def test_another_version_and_another_receipt_than_were_told(stage, told):
         words in " ".join(stage.wrong(told))
         for words in ("to be version 7", "was told receipt AP-2026-2222-2222")
     ] == [True, True]
+
+
+def test_a_receipt_that_nobody_waited_for_is_no_fault_as_long_as_it_is_there(stage, told):
+    submitted = first(told, "submit")
+    submitted.told = SUBMITTED
+    assert stage.wrong(told) == []
+    submitted.application_id += 10**6
+    assert any("was acknowledged and is there 0 times" in sentence for sentence in stage.wrong(told))
 
 
 def test_a_row_whose_object_is_changed_or_gone(stage, told):
