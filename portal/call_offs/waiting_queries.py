@@ -4,8 +4,8 @@ choose between, and what comes after a choice."""
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, and_, or_
 
@@ -109,9 +109,11 @@ def _for_school(found: list[WaitingLine]) -> Waiting:
 
 
 def _to_choose(offers: Iterable[WaitingLine]) -> list[Task]:
-    """One task for each child: the offers between which somebody chooses."""
-    by_child = groupby(sorted(offers, key=lambda line: line.request_id), key=lambda line: line.request_id)
-    return [_choose_between(list(lines_of_child)) for _, lines_of_child in by_child]
+    """One task for each child: the offers between which somebody chooses, who was asked for first."""
+    by_child: dict[UUID, list[WaitingLine]] = {}
+    for line in offers:
+        by_child.setdefault(line.request_id, []).append(line)
+    return [_choose_between(lines_of_child) for lines_of_child in by_child.values()]
 
 
 def _choose_between(offers: list[WaitingLine]) -> Task:

@@ -34,9 +34,17 @@ def set_rules(*, rules: Rules, by: Actor) -> None:
     if not rules.source.strip():
         raise Refusal("Say where the figures come from.", field="source")
     if rules.near_hours > rules.full_time_hours:
-        raise Refusal("The hours that are near must not be more than those that count.", field="near_hours")
+        raise Refusal(
+            f"You count {rules.full_time_hours:g} hours as full-time, but {rules.near_hours:g} as near it."
+            " Lower one or raise the other.",
+            field="near_hours",
+        )
     if rules.near_pupils > rules.pupils:
-        raise Refusal("The pupils that are near must not be more than those that count.", field="near_pupils")
+        raise Refusal(
+            f"You count {rules.pupils} pupils as a school, but {rules.near_pupils} as near it."
+            " Lower one or raise the other.",
+            field="near_pupils",
+        )
     with transaction() as session:
         if rules == rules_in_force():
             return

@@ -33,7 +33,8 @@ __all__ = [
 
 
 class Required:
-    """The field must hold something; nought pounds is something, an empty list or an unticked box is not."""
+    """The field must hold something; nought pounds is something, an empty list, an unticked box, or the
+    nameless file that a browser sends where none was chosen, is not."""
 
     def __init__(self, sentence: str) -> None:
         self.sentence = sentence
@@ -44,6 +45,7 @@ class Required:
         if field.errors and any(field.raw_data or ()):
             raise StopValidation()
         empty = field.data is None or field.data is False or field.data in ("", [], ())
+        empty = empty or getattr(field.data, "filename", None) == ""
         if empty or (isinstance(field.data, str) and not field.data.strip()):
             field.errors[:] = []
             raise StopValidation(self.sentence)

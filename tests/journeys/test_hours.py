@@ -60,7 +60,10 @@ def test_what_counts_as_full_time_is_set_and_the_case_that_follows_is_closed(
     administrator.get_by_role("link", name="Administration").click()
     administrator.get_by_role("link", name="Hours", exact=True).click()
     set_figure(administrator, "Hours a week that count as full-time", 12, "Cabinet, 3 March 2026")
-    assert "must not be more than those that count" in administrator.get_by_role("alert").inner_text()
+    assert (
+        "You count 12 hours as full-time, but 15 as near it."
+        in administrator.get_by_role("alert").inner_text()
+    )
     assert administrator.get_by_label("Where these figures").input_value() == "Cabinet, 3 March 2026"
     set_figure(administrator, "Hours a week that are near it", 10, "Cabinet, 3 March 2026")
     assert "12 hours a week; near it from 10" in body(administrator)

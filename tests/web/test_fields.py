@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, RadioField, StringField
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import BooleanField, FileField, RadioField, StringField
 from wtforms.validators import Optional
 
 from portal.errors import Refusal
@@ -48,6 +48,19 @@ def filled(**typed: str) -> Everything:
 def closing(day: str, month: str, year: str, time: str) -> Any:
     """The closing field with these boxes filled."""
     return filled(closes__day=day, closes__month=month, closes__year=year, closes__time=time).closes
+
+
+class WithAFile(Form):
+    """A file that must be there."""
+
+    file = FileField("File", [Required("Choose a file.")])
+
+
+@pytest.mark.parametrize(("name", "said"), [("", ["Choose a file."]), ("pack.json", [])])
+def test_the_nameless_file_that_a_browser_sends_is_none(name: str, said: list[str]) -> None:
+    form = WithAFile(formdata=MultiDict({"file": FileStorage(filename=name)}))
+    form.validate()
+    assert list(form.file.errors) == said
 
 
 @pytest.mark.parametrize(
