@@ -15,7 +15,7 @@ from portal.directory.offer import TRAITS, trait_bit
 from portal.directory.postcodes import METRES_A_MILE
 from portal.directory.queries import Hit
 from portal.directory.search import SearchCriteria
-from tests.benchmarks.register_copy import copied, hit_of, lots
+from tests.benchmarks.register_copy import FILTERS, copied, hit_of, lots
 
 _BOOSTS = {"name": 4.0, "lot_title": 2.0, "summary": 1.0}
 _COUNTS = {
@@ -62,7 +62,7 @@ class InvertedIndex:
         fitting = self._found(asked)
         filters = {
             name: self.tantivy.Query.term_set_query(self.schema, "codes", list(getattr(asked, name)))
-            for name in ("key_stages", "needs")
+            for name in FILTERS
             if getattr(asked, name)
         }
         hits = self._all(fitting, *filters.values())

@@ -25,6 +25,8 @@ JOIN ({entries_sql()}) AS entry ON entry.id = service_id
 """
 _FIELDS = [field.name for field in fields(ServiceEntry)]
 Lots = dict[int, tuple[str, str, str]]
+FILTERS = ("key_stages", "needs", "tiers")
+"""Those that the benchmark sets."""
 
 
 @dataclass(frozen=True, slots=True)

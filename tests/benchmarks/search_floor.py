@@ -18,7 +18,7 @@ from portal.directory.search import MOST_RANKED, SearchCriteria
 from portal.engine import WORK_MEMORY
 
 WORD = "boxing"
-STAGES, WANTED = ("KS3", "KS4"), ("SEMH", "ASD")
+STAGES, WANTED, TIER = ("KS3", "KS4"), ("SEMH", "ASD"), ("tier2", "tier3")
 MILES = 10
 
 _LIVE = "starts_on <= %(today)s AND ends_on >= %(today)s"
@@ -48,19 +48,19 @@ _CARD = """
 """
 
 
-def _floor(found: str, page: str, stages: str = "true", needs: str = "true") -> str:
+def _floor(found: str, page: str, **passes: str) -> str:
     """One statement: `found` is a CTE of the services found, `page` its ordered page of 20.
 
-    `stages` and `needs` are the filters of these names, which do not narrow their own counts.
+    `passes` are the filters, by name, which do not narrow their own counts.
     """
-    both = f"{stages} AND {needs}"
-    counts = [both, both]
-    others = {"key_stages": needs, "needs": stages}
+    together = " AND ".join(passes.values()) or "true"
+    counts = [together, together]
     for name, codes in FACETS.items():
+        others = " AND ".join(passed for other, passed in passes.items() if other != name) or "true"
         for code in codes:
             bit = trait_bit("registered" if name == "registration" else code)
             without = "=" if code == "not_registered" else "<>"
-            counts.append(f"traits & {bit} {without} 0 AND {others.get(name, both)}")
+            counts.append(f"traits & {bit} {without} 0 AND {others}")
     columns = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counts)
     return f"""
     WITH {found}, page AS (
@@ -101,19 +101,24 @@ def _ranked(metres: str, needs_met: str, where: str) -> str:
     """
 
 
-_STAGES, _NEEDS = "traits & %(stages)s <> 0", "traits & %(needs)s <> 0"
+_PASSES = {
+    "key_stages": "traits & %(stages)s <> 0",
+    "needs": "traits & %(needs)s <> 0",
+    "tiers": "traits & %(tier)s <> 0",
+}
+_ALL = " AND ".join(_PASSES.values())
+_AT_MOST_ONE_FAILED = " + ".join(f"({passed})::int" for passed in _PASSES.values()) + " >= 2"
 _MET = "bit_count((traits & %(needs)s)::bit(64))"
 _UNORDERED = "hashint8extended(service_id, %(seed)s), service_id"
 FLOORS = {
-    "words, key stages, needs, radius": _floor(
+    "words, key stages, needs, tiers, radius": _floor(
         f"""found AS MATERIALIZED (
           SELECT service_id, lot_id, traits, {_METRES} AS metres, further IS NOT NULL AS several
           FROM search_row
-          WHERE {_LIVE} AND words @@ ({_FOUND}) AND {_WITHIN} AND ({_STAGES} OR {_NEEDS})
+          WHERE {_LIVE} AND words @@ ({_FOUND}) AND {_WITHIN} AND {_AT_MOST_ONE_FAILED}
         )""",
-        _ranked("metres", _MET, f"{_STAGES} AND {_NEEDS}"),
-        _STAGES,
-        _NEEDS,
+        _ranked("metres", _MET, _ALL),
+        **_PASSES,
     ),
     "words alone": _floor(
         f"""found AS MATERIALIZED (
@@ -139,7 +144,9 @@ def criteria() -> dict[str, SearchCriteria]:
     """What is searched for, under the names of the floors."""
     today, near = clock.today(), require_location("M14")
     asked = (
-        SearchCriteria(today, WORD, key_stages=STAGES, needs=WANTED, near=near, within_miles=MILES),
+        SearchCriteria(
+            today, WORD, key_stages=STAGES, needs=WANTED, tiers=TIER, near=near, within_miles=MILES
+        ),
         SearchCriteria(today, WORD),
         SearchCriteria(today, near=near, within_miles=MILES, sort="distance"),
         SearchCriteria(today),
@@ -157,7 +164,7 @@ class Floor:
         east, north = near.easting, near.northing
         self.values: Mapping[str, Any] = {
             "today": today, "seed": today.toordinal(), "word": WORD, "stages": trait_bits(STAGES),
-            "needs": trait_bits(WANTED), "here": f"({east},{north})",
+            "needs": trait_bits(WANTED), "tier": trait_bits(TIER), "here": f"({east},{north})",
             "radius": reach, "box": f"({east + reach},{north + reach}),({east - reach},{north - reach})",
         }  # fmt: skip
 
