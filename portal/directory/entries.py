@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, literal_column, select
 from sqlalchemy.dialects import postgresql
 
 from portal import clock
@@ -200,6 +200,16 @@ def entries_sql() -> str:
 
 
 @cache
+def versions_sql() -> str:
+    """SQL without parameters for the id of each service and VERSIONS columns that tell which version of each
+    of its rows is seen: who wrote it (`xmin`), and where it lies (`ctid`)."""
+    columns = [f"{table.__tablename__}.{of}" for table in _TABLES for of in ("xmin", "ctid")]
+    assert len(columns) == VERSIONS
+    named = (literal_column(column).label(f"version_{place}") for place, column in enumerate(columns))
+    return str(_of_services(select(Service.id, *named)).compile(dialect=postgresql.dialect()))
+
+
+@cache
 def entries_select() -> Select[Any]:
     """Built once: to build it takes longer than to read what it selects."""
     columns = {
@@ -218,13 +228,20 @@ def entries_select() -> Select[Any]:
         "framework_reference": Framework.reference,
     }
     ordered = [(name, columns[name]) for name in _NAMES]
+    return _of_services(select(*(each if each.key == name else each.label(name) for name, each in ordered)))
+
+
+def _of_services(selected: Select[Any]) -> Select[Any]:
+    """With the five tables that an entry is put together from."""
     return (
-        select(*(each if each.key == name else each.label(name) for name, each in ordered))
-        .join_from(Service, Standing, Standing.id == Service.standing_id)
+        selected.select_from(Service)
+        .join(Standing, Standing.id == Service.standing_id)
         .join(Organisation, Organisation.id == Service.provider_id)
         .join(Lot, Lot.id == Standing.lot_id)
         .join(Framework, Framework.id == Lot.framework_id)
     )
 
 
+_TABLES = (Service, Standing, Organisation, Lot, Framework)
+VERSIONS = 2 * len(_TABLES)
 _NAMES = [field.name for field in fields(ServiceEntry)]

@@ -12,6 +12,7 @@ from portal.database import db
 from portal.directory.counting import LotFound, read_counts
 from portal.directory.entries import ServiceEntry, entries_where
 from portal.directory.fitting import fit_of
+from portal.directory.keeping import entries_of
 from portal.directory.models import Service, Site, Standing
 from portal.directory.search import (
     MOST_RANKED,
@@ -88,7 +89,8 @@ class SearchResult:
 
 
 def search(criteria: SearchCriteria) -> SearchResult:
-    """Admitted services whose term is running, in one statement whatever their number.
+    """Admitted services whose term is running, in two statements whatever their number, and in one where the
+    page's entries were read before.
 
     Where nothing is found, two more look for words that are spelt nearly as those typed.
     """
@@ -115,17 +117,23 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
     # row, takes as long as a small register's answer.
     rows = db.session.connection().exec_driver_sql(sql, values).all()
     found = read_counts(rows[0], filters_of(criteria), criteria.lot_ids)
+    entries = entries_of({service: seen for *_, service, seen in map(_split, rows) if service})
     return SearchResult(
         hits=tuple(
-            _hit(criteria, ServiceEntry(*entry), metres, site)
-            for _, _, _, metres, site, *entry in rows
-            if entry[0]
+            _hit(criteria, entries[service], metres, site)
+            for metres, site, service, _ in map(_split, rows)
+            if service in entries
         ),
         total=found.total,
         reachable=min(found.total, MOST_RANKED) if ranks_words(criteria) else found.total,
         lots=found.lots,
         choices=found.choices,
     )
+
+
+def _split(row: Sequence[Any]) -> tuple[Any, Any, int | None, Sequence[Any]]:
+    """Metres, site, service and versions of a row of the search."""
+    return row[3], row[4], row[5], row[6:]
 
 
 def _hit(

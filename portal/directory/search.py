@@ -1,9 +1,9 @@
 """The search of the directory: what may be asked, and the one statement that answers it.
 
-It finds, counts, ranks and pages in the narrow table `search_row`, and joins what the page shows: one more
-statement costs as much as all of this in a small register. Facet counts say how many services there would be
-with that choice under the other filters: a choice within one filter widens it, filters among each other
-narrow.
+It finds, counts, ranks and pages in the narrow table `search_row`, and tells which versions of their rows the
+services of the page have: an entry that was read before is not read again (`keeping`). Facet counts say how
+many services there would be with that choice under the other filters: a choice within one filter widens it,
+filters among each other narrow.
 
 Best fit means: most of the needs asked for, then closest to the words, then nearest. What is equal after that
 is put in an order of chance, the same for everybody on one day and another the next day: never by name, which
@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.directory.counting import FACETS
-from portal.directory.entries import PLACES_GO_STALE, entries_sql
+from portal.directory.entries import PLACES_GO_STALE, versions_sql
 from portal.directory.offer import MOST_SITES, session_bits, trait_bit, trait_bits
 from portal.directory.postcodes import METRES_A_MILE, Location
 
@@ -78,7 +78,7 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
 
     A row for each service of the page, in order: three columns that `read_counts` reads (in the first row),
     `metres` to its nearest site, which site that is of several (kind, postcode, who runs it, easting and
-    northing) or null, and the columns of `entries_select`. Where nothing is found, one row without a service.
+    northing) or null, and the columns of `versions_sql`. Where nothing is found, one row without a service.
     """
     values: dict[str, Any] = {"today": criteria.today, "seed": criteria.today.toordinal()}
     where = ["starts_on <= %(today)s", "ends_on >= %(today)s"]
@@ -128,8 +128,8 @@ live AS {kept} (
 SELECT CASE WHEN page.place > 1 THEN NULL ELSE counted.numbers END AS numbers,
        CASE WHEN page.place > 1 THEN NULL ELSE counted.traits END AS traits,
        CASE WHEN page.place > 1 THEN NULL ELSE counted.lots END AS lots, page.metres,
-       {_NEAREST if criteria.near else "NULL"} AS site, entry.*
-FROM counted LEFT JOIN (page JOIN ({entries_sql()}) AS entry ON entry.id = page.service_id) ON true
+       {_NEAREST if criteria.near else "NULL"} AS site, seen.*
+FROM counted LEFT JOIN (page JOIN ({versions_sql()}) AS seen ON seen.id = page.service_id) ON true
 ORDER BY page.place
 """
     return statement, values

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.database import db
+from portal.directory import keeping
 from portal.directory import search as searching
 from portal.directory.models import Service
 from portal.directory.offer import MODES, NEEDS, SESSIONS, SUBJECTS, TIERS
@@ -350,15 +351,54 @@ def test_beyond_the_bound_the_total_is_still_exact(session: Session, monkeypatch
     assert (result.total, len(result.hits)) == (5, 3)
 
 
-def test_a_search_takes_one_statement_for_3_and_for_30_services(session: Session) -> None:
+def test_a_search_takes_two_statements_for_3_and_for_30_services_and_one_the_next_time(
+    session: Session,
+) -> None:
     lot = some_lots(1)[0]
     taken = []
     for more in (3, 27):
         services_in(lot, more)
-        with counted() as statements:
-            search(SearchCriteria(TODAY, words="workshop", key_stages=("KS4",)))
-        taken.append(len(statements))
-    assert taken == [1, 1]
+        for _ in range(2):
+            with counted() as statements:
+                search(SearchCriteria(TODAY, words="workshop", key_stages=("KS4",)))
+            taken.append(len(statements))
+    assert taken == [2, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ("UPDATE service SET summary = summary || ' And boxing.'", "summary"),
+        ("UPDATE standing SET admitted_at = admitted_at - interval '1 day'", "admitted_at"),
+        ("UPDATE organisation SET website = website || '/'", "provider_website"),
+        ("UPDATE lot SET title = title || '!'", "lot_title"),
+        ("UPDATE framework SET reference = reference || '!'", "framework_reference"),
+    ],
+)
+def test_what_changed_of_a_service_that_was_found_before_is_read_anew(
+    session: Session, change: str, shown: str
+) -> None:
+    a_service(some_lots(1)[0])
+
+    def found() -> object:
+        return getattr(search(SearchCriteria(TODAY)).hits[0].service, shown)
+
+    before = found()
+    session.execute(text(change))
+    once = found()
+    session.execute(text(change))  # in the same transaction
+    assert len({before, once, found()}) == 3
+    session.rollback()
+    assert found() == before
+
+
+def test_what_a_connection_keeps_is_bounded(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_KEPT", 4)
+    services_in(some_lots(1)[0], 6)
+    for page in (1, 2, 3, 1):
+        hits = search(SearchCriteria(TODAY, size=2, page=page)).hits
+        assert len({hit.service.id for hit in hits}) == 2
+        assert len(session.connection().info[keeping.__name__]) <= 4
 
 
 def test_words_and_distance_are_found_through_their_indexes(session: Session) -> None:
