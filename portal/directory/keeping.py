@@ -29,12 +29,12 @@ def entries_of(versions: Mapping[int, Versions]) -> dict[int, ServiceEntry]:
     kept: dict[int, tuple[Versions, ServiceEntry]] = db.session.connection().info.setdefault(__name__, {})
     changed = [each for each, seen in versions.items() if each not in kept or kept[each][0] != seen]
     if changed:
-        if len(kept) + len(changed) > MOST_KEPT:
-            kept.clear()
-            changed = list(versions)
         read = {entry.id: entry for entry in entries_where(Service.id.in_(changed))}
         for each in changed:
             kept.pop(each, None)
             if each in read:
                 kept[each] = (versions[each], read[each])
-    return {each: kept[each][1] for each in versions if each in kept}
+    found = {each: kept[each][1] for each in versions if each in kept}
+    if len(kept) > MOST_KEPT:
+        kept.clear()
+    return found
