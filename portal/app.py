@@ -80,6 +80,7 @@ from portal.worker import also
 from tender.applications import infections, last_time
 from tender.applications import queries as applications
 from tender.applications.access import bar_readers_with
+from tender.applications.certifying import void_for_lot, void_for_version
 from tender.clarifications import queries as clarifications
 from tender.conflicts.queries import before_publication
 from tender.documents import queries as documents
@@ -283,8 +284,8 @@ def subscribe() -> None:
     add_to_round(on_round_page)
     when_no_longer_clear(reopen_admissions)
     copy_also(copy_papers)
-    when_version_publishes(tell_of_version)
-    when_lot_changes(keep_and_tell, tell_admitted)
+    when_version_publishes(void_for_version, tell_of_version)
+    when_lot_changes(void_for_lot, keep_and_tell, tell_admitted)
     when_term_changes(tell_of_term)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):

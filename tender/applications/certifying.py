@@ -6,19 +6,30 @@ row is held meanwhile, so that nothing is saved between what was read and what i
 
 from typing import Any
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Person
+from portal.audit.services import Doer
 from portal.database import transaction
 from portal.errors import Conflict, Refusal
 from tender.applications import letters
 from tender.applications.contents import Tender
 from tender.applications.holding import Incomplete, Submitted, Unconfirmed, check_open, locked_with_round
+from tender.applications.models import Application, ApplicationLot
 from tender.applications.parts import ready_part
 from tender.applications.queries import ApplicationFacts, own_application_for, tender_of
 from tender.applications.receipts import STATEMENT, contents_sha256
 from tender.certificates.models import Certificate
-from tender.certificates.services import ask_for_certificate, give_certificate, given_certificate
+from tender.certificates.services import (
+    ask_for_certificate,
+    give_certificate,
+    given_certificate,
+    void_certificates_of_drafts,
+)
+from tender.frameworks.framework_services import ChangedLot
+from tender.packs.amendment_services import PublishedVersion
 
 UNCERTIFIED = "Certify the application before it is submitted."
 
@@ -36,11 +47,13 @@ def ask_to_certify(*, application_id: int, by: Actor, portal_url: str = "") -> N
     """Ask the provider's certifiers to certify its draft: each gets a letter, which leads to it at
     `portal_url`, and a line at home.
 
-    Nothing happens when that was asked before. Raises `NotFound`, `RoundNotOpen`, `Submitted`, `Incomplete`.
+    Nothing happens when that was asked before, or it is certified as it is. Raises `NotFound`, `RoundNotOpen`, `Submitted`, `Incomplete`.
     """
     with transaction():
-        facts, _ = _draft_with_part(application_id, by=by)
-        certificate_id = ask_for_certificate(application_id=application_id, by=by)
+        facts, part = _draft_with_part(application_id, by=by)
+        certificate_id = ask_for_certificate(
+            application_id=application_id, contents_sha256=contents_sha256(facts, part), by=by
+        )
         if certificate_id is not None:
             letters.send_request_to_certify(facts, certificate_id, portal_url=portal_url, by=by)
 
@@ -87,6 +100,20 @@ def certificate_for(
             "statement": certificate.statement,
             "contents_sha256": certificate.contents_sha256,
         }
+
+
+def void_for_version(version: PublishedVersion, *, portal_url: str, by: Doer) -> None:
+    """Certificates of a round's drafts are of its questions as they were. Subscribes to versions of packs."""
+    of_round = select(Application.id).where(Application.round_id == version.facts.id)
+    void_certificates_of_drafts(of_round, reason="The questions of the round")
+
+
+def void_for_lot(changed: ChangedLot, *, portal_url: str, by: Doer) -> None:
+    """What is certified names its lots. Subscribes to changes of lots."""
+    before, after = changed.before, changed.after
+    if (before.number, before.title) != (after.number, after.title):
+        with_lot = select(ApplicationLot.application_id).where(ApplicationLot.lot_id == after.id)
+        void_certificates_of_drafts(with_lot, reason=f"The name of lot {after.number}")
 
 
 def _draft_with_part(application_id: int, *, by: Actor) -> tuple[ApplicationFacts, Tender]:

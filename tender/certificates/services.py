@@ -1,6 +1,6 @@
 """Asking for a certificate, giving it, and making it void. The caller holds the application's row."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, Select, cast, delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -12,11 +12,15 @@ from tender.certificates.lifecycle import CERTIFICATE
 from tender.certificates.models import Certificate
 
 
-def ask_for_certificate(*, application_id: int, by: Actor) -> int | None:
-    """Ask for a certificate and return its id; None when one is asked for or given already."""
+def ask_for_certificate(*, application_id: int, contents_sha256: str, by: Actor) -> int | None:
+    """Ask for a certificate over what has this SHA-256 and return its id; None when one is asked for already,
+    or stands over the same content. One over anything else becomes void."""
     with transaction() as session:
-        if _live(session, application_id) is not None:
-            return None
+        certificate = _live(session, application_id)
+        if certificate is not None:
+            if certificate.state == "asked" or certificate.contents_sha256 == contents_sha256:
+                return None
+            _void(session, certificate, "What it was given over", by)
         return _asked(session, application_id, by).id
 
 
@@ -47,6 +51,15 @@ def void_certificate(*, application_id: int, reason: str, by: Actor, given: bool
         certificate = _live(session, application_id)
         if certificate is not None and (not given or certificate.state == "given"):
             _void(session, certificate, reason, by)
+
+
+def void_certificates_of_drafts(applications: Select[tuple[int]], *, reason: str) -> None:
+    """Make the certificates void that are given to drafts among these (a select of ids), whatever the number
+    in one statement: as the database does where an answer changes, it names nobody and says `reason`."""
+    ids = applications.subquery()
+    with transaction() as session:
+        nobody = cast(None, BigInteger)
+        session.execute(select(func.void_certificate(ids.c[0], clock.now(), nobody, reason)))
 
 
 def given_certificate(application_id: int) -> Certificate | None:

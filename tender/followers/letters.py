@@ -6,6 +6,11 @@ from tender.packs.amendment_services import PublishedVersion
 
 _WHAT = {"changed": "changed", "added": "new", "withdrawn": "withdrawn: it is no longer asked"}
 
+_CERTIFIED = (
+    "A certificate is of the questions as they were: an application that is certified and not submitted has to "
+    "be certified again."
+)
+
 
 def version_title(version: PublishedVersion) -> str:
     """The title of every letter about the version."""
@@ -20,6 +25,7 @@ def version_words(version: PublishedVersion, portal_url: str) -> list[str]:
         *_opening(version),
         "What is different:\n" + "\n".join(changes),
         f"Before and now side by side: {portal_url}/opportunities/{facts.id}/versions/{version.number}",
+        _CERTIFIED,
         f"The round closes at {uk_datetime(facts.closes_at)}.",
     ]
 
@@ -36,7 +42,7 @@ def touched_words(version: PublishedVersion, touched: TouchedApplication, portal
         if any(question.kind == "added" for question in touched.questions):
             standing.append("Without an answer to a new question, your application is judged as without one.")
     else:
-        standing = ["Look at these answers again before you submit."]
+        standing = ["Look at these answers again before you submit.", _CERTIFIED]
     return [
         *_opening(version),
         "This concerns your application:\n"

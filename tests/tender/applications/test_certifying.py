@@ -15,8 +15,13 @@ from tender.applications.queries import own_application_for, receipts_of, tender
 from tender.applications.receipts import contents_sha256
 from tender.applications.services import Incomplete, choose_lots, submit_application, withdraw_application
 from tender.certificates.queries import certificates_of
+from tender.certificates.services import ask_for_certificate
+from tender.frameworks.framework_services import edit_lot
+from tender.frameworks.queries import lots_of_framework
+from tender.frameworks.services import LotDetails
 from tests.factories.applications import a_complete_draft, a_draft
-from tests.factories.frameworks import a_framework, a_published_round, lot_ids
+from tests.factories.frameworks import a_framework, a_procurement_lead, a_published_round, lot_ids
+from tests.factories.packs import reword
 from tests.tender.applications.test_pages import page
 from tests.tender.applications.test_services import colleague
 from tests.web_client import sign_in
@@ -237,3 +242,63 @@ def test_where_the_framework_asks_for_none_nobody_certifies(session, provider):
     draft = a_complete_draft(plain, provider, lot_ids(plain))
     submit(draft, provider)
     assert receipts_of(own_application_for(provider, draft))[0]["manifest"]["certificate"] is None
+
+
+@pytest.fixture
+def dead(complete, open_round, provider):
+    """The draft, certified, and then the round asks by another version."""
+    certify(complete, provider)
+    reword(open_round, "insurance")
+    return complete
+
+
+def test_a_new_version_of_the_questions_makes_certificates_void_and_says_why(dead, editor, session):
+    assert (newest(dead)["state"], newest(dead)["void_reason"]) == ("void", "The questions of the round")
+    assert newest(dead)["voided_by"] is None
+    assert stage(dead, editor) == "draft"
+    (task,) = waiting_for(editor).now
+    assert "is saved, not submitted" in task.sentence
+    assert "has to be certified again" in session.scalars(select(Letter.body)).all()[-1]
+
+
+def test_after_a_new_version_the_pages_say_why_and_the_button_asks_again(app, dead, editor, provider, session):
+    client = sign_in(app.test_client(), editor.email)
+    address = f"/applications/{dead}"
+    text = page(client.get(f"{address}/check"))
+    assert "No longer certified." in text and "What was changed: The questions of the round." in text
+    assert "Certified, not submitted" not in text
+    assert "It is certified" not in page(client.get(address))
+    client.post(f"{address}/ask-to-certify")
+    assert stage(dead, editor) == "ready to certify"
+    assert session.scalars(select(Letter.body).where(Letter.key.like("certify:%"))).all()
+
+
+def test_a_certificate_of_what_is_submitted_stays_with_its_receipt(complete, open_round, provider):
+    submit(complete, provider, certified=True)
+    reword(open_round, "insurance")
+    assert newest(complete)["state"] == "given"
+
+
+def test_another_name_of_a_lot_makes_the_certificates_of_its_drafts_void(complete, open_round, provider):
+    certify(complete, provider)
+    first, second = lots_of_framework(open_round.framework_id)
+    lead = a_procurement_lead(open_round)
+    for lot, state in ((second, "given"), (first, "void")):
+        details = LotDetails(lot.number, f"{lot.title}, renamed")
+        edit_lot(
+            by=lead,
+            framework_id=open_round.framework_id,
+            lot_id=lot.id,
+            details=details,
+            portal_url="",
+            reason="A slip of the pen.",
+        )
+        assert newest(complete)["state"] == state
+
+
+def test_asking_takes_no_certificate_over_other_content_for_one_that_stands(complete, provider):
+    certify(complete, provider)
+    standing = newest(complete)["contents_sha256"]
+    assert ask_for_certificate(application_id=complete, contents_sha256=standing, by=provider) is None
+    assert ask_for_certificate(application_id=complete, contents_sha256="0" * 64, by=provider)
+    assert [each["state"] for each in certificates_of(complete)] == ["asked", "void"]
