@@ -47,7 +47,8 @@ def ask_to_certify(*, application_id: int, by: Actor, portal_url: str = "") -> N
     """Ask the provider's certifiers to certify its draft: each gets a letter, which leads to it at
     `portal_url`, and a line at home.
 
-    Nothing happens when that was asked before, or it is certified as it is. Raises `NotFound`, `RoundNotOpen`, `Submitted`, `Incomplete`.
+    Nothing happens when that was asked before, or it is certified as it is. Raises `NotFound`,
+    `RoundNotOpen`, `Submitted`, `Incomplete`.
     """
     with transaction():
         facts, part = _draft_with_part(application_id, by=by)

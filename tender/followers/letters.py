@@ -7,8 +7,8 @@ from tender.packs.amendment_services import PublishedVersion
 _WHAT = {"changed": "changed", "added": "new", "withdrawn": "withdrawn: it is no longer asked"}
 
 _CERTIFIED = (
-    "A certificate is of the questions as they were: an application that is certified and not submitted has to "
-    "be certified again."
+    "A certificate is of the questions as they were: an application that is certified and not submitted has "
+    "to be certified again."
 )
 
 

@@ -261,7 +261,7 @@ def test_a_new_version_of_the_questions_makes_certificates_void_and_says_why(dea
     assert "has to be certified again" in session.scalars(select(Letter.body)).all()[-1]
 
 
-def test_after_a_new_version_the_pages_say_why_and_the_button_asks_again(app, dead, editor, provider, session):
+def test_after_a_new_version_the_pages_say_why_and_the_button_asks_again(app, dead, editor, session):
     client = sign_in(app.test_client(), editor.email)
     address = f"/applications/{dead}"
     text = page(client.get(f"{address}/check"))
