@@ -120,6 +120,11 @@ class AskedQuestion:
         return self.judged_as == "priced"
 
     @property
+    def weighed(self) -> bool:
+        """Whether it adds to a total: by a mark or as a price."""
+        return self.scored or self.priced
+
+    @property
     def fingerprint(self) -> str:
         """Of all that a council may edit: tells whether somebody changed it since a page was drawn."""
         return fingerprint_of(*(getattr(self, name) for name in EDITABLE))
@@ -181,7 +186,7 @@ class RoundPack:
     @property
     def weighed(self) -> tuple[AskedQuestion, ...]:
         """All that adds to a total, in order: marks and prices."""
-        return tuple(question for question in self.questions if question.scored or question.priced)
+        return tuple(question for question in self.questions if question.weighed)
 
     @property
     def breaking_ties(self) -> tuple[AskedQuestion, ...]:

@@ -62,9 +62,9 @@ class Amendment:
             found.append("Nothing is changed yet.")
         found += [
             f"“{change.asked.title}” is scored. A scored question can be added only before the round opens: "
-            "applications that are submitted already would have no answer to mark."
+            "applications that are submitted already would have no answer to score."
             for change in self.changes
-            if change.kind == "added" and change.asked.scored and self.facts.phase != "upcoming"
+            if change.kind == "added" and change.asked.weighed and self.facts.phase != "upcoming"
         ]
         return found
 

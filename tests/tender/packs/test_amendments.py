@@ -1,5 +1,6 @@
 """A published pack changes by amendments: prepared unseen, published with a reason, told to everyone."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -124,6 +125,19 @@ def test_a_scored_question_is_added_only_before_the_round_opens(
     assert publish(upcoming, lead) == 2
     scale = pack_of(upcoming.id).scale_of(pack_of(upcoming.id).question("first_aid"))
     assert scale == pack_of(upcoming.id).scales[0]
+
+
+def test_a_price_that_is_scored_is_added_only_before_the_round_opens(
+    session: Session, lead: Actor, published: Round, upcoming: Round
+) -> None:
+    for subject in (published, upcoming):
+        priced = {"judged_as": "priced", "weight": Decimal(10), "rule": "lowest_price", "per_lot": True}
+        asked = replace(a_new_question(subject, lead, "money"), **priced)
+        services.add_question(by=lead, round_id=subject.id, asked=asked)
+        prepare(subject, "safeguarding", lead, weight=Decimal(15))
+    with pytest.raises(Refusal, match="only before the round opens"):
+        publish(published, lead)
+    assert publish(upcoming, lead) == 2
 
 
 def test_the_code_of_a_withdrawn_question_is_not_used_again(
