@@ -2,7 +2,8 @@
 //   form[data-autosave="URL"]    is sent there, without files, when typing pauses
 //   [data-autosave-status]       inside that form: says what was saved, or why not (role="status")
 //   form[data-settles="URL"]     a form without autosave whose sending settles what is kept for that address
-// The portal answers JSON: {"message": sentence to show, "version": for the hidden field of that name}; with
+// The portal answers JSON: {"message": sentence to show, "version": for the hidden field of that name, "closes": when
+// the application closes, told as an event of that name (see Closes in portal.js)}; with
 // {"clash": true} somebody else saved meanwhile, and sending the form shows both; with {"sign_in": address} the
 // session is over. What is kept (localStorage) belongs to one person, by a name that says nothing of them, and to
 // one address. Each page that is open has an entry of its own: none overwrites another's.
@@ -190,6 +191,7 @@ class Autosave {
     this.saved = typed;
     this.tries = 0;
     if (this.form.elements.version && answer.version !== undefined) this.form.elements.version.value = answer.version;
+    if (answer.closes) document.dispatchEvent(new CustomEvent("closes", { detail: answer.closes }));
     this.say(answer.message ?? "", false);
     this.changed();
   }

@@ -4,6 +4,7 @@
 //   details[data-close-when-narrow]  starts closed on a phone
 //   form[data-signs-out]             forgets what was kept unsaved on this device
 //   [data-closes][data-now]          keeps the time that is left until a close going
+//   [data-closes-from="URL"]         asks there, while the page is looked at, whether a close is another by now
 //   dialog[data-session]             says in time that the session ends, and keeps it while somebody types
 //   form[data-weights]               adds up its weights by lot while they are typed (see Weights below)
 //   form[data-number-keys="NAME"]    number keys choose the radio of that name (see NumberKeys below)
@@ -16,6 +17,7 @@ const UNKEEPABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // as portal/web/text.py
 const RESEND = 6000; // milliseconds before the same form may be sent again (a download never leaves the page)
 
 const WARNING = 5 * 60; // seconds before the end at which we say so
+const ASK_EVERY = 25 * 1000; // milliseconds between two questions when applications close
 const KEEP_EVERY = 4 * 60 * 1000; // milliseconds: somebody who types is asked nothing
 
 /** Warns before the session ends. Another tab may have kept it: the portal is asked before anything is said. */
@@ -157,10 +159,19 @@ class Weights {
 class TimeLeft {
   constructor(element) {
     this.element = element;
-    this.left = Date.parse(element.dataset.closes) - Date.parse(element.dataset.now);
-    this.from = performance.now();
-    this.timer = setInterval(() => this.show(), 5000);
+    this.until(element.dataset.closes, element.dataset.now);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.show(); });
+    document.addEventListener("closes", ({ detail }) => {
+      const told = detail[element.dataset.closesOf];
+      if (told) { this.until(told.at, told.now); this.show(); }
+    });
+  }
+
+  until(at, now) {
+    this.left = Date.parse(at) - Date.parse(now);
+    this.from = performance.now();
+    clearInterval(this.timer);
+    this.timer = setInterval(() => this.show(), 5000);
   }
 
   show() {
@@ -172,6 +183,36 @@ class TimeLeft {
       .map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
     if (left <= 0) { this.element.textContent = "time has passed"; clearInterval(this.timer); return; }
     this.element.textContent = first < 0 ? "less than a minute left" : `${words.join(" ")} left`;
+  }
+}
+
+/**
+ * Somebody who sits on a page hears of more time: the close of each application that the page names is asked for
+ * again while the page is looked at, and comes with each autosave. An event "closes" tells it to whoever shows it:
+ * {application's id: {at, now: moments, words}}. [data-closes-words="ID"] shows the words.
+ */
+class Closes {
+  constructor(box) {
+    this.address = box.dataset.closesFrom;
+    document.addEventListener("closes", ({ detail }) => this.write(detail));
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.ask(); });
+    setInterval(() => { if (!document.hidden) this.ask(); }, ASK_EVERY);
+  }
+
+  async ask() {
+    if (performance.now() - this.asked < ASK_EVERY / 2) return;
+    this.asked = performance.now();
+    try {
+      const response = await fetch(this.address, { headers: { Accept: "application/json" }, redirect: "error" });
+      if (response.ok) document.dispatchEvent(new CustomEvent("closes", { detail: await response.json() }));
+    } catch { /* no network, or signed out: the next try or the next page finds out */ }
+  }
+
+  write(detail) {
+    for (const element of document.querySelectorAll("[data-closes-words]")) {
+      const words = detail[element.dataset.closesWords]?.words;
+      if (words && words !== element.textContent) element.textContent = words;
+    }
   }
 }
 
@@ -250,6 +291,7 @@ document.querySelectorAll("[data-passkey-add]").forEach((box) => new PasskeyButt
 document.querySelectorAll("form[data-weights]").forEach((form) => new Weights(form));
 document.querySelectorAll("form[data-number-keys]").forEach((form) => new NumberKeys(form));
 document.querySelectorAll("[data-closes]").forEach((element) => new TimeLeft(element));
+document.querySelectorAll("[data-closes-from]").forEach((box) => new Closes(box));
 document.addEventListener("submit", dropSecondSubmit);
 document.addEventListener("input", dropUnkeepable, true);
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));

@@ -59,10 +59,11 @@ class SavedMeanwhile(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """An answer as it is now kept."""
+    """An answer as it is now kept. `closes_at` is when the time of its application is over, as it is now."""
 
     version: int
     saved_at: datetime
+    closes_at: datetime
 
 
 def save_answer(
@@ -80,16 +81,16 @@ def save_answer(
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         kept = checked(place.kind, place.options, value, place.shape)
         if place.version is None and is_blank(kept):
-            return Saved(0, arrived)
+            return Saved(0, arrived, place.closes_at)
         if place.version is not None and place.value == kept and not place.changed_since:
-            return Saved(place.version, place.saved_at)
+            return Saved(place.version, place.saved_at, place.closes_at)
         answer = None
         if version == (place.version or 0):
             answer = write_answer(session, place, kept, arrived, by=by, over=version)
         if answer is None:
             raise _clash(session, place, by=by)
         record_change("save_answer", place, by=by, version=answer.version)
-    return Saved(answer.version, arrived)
+    return Saved(answer.version, arrived, place.closes_at)
 
 
 def confirm_answer(*, application_id: int, code: str, by: Actor, lot_id: int | None = None) -> None:

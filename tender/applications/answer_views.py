@@ -29,6 +29,7 @@ from tender.applications.answer_services import (
     save_answer,
 )
 from tender.applications.carrying_queries import last_times
+from tender.applications.closing import closes_as_json
 from tender.applications.contents import Item, Tender, next_after
 from tender.applications.forms import AnswerForm, DocumentsForm, answer_form, documents_form
 from tender.applications.limits import needed_of_document
@@ -116,7 +117,7 @@ def save(application_id: int, code: str, lot_id: int | None = None) -> ResponseR
         return _refused(application_id, item, form)
     typed = Item(item.asked, item.lot, value=form.kept)
     if _wants_json():
-        return _saved_message(saved, typed)
+        return _saved_message(application_id, saved, typed)
     if isinstance(form.value, GridField) and request.form.get("then") == "row":
         return redirect(_with_another_row(application_id, item, len(form.value.rows)), 303)
     return redirect(_onward(application_id, item, stay=bool(typed.fault)), 303)
@@ -274,11 +275,15 @@ def _typed() -> list[tuple[str, str]]:
     return [(clean_text(name), clean_text(value)) for name, value in pairs if name not in _NOT_TYPED]
 
 
-def _saved_message(saved: Saved, typed: Item) -> Mapping[str, object]:
+def _saved_message(application_id: int, saved: Saved, typed: Item) -> Mapping[str, object]:
     message = f"Saved at {uk_time(saved.saved_at)}."
     if typed.fault:
         message += f" Your answer is {typed.fault}"
-    return {"message": message, "version": saved.version}
+    return {
+        "message": message,
+        "version": saved.version,
+        "closes": closes_as_json({application_id: saved.closes_at}),
+    }
 
 
 def _page(

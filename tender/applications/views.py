@@ -18,6 +18,7 @@ from tender.applications.answer_services import open_document
 from tender.applications.carrying_queries import last_times, lots_held
 from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import ask_to_certify, certify_application
+from tender.applications.closing import closes_as_json
 from tender.applications.contents import LotFacts
 from tender.applications.forms import LotsForm, SubmitForm, WithdrawForm
 from tender.applications.last_time import failed_first
@@ -36,6 +37,17 @@ def apply(round_id: int) -> ResponseReturnValue:
     """Start the application to a round, or go on with the one there is."""
     application_id = services.start_application(round_id=round_id, by=actor())
     return redirect(url_for(".show", application_id=application_id), 303)
+
+
+@bp.get("/applications/closes")
+@requires("application:edit")
+def closes() -> ResponseReturnValue:
+    """When the time of each draft is over, for pages that have been open for a while. Asking changes nothing,
+    the session's time least of all."""
+    return closes_as_json({facts.id: facts.closes_at for facts in queries.open_drafts(actor())})
+
+
+closes.leaves_session_alone = True  # type: ignore[attr-defined]
 
 
 @bp.get("/applications/<int:application_id>")

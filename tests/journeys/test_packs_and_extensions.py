@@ -82,9 +82,11 @@ def test_one_applicant_is_given_more_time_after_a_fault_and_another_one_is_not(
     assert "0000000000" in lead.get_by_role("alert").inner_text()
     lead.get_by_label("References of their applications").fill(reference)
     press(lead, "Give more time")
+    until = f"2pm on {later:%A} {later.day} {later:%B %Y}"
+    met.get_by_text(until).first.wait_for(timeout=30_000)  # by itself: nobody loads the page again
+    assert re.search(r"\((11|12) days", body(met))
     met.reload()
     spared.reload()
-    until = f"2pm on {later:%A} {later.day} {later:%B %Y}"
     assert MORE_TIME in body(met) and until in body(met)
     assert MORE_TIME not in body(spared) and until not in body(spared)
     lead.goto(f"/rounds/{the_round(site, 6)}/extend")

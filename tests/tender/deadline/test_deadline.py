@@ -11,6 +11,7 @@ from portal.database import db
 from portal.errors import NotFound, Refusal
 from portal.mail.models import Letter
 from portal.storage.bucket import bucket
+from portal.web.filters import uk_datetime
 from tender.applications.answer_services import save_answer
 from tender.applications.models import Application, Receipt
 from tender.applications.queries import own_application_for, tender_of
@@ -199,3 +200,30 @@ def test_uploads_that_failed_are_counted_by_the_hour(client, lead, monkeypatch):
     assert answer.status_code == 422 and "was not uploaded" in words_of(answer)
     hours = board_of(round_for(lead, round.id)).hours
     assert sum(hour.failed for hour in hours) == 1
+
+
+def test_a_page_that_is_open_hears_of_the_later_close_with_each_save_and_by_asking(app, lead):
+    round, provider = a_published_round(1, lead), a_provider_person()
+    draft = a_draft(round, provider, lot_ids(round))
+    own = sign_in(app.test_client(), provider.email)
+    shown = own.get(f"/applications/{draft}").get_data(as_text=True)
+    assert f'data-closes-words="{draft}"' in shown and 'data-closes-from="/applications/closes"' in shown
+    extension = more_time(lead, round, [reference_of(draft)])
+    later = {"at": extension.closes_at.isoformat(), "words": uk_datetime(extension.closes_at)}
+    saved = own.post(
+        f"/applications/{draft}/questions/ico_number",
+        data={"value": "ZA123456", "version": "0"},
+        headers={"Accept": "application/json"},
+    )
+    for answer in (saved.json["closes"], own.get("/applications/closes").json):
+        assert later.items() <= answer[str(draft)].items() and answer[str(draft)]["now"]
+
+
+def test_asking_for_the_close_tells_nobody_of_another_providers_draft_nor_keeps_the_session(app, lead):
+    round, provider = a_published_round(1, lead), a_provider_person()
+    a_draft(round, provider, lot_ids(round))
+    other = sign_in(app.test_client(), a_provider_person().email)
+    left = other.get("/sign-in/time-left").json["seconds"]
+    with clock.staged_at(clock.now() + timedelta(minutes=10)):
+        assert other.get("/applications/closes").json == {}
+        assert other.get("/sign-in/time-left").json["seconds"] <= left - 600
