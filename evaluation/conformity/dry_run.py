@@ -20,7 +20,7 @@ from tender.applications.access import OPENED
 from tender.applications.contents import Item
 from tender.applications.item_queries import lots_applied_for
 from tender.applications.models import Application
-from tender.frameworks.models import Round
+from tender.frameworks.models import Framework, Round
 
 NEW, CHANGES, KEPT, SAME = "new", "changes", "kept", "same"
 """What a run would do to a check: make it, change it, leave what a person decided, write the same again."""
@@ -49,16 +49,21 @@ class Line(NamedTuple):
 
 def judged(round_id: int) -> Iterator[tuple[int, Item, Judgement]]:
     """What the rules say of every condition of every submitted application of an opened round, with the
-    application's id; in four statements, whatever their number."""
+    application's id; in five statements, whatever their number."""
     passed = passed_before(round_id)
+    starts_on = db.session.scalar(
+        select(Framework.starts_on)
+        .join(Round, Round.framework_id == Framework.id)
+        .where(Round.id == round_id)
+    )
     for application_id, item in to_judge(round_id):
         number = passed.get((application_id, item.asked.id, item.lot_id))
-        yield application_id, item, unless_passed(judge(item), number)
+        yield application_id, item, unless_passed(judge(item, starts_on), number)
 
 
 def dry_run(round_id: int) -> list[Line]:
     """What a run would do, what changes first, then by provider, question and lot. Nothing is written, and
-    nothing is read of a round whose tender box is shut. Six statements, whatever the number of tenders."""
+    nothing is read of a round whose tender box is shut. Seven statements, whatever the number of tenders."""
     tenders = {row.application_id: row for row in _tenders(round_id)}
     checks: Mapping[Place, Row] = {
         (row.application_id, row.question_id, row.lot_id): row

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from portal import clock
+from portal.evidence.facts import facts_in
 from portal.web.filters import money, number
 from tender.applications.contents import Item
 
@@ -17,8 +20,13 @@ class Judgement:
     reason: str
 
 
-def judge(item: Item) -> Judgement:
-    """Apply the rule of a condition to what was answered. A rule that cannot tell refers to a person."""
+def judge(item: Item, starts_on: date | None = None) -> Judgement:
+    """Apply the rule of a condition to what was answered. A rule that cannot tell refers to a person.
+
+    `starts_on` is when the framework starts: until then a document has to be valid.
+    """
+    if item.files and (doubt := _doubt(item, starts_on or clock.today())):
+        return Judgement("refer", doubt)
     if item.answered:
         return _RULES.get(item.asked.rule or "", _a_person_decides)(item)
     if item.asked.rule in _MISSING:
@@ -28,6 +36,18 @@ def judge(item: Item) -> Judgement:
     if item.asked.rule == "person_decides":
         return _a_person_decides(item)
     return Judgement("fail", "This was not answered.")
+
+
+def _doubt(item: Item, starts_on: date) -> str:
+    """What speaks against the documents where the question asks for an expiry or a cover; empty when nothing
+    speaks against one of them, and where it asks for neither."""
+    shape = item.asked.shape
+    if not (shape.get("needs_expiry") or shape.get("least_cover")):
+        return ""
+    against = [facts_in(file.facts).warnings(shape, starts_on) for file in item.files]
+    if not all(against):
+        return ""
+    return f"{' '.join(against[0])} A person decides."
 
 
 _PLAIN_PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")

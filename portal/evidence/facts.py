@@ -67,7 +67,13 @@ class Facts:
             found.append(f"It expired on {uk_date(self.expires_on)}.")
         elif self.expires_on and self.expires_on < starts_on:
             found.append(f"It runs out before the framework starts on {uk_date(starts_on)}.")
-        elif self.expires_on is None and shape.get("needs_expiry"):
+        return (*found, *self.lacking(shape))
+
+    def lacking(self, shape: Mapping[str, Any]) -> tuple[str, ...]:
+        """What the document does not say, or covers too little of, for a question of this `shape`, in
+        sentences; the same on every day."""
+        found = []
+        if self.expires_on is None and shape.get("needs_expiry"):
             found.append("It does not say until when it is valid, which is asked for here.")
         least = shape.get("least_cover")
         if least and self.cover is None:
@@ -83,14 +89,20 @@ def frozen_words(frozen: Mapping[str, Any] | None) -> str:
     """The facts that were sealed with an application, as one line; empty where there were none."""
     if not frozen:
         return ""
-    facts = Facts(
+    return ", ".join((type_name(frozen["type"]), *facts_in(frozen).words))
+
+
+def facts_in(frozen: Mapping[str, Any] | None) -> Facts:
+    """The facts that were sealed with an application; none of them where the vault knew none."""
+    if not frozen:
+        return Facts()
+    return Facts(
         issuer=frozen["issuer"],
         number=frozen["number"],
         cover=Decimal(frozen["cover"]) if frozen["cover"] else None,
         valid_from=_day(frozen["valid_from"]),
         expires_on=_day(frozen["expires_on"]),
     )
-    return ", ".join((type_name(frozen["type"]), *facts.words))
 
 
 def _day(text: str | None) -> date | None:

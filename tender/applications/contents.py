@@ -13,10 +13,10 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from portal.evidence.facts import frozen_words
+from portal.evidence.facts import facts_in, frozen_words
 from portal.storage.refusals import in_megabytes
 from tender.applications.grids import Grid, day_rates
-from tender.applications.limits import fault_of, words_over
+from tender.applications.limits import fault_of, fault_of_documents, words_over
 from tender.applications.values import grid_of, in_words, is_blank, words_in
 from tender.frameworks.pack import AskedQuestion
 from tender.frameworks.queries import LotFacts
@@ -24,7 +24,8 @@ from tender.frameworks.queries import LotFacts
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A document given in answer to a file question. `size` is in bytes, `facts` were sealed with it."""
+    """A document given in answer to a file question. `size` is in bytes; `facts` are what the provider's vault
+    knows of it, as they were sealed with it once it is submitted."""
 
     id: UUID
     filename: str
@@ -38,7 +39,7 @@ class File:
 
     @property
     def facts_in_words(self) -> str:
-        """What the vault knew of it when the application was submitted; empty where nothing."""
+        """Those facts; empty where there are none."""
         return frozen_words(self.facts)
 
     @property
@@ -120,6 +121,8 @@ class Item:
     def fault(self) -> str:
         """What is to be put right in the answer, to be read after "Your answer is"; empty when nothing is."""
         asked = self.asked
+        if asked.kind == "file":
+            return fault_of_documents(asked.shape, [facts_in(file.facts) for file in self.files])
         return fault_of(
             asked.kind, asked.shape, self.value, word_limit=asked.word_limit, whole=self.must_be_answered
         )

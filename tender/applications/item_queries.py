@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person
 from portal.database import db
+from portal.evidence.queries import frozen_facts
 from portal.storage.models import Document
 from tender.applications.access import OPENED
 from tender.applications.contents import File, Item, Promise, missing, those_asked
@@ -187,7 +188,7 @@ def _files_given() -> ColumnElement[Any]:
         Document.scan_state,
         Document.uploaded_at,
         uploader.name,
-        AnswerFile.facts,
+        case((Application.state == "draft", frozen_facts(AnswerFile.document_id)), else_=AnswerFile.facts),
     )
     return (
         select(func.jsonb_agg(aggregate_order_by(document, Document.uploaded_at, Document.id)))
@@ -195,7 +196,7 @@ def _files_given() -> ColumnElement[Any]:
         .join(Document, Document.id == AnswerFile.document_id)
         .join(uploader, uploader.id == Document.uploaded_by_id)
         .where(AnswerFile.answer_id == Answer.id, Document.removed_at.is_(None))
-        .correlate(Answer)
+        .correlate(Answer, Application)
         .scalar_subquery()
     )
 

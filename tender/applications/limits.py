@@ -4,12 +4,13 @@ An answer that is too long, too large or incomplete is kept as it is and put rig
 submitted: nothing typed is lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from portal.evidence.document_types import type_name
+from portal.evidence.facts import Facts
 from portal.web.filters import money, number, plural, uk_date
 from tender.applications.grids import columns_of
 from tender.applications.values import is_blank, words_in
@@ -46,6 +47,16 @@ def fault_of(
     if kind in _RANGES and _is_outside(kind, shape, value):
         return f"out of range. It must be {_between(kind, shape)}. Change it before you submit."
     return ""
+
+
+def fault_of_documents(shape: Mapping[str, Any], given: Sequence[Facts]) -> str:
+    """What is to be put right in the documents of an answer, to be read as of `fault_of`; empty when one of
+    them says all that a question of this shape asks for, and where none is given yet."""
+    lacking = [facts.lacking(shape) for facts in given]
+    if not all(lacking):
+        return ""
+    named = next(iter(lacking), ())
+    return f"not complete. {' '.join(named)} Say it beside the document, or give another." if named else ""
 
 
 def allowed(kind: str, shape: Mapping[str, Any]) -> str:

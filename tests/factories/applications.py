@@ -2,18 +2,22 @@
 
 import io
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.database import transaction
+from portal.evidence.facts import Facts
 from portal.storage.inspection import KINDS
 from tender.applications.answer_services import attach_document, save_answer
 from tender.applications.contents import Item
 from tender.applications.grids import columns_of
 from tender.applications.queries import own_application_for, tender_of
 from tender.applications.services import choose_lots, start_application, submit_application
+from tender.applications.vault_services import keep_for_next_time
 from tender.frameworks.models import Round
 from tender.frameworks.opening_services import open_box
 from tests.factories.accounts import a_provider_person
@@ -75,10 +79,18 @@ def an_opened_round_with(*providers: Actor, lots: int = 2) -> tuple[Round, list[
 
 
 def answer(application_id: int, item: Item, by: Actor, value: Any) -> None:
-    """Answer one item: by a document where one is asked for, else by the value."""
+    """Answer one item: by a document that says what is asked of it, where one is asked for, else by the
+    value."""
     place = {"application_id": application_id, "code": item.asked.code, "lot_id": item.lot_id, "by": by}
     if item.asked.kind == "file":
-        attach_document(**place, **a_file(item.asked.accepted[0]))
+        document_id = attach_document(**place, **a_file(item.asked.accepted[0]))
+        shape = item.asked.shape
+        if shape.get("needs_expiry") or shape.get("least_cover"):
+            facts = Facts(cover=Decimal(shape.get("least_cover") or 1), expires_on=date(2099, 1, 1))
+            keep_for_next_time(
+                application_id=application_id, document_id=document_id, facts=facts, by=by,
+                type=shape.get("document_type") or "other", title=item.asked.title,
+            )  # fmt: skip
     else:
         save_answer(**place, value=value, version=item.version)
 

@@ -83,8 +83,9 @@ def test_one_applicant_is_given_more_time_after_a_fault_and_another_one_is_not(
     lead.get_by_label("References of their applications").fill(reference)
     press(lead, "Give more time")
     until = f"2pm on {later:%A} {later.day} {later:%B %Y}"
-    met.get_by_text(until).first.wait_for(timeout=30_000)  # by itself: nobody loads the page again
-    assert re.search(r"\((11|12) days", body(met))
+    waiting = met.get_by_role("region", name="Not submitted yet")
+    waiting.get_by_text(until).wait_for(timeout=30_000)  # by itself: nobody loads the page again
+    assert re.search(r"\((11|12) days", waiting.inner_text())
     met.reload()
     spared.reload()
     assert MORE_TIME in body(met) and until in body(met)

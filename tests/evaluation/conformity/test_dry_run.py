@@ -88,7 +88,7 @@ def test_a_dry_run_writes_nothing(session: Session, opened: Evaluation) -> None:
 def test_it_takes_three_statements_whatever_the_number_of_tenders(
     session: Session, connection: Connection, opened: Evaluation
 ) -> None:
-    assert statements_of(connection, lambda: dry_run(opened.round_id)) == 6
+    assert statements_of(connection, lambda: dry_run(opened.round_id)) == 7
 
 
 def test_a_shut_box_says_nothing(session: Session) -> None:

@@ -1,6 +1,8 @@
 """The rules, one answer at a time."""
 
+from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -120,3 +122,27 @@ def test_what_need_not_be_answered_passes_when_it_is_left_empty(rule: str) -> No
 @pytest.mark.parametrize("value", ["some", ""])
 def test_a_person_decides_what_had_to_be_answered(value: str) -> None:
     assert judged("person_decides", value).result == "refer"
+
+
+CERTIFICATE = {"needs_expiry": True, "least_cover": "5000000"}
+FROZEN = {"type": "public_liability", "issuer": "", "number": "", "valid_from": None}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (None, "does not say until when it is valid"),
+        ({"cover": "4999999", "expires_on": "2099-01-01"}, "less than the £5,000,000"),
+        ({"cover": None, "expires_on": "2099-01-01"}, "cover is not recorded"),
+        ({"cover": "5000000", "expires_on": "2098-01-01"}, "before the framework starts"),
+        ({"cover": "5000000", "expires_on": "2001-01-01"}, "expired on"),
+        ({"cover": "5000000", "expires_on": "2099-01-01"}, ""),
+    ],
+)
+def test_a_document_that_does_not_say_what_is_asked_of_it_is_never_passed_by_a_rule(
+    facts: dict[str, Any] | None, expected: str
+) -> None:
+    file = SimpleNamespace(facts=facts and {**FROZEN, **facts})
+    more = {"kind": "file", "judged_as": "condition", "rule": "must_be_provided", "shape": CERTIFICATE}
+    found = judge(an_item(files=(file,), **more), date(2099, 1, 1))
+    assert found.result == ("refer" if expected else "pass") and expected in found.reason

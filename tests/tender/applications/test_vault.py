@@ -204,3 +204,54 @@ def test_a_stranger_keeps_nothing_of_it(draft, provider, session):
             by=a_provider_person(),
         )  # fmt: skip
     assert session.scalars(select(AnswerFile.document_id)).all() == [document_id]
+
+
+@pytest.fixture
+def certificate_asked(open_round, session):
+    """“finance” asks for a certificate with an expiry and a cover of five million."""
+    with transaction():
+        shape = {"document_type": "public_liability", "needs_expiry": True, "least_cover": "5000000"}
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(update(Question).where(Question.code == "finance").values(shape=shape))
+        session.execute(text("SET LOCAL session_replication_role = origin"))
+
+
+def lacking(draft, by):
+    """What keeps the application from being submitted, of this question."""
+    missing = tender_of(own_application_for(by, draft)).missing
+    return [each.sentence for each in missing if each.item.asked.code == "finance"]
+
+
+@pytest.mark.usefixtures("certificate_asked")
+@pytest.mark.parametrize(("cover", "stays"), [(Decimal(5_000_000), False), (Decimal(4_999_999), True)])
+def test_a_document_that_says_too_little_is_a_problem_until_that_is_said(
+    draft, provider, browser, cover, stays
+):
+    document_id = attach_document(application_id=draft, code="finance", by=provider, **a_file())
+    (sentence,) = lacking(draft, provider)
+    assert "does not say until when it is valid" in sentence and "At least £5,000,000" in sentence
+    page = browser.get(f"/applications/{draft}/questions/finance").get_data(as_text=True)
+    assert "Your answer is not complete." in page and "Say until when it is valid, or what it covers" in page
+    keep_for_next_time(
+        application_id=draft, document_id=document_id, type="public_liability", title="Insurance",
+        facts=replace(INSURANCE, cover=cover), by=provider,
+    )  # fmt: skip
+    assert bool(lacking(draft, provider)) is stays
+
+
+@pytest.mark.usefixtures("certificate_asked")
+def test_one_document_that_says_all_is_enough(draft, provider, kept):
+    attach_document(application_id=draft, code="finance", by=provider, **a_file())
+    use(draft, kept, provider)
+    assert lacking(draft, provider) == []
+
+
+def test_a_sealed_document_says_what_it_said_when_it_was_sealed(open_round, provider):
+    draft = a_complete_draft(open_round, provider, lot_ids(open_round)[:1])
+    document_id = files(draft, provider)[0].id
+    submit_application(application_id=draft, declared=True, by=provider)
+    keep_for_next_time(
+        application_id=draft, document_id=document_id, type="public_liability", title="Insurance",
+        facts=INSURANCE, by=provider,
+    )  # fmt: skip
+    assert [file.facts for file in files(draft, provider)] == [None]
