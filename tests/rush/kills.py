@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Callable
 
 from tests.rush.applicants import Applicant
 from tests.rush.plan import at_work
@@ -27,8 +28,20 @@ def kill_workers_meanwhile(stage: Stage, subject: RoundOfRush, chance: random.Ra
             for worker in stage.workers()[: chance.choice((1, 1, 1, 2))]:
                 worker.kill()
                 killed += 1
-            time.sleep(1.5)  # somebody must get on, or nobody is ever done
+            _until_somebody_gets_on(subject, busy)
     return killed
+
+
+def _until_somebody_gets_on(subject: RoundOfRush, busy: Callable[[], bool], longest: float = 20) -> None:
+    """Or nobody is ever done: on a busy machine a worker takes its time to come back."""
+    time.sleep(1.5)
+    done, until = _acknowledged(subject), time.monotonic() + longest
+    while busy() and _acknowledged(subject) == done and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def _acknowledged(subject: RoundOfRush) -> int:
+    return sum(each.acknowledged for each in subject.journal.operations)
 
 
 def unacknowledged(subject: RoundOfRush) -> list:
