@@ -38,7 +38,9 @@ from portal.agreements.change_services import when_choice_is_cancelled
 from portal.agreements.lifecycle import AGREEMENT, VERSION
 from portal.agreements.limits import warn_with
 from portal.agreements.step_queries import steps_for
+from portal.blocks.queries import bought_for
 from portal.call_offs import steps
+from portal.call_offs.bought import find_bought_with
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.queries import choices_standing, own_steps
 from portal.call_offs.services import check_choices_with
@@ -316,6 +318,7 @@ def subscribe() -> None:
     warn_with(before_signing)
     find_choices_with(choices_standing)
     check_choices_with(nothing_decides)
+    find_bought_with(bought_for)
     steps.subscribe(own_steps, steps_about_child, steps_for)
     also(BUILDING)
     also(SWEEPING)

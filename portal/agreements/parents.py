@@ -53,7 +53,7 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
         ),
         Part("Where?", [terms.site]),
         Part("How does my child get there?", [terms.transport]),
-        Part("Does it cost us anything?", ["No. The school pays for the place."]),
+        Part("Does it cost us anything?", [_paid(parties.paid_by)]),
         Part(
             "If my child cannot go",
             [
@@ -91,6 +91,13 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
     )
     said = (Part(part.title, [words for words in part.paragraphs if words.strip()]) for part in parts)
     return [part for part in said if part.paragraphs]
+
+
+def _paid(paid_by: str | None) -> str:
+    """Who pays: whoever bought the place before it was known for whom, else the school."""
+    if paid_by is None:
+        return "No. The school pays for the place."
+    return f"No. The place was bought in advance, and {paid_by} pays for it."
 
 
 def _learns(curriculum: str) -> str:

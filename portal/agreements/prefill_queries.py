@@ -10,6 +10,8 @@ from portal.accounts.access import Actor
 from portal.accounts.queries import members_of
 from portal.agreements.models import AgreementVersion, PlacementAgreement
 from portal.agreements.terms import Terms, in_order
+from portal.blocks.queries import bought_for
+from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral, SchoolCheck
 from portal.database import db
@@ -45,6 +47,7 @@ def choice_for(viewer: Actor, call_off_id: int) -> Row[Any]:
         select(
             CallOff.id,
             CallOff.state,
+            CallOff.route,
             CallOff.child_id,
             CallOff.referral_id,
             CallOff.service_id,
@@ -62,18 +65,24 @@ def choice_for(viewer: Actor, call_off_id: int) -> Row[Any]:
 
 
 def first_terms(viewer: Actor, choice: Row[Any]) -> Terms:
-    """The terms that offer, service page, referral and the school's own checks already say."""
+    """The terms that offer, service page, referral and the school's own checks already say; of a place that
+    was bought before, half days, price and term are those of its purchase."""
     referral = db.session.get_one(Referral, choice.referral_id)
     service = service_named(choice.service_id)
+    bought = bought_for(viewer, choice.id) if choice.route == "block" else None
     starts_on = referral.start_on or referral.start_wanted_on
+    if bought:
+        starts_on = min(max(starts_on, bought.starts_on), bought.ends_on)
     ends_on = _working_day_before(starts_on + timedelta(weeks=WEEKS))
-    price, unit = _price(referral, service)
+    if bought:
+        ends_on = min(ends_on, bought.ends_on)
+    price, unit = _price(bought, referral, service)
     return Terms(
         starts_on=starts_on,
         ends_on=ends_on,
         tier=service.tiers[0] if len(service.tiers) == 1 else "",
         site=_site(service),
-        sessions=in_order(referral.offered_sessions),
+        sessions=in_order(bought.sessions if bought else referral.offered_sessions),
         session_hours=Decimal(HOURS_A_DAY) / 2,
         price=price,
         price_unit=unit,
@@ -114,8 +123,11 @@ def _working_day_before(day: date) -> date:
     return day
 
 
-def _price(referral: Referral, service: ServiceEntry) -> tuple[Decimal | None, str]:
-    """The price that was offered; where none was, the one on the service's page."""
+def _price(bought: Bought | None, referral: Referral, service: ServiceEntry) -> tuple[Decimal | None, str]:
+    """The price for which the place was bought, or that was offered; where none was, the one on the
+    service's page."""
+    if bought:
+        return bought.price, bought.price_unit
     if referral.offered_price is not None:
         return referral.offered_price, referral.offered_unit
     shown = {"day": service.price_per_day, "half_day": service.price_half_day, "hour": service.price_hour}

@@ -14,6 +14,7 @@ from portal.accounts.models import Organisation, Person
 from portal.agreements.access import party_of, readable_by
 from portal.agreements.models import PARTIES, AgreementSignature, AgreementVersion, PlacementAgreement
 from portal.agreements.terms import TERMS, Content, Parties, Terms, content_of, without_the_child
+from portal.blocks.models import PlaceBlock
 from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral
 from portal.database import db
@@ -24,6 +25,7 @@ from tender.frameworks.models import Framework, Lot
 school = aliased(Organisation, name="school")
 provider = aliased(Organisation, name="provider")
 council = aliased(Organisation, name="council")
+_buyer = aliased(Organisation, name="buyer")
 _offerer = aliased(Person)
 _withdrawer = aliased(Person)
 
@@ -157,9 +159,13 @@ def _facts(viewer: Actor, wanted: Any) -> AgreementFacts:
             Service.title.label("service_title"),
             Referral.reference.label("referral_reference"),
             Referral.year_group,
+            CallOff.block_id,
+            _buyer.name.label("paid_by"),
             Person.name.label("closed_by"),
         )
         .join(Referral, Referral.id == CallOff.referral_id)
+        .outerjoin(PlaceBlock, PlaceBlock.id == CallOff.block_id)
+        .outerjoin(_buyer, _buyer.id == PlaceBlock.buyer_id)
         .outerjoin(Person, Person.id == PlacementAgreement.closed_by_id)
         .where(wanted, readable_by(viewer))
     ).one_or_none()

@@ -20,11 +20,14 @@ from portal.agreements.queries import agreement_for, terms_of
 from portal.agreements.terms import Terms, content_of, in_order, missing, sha256_of
 from portal.agreements.version_services import locked, move_version, new_draft, own, said, write_anew
 from portal.audit.services import record
+from portal.blocks.queries import bought_for
+from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
 from portal.database import db, transaction
 from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
+from portal.web.filters import money, uk_date
 
 
 class NotReady(Refusal):
@@ -95,6 +98,7 @@ def save_terms(*, agreement_id: int, values: Mapping[str, Any], seen: str, by: A
         if {"starts_on", "ends_on"} & set(changed) and "reviews_on" not in values:
             version.reviews_on = _reviews_within(before, terms_of(version))
         _check(terms_of(version))
+        _check_bought(terms_of(version), bought_for(by, agreement.call_off_id))
         record(
             "agreement_version.save", "agreement_version", version.id, by=by,
             reference=agreement.reference, number=version.number, fields=sorted(changed),
@@ -126,6 +130,7 @@ def offer(*, agreement_id: int, portal_url: str, by: Actor) -> None:
             raise Refusal("This choice was cancelled, so its agreement cannot be signed.")
         if call_off.child_id is None:
             raise Refusal("Say who the child is first. Nobody signs for a child whom nobody has named.")
+        _check_bought(terms, bought_for(by, agreement.call_off_id))
         first = agreement.version_in_force is None
         if first:
             require_admitted(agreement.service_id)
@@ -214,4 +219,29 @@ def _check(terms: Terms) -> None:
     if not all(terms.starts_on <= day <= terms.ends_on for day in terms.reviews_on):
         raise Refusal(
             "Every review must be between the first and the last day of the placement.", field="reviews_on"
+        )
+
+
+def _check_bought(terms: Terms, bought: Bought | None) -> None:
+    """Raise `Refusal` with the field for terms that are not those of the place that was bought."""
+    if bought is None:
+        return
+    if not set(terms.sessions) <= set(bought.sessions):
+        raise Refusal(
+            f"The place that was bought has these half days: {bought.session_names}. Choose among them. For "
+            "other half days, choose a provider by another route.",
+            field="sessions",
+        )
+    for name in ("starts_on", "ends_on"):
+        if not bought.starts_on <= getattr(terms, name) <= bought.ends_on:
+            raise Refusal(
+                f"The place was bought from {uk_date(bought.starts_on)} to {uk_date(bought.ends_on)}. Choose "
+                "a day within these.",
+                field=name,
+            )
+    if (terms.price, terms.price_unit) != (bought.price, bought.price_unit):
+        raise Refusal(
+            f"The place was bought for {money(bought.price)} {bought.unit}, without VAT. Leave the price as it"
+            " was bought.",
+            field="price",
         )

@@ -121,6 +121,13 @@ class Parties:
     service_title: str
     referral_reference: str
     year_group: int
+    block_id: int | None = None
+    paid_by: str | None = None
+
+    @property
+    def bought(self) -> str:
+        """From which purchase the place is, and who pays for it; empty by any other route."""
+        return f"From purchase {self.block_id}, paid by {self.paid_by}" if self.block_id else ""
 
 
 def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Content:
@@ -164,6 +171,7 @@ def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Cont
         _section(
             "price",
             STEPS["price"],
+            ("bought", "The place", parties.bought),
             ("price", "Price", price_words(terms)),
             ("week_costs", "A full week costs", cost_words(terms)),
             ("price_covers", "The price covers", terms.price_covers),

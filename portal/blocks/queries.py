@@ -14,7 +14,9 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.blocks.lifecycle import BLOCK
 from portal.blocks.models import PlaceBlock
+from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
+from portal.call_offs.queries import readable_by as choice_readable_by
 from portal.commissioning.models import PRICE_UNITS
 from portal.commissioning.offers import week_price
 from portal.database import db
@@ -130,6 +132,25 @@ def open_to(viewer: Actor, service_id: int) -> list[Block]:
         .order_by(PlaceBlock.ends_on, PlaceBlock.id)
     ).all()
     return [block for block in (Block(*row) for row in rows) if block.free]
+
+
+def bought_for(viewer: Actor, call_off_id: int) -> Bought | None:
+    """The purchase from which a choice that the viewer may read takes its place; None by any other route."""
+    row = db.session.execute(
+        select(
+            PlaceBlock.id,
+            _Buyer.name,
+            PlaceBlock.sessions,
+            PlaceBlock.starts_on,
+            PlaceBlock.ends_on,
+            PlaceBlock.price,
+            PlaceBlock.price_unit,
+        )
+        .join(CallOff, CallOff.block_id == PlaceBlock.id)
+        .join(_Buyer, _Buyer.id == PlaceBlock.buyer_id)
+        .where(CallOff.id == call_off_id, choice_readable_by(viewer))
+    ).one_or_none()
+    return Bought(*row) if row else None
 
 
 def children_in(block: Block) -> Sequence[Row[Any]]:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.call_offs import comparing, queries, services
+from portal.call_offs.bought import bought_for
 from portal.call_offs.forms import CancelForm, ChooseForm
 from portal.call_offs.routes import BY_HAND, ROUTE_HINTS
 from portal.call_offs.steps import steps_after
@@ -109,6 +110,7 @@ def _show(call_off_id: int, form: CancelForm) -> ResponseReturnValue:
     page = render_template(
         "call_offs/show.html",
         choice=choice,
+        bought=bought_for(viewer, call_off_id) if choice.route == "block" else None,
         steps=steps_after(viewer, call_off_id) if choice.state == "chosen" else (),
         form=form,
         chooses=viewer.may("referral:read"),

@@ -13,7 +13,7 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.blocks.models import PlaceBlock
 from portal.blocks.queries import block_for, open_to
-from portal.blocks.services import NothingFree, close, free_after, propose, take_place
+from portal.blocks.services import NothingFree, close, free_after, propose
 from portal.call_offs.models import CallOff
 from portal.call_offs.services import cancel_call_off
 from portal.database import db, transaction
@@ -21,7 +21,14 @@ from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
 from tests.factories.accounts import a_council, a_person, a_school_person, an_organisation
-from tests.factories.blocks import a_block, an_agreed_block, answered, opens_blocks, some_terms
+from tests.factories.blocks import (
+    a_block,
+    an_agreed_block,
+    answered,
+    opens_blocks,
+    some_terms,
+    take_place_from,
+)
 from tests.factories.call_offs import Asked, asked
 from tests.factories.commissioning import PORTAL_URL
 from tests.factories.directory import a_service
@@ -38,15 +45,7 @@ def one_offer(first: Asked | None = None, school: Actor | None = None) -> Asked:
 
 
 def take(block: PlaceBlock, request: Asked, by: Actor | None = None) -> CallOff:
-    return take_place(
-        block_id=block.id,
-        referral_id=request.referrals[0].id,
-        reason="A place is free on the days that are wanted.",
-        pupil_preference="",
-        parent_preference="",
-        portal_url=PORTAL_URL,
-        by=by or request.school,
-    )
+    return take_place_from(block, request.referrals[0], by or request.school)
 
 
 def bought(request: Asked, **changes: object) -> PlaceBlock:

@@ -9,7 +9,9 @@ from sqlalchemy import text
 from portal import clock
 from portal.accounts.access import Actor
 from portal.blocks.models import PlaceBlock
-from portal.blocks.services import Terms, answer, propose
+from portal.blocks.services import Terms, answer, propose, take_place
+from portal.call_offs.models import CallOff
+from portal.commissioning.models import Referral
 from portal.database import db, transaction
 from portal.directory.models import Service
 from tests.factories.commissioning import PORTAL_URL
@@ -55,3 +57,16 @@ def answered(block: PlaceBlock, provider: Actor, agree: bool = True, note: str =
     """The provider agrees, or not."""
     answer(block_id=block.id, agree=agree, note=note, portal_url=PORTAL_URL, by=provider)
     db.session.expire_all()
+
+
+def take_place_from(block: PlaceBlock, referral: Referral, by: Actor) -> CallOff:
+    """The school chooses an offer by a place of a purchase."""
+    return take_place(
+        block_id=block.id,
+        referral_id=referral.id,
+        reason="A place is free on the days that are wanted.",
+        pupil_preference="",
+        parent_preference="",
+        portal_url=PORTAL_URL,
+        by=by,
+    )
