@@ -241,7 +241,7 @@ def _check_bought(terms: Terms, bought: Bought | None) -> None:
             )
     if (terms.price, terms.price_unit) != (bought.price, bought.price_unit):
         raise Refusal(
-            f"The place was bought for {money(bought.price)} {bought.unit}, without VAT. Leave the price as it"
-            " was bought.",
+            f"The place was bought for {money(bought.price)} {bought.unit}, without VAT. Leave the price as"
+            " it was bought.",
             field="price",
         )

@@ -154,6 +154,18 @@ def routes_open_for(service_id: int) -> list[str]:
     return [route for route in ROUTES if route in opened]
 
 
+def lots_that_open(route: str) -> tuple[int, ...]:
+    """The lots whose framework opens a route (a code of `ROUTES`)."""
+    return tuple(
+        db.session.scalars(
+            select(Lot.id)
+            .join(Framework, Framework.id == Lot.framework_id)
+            .where(Framework.call_off_routes.contains([route]))
+            .order_by(Lot.id)
+        )
+    )
+
+
 def own_steps(viewer: Actor, call_off_id: int) -> list[Step]:
     """The school's own checks of the provider: the first step after a choice."""
     if not viewer.may("referral:read"):

@@ -10,7 +10,7 @@ from portal.accounts.gate import actor, requires
 from portal.call_offs import comparing, queries, services
 from portal.call_offs.bought import bought_for
 from portal.call_offs.forms import CancelForm, ChooseForm
-from portal.call_offs.routes import BY_HAND, ROUTE_HINTS
+from portal.call_offs.routes import BY_HAND, ELSEWHERE, ROUTE_HINTS, ROUTES
 from portal.call_offs.steps import steps_after
 from portal.commissioning.queries import referral_for
 from portal.directory.offer import DAYS
@@ -97,7 +97,9 @@ def _choosing(referral_id: int, form: ChooseForm) -> ResponseReturnValue:
         form=form,
         routes=routes,
         hints=ROUTE_HINTS,
-        takes_blocks="block" in opened,
+        elsewhere=[
+            (ELSEWHERE[route], ROUTES[route], ROUTE_HINTS[route]) for route in opened if route in ELSEWHERE
+        ],
         as_at=clock.now(),
     )
     return page, form.http_status

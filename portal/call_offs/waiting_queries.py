@@ -118,7 +118,8 @@ def _to_choose(offers: Iterable[WaitingLine]) -> list[Task]:
 
 def _choose_between(offers: list[WaitingLine]) -> Task:
     first = offers[0]
-    who = first.provider_name if len(offers) == 1 else f"{plural(len(offers), 'provider')}"
+    providers = {line.provider_id for line in offers}
+    who = first.provider_name if len(providers) == 1 else plural(len(providers), "provider")
     return Task(
         sentence=f"{who} can take a child in year {first.year_group}:"
         f" {', '.join(line.reference for line in offers)}.",

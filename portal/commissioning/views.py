@@ -9,6 +9,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.commissioning import answer_services, queries, services
+from portal.commissioning.choices import choices_of
 from portal.commissioning.forms import DeclineForm, NeedProfileForm, OfferForm
 from portal.commissioning.requests import asked_beside, profiles_to_send_on
 from portal.commissioning.windows import in_words, windows_in_force
@@ -90,7 +91,14 @@ def index() -> ResponseReturnValue:
     if lines:
         read_by(actor(), "referral", "list", referrals=[line.id for line in lines])
     return render_template(
-        "commissioning/index.html", page=Page(lines, number, total), sends=_sends(actor()), as_at=clock.now()
+        "commissioning/index.html",
+        page=Page(lines, number, total),
+        chosen={
+            choice.referral_id
+            for choice in choices_of({line.request_id for line in lines if line.state == "accepted"}).values()
+        },
+        sends=_sends(actor()),
+        as_at=clock.now(),
     )
 
 

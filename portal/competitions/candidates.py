@@ -8,12 +8,13 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
+from portal.call_offs.queries import lots_that_open
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import NeedProfile
 from portal.commissioning.requests import key_stage_of
 from portal.database import db
 from portal.directory.entries import ServiceEntry, entries_where
-from portal.directory.models import Service
+from portal.directory.models import Service, Standing
 from portal.directory.postcodes import locate, miles
 from portal.directory.queries import search
 from portal.directory.search import SearchCriteria
@@ -32,7 +33,11 @@ class Candidate:
 
 
 def for_child(viewer: Actor, profile: NeedProfile, request_id: UUID) -> list[Candidate]:
-    """Those that were asked first, then the best fits of the search, near the viewer's school."""
+    """Those that were asked first, then the best fits of the search, near the viewer's school; only services
+    whose framework opens mini-competitions."""
+    lots = lots_that_open("mini_competition")
+    if not lots:
+        return []
     states = dict(
         db.session.execute(
             select(Referral.service_id, Referral.state).where(
@@ -43,7 +48,7 @@ def for_child(viewer: Actor, profile: NeedProfile, request_id: UUID) -> list[Can
     waiting = [service_id for service_id, state in states.items() if state == "sent"]
     asked = [
         Candidate(service, None, asked=True)
-        for service in entries_where(Service.id.in_(waiting))
+        for service in entries_where(Service.id.in_(waiting), Standing.lot_id.in_(lots))
         if service.live
     ]
     postcode = db.session.scalar(
@@ -52,6 +57,7 @@ def for_child(viewer: Actor, profile: NeedProfile, request_id: UUID) -> list[Can
     found = search(
         SearchCriteria(
             clock.today(),
+            lot_ids=lots,
             key_stages=(key_stage_of(profile.year_group),),
             needs=tuple(profile.needs),
             near=locate(postcode or ""),

@@ -68,6 +68,11 @@ class OpenedAnswer:
     marks: Mapping[str, tuple[int, str]]
 
     @property
+    def who(self) -> str:
+        """Provider and service: a provider may compete with several."""
+        return f"{self.provider}, {self.service}"
+
+    @property
     def session_names(self) -> str:
         """'Monday, Tuesday morning'."""
         return session_names(self.sessions)

@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -333,6 +333,9 @@ def _check_start(request_id: UUID, chosen: Sequence[int], asked: Mapping[int, Re
             raise Refusal(
                 "The framework of one of these services opens no mini-competition.", field="services"
             )
+    rivals = select(func.count(Service.provider_id.distinct())).where(Service.id.in_(chosen))
+    if (db.session.scalar(rivals) or 0) < FEWEST:
+        raise Refusal(f"Choose services of at least {FEWEST} different providers.", field="services")
 
 
 def _join(referral: Referral, competition: Competition, portal_url: str, by: Actor) -> None:

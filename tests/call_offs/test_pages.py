@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.call_offs import steps
 from portal.call_offs.services import cancel_call_off
 from portal.call_offs.waiting_queries import CHOOSE_WITHIN, NEWS, waiting_for
@@ -15,7 +16,7 @@ from tests.counting import counted
 from tests.factories.accounts import a_provider_person, a_school_person
 from tests.factories.call_offs import Asked, a_call_off, asked, beside, choose
 from tests.factories.commissioning import PORTAL_URL, accept
-from tests.factories.directory import a_colleague, a_service_and_its_person, suspend_standing
+from tests.factories.directory import a_colleague, a_service, a_service_and_its_person, suspend_standing
 from tests.web_client import sign_in
 
 
@@ -76,7 +77,7 @@ def test_the_page_of_the_choice_says_what_becomes_of_the_others(client, request_
     page = client.get(f"/referrals/{request_of_three.referrals[0].id}/choose").text
     assert page.count("no longer reads what you wrote of the child") == 2
     assert "Direct award" in page and "The child&#39;s or the parents&#39; choice" in page
-    assert "Mini-competition" not in page and "bought before" not in page
+    assert "Mini-competition" in page and "bought before" not in page
 
 
 def test_a_school_chooses_and_reads_what_comes_next(client, request_of_three):
@@ -193,3 +194,41 @@ def test_a_price_above_its_page_is_compared_with_its_reason(client, session):
     accept(request.referrals[0], request.provider(0), price=Decimal(140), price_reason="One to one.")
     sign_in(client, request.school.email)
     assert "Above its page: One to one." in client.get(address_of(request)).text
+
+
+@pytest.mark.parametrize(
+    ("routes", "here", "elsewhere"),
+    [
+        (("direct_award",), True, set()),
+        (("mini_competition", "block"), False, {"/compete", "/choose/block"}),
+        (("user_choice", "block"), True, {"/choose/block"}),
+    ],
+)
+def test_every_open_route_is_a_way_on(client, session, routes, here, elsewhere):
+    request = asked(1, offers=1)
+    open_routes(request.referrals[0], *routes)
+    sign_in(client, request.school.email)
+    referral = f"/referrals/{request.referrals[0].id}"
+    page = client.get(f"{referral}/choose").text
+    assert ("Choose this provider" in page) is here
+    assert {way for way in ("/compete", "/choose/block") if f'href="{referral}{way}"' in page} == elsewhere
+
+
+def test_two_services_of_one_provider_are_one_provider(client, session):
+    request = asked(1, offers=1)
+    service, person = request.places[0]
+    other = a_service(provider=session.get_one(Organisation, service.provider_id))
+    accept(beside(request.referrals[0], other, request.school), person)
+    (task,) = waiting_for(request.school).now
+    assert task.sentence.startswith(f"{person.organisation_name} can take")
+    sign_in(client, request.school.email)
+    assert "1 provider can take the child" in client.get(address_of(request)).text
+
+
+def test_a_list_says_which_referral_was_chosen(app, session):
+    call_off, request = a_call_off()
+    for viewer in (request.school, request.provider(0)):
+        page = sign_in(app.test_client(), viewer.email).get("/referrals").text
+        assert "Chosen" in page and "Offer" not in page
+    cancel_call_off(call_off_id=call_off.id, reason="Moved.", portal_url=PORTAL_URL, by=request.school)
+    assert "Chosen" not in sign_in(app.test_client(), request.school.email).get("/referrals").text

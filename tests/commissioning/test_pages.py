@@ -232,8 +232,8 @@ def test_the_list_takes_as_many_statements_for_30_as_for_3(
             a_referral(service)
         with counted() as statements:
             page = text_of(client.get("/referrals").get_data(as_text=True))
-        # Who it is, the referrals, the council's settings, and two for the line in the trail.
-        assert len(statements) == 5
+        # Who it is, the referrals, which of them were chosen, the council’s settings, and two for the trail.
+        assert len(statements) == 6
     assert "Showing 1 to 20 of 30 referrals" in page and "today" in page
 
 
@@ -268,7 +268,9 @@ def test_withdrawing_asks_first_and_says_who_is_told(client: FlaskClient, servic
         as_text=True
     )
     page = text_of(client.get(f"/referrals/{referral.id}/withdraw").get_data(as_text=True))
-    assert "everybody there who answers referrals is told by letter" in page
+    assert (
+        "everybody there who answers referrals is told by letter; they no longer see what you wrote" in page
+    )
     assert client.post(f"/referrals/{referral.id}/withdraw").status_code == 303
     again = client.get(f"/referrals/{referral.id}/withdraw")
     assert again.status_code == 409 and "is withdrawn already" in again.get_data(as_text=True)

@@ -1,13 +1,18 @@
 """The pages of a mini-competition, played by the school and two providers."""
 
+import html
 from datetime import timedelta
 
 from flask.testing import FlaskClient
 
 from portal import clock
+from portal.accounts.models import Organisation
+from portal.database import db
+from tests.call_offs.test_choosing import open_routes
 from tests.counting import counted
 from tests.factories.call_offs import asked
 from tests.factories.competitions import FIT, TRAVEL, a_marked_race, a_race, opened
+from tests.factories.directory import a_service
 from tests.web_client import sign_in
 
 
@@ -98,3 +103,33 @@ def test_pages_cost_the_same_for_two_answers_and_for_six(client: FlaskClient):
     with counted() as many:
         assert client.get(f"/competitions/{many_race.competition.id}").status_code == 200
     assert len(few) == len(many) <= 12
+
+
+def test_only_services_whose_framework_opens_competitions_are_offered(client: FlaskClient):
+    request = asked(2)
+    open_routes(request.referrals[1], "direct_award")
+    sign_in(client, request.school.email)
+    page = client.get(f"/referrals/{request.referrals[0].id}/compete").text
+    shut, opened = (request.places[number][0].id for number in (1, 0))
+    assert f'value="{opened}"' in page and f'value="{shut}"' not in page
+    open_routes(request.referrals[0], "direct_award")
+    empty = client.get(f"/referrals/{request.referrals[0].id}/compete").text
+    assert "No service whose framework opens mini-competitions" in empty
+
+
+def test_services_are_named_beside_their_provider_in_the_ranking(client: FlaskClient):
+    race = a_marked_race()
+    sign_in(client, race.school.email)
+    page = client.get(f"/competitions/{race.competition.id}").text
+    for service, provider in race.request.places:
+        assert f"{provider.organisation_name}, {service.title}" in html.unescape(page)
+
+
+def test_two_services_of_one_provider_alone_do_not_compete(client: FlaskClient):
+    request = asked(1)
+    service, _ = request.places[0]
+    other = a_service(provider=db.session.get_one(Organisation, service.provider_id))
+    sign_in(client, request.school.email)
+    address = f"/referrals/{request.referrals[0].id}/compete"
+    refused = client.post(address, data={"services": [str(service.id), str(other.id)]})
+    assert refused.status_code == 422 and "at least 2 different providers" in refused.text

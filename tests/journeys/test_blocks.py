@@ -48,7 +48,7 @@ def test_a_school_buys_places_the_provider_agrees_and_a_child_takes_one(tabs: Ta
     school.reload()
     press(school, "Compare the answers and choose")
     follow(school, f"Choose {PROVIDERS[0].name}")
-    follow(school, "Take one of them")
+    follow(school, "A place that was bought before")
     school.get_by_label(f"Of {SCHOOLS[1].name}: 2 of 2 free").check()
     school.get_by_label("Why this provider?").fill("We pay for the place already.")
     press(school, "Take this place")
