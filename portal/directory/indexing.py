@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from portal.database import db, transaction
 from portal.directory.offer import (
+    ALSO_CALLED,
     HOURS_A_DAY,
     MODES,
     NEEDS,
@@ -54,7 +55,22 @@ def _words_of(column: str, names: dict[str, str]) -> str:
     return f"concat_ws(' ', {cases})"
 
 
-_TAUGHT = f"{_words_of('subjects', SUBJECTS)} || ' ' || {_words_of('qualifications', QUALIFICATIONS)}"
+def _called(names: dict[str, str]) -> dict[str, str]:
+    """Codes, names and everyday words by code."""
+    return {code: " ".join(filter(None, (code, name, ALSO_CALLED.get(code)))) for code, name in names.items()}
+
+
+WORDS = {
+    "A": "service.title || ' ' || organisation.name",
+    "B": f"concat_ws(' ', lot.title, {_words_of('subjects', SUBJECTS)},"
+    f" {_words_of('qualifications', QUALIFICATIONS)}, {_words_of('needs', _called(NEEDS))})",
+    # Not the names of modes: 'at the child's school' would make each of these words find half a register.
+    "C": f"concat_ws(' ', service.summary, {_words_of('key_stages', _called(KEY_STAGES))},"
+    f" {_words_of('modes', {code: ALSO_CALLED.get(code, '') for code in MODES})})",
+    "D": "concat_ws(' ', split_part(service.postcode, ' ', 1), (SELECT string_agg(address || ' ' ||"
+    " split_part(postcode, ' ', 1), ' ' ORDER BY position) FROM service_site WHERE service_id = service.id))",
+}
+"""What the words of a search are compared with, as SQL over FROM: first what counts most in the order."""
 _SITES = "FROM service_site WHERE service_id = service.id AND easting IS NOT NULL"
 _COLUMNS = {
     "service_id": "service.id",
@@ -72,14 +88,11 @@ _COLUMNS = {
     "further": f"(SELECT array_agg(point(easting, northing) ORDER BY position) {_SITES} AND position > 0)",
     "reach": "(SELECT box(point(min(e), min(n)), point(max(e), max(n))) FROM (SELECT service.easting AS e,"
     f" service.northing AS n UNION ALL SELECT easting, northing {_SITES}) AS place)",
-    "words": (
-        "setweight(to_tsvector('portal_english', service.title || ' ' || organisation.name), 'A')"
-        " || setweight(to_tsvector('portal_english', lot.title), 'B')"
-        f" || setweight(to_tsvector('portal_english', {_TAUGHT}), 'B')"
-        " || setweight(to_tsvector('portal_english', service.summary), 'C')"
+    "words": " || ".join(
+        f"setweight(to_tsvector('portal_english', {said}), '{weight}')" for weight, said in WORDS.items()
     ),
 }
-_FROM = """
+FROM = """
 FROM service JOIN standing ON standing.id = service.standing_id
 JOIN lot ON lot.id = standing.lot_id
 JOIN organisation ON organisation.id = service.provider_id
@@ -87,7 +100,7 @@ JOIN organisation ON organisation.id = service.provider_id
 _FOUND = "standing.state = 'admitted' AND organisation.state = 'checked'"
 _FRESH = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
 _WRITE = f"""
-INSERT INTO search_row ({", ".join(_COLUMNS)}) SELECT {", ".join(_COLUMNS.values())} {_FROM}
+INSERT INTO search_row ({", ".join(_COLUMNS)}) SELECT {", ".join(_COLUMNS.values())} {FROM}
 WHERE {_FOUND} AND {{which}}
 ON CONFLICT (service_id) DO UPDATE SET {_FRESH}
 """
@@ -99,9 +112,9 @@ WHERE service.id = search_row.service_id AND standing.id = service.standing_id
 # In the order of the words: two writers that bring the same new words meet in the same order.
 _KEEP_WORDS = f"""
 INSERT INTO search_word (word)
-SELECT DISTINCT word {_FROM}
+SELECT DISTINCT word {FROM}
 CROSS JOIN LATERAL regexp_split_to_table(
-  lower(unaccent(concat_ws(' ', service.title, organisation.name, lot.title, service.summary, {_TAUGHT}))),
+  lower(unaccent(concat_ws(' ', {", ".join(WORDS.values())}))),
   '[^a-z]+'
 ) AS word
 WHERE {_FOUND} AND length(word) BETWEEN 4 AND 30 AND {{which}}

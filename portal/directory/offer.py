@@ -1,7 +1,8 @@
 """The words of a service's offer: codes as they are kept, with what people read.
 
 Order matters: it is that of the pages, and that of the bits in `SearchRow.traits` (`TRAITS`). A new code
-changes bits, so after the migration that brings it every search row is refreshed.
+changes bits, and a new word of `ALSO_CALLED` what is found, so the migration that brings one refreshes the
+search rows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -68,6 +69,25 @@ QUALIFICATIONS = {
     "arts_award": "Arts Award",
     "cscs": "CSCS card",
     "food_safety": "Food safety or first aid certificate",
+}
+# By code, in the words that people type; each is compared on its own, so none that says something else too.
+ALSO_CALLED = {
+    "KS1": "Y1 Y2",
+    "KS2": "Y3 Y4 Y5 Y6",
+    "KS3": "Y7 Y8 Y9",
+    "KS4": "Y10 Y11",
+    "KS5": "Y12 Y13",
+    "SPLD": "dyslexia dyslexic dyspraxia dyspraxic dyscalculia dysgraphia",
+    "SEMH": "anxiety anxious behaviour behavioural emotional mental depression trauma attachment ADHD EBSA",
+    "SLCN": "speech communication stammer DLD",
+    "HI": "deaf deafness hearing",
+    "VI": "blind blindness sight sighted visual",
+    "MSI": "deafblind",
+    "PD": "wheelchair mobility",
+    "ASD": "autism autistic ASC Asperger",
+    "at_school": "outreach",
+    "at_home": "home",
+    "online": "online remote virtual",
 }
 REGISTRATIONS = {"registered": "A registered school", "not_registered": "Not a registered school"}
 SEXES = {"any": "All children", "girls": "Girls only", "boys": "Boys only"}

@@ -177,13 +177,16 @@ def _limits(criteria: SearchCriteria, values: dict[str, Any]) -> list[str]:
 
 
 def _words(typed: str, values: dict[str, Any]) -> str:
-    """The text search query for what was typed; the last word also finds words that begin with it."""
+    """The text search query for what was typed; the last word also finds words that begin with it.
+
+    One with a figure in it does not: M1 is no beginning of M14, nor Y1 of Y10.
+    """
     words = typed.strip()[:LONGEST_WORDS]
     if not words:
         return ""
     values["words"] = words
     whole = "websearch_to_tsquery('portal_english', %(words)s)"
-    last = re.search(r"(?:^|(?<=\s))\w{2,}$", words)
+    last = re.search(r"(?:^|(?<=\s))[^\W\d]{2,}$", words)
     if last is None or words.count('"') % 2:
         return whole
     values |= {"before": words[: last.start()], "last": f"{last[0].lower()}:*"}

@@ -26,7 +26,7 @@ CREATE TABLE offer (
 );
 CREATE VIRTUAL TABLE reach USING rtree (id, west, east, south, north);
 CREATE TABLE card (id INTEGER PRIMARY KEY, said TEXT);
-CREATE VIRTUAL TABLE words USING fts5 (name, lot_title, summary, content='', tokenize='porter unicode61');
+CREATE VIRTUAL TABLE words USING fts5 (name, offer, summary, places, content='', tokenize='porter unicode61');
 """
 _INDEXES = """
 INSERT INTO words (words) VALUES ('optimize');
@@ -50,8 +50,8 @@ class FullText:
             west, south, east, north = s.box
             write("INSERT INTO reach VALUES (?, ?, ?, ?, ?)", (s.id, west, east, south, north))
             write("INSERT INTO card VALUES (?, ?)", (s.id, s.card))
-            words = (s.id, s.name, s.lot_title, s.summary)
-            write("INSERT INTO words (rowid, name, lot_title, summary) VALUES (?, ?, ?, ?)", words)
+            words = (s.id, s.name, s.offer, s.summary, s.places)
+            write("INSERT INTO words (rowid, name, offer, summary, places) VALUES (?, ?, ?, ?, ?)", words)
         self.connection.executescript(_INDEXES)
         self.connection.commit()
 
@@ -67,7 +67,7 @@ def _statement(asked: SearchCriteria) -> tuple[str, Mapping[str, Any]]:
     values: dict[str, Any] = {"today": asked.today.toordinal(), "words": f"{asked.words} OR {asked.words}*"}
     where, source, rank = ["starts <= :today", "ends >= :today"], "offer", "0"
     if asked.words:
-        source, rank = "words JOIN offer ON offer.id = words.rowid", "bm25(words, 4.0, 2.0, 1.0)"
+        source, rank = "words JOIN offer ON offer.id = words.rowid", "bm25(words, 4.0, 2.0, 1.0, 0.5)"
         where.append("words MATCH :words")
     metres = "NULL"
     if asked.near:

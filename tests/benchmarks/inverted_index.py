@@ -17,7 +17,7 @@ from portal.directory.queries import Hit
 from portal.directory.search import SearchCriteria
 from tests.benchmarks.register_copy import FILTERS, copied, hit_of, lots
 
-_BOOSTS = {"name": 4.0, "lot_title": 2.0, "summary": 1.0}
+_BOOSTS = {"name": 4.0, "offer": 2.0, "summary": 1.0, "places": 0.5}
 _COUNTS = {
     "codes": {"terms": {"field": "codes", "size": 100}},
     "lots": {"terms": {"field": "lot", "size": 1000}},

@@ -11,17 +11,19 @@ from sqlalchemy import text
 from portal.database import db
 from portal.directory.entries import ServiceEntry, entries_sql
 from portal.directory.fitting import fit_of
+from portal.directory.indexing import FROM, WORDS
 from portal.directory.queries import Hit
 from portal.directory.search import SearchCriteria
 
 _ROWS = f"""
-SELECT service_id, search_row.lot_id, search_row.starts_on, search_row.ends_on, traits,
+SELECT search_row.service_id, search_row.lot_id, search_row.starts_on, search_row.ends_on, search_row.traits,
        search_row.price_per_day, location[0], location[1],
        (further[1])[0], (further[1])[1], (further[2])[0], (further[2])[1],
        (reach[1])[0], (reach[1])[1], (reach[0])[0], (reach[0])[1],
-       concat_ws(' ', entry.title, entry.provider_name), entry.lot_title, entry.summary, to_jsonb(entry)
-FROM search_row
-JOIN ({entries_sql()}) AS entry ON entry.id = service_id
+       {", ".join(WORDS.values())}, to_jsonb(entry)
+{FROM}
+JOIN search_row ON search_row.service_id = service.id
+JOIN ({entries_sql()}) AS entry ON entry.id = service.id
 """
 _FIELDS = [field.name for field in fields(ServiceEntry)]
 Lots = dict[int, tuple[str, str, str]]
@@ -32,7 +34,8 @@ FILTERS = ("key_stages", "needs", "tiers")
 @dataclass(frozen=True, slots=True)
 class Copied:
     """A service. Days are numbers, places metres of the National Grid: of the main site, of two others, and
-    of the box around all of them; `card` is the whole entry as JSON."""
+    of the box around all of them. What is compared with words comes by the portal's weights, the first first;
+    `card` is the whole entry as JSON."""
 
     id: int
     lot: int
@@ -45,8 +48,9 @@ class Copied:
     others: tuple[float | None, ...]
     box: tuple[float, ...]
     name: str
-    lot_title: str
+    offer: str
     summary: str
+    places: str
     card: str
 
 
@@ -56,7 +60,7 @@ def copied() -> Iterator[Copied]:
         yield Copied(
             *(row[0], row[1], row[2].toordinal(), row[3].toordinal(), row[4]),
             *(None if row[5] is None else float(row[5]), *row[6:8]),
-            *(row[8:12], row[12:16], *row[16:19], json.dumps(row[19])),
+            *(row[8:12], row[12:16], *row[16:20], json.dumps(row[20])),
         )
     db.session.rollback()
 

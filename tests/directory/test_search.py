@@ -16,10 +16,11 @@ from portal.database import db
 from portal.directory import keeping
 from portal.directory import search as searching
 from portal.directory.models import Service
-from portal.directory.offer import MODES, NEEDS, SESSIONS, SUBJECTS, TIERS
+from portal.directory.offer import ALSO_CALLED, MODES, NEEDS, SESSIONS, SUBJECTS, TIERS
 from portal.directory.postcodes import distance_metres, locate
 from portal.directory.queries import SearchCriteria, SearchResult, search
 from portal.directory.search import search_statement
+from portal.schema import MIGRATIONS
 from tender.frameworks.models import KEY_STAGES
 from tests.counting import counted
 from tests.factories.accounts import an_organisation
@@ -35,8 +36,9 @@ from tests.factories.directory import (
 )
 
 TODAY = clock.today()
+SQL = MIGRATIONS / "sql"
 POSTCODES = ("M14 5RQ", "M1 1AE", "SK1 3XE", "LA9 4DQ", "BT1 1AA")
-WORDS = ("boxing", "farm", "music")
+WORDS = ("boxing", "farm", "pottery")
 OFFERED = ("tiers", "modes", "subjects", "sessions")
 COUNTED = ("key_stages", "needs", "tiers", "modes", "subjects")
 
@@ -231,6 +233,83 @@ def test_words_in_the_name_come_before_words_in_the_summary(session: Session) ->
 def test_words_are_found_in_their_forms_and_from_their_beginning(session: Session, typed: str) -> None:
     service = a_service()
     assert ids(search(SearchCriteria(TODAY, words=typed))) == [service.id]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "autism",
+        "autistic",
+        "ASD",
+        "asd",
+        "anxiety",
+        "SEMH",
+        "mental health",
+        "behaviour",
+        "autism and anxiety",
+    ],
+)
+def test_needs_are_found_by_name_by_code_and_in_everyday_words(session: Session, typed: str) -> None:
+    lot = some_lots(1)[0]
+    service, _ = a_service(lot, needs=["ASD", "SEMH"]), a_service(lot, needs=["MLD"])
+    assert ids(search(SearchCriteria(TODAY, words=typed))) == [service.id]
+
+
+@pytest.mark.parametrize("code", NEEDS)
+def test_every_need_is_found_by_each_of_its_words(session: Session, code: str) -> None:
+    service = a_service(needs=[code])
+    for word in (code, NEEDS[code], *ALSO_CALLED.get(code, "").split()):
+        assert ids(search(SearchCriteria(TODAY, words=word))) == [service.id], word
+
+
+def test_a_slip_in_a_need_finds_what_was_meant(session: Session) -> None:
+    service = a_service(needs=["SPLD"])
+    result = search(SearchCriteria(TODAY, words="dyslexai"))
+    assert (ids(result), result.instead) == ([service.id], "dyslexia")
+
+
+@pytest.mark.parametrize(
+    "typed", ["M50", "m50", "Eccles", "key stage 3", "KS3", "outreach", "online engines"]
+)
+def test_places_key_stages_and_ways_of_teaching_are_found_by_words(session: Session, typed: str) -> None:
+    lot = some_lots(1)[0]
+    service, _ = a_service(lot, postcode="M30 0DF"), a_service(lot, key_stages=["KS1"])
+    offers(
+        service,
+        modes=["at_school", "online"],
+        sites=[
+            {"address": "4 Church Street, Eccles", "postcode": "M30 0DF", "run_by": ""},
+            {"address": "Water Sports Hut, Quayside", "postcode": "M50 2EQ", "run_by": ""},
+        ],
+    )
+    assert ids(search(SearchCriteria(TODAY, words=typed))) == [service.id]
+
+
+def test_a_word_with_a_figure_is_no_beginning_of_another(session: Session) -> None:
+    a_service(postcode="M14 5RQ", key_stages=["KS4"])
+    assert [search(SearchCriteria(TODAY, words=typed)).total for typed in ("M1", "Y1", "M14", "Y10")] == [
+        0,
+        0,
+        1,
+        1,
+    ]
+
+
+def test_a_need_counts_more_than_the_summary_and_less_than_the_title(session: Session) -> None:
+    lot = some_lots(1)[0]
+    third = a_service(lot, needs=["MLD"], summary="For children with autism.")
+    second = a_service(lot, needs=["ASD"])
+    first = a_service(lot, needs=["MLD"], title="The autism centre")
+    assert ids(search(SearchCriteria(TODAY, words="autism"))) == [first.id, second.id, third.id]
+
+
+def test_rows_of_before_are_brought_into_line_by_the_migration(session: Session) -> None:
+    service = a_service(needs=["ASD"], postcode="M50 2EQ")
+    session.execute(text("UPDATE search_row SET words = to_tsvector('portal_english', 'Engines')"))
+    session.execute(text("DELETE FROM search_word"))
+    session.execute(text((SQL / "0046_words.sql").read_text(encoding="utf-8")))
+    for typed in ("autism", "M50", "engines", "autsim"):
+        assert ids(search(SearchCriteria(TODAY, words=typed))) == [service.id]
 
 
 def test_accents_do_not_matter(session: Session) -> None:
