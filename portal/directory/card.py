@@ -5,7 +5,8 @@ The page of a service and the table that compares several say the same with the 
 """
 
 from portal.directory.entries import ServiceEntry
-from portal.directory.postcodes import miles
+from portal.directory.offer import HALVES
+from portal.directory.postcodes import distance_words
 from portal.directory.queries import Hit
 from portal.web.filters import money, plural, uk_date
 
@@ -25,10 +26,16 @@ def places_words(service: ServiceEntry) -> str:
 
 
 def free_words(service: ServiceEntry) -> str:
-    """In which sessions a place was free, or that nobody said."""
+    """'Mon 2, Wed am 1, Fri pm 5': the places free in each day or half day with any, or that nobody said."""
     if service.free_by_session is None:
         return "Not confirmed yet: ask"
-    return service.free_session_names or "None"
+    said: list[str] = []
+    for day, numbers in service.free_by_day:
+        if len(set(numbers)) == 1:
+            said += [f"{day[:3]} {numbers[0]}"] * bool(numbers[0])
+        else:
+            said += [f"{day[:3]} {half} {n}" for half, n in zip(HALVES, numbers, strict=True) if n]
+    return ", ".join(said) or "None"
 
 
 def registration_words(service: ServiceEntry) -> str:
@@ -54,12 +61,6 @@ def checked_words(service: ServiceEntry) -> str:
     if service.verified:
         return f"By the council {service.verified_words}"
     return "As the provider’s tender said it; not verified since"
-
-
-def distance_words(metres: float) -> str:
-    """'about 3 miles away'."""
-    away = miles(metres)
-    return "less than 1 mile away" if away < 1 else f"about {plural(round(away), 'mile')} away"
 
 
 def card_facts(hit: Hit) -> list[tuple[str, str]]:

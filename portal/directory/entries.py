@@ -14,6 +14,8 @@ from portal.accounts.models import Organisation
 from portal.database import db
 from portal.directory.models import Service, Standing
 from portal.directory.offer import (
+    DAYS,
+    HALVES,
     HOURS_A_DAY,
     INCLUSIONS,
     MODES,
@@ -81,6 +83,7 @@ class ServiceEntry:
     starts_on: date
     ends_on: date
     open_until: date
+    lot_id: int
     lot_number: str
     lot_title: str
     framework_title: str
@@ -141,6 +144,15 @@ class ServiceEntry:
         """The sessions in which a place was free when that was last confirmed."""
         free = self.free_by_session or []
         return [code for code, number in zip(SESSIONS, free, strict=False) if number]
+
+    @property
+    def free_by_day(self) -> list[tuple[str, list[int]]]:
+        """('Monday', [2, 0]): the places free in each half of each day; empty while nobody has said."""
+        free = self.free_by_session or []
+        return [
+            (name, free[place : place + len(HALVES)])
+            for place, name in zip(range(0, len(free), len(HALVES)), DAYS.values(), strict=False)
+        ]
 
     @property
     def free_session_names(self) -> str:
@@ -222,6 +234,7 @@ def entries_select() -> Select[Any]:
         "starts_on": Standing.starts_on,
         "ends_on": Standing.ends_on,
         "open_until": Standing.open_until,
+        "lot_id": Standing.lot_id,
         "lot_number": Lot.number,
         "lot_title": Lot.title,
         "framework_title": Framework.title,

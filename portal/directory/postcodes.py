@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from portal.errors import Refusal
+from portal.web.filters import plural
 
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right 2025",
@@ -107,6 +108,12 @@ def places_within(west: float, south: float, east: float, north: float) -> list[
 def miles(metres: float) -> float:
     """Metres as statute miles, not rounded."""
     return metres / METRES_A_MILE
+
+
+def distance_words(metres: float) -> str:
+    """'about 3 miles away'."""
+    away = miles(metres)
+    return "less than 1 mile away" if away < 1 else f"about {plural(round(away), 'mile')} away"
 
 
 def _outcode(text: str) -> str | None:

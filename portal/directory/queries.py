@@ -18,6 +18,7 @@ from portal.directory.search import (
     MOST_RANKED,
     SearchCriteria,
     counting_statement,
+    distances_statement,
     filters_of,
     ranks_words,
     search_statement,
@@ -111,6 +112,17 @@ def numbers_found(searches: Sequence[SearchCriteria]) -> list[int]:
     return [found[place] for place in range(len(searches))]
 
 
+def fits_of(criteria: SearchCriteria, services: Sequence[ServiceEntry]) -> list[Hit]:
+    """These services as that search would find them, or would not: with distances, and what fits and what
+    does not. One statement where the search has a place, else none.
+    """
+    metres: dict[int, float] = {}
+    if criteria.near:
+        statement = distances_statement(criteria.near, [service.id for service in services])
+        metres = {row[0]: row[1] for row in db.session.connection().exec_driver_sql(*statement)}
+    return [_hit(criteria, service, metres.get(service.id), None) for service in services]
+
+
 def _answer(criteria: SearchCriteria) -> SearchResult:
     sql, values = search_statement(criteria)
     # Straight to the driver, and rows by position: SQLAlchemy's reading of the text, and of names in each
@@ -139,7 +151,7 @@ def _split(row: Sequence[Any]) -> tuple[Any, Any, int | None, Sequence[Any]]:
 def _hit(
     criteria: SearchCriteria, service: ServiceEntry, metres: float | None, site: Sequence[Any] | None
 ) -> Hit:
-    fits, misfits = fit_of(criteria, service)
+    fits, misfits = fit_of(criteria, service, metres)
     further = site is not None and site[0] != "main"
     return Hit(service, metres, fits, misfits, NearestSite(*site) if site and further else None)
 

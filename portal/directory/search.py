@@ -160,6 +160,15 @@ def counting_statement(searches: Sequence[SearchCriteria]) -> tuple[str, dict[st
     return " UNION ALL ".join(counts), together
 
 
+def distances_statement(near: Location, service_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """How far the nearest site of each of these services is, in metres, as (service, metres) rows: SQL and
+    its parameters. Services that cannot be found have no row.
+    """
+    values: dict[str, Any] = {"services": list(service_ids)}
+    metres = _distance(SearchCriteria(date.min, near=near), values, [])
+    return f"SELECT service_id, {metres} FROM search_row WHERE service_id = ANY(%(services)s)", values
+
+
 def _limits(criteria: SearchCriteria, values: dict[str, Any]) -> list[str]:
     """The conditions that are no choices to be counted: price, days and free places."""
     limits = []

@@ -11,7 +11,8 @@ from portal.accounts.gate import actor, requires
 from portal.directory.forms import SearchForm
 from portal.directory.offer import need_names
 from portal.directory.postcodes import miles
-from portal.directory.queries import SearchResult, search
+from portal.directory.queries import SearchResult, fits_of, search
+from portal.directory.search import LONGEST_ADDRESS
 from portal.finding import queries, services
 from portal.finding.forms import SaveForm
 from portal.web.pagination import SIZE, Page, offset_of, page_number
@@ -20,12 +21,14 @@ from portal.web.text import id_in
 
 bp = Blueprint("finding", __name__)
 
+LISTED_MEANS = "Not a recommendation: your school must make its own checks before a child starts."
 LOOKING_BACK = timedelta(days=365)
 _HEAD = (
     *("Provider", "Service", "Lot", "Summary", "Key stages", "Needs", "Tiers", "How", "Subjects"),
     *("Qualifications", "Sessions", "Free sessions", "Places free", "Places confirmed at"),
     *("Price a day", "Price half a day", "Price an hour", "Registered school", "URN", "Postcode", "Miles"),
     *("Nearest site", "Fits", "Does not fit", "Term ends on", "Link"),
+    *("As at", "What being listed means"),
 )
 
 
@@ -90,12 +93,17 @@ def remove(search_id: int) -> ResponseReturnValue:
 @bp.get("/compare")
 @requires("directory:search")
 def compare() -> ResponseReturnValue:
-    """Two to four services side by side."""
+    """Two to four services side by side, with what fits of the search that they were chosen from."""
     typed = request.args.getlist("service")
     chosen = [number for each in typed if (number := id_in(each, None)) is not None]
+    asked = request.args.get("search", "")[:LONGEST_ADDRESS]
+    criteria = SearchForm.at(asked).criteria(clock.today(), 1)
     return render_template(
         "finding/compare.html",
-        services=queries.side_by_side(chosen),
+        searched=bool(asked),
+        hits=fits_of(criteria, queries.side_by_side(chosen)),
+        criteria=criteria,
+        search_url=url_for("directory.search") + (f"?{asked}" if asked else ""),
         left_out=max(0, len(set(chosen)) - queries.MOST_COMPARED),
         most=queries.MOST_COMPARED,
         as_at=clock.now(),
@@ -112,6 +120,7 @@ def export() -> ResponseReturnValue:
 
 
 def _lines(result: SearchResult) -> Iterator[tuple[object, ...]]:
+    as_at = clock.now()
     for hit in result.hits:
         s = hit.service
         yield (
@@ -121,7 +130,7 @@ def _lines(result: SearchResult) -> Iterator[tuple[object, ...]]:
             *(s.price_hour, "yes" if s.registered_school else "no", s.urn or "", s.postcode),
             "" if hit.metres is None else f"{miles(hit.metres):.1f}",
             *(hit.measured_to, ". ".join(hit.fits), ". ".join(hit.misfits), s.ends_on.isoformat()),
-            url_for("directory.show", service_id=s.id, _external=True),
+            *(url_for("directory.show", service_id=s.id, _external=True), as_at, LISTED_MEANS),
         )
 
 

@@ -71,7 +71,7 @@ def hit_of(asked: SearchCriteria, card: str | bytes, metres: float | None = None
     if confirmed := said["places_confirmed_at"]:
         said["places_confirmed_at"] = datetime.fromisoformat(confirmed)
     entry = ServiceEntry(*(said[name] for name in _FIELDS))
-    return Hit(entry, metres, *fit_of(asked, entry))
+    return Hit(entry, metres, *fit_of(asked, entry, metres))
 
 
 def lots() -> Lots:

@@ -43,7 +43,8 @@ _CARD = """
   service.provider_id,
   organisation.name AS provider_name, organisation.website AS provider_website,
   organisation.telephone AS provider_telephone, service.standing_id, standing.state, standing.admitted_at,
-  standing.starts_on, standing.ends_on, standing.open_until, lot.number AS lot_number, lot.title AS lot_title,
+  standing.starts_on, standing.ends_on, standing.open_until, standing.lot_id, lot.number AS lot_number,
+  lot.title AS lot_title,
   framework.title AS framework_title, framework.reference AS framework_reference
 """
 

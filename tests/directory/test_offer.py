@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.directory.card import free_words
 from portal.directory.counting import FACETS, read_counts
 from portal.directory.fitting import fit_of
 from portal.directory.mapping import WIDTH, map_of
+from portal.directory.naming import codes_named
 from portal.directory.offer import SESSIONS, TRAITS, session_names, trait_bit
-from portal.directory.postcodes import locate
+from portal.directory.postcodes import METRES_A_MILE, locate
 from portal.directory.queries import Hit, SearchCriteria, search, service_named
+from tests.factories.accounts import an_organisation
 from tests.factories.directory import a_service, free_in, offers, some_lots
 
 TODAY = clock.today()
@@ -130,3 +133,89 @@ def test_marks_in_one_place_stand_apart_and_inside(session: Session) -> None:
 
 def test_a_map_of_nothing_is_a_map() -> None:
     assert map_of((), SearchCriteria(TODAY)).marks == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("engine", "Says “engines” in its summary"),
+        ("motor workshops", "Says “Motor” and “workshop” in its title"),
+        ("heron repairing", "Says “Heron” in its name. Says “repair” in its summary"),
+        ("autism", "Caters for autistic spectrum disorder"),
+        ("GCSE maths for autistic boys", "Caters for autistic spectrum disorder. Offers maths; GCSE"),
+        ("M14", "Is in M14"),
+        # What it cannot place, it does not speak of; nor of what was excluded, or is the half of a word.
+        ("calmest -engines the eng dyslexia", ""),
+    ],
+)
+def test_a_card_says_where_the_page_has_the_words(session: Session, typed: str, said: str) -> None:
+    provider = an_organisation("provider", name="Heron House")
+    service = a_service(provider=provider, needs=["ASD"])
+    offers(service, subjects=["maths"], qualifications=["gcse"])
+    fits, misfits = fit_of(SearchCriteria(TODAY, words=typed), service_named(service.id))
+    assert (". ".join(fits), misfits) == (said, ())
+
+
+def test_a_need_that_is_chosen_and_typed_is_said_once(session: Session) -> None:
+    entry = service_named(a_service(needs=["ASD", "SEMH"]).id)
+    asked = SearchCriteria(TODAY, words="autism anxiety", needs=("ASD",))
+    said = "Caters for autistic spectrum disorder; social, emotional and mental health"
+    assert fit_of(asked, entry) == ((said,), ())
+
+
+def test_a_card_speaks_of_lot_registration_days_price_and_distance(session: Session) -> None:
+    service = a_service(price_per_day=Decimal(80))
+    offers(service, sessions=["mon_am"])
+    entry = service_named(service.id)
+    asked = SearchCriteria(
+        TODAY,
+        lot_ids=(entry.lot_id,),
+        registration=("not_registered",),
+        sessions=("mon_am",),
+        highest_price=Decimal(90),
+        near=locate("M1"),
+        within_miles=10,
+    )
+    assert fit_of(asked, entry, 3.2 * METRES_A_MILE)[0] == (
+        "In lot 1, as you asked",
+        "Is not a registered school, as you asked",
+        "Is open on Monday morning",
+        "Costs £80 a day, within your £90",
+        "About 3 miles away, within your 10",
+    )
+    other = replace(entry, lot_id=0, registered_school=True, sessions=[], price_per_day=Decimal(95))
+    assert fit_of(asked, other, 12 * METRES_A_MILE) == (
+        (),
+        (
+            "In lot 1, for which you did not ask",
+            "Is a registered school",
+            "Does not say that it is open on Monday morning",
+            "Costs £95 a day, above your £90",
+            "About 12 miles away, beyond your 10",
+            "Has not said in which sessions it has a place: ask",
+        ),
+    )
+
+
+def test_a_result_says_how_far_it_is(session: Session) -> None:
+    a_service(postcode="M14 5RQ")
+    hit = search(SearchCriteria(TODAY, near=locate("M1"), within_miles=5)).hits[0]
+    assert hit.fits == ("About 2 miles away, within your 5",)
+
+
+def test_words_name_choices_and_nothing_else() -> None:
+    assert codes_named("Anxieties, autistic: GCSE maths in Y9 -dyslexia") == (
+        *("KS3", "SEMH", "ASD", "maths", "gcse"),
+    )
+    assert codes_named("boxing for Sam") == ()
+
+
+def test_free_places_are_told_session_by_session(session: Session) -> None:
+    service = a_service()
+    assert free_words(service_named(service.id)) == "Not confirmed yet: ask"
+    free_in(service, "mon_am", "mon_pm", "wed_am", "fri_pm")
+    entry = service_named(service.id)
+    assert free_words(entry) == "Mon 2, Wed am 2, Fri pm 2"
+    assert [numbers for _, numbers in entry.free_by_day] == [[2, 2], [0, 0], [2, 0], [0, 0], [0, 2]]
+    free_in(service)
+    assert free_words(service_named(service.id)) == "None"

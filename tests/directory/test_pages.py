@@ -9,11 +9,13 @@ from flask.testing import FlaskClient
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.directory.models import Service
+from portal.web.filters import uk_date
 from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_school_person, an_organisation
 from tests.factories.directory import (
     a_service,
     a_service_and_its_person,
+    free_in,
     offers,
     remove_standing,
     services_in,
@@ -246,3 +248,13 @@ def test_a_services_page_leads_to_the_others_of_its_provider(school: FlaskClient
     leave(gone, "suspend")
     page = words_of(school, f"/services/{one.id}")
     assert "Also by this provider Second" in page and "Third" not in page
+
+
+def test_free_places_stand_by_half_day_on_the_page_and_on_the_card(school: FlaskClient) -> None:
+    service = a_service()
+    free_in(service, "wed_am", number=1)
+    assert f"1 place free on {uk_date(clock.today())}, of 12: Wed am 1" in words_of(school, "/search")
+    page = words_of(school, f"/services/{service.id}")
+    assert "Day Morning Afternoon Monday 0 0 Tuesday 0 0 Wednesday 1 0 Thursday 0 0 Friday 0 0" in page
+    free_in(service)
+    assert "Free places None" in words_of(school, f"/services/{service.id}")
