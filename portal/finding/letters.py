@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from portal import clock
 from portal.audit.services import Doer
 from portal.mail.services import write_letter
 from portal.web.filters import plural
@@ -21,13 +22,16 @@ def tell_of_new(
     organisation_id: int,
     portal_url: str,
     by: Doer,
-) -> None:
-    """Name what is new (`found`: service, its name in a line), and where to read it."""
+) -> bool:
+    """Name what is new (`found`: service, its name in a line), and where to read it.
+
+    False where this search has brought a letter today: nothing is written then.
+    """
     lines = [f"- {line}\n  {portal_url}/services/{service_id}" for service_id, line in found[:_MOST_NAMED]]
     if len(found) > _MOST_NAMED:
         lines.append(f"- and {len(found) - _MOST_NAMED} more")
-    write_letter(
-        key=f"saved_search:{search_id}:{min(service_id for service_id, _ in found)}:{len(found)}:{person_id}",
+    written = write_letter(
+        key=f"saved_search:{search_id}:{clock.today().isoformat()}:{person_id}",
         to_name=to_name,
         to_address=to_address,
         title=f"{plural(len(found), 'new service')} for “{name}”",
@@ -44,3 +48,4 @@ def tell_of_new(
         organisation_id=organisation_id,
         by=by,
     )
+    return written is not None

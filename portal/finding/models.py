@@ -44,7 +44,7 @@ class SavedSearch(Base):
 
 
 class Told(Base):
-    """A service that a saved search has found before, so that no letter names it again."""
+    """A service that a saved search has found and that has fitted since, so that no letter names it again."""
 
     __tablename__ = "saved_search_told"
 

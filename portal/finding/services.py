@@ -1,6 +1,6 @@
 """Saving and removing searches, writing of what is new for them, and keeping unmet need."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -79,8 +79,9 @@ def erase_searches_of(person_id: int) -> None:
 def tell_what_is_new(*, portal_url: str, by: Doer) -> int:
     """Look at the saved searches that were looked at longest ago; return how many letters were written.
 
-    A service is named once for each search, whatever becomes of its standing in between. Whoever may no
-    longer search for that organisation is written to no more.
+    A service is named once while it fits, and again when it fits again after it did not: it has a place once
+    more, or is back from a suspension. Each search brings one letter a day at most, so what comes and goes is
+    named tomorrow if it still fits. Whoever may no longer search for that organisation is written to no more.
     """
     written = 0
     with transaction() as session:
@@ -99,14 +100,16 @@ def tell_what_is_new(*, portal_url: str, by: Doer) -> int:
 def _tell(saved: SavedSearch, portal_url: str, by: Doer) -> bool:
     saved.looked_at = clock.now()
     known = set(db.session.scalars(select(Told.service_id).where(Told.saved_search_id == saved.id)))
-    hits = search(_all(search_from(saved.criteria, clock.today()))).hits
-    new = [hit.service for hit in hits if hit.service.id not in known]
+    result = search(_all(search_from(saved.criteria, clock.today())))
+    fitting = {hit.service.id: hit.service for hit in result.hits}
+    if len(fitting) == result.total:  # else those beyond the bound may fit too
+        _forget(saved.id, known - fitting.keys())
+    new = [service for id, service in fitting.items() if id not in known]
     if not new:
         return False
-    _remember(saved.id, (service.id for service in new))
     for person in members_with_permission(saved.organisation_id, "directory:search"):
         if person["person_id"] == saved.person_id:
-            tell_of_new(
+            written = tell_of_new(
                 search_id=saved.id,
                 name=saved.name,
                 address=saved.address,
@@ -118,13 +121,22 @@ def _tell(saved: SavedSearch, portal_url: str, by: Doer) -> bool:
                 portal_url=portal_url,
                 by=by,
             )
-            return True
+            if written:
+                _remember(saved.id, (service.id for service in new))
+            return written
     return False
 
 
 def _all(criteria: SearchCriteria) -> SearchCriteria:
     """The search with all that fits on one page."""
     return criteria.but(page=1, size=MOST_LOOKED_AT)
+
+
+def _forget(search_id: int, service_ids: Collection[int]) -> None:
+    if service_ids:
+        db.session.execute(
+            delete(Told).where(Told.saved_search_id == search_id, Told.service_id.in_(service_ids))
+        )
 
 
 def _remember(search_id: int, service_ids: Iterable[int]) -> None:
