@@ -8,7 +8,7 @@ _listeners: list[Callable[[SearchCriteria], None]] = []
 
 
 def when_nothing_is_found(listener: Callable[[SearchCriteria], None]) -> None:
-    """Call `listener(criteria)` for every later search that finds nothing."""
+    """Call `listener(criteria)` for every later search in which somebody who may refer finds nothing."""
     if listener not in _listeners:
         _listeners.append(listener)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.directory.counting import FACETS
+from portal.directory.naming import codes_named
 from portal.directory.offer import session_names
 from portal.directory.postcodes import Location
 from portal.directory.search import SearchCriteria
@@ -48,12 +49,17 @@ def search_from(said: Mapping[str, Any], today: date) -> SearchCriteria:
 def without_persons(criteria: SearchCriteria) -> dict[str, Any]:
     """What may be kept of a search that found nothing: choices and the first half of the postcode.
 
-    The words are left out whatever they are (people type names); that there were some is kept.
+    The words are left out whatever they are (people type names). What they name of the filters' choices is
+    kept in their place, or that there were some where they name none.
     """
+    named = codes_named(criteria.words)
+    for name in ("key_stages", "needs", "subjects"):
+        chosen = {*getattr(criteria, name), *named}
+        criteria = criteria.but(**{name: tuple(code for code in FACETS[name] if code in chosen)})
     said = {name: value for name, value in kept(criteria).items() if value and name not in ("words", "near")}
     if criteria.near:
         said["area"] = criteria.near.outcode
-    if criteria.words.strip():
+    if criteria.words.strip() and not named:
         said["with_words"] = True
     return said
 

@@ -18,6 +18,7 @@ from portal.finding.models import DeclinedNeed, SavedSearch, UnmetNeed
 from tender.frameworks.models import Lot
 
 MOST_COMPARED = 4
+_WORDS_ALONE = {"with_words": True}  # as `without_persons` keeps it
 MOST_DECLINED = 100  # kinds of declined need on a page
 
 
@@ -84,7 +85,10 @@ class Wanted:
 
 
 def unmet_need(since: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], int]:
-    """What was looked for in vain since a day, the most frequent first, and how many kinds of search."""
+    """What was looked for in vain since a day, the most frequent first, and how many kinds of search.
+
+    Searches by words alone that name no choice say nothing of a need: `searches_by_words` counts them.
+    """
     rows = db.session.execute(
         select(
             UnmetNeed.looked_for,
@@ -92,7 +96,7 @@ def unmet_need(since: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], 
             func.max(UnmetNeed.searched_on),
             func.count().over(),
         )
-        .where(UnmetNeed.searched_on >= since)
+        .where(UnmetNeed.searched_on >= since, UnmetNeed.looked_for != _WORDS_ALONE)
         .group_by(UnmetNeed.looked_for)
         .order_by(
             func.sum(UnmetNeed.searches).desc(), func.max(UnmetNeed.searched_on).desc(), UnmetNeed.looked_for
@@ -103,6 +107,14 @@ def unmet_need(since: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], 
     names = _lot_names(lot for row in rows for lot in row[0].get("lot_ids", ()))
     wanted = [Wanted(in_words(said, names) or ["Any service"], int(n), last) for said, n, last, _ in rows]
     return wanted, (rows[0][3] if rows else 0)
+
+
+def searches_by_words(since: date) -> int:
+    """How many searches since a day found nothing and had nothing but words, which are not kept."""
+    number = select(func.sum(UnmetNeed.searches)).where(
+        UnmetNeed.searched_on >= since, UnmetNeed.looked_for == _WORDS_ALONE
+    )
+    return int(db.session.scalar(number) or 0)
 
 
 def declined_needs(since: date) -> Sequence[RowMapping]:

@@ -143,6 +143,7 @@ def unmet() -> ResponseReturnValue:
     return render_template(
         "finding/unmet.html",
         page=Page(wanted, asked, total),
+        by_words=queries.searches_by_words(since),
         declined=queries.declined_needs(since),
         need_names=need_names,
         since=since,

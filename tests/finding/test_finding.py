@@ -5,6 +5,7 @@ import io
 import re
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,7 +21,7 @@ from portal.directory.search import SearchCriteria
 from portal.errors import NotFound, Refusal
 from portal.finding import services
 from portal.finding.criteria import kept, search_from, without_persons
-from portal.finding.models import SavedSearch, UnmetNeed
+from portal.finding.models import SavedSearch, Told, UnmetNeed
 from portal.finding.queries import saved_searches_of, side_by_side
 from portal.finding.services import note_met, note_unmet_need, remove_search, save_search, tell_what_is_new
 from portal.mail.models import Letter
@@ -32,7 +33,6 @@ from tests.factories.directory import (
     a_service_and_its_person,
     free_in,
     offers,
-    reinstate_standing,
     some_lots,
     suspend_standing,
 )
@@ -91,15 +91,31 @@ def test_a_new_service_that_fits_is_told_once(session: Session) -> None:
     assert told(session) == ["1 new service for “Engines”"]
 
 
-def test_a_service_that_comes_back_is_not_told_again(session: Session) -> None:
-    school = a_school_person()
-    saved(school, SearchCriteria(clock.today()))
+def test_a_service_that_fits_again_is_told_again_and_no_more_than_once_a_day(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(a_school_person(), SearchCriteria(clock.today(), places_now=True))
     service = a_service()
-    tell()
-    suspend_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
-    tell()
-    reinstate_standing(standing_id=service.standing_id, reason="x", by=THE_PORTAL)
-    assert tell() == 0 and len(told(session)) == 1
+    free_in(service, "mon_am")
+    assert tell() == 1
+    free_in(service)
+    assert tell() == 0
+    free_in(service, "mon_am")
+    assert tell() == 0  # a letter went today
+    later = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert (tell(), tell()) == (1, 0) and len(told(session)) == 2
+
+
+def test_what_fits_all_the_time_is_not_told_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    lot, search = some_lots(1)[0], SearchCriteria(clock.today())
+    saved(a_school_person(), search)
+    a_service(lot), a_service(lot)
+    assert tell() == 1
+    later = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    monkeypatch.setattr(services, "MOST_LOOKED_AT", 1)  # one of the two is beyond the bound, whichever it is
+    assert (tell(), session.scalar(select(func.count()).select_from(Told))) == (0, 2)
 
 
 def test_a_search_without_letters_brings_none(session: Session) -> None:
@@ -239,6 +255,30 @@ def test_up_to_four_services_stand_side_by_side(school: FlaskClient) -> None:
     assert "Choose two to four services" in words_of(school, f"/compare?service={chosen[0].id}&service=x")
 
 
+def test_services_are_compared_by_what_was_searched(school: FlaskClient) -> None:
+    lot = some_lots(1)[0]
+    one = a_service(lot, needs=["ASD"], price_per_day=Decimal(80))
+    two = a_service(lot, needs=["SEMH"], postcode="SK1 3XE", price_per_day=Decimal(120))
+    asked = "words=autism&price=100&postcode=M1&within=3"
+    page = school.get(f"/search?{asked}").get_data(as_text=True)
+    assert f'<input type="hidden" name="search" value="{asked.replace("&", "&amp;")}">' in page
+    compared = f"/compare?service={one.id}&service={two.id}&search={quote(asked)}"
+    assert f'href="/search?{asked.replace("&", "&amp;")}"' in school.get(compared).get_data(as_text=True)
+    words = words_of(school, compared)
+    assert "Fits Caters for autistic spectrum disorder. Costs £80 a day, within your £100." in words
+    assert "Costs £120 a day, above your £100. About 6 miles away, beyond your 3." in words
+    assert "Distance About 2 miles away About 6 miles away" in words
+    plain = words_of(school, f"/compare?service={one.id}&service={two.id}")
+    assert "Does not fit" not in plain and "Distance" not in plain
+
+
+def test_a_filter_on_the_map_leads_to_the_map(school: FlaskClient) -> None:
+    a_service()
+    hidden = '<input type="hidden" name="view" value="map">'
+    assert hidden in school.get("/search?view=map").get_data(as_text=True)
+    assert hidden not in school.get("/search").get_data(as_text=True)
+
+
 def test_an_export_holds_what_was_found_and_no_formula(school: FlaskClient) -> None:
     service = a_service(title="=HYPERLINK(1)", summary="Engines.")
     free_in(service, "mon_am")
@@ -248,6 +288,8 @@ def test_an_export_holds_what_was_found_and_no_formula(school: FlaskClient) -> N
     assert [row["Service"] for row in rows] == ["'=HYPERLINK(1)"]
     assert rows[0]["Free sessions"] == "Monday morning" and rows[0]["Miles"] == "2.2"
     assert rows[0]["Nearest site"] == rows[0]["Postcode"] == "M14 5RQ"
+    assert rows[0]["As at"].startswith(clock.today().isoformat())
+    assert rows[0]["What being listed means"].startswith("Not a recommendation")
 
 
 def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) -> None:
@@ -260,6 +302,23 @@ def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) ->
     page = words_of(client, "/unmet-need")
     assert "Profound and multiple learning difficulty; Within 3 miles of M14; Words" in page
     assert "Sam" not in page
+
+
+def test_words_in_vain_are_kept_as_what_they_name(client: FlaskClient) -> None:
+    sign_in(client, a_school_person().email)
+    for words in ("Sam+autistic+GCSE", "zebra", "zebras", "autism&needs=ASD"):
+        words_of(client, f"/search?words={words}")
+    client.post("/sign-out")
+    sign_in(client, a_person(a_council(), "quality_officer").email)
+    page = words_of(client, "/unmet-need")
+    assert "Autistic spectrum disorder; GCSE 1" in page and "Autistic spectrum disorder 1" in page
+    assert "2 searches by words alone found nothing" in page and "Words, which" not in page
+
+
+def test_what_an_officer_tries_out_is_no_need(client: FlaskClient) -> None:
+    sign_in(client, a_person(a_council(), "quality_officer").email)
+    words_of(client, "/search?needs=PMLD")
+    assert "Profound" not in words_of(client, "/unmet-need")
 
 
 def test_the_council_reads_what_everybody_has_declined_until_it_is_met(client: FlaskClient) -> None:
