@@ -1,10 +1,15 @@
-"""The page on which a locked mark is returned to its evaluator."""
+"""The page on which a locked mark is returned to its evaluator, and what was returned is read."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.moderation.return_forms import ReturnForm
-from evaluation.moderation.return_queries import marked_answers, returnable_for, returned_before
+from evaluation.moderation.return_queries import (
+    marked_answers,
+    returnable_for,
+    returned_before,
+    returns_for,
+)
 from evaluation.moderation.return_services import return_to_evaluator
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
@@ -13,9 +18,9 @@ bp = Blueprint("returns", __name__)
 
 
 @bp.get("/returns/<int:assignment_id>")
-@requires("panel:manage", "tender:moderate")
+@requires("evaluation:read")
 def show(assignment_id: int) -> ResponseReturnValue:
-    """Which of an evaluator's locked marks of a tender may be returned."""
+    """Which of an evaluator's locked marks of a tender may be returned, and which were."""
     return _page(assignment_id, ReturnForm(formdata=None, data={"answer": request.args.get("answer")}))
 
 
@@ -39,8 +44,8 @@ def send_back(assignment_id: int) -> ResponseReturnValue:
 
 
 def _page(assignment_id: int, form: ReturnForm) -> ResponseReturnValue:
-    found = returnable_for(actor(), assignment_id)
-    answers = marked_answers(assignment_id)
+    found = returns_for(actor(), assignment_id)
+    answers = marked_answers(assignment_id) if found["returnable"] else ()
     form.answer.choices = {
         str(row["answer_id"]): f"{row['title']}, lot {row['lot_number']}"
         if row["lot_number"]

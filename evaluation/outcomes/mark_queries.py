@@ -13,7 +13,7 @@ from evaluation.moderation.models import AgreedMark
 from evaluation.outcomes.assessment import Assessment, Criterion, LotOutcome
 from evaluation.outcomes.models import EvaluatorTotal, Result
 from evaluation.outcomes.queries import outcomes_of
-from evaluation.scoring.models import Mark
+from evaluation.scoring.models import Mark, ReturnedMark
 from evaluation.summaries.queries import newest_texts
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -135,11 +135,24 @@ def assessment_for(viewer: Actor, round_id: int, application_id: int) -> Assessm
 
 
 def individual_marks(application_id: int) -> dict[int, list[RowMapping]]:
-    """By answer, what each evaluator gave: name, points, reason. Nothing until all of them have locked."""
+    """By answer, what each evaluator gave: name, points, reason, assignment_id, returned (whether the mark
+    was returned to its evaluator before). Nothing until all of them have locked."""
     tender = select(Application.id).where(Application.id == application_id)
     rows = (
         db.session.execute(
-            select(Mark.answer_id, Person.name, Mark.points, Mark.reason)
+            select(
+                Mark.answer_id,
+                Person.name,
+                Mark.points,
+                Mark.reason,
+                Assignment.id.label("assignment_id"),
+                exists()
+                .where(
+                    ReturnedMark.answer_id == Mark.answer_id,
+                    ReturnedMark.evaluator_id == Mark.evaluator_id,
+                )
+                .label("returned"),
+            )
             .select_from(Assignment)
             .join(Person, Person.id == Assignment.evaluator_id)
             .join(Answer, Answer.application_id == Assignment.application_id)

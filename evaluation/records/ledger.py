@@ -11,7 +11,9 @@ itself is canonical JSON too, so that there is one spelling of it only.
 
 The first content has the kind `ledger`: which round, by which version of the pack and by which recipe. The
 last has the kind `end` and counts the lines, so that none can be cut off. Between them stand marks, locks,
-agreed marks, unlocks, decisions on prices, what prices earned, and results, in the order of their making.
+marks that were changed after a return (`returned_mark`) and returns, agreed marks, unlocks, decisions on
+prices, what prices earned, and results, in the order of their making. A mark names the versions of the answer
+and of the pack that it judged.
 Where the audit trail has a line of the same event, `audit` gives its number and hash: both chains then vouch
 for it.
 

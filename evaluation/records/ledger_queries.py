@@ -59,6 +59,25 @@ _ENTRIES = text(
       FROM tender JOIN assignment ON assignment.application_id = tender.id
       JOIN audit_line AS said ON said.subject_type = 'assignment'
         AND said.subject_id = assignment.id::text AND said.action = 'mark.save'
+    ), returned AS MATERIALIZED (
+      SELECT returned_mark.*, answered.reference, answered.provider, answered.lot, answered.code,
+             evaluator.name AS evaluator, assignment.id AS assignment_id
+      FROM answered
+      JOIN returned_mark ON returned_mark.answer_id = answered.id
+      JOIN assignment ON assignment.application_id = answered.application_id
+        AND assignment.evaluator_id = returned_mark.evaluator_id
+      JOIN person AS evaluator ON evaluator.id = returned_mark.evaluator_id
+    ), locked AS (
+      -- An assignment keeps its last lock only. Those before it stand in the trail, each with its own time.
+      SELECT assignment.id AS assignment_id, tender.reference, tender.provider, person.name AS evaluator,
+             said.id AS line,
+             CASE WHEN row_number() OVER (PARTITION BY assignment.id ORDER BY said.id DESC) = 1
+                  THEN assignment.locked_at ELSE said.at END AS at
+      FROM tender
+      JOIN assignment ON assignment.application_id = tender.id AND assignment.state = 'locked'
+      JOIN person ON person.id = assignment.evaluator_id
+      LEFT JOIN audit_line AS said ON said.subject_type = 'assignment'
+        AND said.subject_id = assignment.id::text AND said.action = 'assignment.lock'
     ), outcome AS (
       SELECT result.*, tender.reference, tender.provider, lot.number AS lot, computation.computed_at,
              EXISTS (
@@ -76,6 +95,7 @@ _ENTRIES = text(
                'kind', 'mark', 'tender', answered.reference, 'provider', answered.provider,
                'lot', answered.lot, 'question', answered.code, 'evaluator', person.name,
                'points', mark.points, 'reason', mark.reason, 'version', mark.version,
+               'answer_version', mark.answer_version, 'pack_version', mark.pack_version,
                'at', {_moment("mark.marked_at")}, 'audit', {_AUDIT}
              ) AS content
       FROM answered
@@ -86,15 +106,45 @@ _ENTRIES = text(
       LEFT JOIN saved AS said ON said.subject_id = assignment.id::text AND said.code = answered.code
         AND said.lot = coalesce(answered.lot, '') AND said.version = mark.version::text
       UNION ALL
-      SELECT assignment.locked_at, 2, assignment.id, 0, jsonb_build_object(
-               'kind', 'lock', 'tender', tender.reference, 'provider', tender.provider,
-               'evaluator', person.name, 'at', {_moment("assignment.locked_at")}, 'audit', {_AUDIT}
+      SELECT returned.marked_at, 1, returned.answer_id, returned.evaluator_id, jsonb_build_object(
+               'kind', 'returned_mark', 'tender', returned.reference, 'provider', returned.provider,
+               'lot', returned.lot, 'question', returned.code, 'evaluator', returned.evaluator,
+               'points', returned.points, 'reason', returned.reason, 'version', returned.version,
+               'answer_version', returned.answer_version, 'pack_version', returned.pack_version,
+               'at', {_moment("returned.marked_at")}, 'audit', {_AUDIT}
              )
-      FROM tender
-      JOIN assignment ON assignment.application_id = tender.id AND assignment.state = 'locked'
-      JOIN person ON person.id = assignment.evaluator_id
-      LEFT JOIN audit_line AS said ON said.subject_type = 'assignment'
-        AND said.subject_id = assignment.id::text AND said.action = 'assignment.lock'
+      FROM returned
+      LEFT JOIN saved AS said ON said.subject_id = returned.assignment_id::text AND said.code = returned.code
+        AND said.lot = coalesce(returned.lot, '') AND said.version = returned.version::text
+      -- One that was locked again as it was still stands, as a mark.
+      WHERE NOT EXISTS (
+        SELECT FROM mark JOIN assignment ON assignment.id = returned.assignment_id AND state = 'locked'
+        WHERE mark.answer_id = returned.answer_id AND mark.evaluator_id = returned.evaluator_id
+          AND mark.version = returned.version
+      )
+      UNION ALL
+      SELECT returned.returned_at, 3, returned.answer_id, returned.evaluator_id, jsonb_build_object(
+               'kind', 'return', 'tender', returned.reference, 'provider', returned.provider,
+               'lot', returned.lot, 'question', returned.code, 'evaluator', returned.evaluator,
+               'points', returned.points, 'version', returned.version, 'why', returned.why,
+               'by', person.name, 'at', {_moment("returned.returned_at")}, 'audit', {_AUDIT}
+             )
+      FROM returned
+      JOIN person ON person.id = returned.returned_by_id
+      LEFT JOIN LATERAL (
+        SELECT id, hash FROM audit_line
+        WHERE subject_type = 'assignment' AND subject_id = returned.assignment_id::text
+          AND action = 'mark.return' AND details ->> 'question' = returned.code
+          AND details ->> 'version' = returned.version::text AND details ->> 'why' = returned.why
+        -- Its line does not name the lot: of two lots' it is the one that was written then.
+        ORDER BY abs(extract(epoch FROM at - returned.returned_at)), id LIMIT 1
+      ) AS said ON true
+      UNION ALL
+      SELECT locked.at, 2, locked.assignment_id, 0, jsonb_build_object(
+               'kind', 'lock', 'tender', locked.reference, 'provider', locked.provider,
+               'evaluator', locked.evaluator, 'at', {_moment("locked.at")}, 'audit', {_AUDIT}
+             )
+      FROM locked LEFT JOIN audit_line AS said ON said.id = locked.line
       UNION ALL {_agreed("agreed_mark")}
       UNION ALL {_agreed("unlocked_mark")}
       UNION ALL

@@ -162,11 +162,13 @@ MARKS = listed(
         "Reason",
         "Version",
         "Marked at",
+        "Of the answer's version",
+        "Of the pack's version",
     ),
     f"""
     WITH {COMPLETE}
     SELECT tender.provider, tender.reference, lot.number, question.title, person.name, mark.points,
-           scale.highest, mark.reason, mark.version, mark.marked_at
+           scale.highest, mark.reason, mark.version, mark.marked_at, mark.answer_version, mark.pack_version
     FROM tender
     JOIN answer ON answer.application_id = tender.id
     JOIN mark ON mark.answer_id = answer.id
@@ -233,6 +235,31 @@ UNLOCKED = listed(
     """,
     "What tenders say.",
 )  # fmt: skip
+RETURNED = listed(
+    "returned-marks",
+    "Marks returned to evaluators",
+    ("Provider", "Tender", "Lot", "Question", "Evaluator", "Version", "Mark", "Reason", "Marked at",
+     "Of the answer's version", "Of the pack's version", "Returned because", "Returned by", "Returned at",
+     "Mark now"),
+    f"""
+    WITH {COMPLETE}
+    SELECT tender.provider, tender.reference, lot.number, question.title, evaluator.name, old.version,
+           old.points, old.reason, old.marked_at, old.answer_version, old.pack_version, old.why,
+           returner.name, old.returned_at, mark.points
+    FROM tender
+    JOIN answer ON answer.application_id = tender.id
+    JOIN returned_mark AS old ON old.answer_id = answer.id
+    JOIN question ON question.id = answer.question_id
+    JOIN person AS evaluator ON evaluator.id = old.evaluator_id
+    JOIN person AS returner ON returner.id = old.returned_by_id
+    LEFT JOIN assignment ON assignment.application_id = tender.id
+      AND assignment.evaluator_id = old.evaluator_id AND assignment.state = 'locked'
+    LEFT JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
+    LEFT JOIN lot ON lot.id = answer.lot_id
+    ORDER BY tender.place, question.position, lot.position, evaluator.name, evaluator.id, old.version
+    """,
+    "Names of evaluators; what tenders say.",
+)  # fmt: skip
 CONFORMITY = listed(
     "conformity",
     "Conformity",
@@ -281,6 +308,7 @@ WORKBOOK: tuple[Table, ...] = (
     TOTALS,
     EVALUATORS,
     MARKS,
+    RETURNED,
     AGREED,
     UNLOCKED,
     CONFORMITY,

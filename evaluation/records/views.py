@@ -21,8 +21,8 @@ bp = Blueprint("records", __name__)
 TABLES = {table.name: table for table in WORKBOOK}
 WAIT_SECONDS = 3
 HINTS = {
-    "ledger": "Every mark, agreed mark, unlock and result in order, each line chained to the one before. "
-    "Anybody can verify it without the portal.",
+    "ledger": "Every mark, return, agreed mark, unlock and result in order, each line chained to the one "
+    "before. Anybody can verify it without the portal.",
     "workbook": "Totals, marks with their reasons, conformity and decisions, a sheet each (.xlsx).",
     "report": "Everything on which the decisions rest: recipe, panel, conditions, ranks, decisions, marks "
     "with their reasons (.pdf). It is a draft until every decision is approved.",

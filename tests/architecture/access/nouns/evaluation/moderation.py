@@ -16,8 +16,10 @@ COMPLETE = "CASE WHEN panel.complete THEN 'complete' ELSE 'incomplete' END"
 
 
 def returnable(case: Case) -> str:
-    """Whoever runs the round, and the moderators of its own panel; once the tender is locked."""
-    return shown(case.own and case.state == "locked" and case.may("panel:manage"))
+    """Whoever reads marks, once the tender is locked; whoever runs the round and the moderators of its own
+    panel may return one."""
+    allowed = case.may("panel:manage") or not case.changes
+    return shown(case.own and case.state == "locked" and allowed)
 
 
 def answer_to_agree_on(case: Case) -> str:
