@@ -151,24 +151,23 @@ def waits_to_be_opened(viewer: Actor, round_id: int) -> bool:
 
 
 def declared_in(round_id: int) -> Sequence[RowMapping]:
-    """What each person declared on the list of a round's tenderers, by name: name, role on the panel (None
-    for whoever is not on it) and roles at the council, none (how many no conflict was declared with),
-    declared_at (the last time), and conflicts: lists of provider, kind, words, when, and the mitigation where
-    it was waived. Who may ask is the caller's to check."""
+    """What each person declared on the list of a round's tenderers, by name: person_id, name, role on the
+    panel (None for whoever is not on it) and roles at the council, none (how many no conflict was declared
+    with), declared_at (the last time), and conflicts: lists of provider, kind, words, when, and the
+    application's id. Who may ask is the caller's to check."""
     declared = ConflictDeclaration
-    mitigation = (
-        select(ConflictWaiver.mitigation)
-        .where(ConflictWaiver.declaration_id == declared.id, ConflictWaiver.granted)
-        .correlate(declared)
-        .scalar_subquery()
-    )
     conflict = func.jsonb_build_array(
-        Organisation.name, declared.conflict_kind, declared.conflict, declared.declared_at, mitigation
+        Organisation.name,
+        declared.conflict_kind,
+        declared.conflict,
+        declared.declared_at,
+        declared.application_id,
     )
     in_order = aggregate_order_by(conflict, Organisation.name, declared.id)
     return (
         db.session.execute(
             select(
+                Person.id.label("person_id"),
                 Person.name,
                 PanelMember.role,
                 Membership.roles,

@@ -8,5 +8,6 @@ somebody asked for: the worker builds it in pieces, sends it to the bucket, and 
 
 Nothing here is a second store of truth: all is read from the rows and from the audit trail when it is asked
 for, and nothing before every evaluator of the round has locked. `access` says who may have what; `tables`
-and `ledger_queries` read; `pieces` says what each file is made of; `building` builds it.
+and `ledger_queries` read; `report_sections` puts tables into words for the report; `pieces`
+says what each file is made of; `building` builds it.
 """

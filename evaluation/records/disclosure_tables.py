@@ -218,6 +218,23 @@ SUMMARIES = table(
     """,
     "What tenders say.",
 )  # fmt: skip
+APPROVALS = table(
+    "summary-approvals",
+    "Who approved assessment summaries",
+    ("Provider", "Tender", "Stands at", "Sent for approval by", "Sent at", "Approved by", "Approved at",
+     "Returned by", "Returned at", "Returned because"),
+    """
+    SELECT organisation.name, application.reference, summary.state, offerer.name, summary.offered_at,
+           approver.name, summary.approved_at, returner.name, summary.returned_at, summary.return_reason
+    FROM application
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN assessment_summary AS summary ON summary.application_id = application.id
+    LEFT JOIN person AS offerer ON offerer.id = summary.offered_by_id
+    LEFT JOIN person AS approver ON approver.id = summary.approved_by_id
+    LEFT JOIN person AS returner ON returner.id = summary.returned_by_id
+    WHERE application.round_id = :round ORDER BY organisation.name, application.id
+    """,
+)  # fmt: skip
 QUESTIONS = table(
     "messages",
     "Questions and answers",
@@ -285,6 +302,7 @@ DISCLOSURE: tuple[Table, ...] = (
     WAIVERS,
     MEETINGS,
     SUMMARIES,
+    APPROVALS,
     ADMITTED_ON,
     LETTERS,
     CHALLENGES,

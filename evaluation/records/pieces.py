@@ -13,6 +13,7 @@ from evaluation.records import disclosure_files
 from evaluation.records.disclosure_tables import DISCLOSURE
 from evaluation.records.ledger import chained
 from evaluation.records.ledger_queries import contents_of
+from evaluation.records.report_sections import sections_of
 from evaluation.records.tables import WORKBOOK, Table
 from evaluation.reports.paper import decision_report
 from evaluation.reports.queries import has_results, report_for
@@ -76,13 +77,13 @@ def _ledger(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
 
 def _report(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
     say("What was decided, and why")
-    found = report_for(viewer, round_id)
+    found = report_for(viewer, round_id, sections_of(round_id))
     say("Pages")
     to.write(decision_report(found, at=clock.now())[0])
 
 
 def _report_blocks(viewer: Actor, round_id: int) -> Iterator[bytes]:
-    yield decision_report(report_for(viewer, round_id), at=clock.now())[0]
+    yield decision_report(report_for(viewer, round_id, sections_of(round_id)), at=clock.now())[0]
 
 
 def _workbook(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
@@ -144,7 +145,8 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
             _Entry(
                 _REPORT,
                 "Decision report",
-                "Names of evaluators; what tenders say; totals of providers that were not admitted.",
+                "Names of evaluators; what tenders say; totals of providers that were not admitted; "
+                "facts about connected persons.",
                 lambda: _report_blocks(viewer, round_id),
             )
         )

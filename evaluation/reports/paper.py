@@ -38,12 +38,7 @@ _UNSHOWN = re.compile(
     "\u1e00-\u1eff\u2010-\u2027\u2030-\u203a\u20ac\u2122\u2212]"
 )
 _ROLES = {"evaluator": "Evaluator", "moderator": "Moderator"}
-_DECLARED = {
-    "assigned": "Not declared yet",
-    "accepted": "No conflict",
-    "locked": "No conflict",
-    "conflicted": "Conflict",
-}
+_DECLARED = {"assigned": "Not declared yet", "accepted": "No conflict", "locked": "No conflict"}
 
 
 def decision_report(report: Report, *, at: datetime) -> tuple[bytes, str]:
@@ -94,7 +89,7 @@ def said_by(report: Report) -> dict[str, Any]:
             for asked in report.pack.weighed
         ],
         "panel": _panel(report),
-        "declared": _declared(report.declared),
+        "declared": _declared(report),
         "openings": [
             [
                 f"{begun_by}, {_told(begun_at)}",
@@ -112,6 +107,10 @@ def said_by(report: Report) -> dict[str, Any]:
         "tenders": []
         if left_out
         else [_tender(each, report) for each in report.assessments if each.criteria],
+        "sections": [
+            {"title": each.title, "entries": [list(entry) for entry in each.entries]}
+            for each in report.sections
+        ],
         "after": _after(report),
         "records": _records(report),
     }
@@ -139,26 +138,64 @@ def _panel(report: Report) -> list[Row]:
             row["name"],
             _ROLES[row["role"]],
             row["provider_name"] or "",
-            ": ".join(filter(None, [_DECLARED.get(row["state"] or "", ""), row["conflict"]])),
-            uk_datetime(row["declared_at"], empty=""),
+            _with_the_tender(row, report),
+            uk_datetime(row["declined_at"] if row["state"] == "declined" else row["declared_at"], empty=""),
         ]
         for row in report.people
     ]
 
 
-def _declared(people: Sequence[RowMapping]) -> list[Row]:
+def _with_the_tender(row: RowMapping, report: Report) -> str:
+    """What somebody declared of a tender that was theirs to mark, and what became of it."""
+    said = _DECLARED.get(row["state"] or "", "")
+    if row["conflict_kind"]:
+        waivers = report.waivers.get((row["application_id"], row["person_id"]), ())
+        stands = row["state"] == "conflicted"
+        said = _conflict(row["conflict_kind"], row["conflict"], waivers, stands=stands)
+    if row["state"] != "declined":
+        return said
+    back = f"Taken back by {row['taken_back_by']}" if row["taken_back_by"] else "Handed back"
+    return f"{said} {back}: {row['decline_reason']}".strip()
+
+
+def _conflict(
+    kind: str, words: str, waivers: Sequence[RowMapping], *, of: str = "", stands: bool = False
+) -> str:
+    """A declared conflict with what was decided on it; one that `stands` was declared after any waiver."""
+    granted = next((each for each in waivers if each["granted"] and not stands), None)
+    if granted:
+        return (
+            f"{kind.capitalize()} conflict{of}, waived by {granted['decider']}, "
+            f"{uk_datetime(granted['decided_at'])}, because: {ended(granted['reason'])} What was declared: "
+            f"{ended(words)} Mitigation: {ended(granted['mitigation'])}"
+        )
+    told = [f"{kind.capitalize()} conflict{of}: {ended(words)}"]
+    told += [
+        f"Not waived, by {each['decider']}, {uk_datetime(each['decided_at'])}, because: "
+        f"{ended(each['reason'])}"
+        for each in waivers
+        if each["granted"] is False
+    ]
+    return " ".join(told)
+
+
+def ended(words: str) -> str:
+    """`words` as a sentence that others can follow."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _declared(report: Report) -> list[Row]:
     """Each person with what they declared on the list of tenderers: whom they have no conflict with, counted,
     and each conflict."""
     rows: list[Row] = []
-    for row in people:
+    for row in report.declared:
         who = [row["name"], _ROLES[row["role"]] if row["role"] else role_list(row["roles"] or ())]
         if row["none"]:
             free = f"No conflict with {plural(row['none'], 'tenderer')}"
             rows.append([*who, free, uk_datetime(row["declared_at"])])
-        for provider, kind, words, at, mitigation in row["conflicts"] or ():
-            conflict = f"{kind.capitalize()} conflict with {provider}: {words}"
-            waived = f" Waived, with this mitigation: {mitigation}" if mitigation else ""
-            rows.append([*who, conflict + waived, _told(at)])
+        for provider, kind, words, at, application_id in row["conflicts"] or ():
+            waivers = report.waivers.get((application_id, row["person_id"]), ())
+            rows.append([*who, _conflict(kind, words, waivers, of=f" with {provider}"), _told(at)])
     return rows
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, select, text
+from sqlalchemy import RowMapping, and_, func, select, text
+from sqlalchemy.orm import aliased
 
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.declaration_queries import declared_in
-from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver, PanelMember
 from evaluation.conformity.models import ConformityCheck
 from evaluation.outcomes import queries as outcomes
 from evaluation.outcomes.assessment import Assessment
@@ -115,13 +116,22 @@ _RECORD = text(
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A section of a report that is read from records: its title, and what each entry is about and says."""
+
+    title: str
+    entries: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything on which a round's decisions rest, as it stands.
 
     `record` is what is known of the round beside its tenders: computed_at, marks, marks_version, computed_by,
     opened_by, staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's
     newest line about it; and as lists openings, receipts, challenges, and the decisions that were made anew
-    (replaced). `totals` are the evaluators' own by application and lot, `marks` their marks by answer.
+    (replaced). `totals` are the evaluators' own by application and lot, `marks` their marks by answer,
+    `waivers` what was proposed against conflicts and decided, by application and person, newest first.
     """
 
     facts: RoundFacts
@@ -129,10 +139,12 @@ class Report:
     record: RowMapping
     people: Sequence[RowMapping]
     declared: Sequence[RowMapping]
+    waivers: Mapping[tuple[int, int], Sequence[RowMapping]]
     checks: Sequence[RowMapping]
     assessments: Sequence[Assessment]
     totals: Mapping[tuple[int, int], Sequence[tuple[str, Fraction | None]]]
     marks: Mapping[int, Sequence[RowMapping]]
+    sections: Sequence[Section] = ()
 
 
 def has_results(round_id: int) -> bool:
@@ -140,9 +152,10 @@ def has_results(round_id: int) -> bool:
     return db.session.get(Computation, round_id) is not None
 
 
-def report_for(viewer: Actor, round_id: int) -> Report:
-    """A round's report, in ten statements and one for each lot. Whether the viewer may have it the caller
-    checks. Raises `NotFound` for another council's round; `NoReportYet` without results."""
+def report_for(viewer: Actor, round_id: int, sections: Sequence[Section] = ()) -> Report:
+    """A round's report, in eleven statements and one for each lot; `sections` stand in it as they are given.
+    Whether the viewer may have it the caller checks. Raises `NotFound` for another council's round;
+    `NoReportYet` without results."""
     facts = outcomes.round_for(viewer, round_id)
     record = db.session.execute(_RECORD, {"round": round_id}).mappings().one_or_none()
     if record is None:
@@ -154,10 +167,12 @@ def report_for(viewer: Actor, round_id: int) -> Report:
         record=record,
         people=_people(round_id),
         declared=declared_in(round_id),
+        waivers=_waivers(round_id),
         checks=_checks(round_id),
         assessments=assessments,
         totals=_totals(assessments),
         marks=_marks(round_id),
+        sections=sections,
     )
 
 
@@ -179,17 +194,29 @@ def _rows(statement: Any) -> Sequence[RowMapping]:
 
 
 def _people(round_id: int) -> Sequence[RowMapping]:
-    """Panel members with their declarations: name, role, provider_name, state, conflict, declared_at."""
+    """Panel members with their declarations: person_id, name, role, application_id, provider_name, state,
+    conflict_kind, conflict, declared_at, decline_reason, declined_at, and taken_back_by, where it was not the
+    evaluator who handed the tender back."""
+    decliner = aliased(Person)
     theirs = (
         select(
             Assignment.evaluator_id,
+            Assignment.application_id,
             Organisation.name.label("provider_name"),
             Assignment.state,
+            Assignment.conflict_kind,
             Assignment.conflict,
             Assignment.declared_at,
+            Assignment.decline_reason,
+            Assignment.declined_at,
+            decliner.name.label("taken_back_by"),
         )
         .join(Application, Application.id == Assignment.application_id)
         .join(Organisation, Organisation.id == Application.provider_id)
+        .outerjoin(
+            decliner,
+            and_(decliner.id == Assignment.declined_by_id, decliner.id != Assignment.evaluator_id),
+        )
         .where(Application.round_id == round_id)
         .subquery()
     )
@@ -198,16 +225,41 @@ def _people(round_id: int) -> Sequence[RowMapping]:
             Person.id.label("person_id"),
             Person.name,
             PanelMember.role,
-            theirs.c.provider_name,
-            theirs.c.state,
-            theirs.c.conflict,
-            theirs.c.declared_at,
+            *(column for column in theirs.c if column.key != "evaluator_id"),
         )
         .join(Person, Person.id == PanelMember.person_id)
         .outerjoin(theirs, theirs.c.evaluator_id == PanelMember.person_id)
         .where(PanelMember.round_id == round_id)
         .order_by(PanelMember.role, Person.name, Person.id, theirs.c.provider_name)
     )
+
+
+def _waivers(round_id: int) -> Mapping[tuple[int, int], Sequence[RowMapping]]:
+    """By application and person whose conflict it is: mitigation, granted (None while it waits), reason,
+    decided_at, decider."""
+    found: dict[tuple[int, int], list[RowMapping]] = defaultdict(list)
+    waiver = ConflictWaiver
+    about = func.coalesce(Assignment.application_id, ConflictDeclaration.application_id)
+    for row in _rows(
+        select(
+            about.label("application_id"),
+            waiver.evaluator_id,
+            waiver.mitigation,
+            waiver.granted,
+            waiver.reason,
+            waiver.decided_at,
+            Person.name.label("decider"),
+        )
+        .select_from(waiver)
+        .outerjoin(Assignment, Assignment.id == waiver.assignment_id)
+        .outerjoin(ConflictDeclaration, ConflictDeclaration.id == waiver.declaration_id)
+        .join(Application, Application.id == about)
+        .outerjoin(Person, Person.id == waiver.decided_by_id)
+        .where(Application.round_id == round_id)
+        .order_by(waiver.id.desc())
+    ):
+        found[row["application_id"], row["evaluator_id"]].append(row)
+    return found
 
 
 def _checks(round_id: int) -> Sequence[RowMapping]:
