@@ -1,5 +1,8 @@
 """Varying an agreement that is in force, dropping a variation, and giving an agreement up before it is."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 from sqlalchemy import select
 
 from portal import clock
@@ -26,7 +29,7 @@ from portal.lifecycle import MoveRefused, move
 
 
 def vary(*, agreement_id: int, reason: str, by: Actor) -> None:
-    """Begin a variation of an agreement in force, as a draft that says the same.
+    """Begin a variation of an agreement in force, as a draft that says the same, from the next Monday on.
 
     Raises `NotFound`, `MoveRefused` while it is not in force or a variation is open, `Refusal` without a
     reason.
@@ -44,11 +47,20 @@ def vary(*, agreement_id: int, reason: str, by: Actor) -> None:
                 AgreementVersion.number == agreement.version_in_force,
             )
         ).one()
-        new_draft(agreement, terms_of(counts), number=next_number(agreement), reason=reason, by=by)
+        proposed = replace(terms_of(counts), starts_on=_counts_from(counts))
+        new_draft(agreement, proposed, number=next_number(agreement), reason=reason, by=by)
         record(
             "placement_agreement.vary", "placement_agreement", agreement.id, by=by,
             reference=agreement.reference,
         )  # fmt: skip
+
+
+def _counts_from(before: AgreementVersion) -> date:
+    """From when a change is proposed to count: today if it is a Monday, else the next one, within the term of
+    the version that it follows."""
+    today = clock.today()
+    monday = today + timedelta(days=-today.weekday() % 7)
+    return min(max(monday, before.starts_on), before.ends_on)
 
 
 def drop(*, agreement_id: int, reason: str, portal_url: str, by: Actor) -> None:

@@ -52,6 +52,9 @@ class StepForm(Form):
         """The terms that the page asks for."""
         return [name for name in Terms.__dataclass_fields__ if hasattr(cls, name)]
 
+    def ask_for_a_change(self) -> None:
+        """Ask as one asks about a variation; most pages ask the same."""
+
     def values(self) -> dict[str, Any]:
         """What was typed, as the service takes it: no text at all is an empty one."""
         return {
@@ -98,6 +101,12 @@ class TimesForm(StepForm):
     tier = SelectField(
         "Which tier of alternative provision is it?", [Optional()], choices={"": "Not said", **TIERS}
     )
+
+    def ask_for_a_change(self) -> None:
+        """Of a variation the first day stays: the page asks from when the change counts."""
+        self.starts_on.label.text = "From when does the change count?"
+        self.starts_on.description = "Until the day before, what is in force now counts. The first day stays."
+        self.starts_on.noun = "The day"
 
     def values(self) -> dict[str, Any]:
         """What was typed, half days in the order of the week."""

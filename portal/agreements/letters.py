@@ -37,7 +37,8 @@ def agreed(*, reference: str, other: str, starts_on: date, variation: bool, addr
     if variation:
         return letter(
             f"Placement agreement {reference} is varied",
-            f"You and {other} have both signed. What you agreed counts from now on.",
+            f"You and {other} have both signed. What you agreed counts from"
+            f" {uk_date(starts_on, weekday=True)}.",
             f"Read it, with the version before it, here:\n{address}",
         )
     return letter(

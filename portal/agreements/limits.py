@@ -36,12 +36,12 @@ def _warnings(terms: Terms, today: date) -> Iterator[str]:
     told_in_time = add_working_days(today, NOTICE_SCHOOL_DAYS)
     if terms.starts_on < told_in_time:
         yield (
-            f"The first day is {uk_date(terms.starts_on, weekday=True)}. If you direct the child off"
-            " site, parents"
+            f"{'The change counts from' if terms.began_on else 'The first day is'}"
+            f" {uk_date(terms.starts_on, weekday=True)}. If you direct the child off site, parents"
             f" get written notice at least {NOTICE_SCHOOL_DAYS} school days before: today that is for"
             f" {uk_date(told_in_time, weekday=True)} at the earliest."
         )
-    days = [terms.starts_on, *sorted(terms.reviews_on), terms.ends_on]
+    days = [terms.first_day, *sorted(terms.reviews_on), terms.ends_on]
     if any(later - earlier > REVIEWED_WITHIN for earlier, later in zip(days, days[1:], strict=False)):
         yield "There are more than seven weeks without a review. Review at least once in every half term."
     if terms.vetting_confirmed_on and today - terms.vetting_confirmed_on > CONFIRMED_WITHIN:

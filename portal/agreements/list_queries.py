@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -119,7 +120,7 @@ def figures_for(viewer: Actor) -> Sequence[Row[Any]]:
     if not viewer.may("placement:count"):
         return ()
     today = clock.today()
-    counts = AgreementVersion.starts_on <= today
+    counts = _first_day() <= today
     half_days = func.cardinality(AgreementVersion.sessions)
     return db.session.execute(
         joined(
@@ -179,13 +180,25 @@ def _placements(viewer: Actor, words: str, lot_id: int | None, state: str) -> Se
     if state != "all":
         over = _last_day() < clock.today()
         statement = statement.where(over if state == "over" else ~over)
-    return statement.order_by(AgreementVersion.starts_on.desc(), PlacementAgreement.id.desc())
+    return statement.order_by(_first_day().desc(), PlacementAgreement.id.desc())
 
 
 def _last_day() -> ColumnElement[Any]:
     return case(
         (PlacementAgreement.state == "ended", PlacementAgreement.closed_on), else_=AgreementVersion.ends_on
     )
+
+
+def _first_day() -> ColumnElement[Any]:
+    """The first day of the placement: the first version's that both signed, else the one's that is read."""
+    agreed = aliased(AgreementVersion)
+    first = (
+        select(func.min(agreed.starts_on))
+        .where(agreed.agreement_id == PlacementAgreement.id, agreed.state == "agreed")
+        .correlate(PlacementAgreement)
+        .scalar_subquery()
+    )
+    return func.coalesce(first, AgreementVersion.starts_on)
 
 
 def _lines(*, hide_drafts: bool = False) -> Select[Any]:
@@ -218,7 +231,7 @@ def _lines(*, hide_drafts: bool = False) -> Select[Any]:
                 Lot.title.label("lot_title"),
                 Framework.title.label("framework_title"),
                 Referral.year_group,
-                AgreementVersion.starts_on,
+                _first_day().label("starts_on"),
                 AgreementVersion.ends_on,
                 AgreementVersion.sessions,
                 AgreementVersion.session_hours,

@@ -12,9 +12,10 @@ from typing import Any
 import typst
 
 from evaluation.reports.paper import shown
+from portal import clock
 from portal.agreements.parents import copy_for_parents, title_for
 from portal.agreements.queries import AgreementFacts, VersionFacts
-from portal.web.filters import uk_datetime
+from portal.web.filters import uk_date, uk_datetime
 
 _TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "agreements"
 _PARTIES = {"school": "For the school", "provider": "For the provider"}
@@ -68,12 +69,21 @@ def parents_pdf(agreement: AgreementFacts, *, at: datetime) -> bytes:
 def standing_of(agreement: AgreementFacts, version: VersionFacts) -> str:
     """What a version is worth today, in a sentence."""
     if version.state == "agreed":
+        later = next((each for each in agreement.versions if _follows(each, version)), None)
+        if later and later.terms.starts_on > clock.today():
+            return f"In force until version {later.number} counts, from {uk_date(later.terms.starts_on)}."
+        if version.terms.began_on and version.terms.starts_on > clock.today() and not agreement.over:
+            return f"Signed by both. It counts from {uk_date(version.terms.starts_on)}."
         if version.number != agreement.version_in_force:
             return "A later version has taken the place of this one."
         return "This placement is over." if agreement.over else "Signed by both, and in force."
     if version.state == "withdrawn":
         return "This version was withdrawn. It is not agreed."
     return "This version is not signed by both yet. It is not agreed."
+
+
+def _follows(later: VersionFacts, version: VersionFacts) -> bool:
+    return later.state == "agreed" and later.number > version.number
 
 
 def _rows(rows: list[list[str]]) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.agreements.queries import AgreementFacts
-from portal.agreements.terms import plural_hours
+from portal.agreements.terms import Terms, plural_hours
 from portal.directory.offer import session_names
 from portal.web.filters import plural, uk_date
 
@@ -45,8 +45,9 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
         Part(
             "When?",
             [
-                f"From {uk_date(terms.starts_on, weekday=True)} to"
+                f"From {uk_date(terms.first_day, weekday=True)} to"
                 f" {uk_date(agreement.last_day, weekday=True)}.",
+                _since(terms),
                 f"{session_names(terms.sessions)}: {plural(len(terms.sessions), 'half day')} of"
                 f" {plural_hours(terms.session_hours)}, together {plural_hours(terms.hours)} a week.",
             ],
@@ -91,6 +92,13 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
     )
     said = (Part(part.title, [words for words in part.paragraphs if words.strip()]) for part in parts)
     return [part for part in said if part.paragraphs]
+
+
+def _since(terms: Terms) -> str:
+    """From when what follows counts, where it varies what was agreed at first."""
+    return (
+        f"What is said here counts from {uk_date(terms.starts_on, weekday=True)}." if terms.began_on else ""
+    )
 
 
 def _paid(paid_by: str | None) -> str:

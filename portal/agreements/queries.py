@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -215,8 +215,17 @@ def _versions(agreement_id: int, parties: Parties, party: str) -> Sequence[Versi
     by_id = {
         version.id: (version, offered_by, withdrawn_by) for version, offered_by, withdrawn_by, *_ in rows
     }
+    begun = [version for version, *_ in by_id.values() if version.state == "agreed"]
     return [
-        _version(version, parties, party, offered_by, withdrawn_by, signatures[version.id])
+        _version(
+            version,
+            parties,
+            party,
+            offered_by,
+            withdrawn_by,
+            signatures[version.id],
+            min((each.starts_on for each in begun if each.number < version.number), default=None),
+        )
         for version, offered_by, withdrawn_by in by_id.values()
         if _may_read(party, version)
     ]
@@ -235,8 +244,9 @@ def _version(
     offered_by: str | None,
     withdrawn_by: str | None,
     signatures: Mapping[str, Signature],
+    began_on: date | None,
 ) -> VersionFacts:
-    terms = terms_of(version)
+    terms = terms_of(version, began_on)
     content = version.content or content_of(parties, version.number, version.reason, terms)
     return VersionFacts(
         id=version.id,
@@ -256,9 +266,19 @@ def _version(
     )
 
 
-def terms_of(version: AgreementVersion) -> Terms:
-    """The terms of a version's row."""
-    return Terms(**{name: getattr(version, name) for name in TERMS})
+def terms_of(version: AgreementVersion, began_on: date | None = None) -> Terms:
+    """The terms of a version's row; of a variation with the placement's first day."""
+    return Terms(**{name: getattr(version, name) for name in TERMS}, began_on=began_on)
+
+
+def days_agreed(agreement_id: int) -> tuple[date | None, date | None]:
+    """The first day of a placement, and from when the version in force counts; None before one is agreed."""
+    row = db.session.execute(
+        select(func.min(AgreementVersion.starts_on), func.max(AgreementVersion.starts_on)).where(
+            AgreementVersion.agreement_id == agreement_id, AgreementVersion.state == "agreed"
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def _moves(viewer: Actor, party: str, state: str, versions: Sequence[VersionFacts]) -> frozenset[str]:

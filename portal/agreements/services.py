@@ -16,7 +16,7 @@ from portal.agreements import letters, post
 from portal.agreements.lifecycle import AGREEMENT
 from portal.agreements.models import PlacementAgreement
 from portal.agreements.prefill_queries import choice_for, first_terms, reviews_between
-from portal.agreements.queries import agreement_for, terms_of
+from portal.agreements.queries import agreement_for, days_agreed, terms_of
 from portal.agreements.terms import Terms, content_of, in_order, missing, sha256_of
 from portal.agreements.version_services import locked, move_version, new_draft, own, said, write_anew
 from portal.audit.services import record
@@ -83,7 +83,8 @@ def save_terms(*, agreement_id: int, values: Mapping[str, Any], seen: str, by: A
         agreement, version = own(agreement_id, by)
         if version is None or version.state != "draft":
             raise MoveRefused("This agreement is not being written. Take it back, or vary it, to change it.")
-        before = terms_of(version)
+        began_on, counts_from = days_agreed(agreement.id)
+        before = terms_of(version, began_on)
         changed = {name: value for name, value in values.items() if getattr(before, name) != value}
         if not changed:
             return
@@ -96,9 +97,16 @@ def save_terms(*, agreement_id: int, values: Mapping[str, Any], seen: str, by: A
         for name, value in changed.items():
             setattr(version, name, value)
         if {"starts_on", "ends_on"} & set(changed) and "reviews_on" not in values:
-            version.reviews_on = _reviews_within(before, terms_of(version))
-        _check(terms_of(version))
-        _check_bought(terms_of(version), bought_for(by, agreement.call_off_id))
+            version.reviews_on = _reviews_within(before, terms_of(version, began_on))
+        now = terms_of(version, began_on)
+        _check(now)
+        if counts_from and now.starts_on < counts_from:
+            raise Refusal(
+                f"What is in force counts from {uk_date(counts_from)}. A change counts from then at the"
+                " earliest.",
+                field="starts_on",
+            )
+        _check_bought(now, bought_for(by, agreement.call_off_id))
         record(
             "agreement_version.save", "agreement_version", version.id, by=by,
             reference=agreement.reference, number=version.number, fields=sorted(changed),
@@ -122,7 +130,7 @@ def offer(*, agreement_id: int, portal_url: str, by: Actor) -> None:
             raise MoveRefused("There is nothing to offer.")
         if version.state == "offered":
             return  # a second click
-        terms = terms_of(version)
+        terms = terms_of(version, days_agreed(agreement.id)[0])
         if problems := list(missing(terms).values()):
             raise NotReady(problems)
         call_off = session.get_one(CallOff, agreement.call_off_id)
@@ -195,9 +203,9 @@ def send_back(*, agreement_id: int, number: int, note: str, portal_url: str, by:
 
 def _reviews_within(before: Terms, now: Terms) -> list[date]:
     """The reviews once the term is another: proposed anew if they were as proposed, else those that fit."""
-    if list(before.reviews_on) == reviews_between(before.starts_on, before.ends_on):
-        return reviews_between(now.starts_on, now.ends_on) if now.starts_on <= now.ends_on else []
-    return [day for day in before.reviews_on if now.starts_on <= day <= now.ends_on]
+    if list(before.reviews_on) == reviews_between(before.first_day, before.ends_on):
+        return reviews_between(now.first_day, now.ends_on) if now.first_day <= now.ends_on else []
+    return [day for day in before.reviews_on if now.first_day <= day <= now.ends_on]
 
 
 def _reference(referral_reference: str) -> str:
@@ -213,10 +221,15 @@ def _reference(referral_reference: str) -> str:
 def _check(terms: Terms) -> None:
     """Raise `Refusal` with the field for terms that contradict themselves."""
     if terms.ends_on < terms.starts_on:
-        raise Refusal("The last day must not be before the first day.", field="ends_on")
+        raise Refusal(
+            "The last day must not be before the day from which the change counts."
+            if terms.began_on
+            else "The last day must not be before the first day.",
+            field="ends_on",
+        )
     if in_order(terms.sessions) != list(terms.sessions):
         raise Refusal("Choose half days from the list.", field="sessions")
-    if not all(terms.starts_on <= day <= terms.ends_on for day in terms.reviews_on):
+    if not all(terms.first_day <= day <= terms.ends_on for day in terms.reviews_on):
         raise Refusal(
             "Every review must be between the first and the last day of the placement.", field="reviews_on"
         )

@@ -29,7 +29,10 @@ OF_THE_CHILD = "aims"
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What school and provider agree, apart from who they are. The fields are columns of `agreement_version`;
-    `sessions` are codes of `portal.directory.offer.SESSIONS`, `session_hours` how long each one is."""
+    `sessions` are codes of `portal.directory.offer.SESSIONS`, `session_hours` how long each one is.
+
+    A variation counts from `starts_on`; `began_on`, no column, is then the first day of the placement.
+    """
 
     starts_on: date
     ends_on: date
@@ -55,6 +58,12 @@ class Terms:
     reintegration: str = ""
     data_sharing: str = ""
     notice_days: int = 14
+    began_on: date | None = None
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the placement, whichever version began it."""
+        return self.began_on or self.starts_on
 
     @property
     def hours(self) -> Decimal:
@@ -63,8 +72,8 @@ class Terms:
 
     @property
     def weeks(self) -> int:
-        """Weeks from the first day to the last; a week that has begun counts."""
-        return -(-((self.ends_on - self.starts_on).days + 1) // 7)
+        """Weeks from the placement's first day to its last; a week that has begun counts."""
+        return -(-((self.ends_on - self.first_day).days + 1) // 7)
 
     @property
     def week_costs(self) -> Decimal | None:
@@ -76,7 +85,8 @@ class Terms:
         return (self.price * units[self.price_unit]).quantize(Decimal("0.01"))
 
 
-TERMS = tuple(each.name for each in fields(Terms))
+TERMS = tuple(each.name for each in fields(Terms) if each.name != "began_on")
+"""The columns."""
 
 NEEDED: Mapping[str, tuple[str, str]] = {
     "site": ("times", "Say where the child learns."),
@@ -156,7 +166,12 @@ def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Cont
         _section(
             "times",
             STEPS["times"],
-            ("starts_on", "First day", uk_date(terms.starts_on, weekday=True)),
+            ("starts_on", "First day", uk_date(terms.first_day, weekday=True)),
+            (
+                "counts_from",
+                "This version counts from",
+                uk_date(terms.starts_on, weekday=True) if terms.began_on else "",
+            ),
             (
                 "ends_on",
                 "Last day",

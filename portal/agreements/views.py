@@ -121,7 +121,7 @@ def _page(
         child=child_named(viewer, agreement.call_off_id) if agreement.party else None,
         form=form,
         stage=list_queries.STAGES[
-            list_queries.stage_of(agreement.state, agreement.shown.terms.starts_on, agreement.last_day)
+            list_queries.stage_of(agreement.state, agreement.shown.terms.first_day, agreement.last_day)
         ],
         steps=STEPS,
         missing=missing(opened.terms) if opened and opened.state == "draft" else {},

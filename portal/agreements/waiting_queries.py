@@ -83,7 +83,8 @@ def _words(viewer: Actor, row: dict[str, Any]) -> Task | GoingOn:
             "agreements.show",
             values,
             due_at=due_at,
-            detail=f"The first day is {uk_date(starts_on, weekday=True)}." if starts_on else "",
+            detail=("The change counts from" if row["varies"] else "The first day is")
+            + f" {uk_date(starts_on, weekday=True)}.",
         )
     if row["what"] == "write":
         return Task(
@@ -139,6 +140,7 @@ def _open(viewer: Actor, side: str) -> Select[Any]:
                 AgreementVersion.number,
                 AgreementVersion.reason,
                 AgreementVersion.starts_on,
+                PlacementAgreement.version_in_force.is_not(None).label("varies"),
             ).select_from(PlacementAgreement)
         )
         .join(AgreementVersion, AgreementVersion.agreement_id == PlacementAgreement.id)
@@ -162,6 +164,7 @@ def _to_begin(viewer: Actor) -> Select[Any]:
             literal(0).label("number"),
             literal("").label("reason"),
             Referral.start_on.label("starts_on"),
+            literal(False).label("varies"),
         )
         .join(Referral, Referral.id == CallOff.referral_id)
         .join(provider, provider.id == CallOff.provider_id)

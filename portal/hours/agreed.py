@@ -1,9 +1,9 @@
 """The one place that says which hours are agreed, from when to when, in SQL.
 
 A version counts once both have signed it, from its first day until its last, until the version after it
-begins, or until the agreement was ended. A child is the same child at every school that gave its unique
-pupil number; without the number each school's entry is a child of its own. The version `:proposed` counts as
-if it were agreed (null: none).
+begins, or until the agreement was ended; `first_day` is the placement's, that of its first version. A child
+is the same child at every school that gave its unique pupil number; without the number each school's entry is
+a child of its own. The version `:proposed` counts as if it were agreed (null: none).
 """
 
 AGREED = """
@@ -11,7 +11,8 @@ AGREED = """
       SELECT version.*,
              lead(version.starts_on) OVER (
                PARTITION BY version.agreement_id ORDER BY version.number
-             ) AS next_starts_on
+             ) AS next_starts_on,
+             min(version.starts_on) OVER (PARTITION BY version.agreement_id) AS first_day
       FROM agreement_version AS version
       WHERE version.state = 'agreed' OR version.id = CAST(:proposed AS bigint)
     ),
@@ -21,7 +22,7 @@ AGREED = """
              coalesce(encode(child.upn_digest, 'hex'), 'child ' || child.id) AS child_key,
              child.has_ehcp OR child.looked_after AS protected,
              referral.year_group, service.registered_school,
-             signed.starts_on,
+             signed.starts_on, signed.first_day,
              LEAST(signed.ends_on, signed.next_starts_on - 1, agreement.closed_on) AS ends_on,
              signed.sessions, signed.session_hours,
              cardinality(signed.sessions) * signed.session_hours AS hours

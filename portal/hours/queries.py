@@ -167,7 +167,8 @@ def long_placements(viewer: Actor) -> Sequence[RowMapping]:
     """Placements under the viewer's council's frameworks that are longer and fuller than its time limits:
     running or to come.
 
-    Columns: agreement_id, reference, provider, school, starts_on, ends_on, sessions (how many), weeks.
+    Columns: agreement_id, reference, provider, school, starts_on (the first version's), ends_on, sessions
+    (how many), weeks. A variation that makes a placement longer counts from where the placement began.
     """
     rules = rules_in_force()
     return (
@@ -175,8 +176,9 @@ def long_placements(viewer: Actor) -> Sequence[RowMapping]:
             text(
                 f"WITH {AGREED}"
                 " SELECT agreement_id, agreed.reference, provider.name AS provider, school.name AS school,"
-                "        agreed.starts_on, agreed.ends_on, cardinality(agreed.sessions) AS sessions,"
-                "        ceil((agreed.ends_on - agreed.starts_on + 1) / 7.0)::integer AS weeks"
+                "        agreed.first_day AS starts_on, agreed.ends_on,"
+                "        cardinality(agreed.sessions) AS sessions,"
+                "        ceil((agreed.ends_on - agreed.first_day + 1) / 7.0)::integer AS weeks"
                 " FROM agreed JOIN organisation AS provider ON provider.id = agreed.provider_id"
                 " JOIN organisation AS school ON school.id = agreed.school_id"
                 " JOIN service ON service.id = agreed.service_id"
@@ -184,7 +186,7 @@ def long_placements(viewer: Actor) -> Sequence[RowMapping]:
                 " JOIN framework ON framework.id = lot.framework_id AND framework.council_id = :council"
                 " WHERE agreed.ends_on >= :today AND agreed.ends_on >= agreed.starts_on"
                 "   AND NOT agreed.registered_school AND cardinality(agreed.sessions) > :part_time"
-                "   AND agreed.ends_on - agreed.starts_on + 1 > 7 * :weeks"
+                "   AND agreed.ends_on - agreed.first_day + 1 > 7 * :weeks"
                 " ORDER BY agreed.ends_on DESC, agreement_id LIMIT :most"
             ),
             {

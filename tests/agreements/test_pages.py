@@ -305,3 +305,12 @@ def test_an_agreement_is_not_begun_from_a_choice_that_was_cancelled(client, sess
     )
     sign_in(client, school.email)
     assert client.get(f"/choices/{call_off.id}/agreement").status_code == 404
+
+
+def test_a_variation_is_asked_from_when_it_counts(client, session):
+    placement = a_signed()
+    sign_in(client, placement.school.email)
+    vary(agreement_id=placement.id, reason="It goes well.", by=placement.school)
+    page = words(client.get(f"/agreements/{placement.id}/write/times"))
+    assert "From when does the change count?" in page and "First day" not in page
+    assert "Counts from" in words(client.get(f"/agreements/{placement.id}"))

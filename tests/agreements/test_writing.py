@@ -9,7 +9,10 @@ from portal import clock
 from portal.agreements.change_services import cancel_agreement, drop, vary, when_choice_is_cancelled
 from portal.agreements.differences import changes_between
 from portal.agreements.limits import warnings_of
+from portal.agreements.list_queries import agreements_for, placements
 from portal.agreements.models import AgreementVersion
+from portal.agreements.paper import standing_of
+from portal.agreements.parents import copy_for_parents
 from portal.agreements.queries import agreement_for
 from portal.agreements.services import NotReady, digest_of, offer, save_terms, start_agreement, take_back
 from portal.agreements.signing_services import end_agreement
@@ -21,6 +24,7 @@ from portal.database import transaction
 from portal.directory.services import NotAdmitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
+from portal.web.filters import uk_date
 from tests.factories.accounts import a_school_person
 from tests.factories.agreements import PORTAL_URL, a_call_off, a_draft, a_signed, an_offered
 from tests.factories.directory import a_colleague, offers, suspend_standing
@@ -185,7 +189,7 @@ def test_a_variation_counts_when_both_have_signed_it_and_both_versions_stay(sess
     changed = {
         change.title for change in changes_between(facts.versions[0].content, facts.versions[1].content)
     }
-    assert changed == {"Half days", "Hours a week", "A full week costs"}
+    assert changed == {"This version counts from", "Half days", "Hours a week", "A full week costs"}
 
 
 @pytest.mark.parametrize(
@@ -308,3 +312,71 @@ def test_a_colleague_of_the_school_without_the_role_reads_nothing(session):
     placement = an_offered()
     with pytest.raises(NotFound):
         placement.seen_by(a_colleague(placement.school, "administrator"))
+
+
+def a_variation(starts_on, **changes):
+    """A placement that began on this day, with a variation that is being written."""
+    placement = a_signed(starts_on=starts_on)
+    vary(agreement_id=placement.id, reason="Longer.", by=placement.school)
+    placement.save(**changes)
+    return placement
+
+
+def agreed_by_both(placement):
+    placement.offer()
+    placement.sign(placement.school)
+    placement.sign(placement.provider)
+
+
+def test_a_change_is_proposed_to_count_from_the_next_monday(session):
+    began = clock.today() - timedelta(days=30)
+    placement = a_variation(began, price=Decimal(80))
+    draft = placement.seen_by(placement.school).open
+    assert draft.terms.starts_on.weekday() == 0
+    assert clock.today() <= draft.terms.starts_on < clock.today() + timedelta(days=7)
+    placement = a_variation(clock.today() + timedelta(days=30), price=Decimal(80))
+    assert placement.seen_by(placement.school).open.terms.starts_on == clock.today() + timedelta(days=30)
+
+
+def test_a_change_counts_no_earlier_than_what_it_follows(session):
+    began = clock.today() - timedelta(days=30)
+    placement = a_variation(began)
+    with pytest.raises(Refusal, match="at the earliest") as refused:
+        placement.save(starts_on=began - timedelta(days=1))
+    assert refused.value.field == "starts_on"
+
+
+def test_the_first_day_stays_and_the_weeks_count_from_it(session):
+    began = clock.today() - timedelta(days=30)
+    placement = a_variation(began, ends_on=began + timedelta(weeks=20) - timedelta(days=1))
+    agreed_by_both(placement)
+    facts = placement.seen_by(placement.school)
+    assert facts.shown.terms.first_day == began and facts.shown.terms.weeks == 20
+    rows = {code: words for section in facts.shown.content for code, _, words in section["rows"]}
+    assert rows["starts_on"] == uk_date(began, weekday=True) and "20 weeks" in rows["ends_on"]
+    assert rows["counts_from"] == uk_date(facts.shown.terms.starts_on, weekday=True)
+    said = " ".join(words for part in copy_for_parents(facts) for words in part.paragraphs)
+    assert f"From {rows['starts_on']} to" in said and f"counts from {rows['counts_from']}" in said
+    for lines, _ in (agreements_for(placement.school, 1), placements(placement.officer)):
+        assert [(line.starts_on, line.stage) for line in lines] == [(began, "in_force")]
+
+
+def test_a_version_says_until_when_it_counts(session):
+    placement = a_variation(clock.today() - timedelta(days=30))
+    later = clock.today() + timedelta(days=20)
+    placement.save(starts_on=later)
+    agreed_by_both(placement)
+    facts = placement.seen_by(placement.school)
+    said = [standing_of(facts, version) for version in facts.versions]
+    assert said == [
+        f"In force until version 2 counts, from {uk_date(later)}.",
+        f"Signed by both. It counts from {uk_date(later)}.",
+    ]
+
+
+def test_reviews_before_a_change_stay(session):
+    placement = a_signed(starts_on=clock.today() - timedelta(days=50))
+    vary(agreement_id=placement.id, reason="Longer.", by=placement.school)
+    reviews = placement.seen_by(placement.school).agreed.terms.reviews_on
+    placement.save(starts_on=clock.today())
+    assert reviews[0] < clock.today() and placement.seen_by(placement.school).open.terms.reviews_on == reviews

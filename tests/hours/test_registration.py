@@ -245,3 +245,11 @@ def test_placements_beyond_the_time_limits_are_listed_and_part_time_ones_are_not
     hours_agreed(service, school, part_time, ends_on=long)
     hours_agreed(service, school, ends_on=today + timedelta(days=83))
     assert [row["reference"] for row in queries.long_placements(watching(service))] == [found.row.reference]
+
+
+def test_a_placement_that_is_made_longer_counts_from_its_first_day(service):
+    school, today = a_school_person(), clock.today()
+    placement = hours_agreed(service, school, ends_on=today + timedelta(days=30))
+    varied(placement, tuple(SESSIONS), today + timedelta(days=14), today + timedelta(days=90))
+    (found,) = queries.long_placements(watching(service))
+    assert (found["starts_on"], found["weeks"]) == (today, 13)
