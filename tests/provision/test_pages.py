@@ -106,7 +106,8 @@ def test_places_are_confirmed_with_one_button_and_schools_see_the_sessions(clien
     assert client.post(address, data={"mon_am": "2", "fri_pm": "1"}).status_code == 303
     page = client.get(address).get_data(as_text=True)
     assert re.search(r'name="mon_am"[^>]*value="2"', page)
-    assert "Monday morning, Friday afternoon" in words_of(client, f"/services/{service.id}")
+    page = words_of(client, f"/services/{service.id}")
+    assert "Monday 2 0 Tuesday 0 0 Wednesday 0 0 Thursday 0 0 Friday 0 1" in page
 
 
 @pytest.mark.parametrize(
