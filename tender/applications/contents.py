@@ -24,8 +24,8 @@ from tender.frameworks.queries import LotFacts
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A document given in answer to a file question. `size` is in bytes; `facts` are what the provider's vault
-    knows of it, as they were sealed with it once it is submitted."""
+    """A document given in answer to a file question. `size` is in bytes; `facts` are what the provider's
+    vault knows of it, as they were sealed with it once it is submitted."""
 
     id: UUID
     filename: str

@@ -11,15 +11,10 @@ from typing import Any
 
 from portal.evidence.document_types import type_name
 from portal.evidence.facts import Facts
-from portal.web.filters import money, number, plural, uk_date
+from portal.web.filters import money, plural, uk_date
 from tender.applications.grids import columns_of
 from tender.applications.values import is_blank, words_in
-
-_RANGES = {
-    "number": ("least", "most", lambda text: number(Decimal(text))),
-    "money": ("least", "most", lambda text: money(Decimal(text))),
-    "date": ("earliest", "latest", lambda text: uk_date(date.fromisoformat(text))),
-}
+from tender.frameworks.words import RANGES, between, rows_between
 
 
 def words_over(value: Any, word_limit: int | None) -> int:
@@ -44,8 +39,8 @@ def fault_of(
     if kind == "rate_card" and whole:
         lacking = [column.label for column in columns_of(kind, shape) if column.code not in value]
         return f"not complete. Still to fill: {'; '.join(lacking)}." if lacking else ""
-    if kind in _RANGES and _is_outside(kind, shape, value):
-        return f"out of range. It must be {_between(kind, shape)}. Change it before you submit."
+    if kind in RANGES and _is_outside(kind, shape, value):
+        return f"out of range. It must be {between(kind, shape)}. Change it before you submit."
     return ""
 
 
@@ -62,11 +57,9 @@ def fault_of_documents(shape: Mapping[str, Any], given: Sequence[Facts]) -> str:
 def allowed(kind: str, shape: Mapping[str, Any]) -> str:
     """The sentence beside the box that says what is allowed: 'From 1 to 100.'; empty where all is."""
     if kind == "table":
-        least, most = shape.get("least_rows"), shape.get("most_rows")
-        rows = [f"at least {plural(least, 'row')}"] if least else []
-        rows += [f"at most {plural(most, 'row')}"] if most else []
-        return f"Give {' and '.join(rows)}." if rows else ""
-    words = _between(kind, shape) if kind in _RANGES else ""
+        rows = rows_between(shape)
+        return f"Give {rows}." if rows else ""
+    words = between(kind, shape) if kind in RANGES else ""
     return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
@@ -96,17 +89,6 @@ def _wrong_rows(shape: Mapping[str, Any], rows: int) -> str:
 
 
 def _is_outside(kind: str, shape: Mapping[str, Any], value: str) -> bool:
-    least, most = (shape.get(name) for name in _RANGES[kind][:2])
+    least, most = (shape.get(name) for name in RANGES[kind][:2])
     exact: Any = date.fromisoformat if kind == "date" else Decimal
     return bool((least and exact(value) < exact(least)) or (most and exact(value) > exact(most)))
-
-
-def _between(kind: str, shape: Mapping[str, Any]) -> str:
-    """'from 1 to 100', 'at least £5', '6 March 2026 or later'."""
-    first, last, written = _RANGES[kind]
-    least, most = (written(str(shape[name])) if shape.get(name) else "" for name in (first, last))
-    if least and most:
-        return f"from {least} to {most}"
-    if kind == "date":
-        return f"{least} or later" if least else f"{most} or earlier" if most else ""
-    return f"at least {least}" if least else f"at most {most}" if most else ""

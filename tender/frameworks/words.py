@@ -4,16 +4,18 @@ Everything here is made from the round's own rows, so that a page never says wha
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from portal.audit.words import happened
-from portal.web.filters import money
+from portal.evidence.document_types import type_name
+from portal.web.filters import money, number, plural, uk_date
 from tender.frameworks.facts import LotFacts
 from tender.frameworks.kinds import KINDS
 from tender.frameworks.models import KEY_STAGES
 from tender.frameworks.pack import AskedQuestion, RoundPack
-from tender.frameworks.readiness import answers_to, lots_in_words
+from tender.frameworks.readiness import answers_to, lots_in_words, number_in
 
 # Procurements whose first notice was published before 24 February 2025, and what is done under the frameworks
 # they set up, stay under the earlier law (Find a Tender, "Notice types and sequences").
@@ -68,19 +70,81 @@ def asks(question: AskedQuestion) -> str:
         words += f" for {and_([_UNITS[unit] for unit in units])}"
     if question.max_bytes:
         words += f", up to {question.max_bytes // 1024**2} MB each"
+    words += _demands(question)
     if question.per_lot:
         words += ", for each lot you apply for"
     return words + (" (optional)" if not question.required else "")
 
 
+RANGES = {
+    "number": ("least", "most", lambda text: number(Decimal(text))),
+    "money": ("least", "most", lambda text: money(Decimal(text))),
+    "date": ("earliest", "latest", lambda text: uk_date(date.fromisoformat(text))),
+}
+"""The kinds whose answers lie between two bounds: their names in a shape, and how one is written."""
+
+
+def between(kind: str, shape: Mapping[str, Any]) -> str:
+    """'from 1 to 100', 'at least £5', '6 March 2026 or later'; empty where the kind or the shape has none."""
+    if kind not in RANGES:
+        return ""
+    first, last, written = RANGES[kind]
+    least, most = (written(str(shape[name])) if shape.get(name) else "" for name in (first, last))
+    if least and most:
+        return f"from {least} to {most}"
+    if kind == "date":
+        return f"{least} or later" if least else f"{most} or earlier" if most else ""
+    return f"at least {least}" if least else f"at most {most}" if most else ""
+
+
+def rows_between(shape: Mapping[str, Any]) -> str:
+    """'at least 2 rows and at most 10 rows'; empty where a table may have any number."""
+    bounds = (("least", shape.get("least_rows")), ("most", shape.get("most_rows")))
+    return " and ".join(f"at {word} {plural(count, 'row')}" for word, count in bounds if count)
+
+
+def _demands(question: AskedQuestion) -> str:
+    """What an answer has to keep to beyond its kind, after a comma: bounds, rows, what a document shows."""
+    shape = question.shape
+    told = [between(question.kind, shape), rows_between(shape)]
+    if code := shape.get("document_type"):
+        told.append(f"of this kind: {type_name(code)}")
+    if shape.get("needs_expiry"):
+        told.append("it must say until when it is valid")
+    if cover := shape.get("least_cover"):
+        told.append(f"it must show cover of at least {money(Decimal(cover))}")
+    return "".join(f", {each}" for each in told if each)
+
+
+def passes_when(question: AskedQuestion) -> str:
+    """The rule of a condition with its value: 'passes when the answer is at least £5,000,000'."""
+    if question.rule == "must_be_one_of" and question.rule_value:
+        labels = dict(question.options)
+        return f"passes with {or_([f'“{labels.get(value, value)}”' for value in question.rule_value])}"
+    bound = number_in(question.rule_value) if question.rule in ("at_least", "at_most") else None
+    if bound is not None:
+        least_or_most = str(question.rule).replace("_", " ")
+        written = money(bound) if question.kind == "money" else number(bound)
+        return f"passes when the answer is {least_or_most} {written}"
+    if question.rule == "must_be_yes":
+        return "passes when it is confirmed" if question.kind == "declaration" else "passes with Yes"
+    if question.rule == "must_be_provided":
+        return "passes when it is provided" if question.kind == "file" else "passes when it is answered"
+    if question.rule == "at_most_ceiling":
+        return "passes when no price of a day is above the highest price of the lot"
+    decided = question.rule == "person_decides"
+    return "a person decides" if decided else "its rule is not complete yet"
+
+
 def counts_as(question: AskedQuestion) -> str:
-    """What the answer counts for: 'Pass or fail', '25% of the total, minimum mark 3', 'For information'."""
+    """What the answer counts for: 'Pass or fail: passes with Yes', '25% of the total, minimum mark 3'."""
     if question.scored and question.weight is not None:
         ties = "; its mark decides between equal totals" if question.breaks_ties else ""
         return f"{percent(question.weight)} of the total, minimum mark {question.minimum}{ties}"
     if question.priced and question.weight is not None:
         return f"{percent(question.weight)} of the total, scored by price"
-    return "Pass or fail" if question.judged_as == "condition" else "For information, not judged"
+    condition = question.judged_as == "condition"
+    return f"Pass or fail: {passes_when(question)}" if condition else "For information, not judged"
 
 
 def asked_when(pack: RoundPack, question: AskedQuestion, lots: Sequence[LotFacts]) -> str:

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from tender.frameworks import queries as frameworks
-from tender.frameworks.kinds import RULES_IN_WORDS
 from tender.frameworks.readiness import problems_of_pack
 from tender.packs import services
 from tender.packs.copy_services import copy_pack
@@ -36,7 +35,6 @@ def show(round_id: int) -> ResponseReturnValue:
         lots=lots,
         sums=sums_by_lot(pack, lots),
         problems=problems_of_pack(pack, lots),
-        rules=RULES_IN_WORDS,
     )
 
 

@@ -19,6 +19,7 @@ from tests.factories.frameworks import (
     a_published_round,
     an_opened_round,
 )
+from tests.tender.applications.test_contents import an_item
 
 
 @pytest.fixture
@@ -30,11 +31,19 @@ def lead(session: Session) -> Actor:
     ("code", "asked", "counted"),
     [
         ("safeguarding", "A written answer of up to 750 words", "25% of the total, minimum mark 3"),
-        ("day_rate", "An amount in pounds, for each lot you apply for", "Pass or fail"),
-        ("fire_risk", "Word (.docx), Excel (.xlsx), JPEG or PNG, up to 10 MB each", "Pass or fail"),
+        (
+            "day_rate",
+            "An amount in pounds, for each lot you apply for",
+            "no price of a day is above the highest",
+        ),
+        (
+            "fire_risk",
+            "Word (.docx), Excel (.xlsx), JPEG or PNG, up to 10 MB each",
+            "passes when it is provided",
+        ),
         ("urn", "A short answer of up to 5 words", "not judged"),
         ("other_prices", "A card of prices for half a day and an hour, for each lot", "not judged"),
-        ("registered_school", "Yes or no, for each lot you apply for", "Pass or fail"),
+        ("registered_school", "Yes or no, for each lot you apply for", "Pass or fail: passes with Yes"),
     ],
 )
 def test_a_question_says_what_it_asks_and_what_it_counts_for(
@@ -116,3 +125,42 @@ def test_pages_appear_as_the_round_reaches_them(lead: Actor) -> None:
 
 def test_every_state_and_phase_has_its_words() -> None:
     assert {*ROUND.states, "upcoming", "open", "closed"} - {"published"} == set(PHASES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "value", "said"),
+    [
+        ("money", "at_least", "5000000", "Pass or fail: passes when the answer is at least £5,000,000"),
+        ("number", "at_most", "12", "Pass or fail: passes when the answer is at most 12"),
+        ("choice", "must_be_one_of", ["a", "c"], "Pass or fail: passes with “Apples” or “Cake”"),
+        ("declaration", "must_be_yes", None, "Pass or fail: passes when it is confirmed"),
+        ("long_text", "person_decides", None, "Pass or fail: a person decides"),
+        ("number", "at_least", None, "Pass or fail: its rule is not complete yet"),
+        ("choice", "must_be_one_of", [], "Pass or fail: its rule is not complete yet"),
+    ],
+)
+def test_a_condition_tells_its_rule_with_its_value(kind: str, rule: str, value: object, said: str) -> None:
+    options = (("a", "Apples"), ("b", "Bread"), ("c", "Cake"))
+    more = {"judged_as": "condition", "rule": rule, "rule_value": value, "options": options}
+    assert counts_as(an_item(kind=kind, **more).asked) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "said"),
+    [
+        ("number", {"least": "1", "most": "1000"}, "A number, from 1 to 1,000"),
+        ("money", {"least": "5"}, "An amount in pounds, at least £5"),
+        ("date", {"latest": "2026-03-06"}, "A date, 6 March 2026 or earlier"),
+        ("table", {"least_rows": 2, "most_rows": 9}, "at least 2 rows and at most 9 rows"),
+        (
+            "file",
+            {"document_type": "public_liability", "needs_expiry": True, "least_cover": "5000000"},
+            "of this kind: Public liability insurance, it must say until when it is valid, "
+            "it must show cover of at least £5,000,000",
+        ),
+    ],
+)
+def test_what_an_answer_has_to_keep_to_is_told_before_anybody_applies(
+    kind: str, shape: dict[str, object], said: str
+) -> None:
+    assert said in asks(an_item(kind=kind, shape=shape).asked)
