@@ -85,6 +85,7 @@ from tender.applications.access import bar_readers_with
 from tender.applications.certifying import void_for_lot, void_for_version
 from tender.clarifications import queries as clarifications
 from tender.conflicts.queries import before_publication
+from tender.conflicts.services import copy_assessment
 from tender.documents import queries as documents
 from tender.documents.services import copy_papers
 from tender.followers import queries as followers
@@ -285,7 +286,7 @@ def subscribe() -> None:
     ROUND.subscribe("publish", publish_following)
     add_to_round(on_round_page)
     when_no_longer_clear(reopen_admissions)
-    copy_also(copy_papers)
+    copy_also(copy_papers, copy_assessment)
     when_version_publishes(void_for_version, tell_of_version)
     when_lot_changes(void_for_lot, keep_and_tell, tell_admitted)
     when_term_changes(tell_of_term)

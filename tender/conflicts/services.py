@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
-from portal.database import transaction
+from portal.database import db, transaction
 from portal.errors import Refusal
 from tender.conflicts.models import KINDS, ConflictsAssessment
 from tender.conflicts.queries import Conflict
@@ -66,3 +66,26 @@ def assess(
         session.flush()
         record("round.assess_conflicts", "round", facts.id, by=by, assessment=added.id, found=len(conflicts))
     return added.id
+
+
+def copy_assessment(before: Round, made: Round, *, by: Actor) -> None:
+    """Give a draft the newest assessment of another round, as made by whom and when it was: intakes are
+    published with one assessment. Joins the transaction."""
+    session = db.session
+    newest = session.scalar(
+        select(ConflictsAssessment)
+        .where(ConflictsAssessment.round_id == before.id)
+        .order_by(ConflictsAssessment.id.desc())
+        .limit(1)
+    )
+    if newest is not None:
+        session.add(
+            ConflictsAssessment(
+                round_id=made.id,
+                people=newest.people,
+                conflicts=newest.conflicts,
+                assessed_at=newest.assessed_at,
+                assessed_by_id=newest.assessed_by_id,
+            )
+        )
+        session.flush()

@@ -432,3 +432,13 @@ def _lot_columns() -> tuple[Any, ...]:
 
 def _question_columns() -> tuple[Any, ...]:
     return tuple(getattr(Question, name) for name in AskedQuestion.__dataclass_fields__)
+
+
+def cut_offs_of(facts: RoundFacts) -> Sequence[datetime]:
+    """The cut-offs that a draft plans after its own close. The caller got `facts` by `round_for`.
+
+    No statement for a framework that is not always open, nor once they are intakes of their own.
+    """
+    if facts.state != "draft" or not facts.always_open:
+        return ()
+    return db.session.scalars(select(Round.later_cut_offs).where(Round.id == facts.id)).one()

@@ -247,6 +247,7 @@ def _check_page(viewer: Actor, round_id: int) -> str:
     lots = queries.lots_of_round(round_id)
     framework, openings = queries.framework_and_openings(viewer, facts.framework_id)
     draft = facts.state == "draft"
+    cut_offs = queries.cut_offs_of(facts)
     problems, thoughts = problems_before_publication(facts, pack, lots) if draft else ([], [])
     return render_template(
         "tender/frameworks/publish.html",
@@ -258,5 +259,6 @@ def _check_page(viewer: Actor, round_id: int) -> str:
         recipe=recipe(pack, names_hidden=facts.names_hidden),
         law=LAW[facts.legal_regime],
         legal=legal_of(framework, [*openings, facts.opens_at]),
-        times=time_warnings(facts) if draft else [],
+        cut_offs=cut_offs,
+        times=time_warnings(facts, cut_offs) if draft else [],
     )

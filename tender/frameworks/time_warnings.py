@@ -1,6 +1,7 @@
 """What to look at in the times of a round before it is published: its close, and the time to apply."""
 
-from datetime import date, time
+from collections.abc import Sequence
+from datetime import date, datetime, time
 
 from portal import clock
 from portal.web.filters import plural, uk_date
@@ -11,9 +12,29 @@ from tender.regimes.reference import reference
 EARLIEST, LATEST = time(9), time(17)  # the hours in which somebody answers the telephone
 
 
-def time_warnings(facts: RoundFacts) -> list[str]:
-    """A sentence for a close when nobody is there, and for little time to apply. None of it refuses."""
-    return [*_about_the_close(facts), *_about_the_time(facts)]
+def time_warnings(facts: RoundFacts, cut_offs: Sequence[datetime] = ()) -> list[str]:
+    """A sentence for a close when nobody is there, and for little time to apply. None of it refuses.
+
+    `cut_offs` are those that a draft plans after its own close: an intake is open from one to the next.
+    """
+    opening = (facts.closes_at, *cut_offs)
+    return [
+        *_about_the_close("The round closes", facts.closes_at),
+        *_about_the_time("Providers have", facts.legal_regime, facts.opens_at, facts.closes_at),
+        *(
+            sentence
+            for opens_at, closes_at in zip(opening, cut_offs, strict=False)
+            for sentence in (
+                *_about_the_close(f"The cut-off of {uk_date(closes_at)} is", closes_at),
+                *_about_the_time(
+                    f"Before the cut-off of {uk_date(closes_at)} providers have",
+                    facts.legal_regime,
+                    opens_at,
+                    closes_at,
+                ),
+            )
+        ),
+    ]
 
 
 def nobody_works(day: date) -> str:
@@ -24,24 +45,22 @@ def nobody_works(day: date) -> str:
     return f"a bank holiday ({holiday})" if holiday else f"a {day:%A}"
 
 
-def _about_the_close(facts: RoundFacts) -> list[str]:
-    local = clock.london(facts.closes_at)
+def _about_the_close(what: str, closes_at: datetime) -> list[str]:
+    local = clock.london(closes_at)
     found = []
     if why := nobody_works(local.date()):
-        found.append(
-            f"The round closes on {uk_date(local, weekday=True)}: {why}. Nobody may be there to help."
-        )
+        found.append(f"{what} on {uk_date(local, weekday=True)}: {why}. Nobody may be there to help.")
     if not EARLIEST <= local.time() <= LATEST:
-        found.append("The round closes outside 9am to 5pm, when nobody may be there to help.")
+        found.append(f"{what} outside 9am to 5pm, when nobody may be there to help.")
     return found
 
 
-def _about_the_time(facts: RoundFacts) -> list[str]:
-    least = reference().times_to_apply[facts.legal_regime]
-    days = (facts.closes_at - facts.opens_at).days
+def _about_the_time(who: str, legal_regime: str, opens_at: datetime, closes_at: datetime) -> list[str]:
+    least = reference().times_to_apply[legal_regime]
+    days = (closes_at - opens_at).days
     if days >= least.days:
         return []
     return [
-        f"Providers have {plural(days, 'day')} to apply. The yardstick is {least.days}. Source: "
-        f"{least.source}. This is a warning; a lawyer decides."
+        f"{who} {plural(days, 'day')} to apply. The yardstick is {least.days}. Source: {least.source}. This "
+        "is a warning; a lawyer decides."
     ]

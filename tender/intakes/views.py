@@ -6,10 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.web.filters import plural
-from tender.frameworks.queries import intakes_of, round_for
+from tender.frameworks.queries import cut_offs_of, intakes_of, round_for
 from tender.intakes import services
 from tender.intakes.forms import CutOffsForm, LaterForm, plan_form
-from tender.intakes.queries import cut_offs_of
 
 bp = Blueprint("intakes", __name__)
 

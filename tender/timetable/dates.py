@@ -73,9 +73,14 @@ def further_dates(facts: RoundFacts) -> list[Entry]:
     return [entry for each in _further for entry in each(facts)]
 
 
-def warnings(facts: RoundFacts, entries: Sequence[Entry]) -> list[str]:
+def cut_off_dates(cut_offs: Sequence[datetime]) -> list[Entry]:
+    """The cut-offs that a draft plans after its own close, each the close of an intake of its own."""
+    return [_at(f"Cut-off of intake {number}", at, "set") for number, at in enumerate(cut_offs, start=2)]
+
+
+def warnings(facts: RoundFacts, entries: Sequence[Entry], cut_offs: Sequence[datetime] = ()) -> list[str]:
     """What whoever plans should look at: closing times, time to apply, days on which nobody works."""
-    found = time_warnings(facts)
+    found = time_warnings(facts, cut_offs)
     found += [
         f"“{entry.what}” is planned for {uk_date(entry.day, weekday=True)}: {why}."
         for entry in entries

@@ -4,9 +4,9 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.gate import actor, requires
-from tender.frameworks.queries import round_for
+from tender.frameworks.queries import cut_offs_of, round_for
 from tender.timetable import services
-from tender.timetable.dates import further_dates, timetable, warnings
+from tender.timetable.dates import cut_off_dates, further_dates, timetable, warnings
 from tender.timetable.forms import plan_form
 from tender.timetable.queries import planned_dates
 
@@ -18,9 +18,10 @@ bp = Blueprint("timetable", __name__)
 def show(round_id: int) -> ResponseReturnValue:
     """All dates of a round in order, with what to look at."""
     facts = round_for(actor(), round_id)
-    entries = timetable(facts, planned_dates(facts), further_dates(facts))
+    cut_offs = cut_offs_of(facts)
+    entries = timetable(facts, planned_dates(facts), [*cut_off_dates(cut_offs), *further_dates(facts)])
     return render_template(
-        "timetable/show.html", round=facts, entries=entries, warnings=warnings(facts, entries)
+        "timetable/show.html", round=facts, entries=entries, warnings=warnings(facts, entries, cut_offs)
     )
 
 

@@ -16,6 +16,8 @@ from portal.mail.models import Letter
 from tender.applications.carrying_services import carry_over
 from tender.applications.queries import own_application_for, tender_of
 from tender.applications.services import RoundNotOpen, start_application, submit_application
+from tender.conflicts.queries import assessments_of
+from tender.conflicts.services import assess
 from tender.deadline.services import extend
 from tender.documents.queries import papers_of
 from tender.followers.services import follow
@@ -325,3 +327,34 @@ def test_an_intake_that_is_added_opens_once_the_last_one_has_had_its_time(lead: 
     more_time(lead, second, MAY + timedelta(days=1))
     add_intakes(by=lead, round_id=first.id, cut_offs=[SEPTEMBER])
     assert queries.intakes_of(first.framework_id)[-1].opens_at == MAY + timedelta(days=1)
+
+
+def test_what_is_frozen_with_the_first_intake_is_shown_before_it_is_published(
+    client: FlaskClient, lead: Actor
+) -> None:
+    bank_holiday = datetime(2027, 5, 31, 11, tzinfo=UTC)
+    draft = a_plan(lead, cut_offs=[bank_holiday, SEPTEMBER])
+    visitor = sign_in(client, lead.email)
+    publish = visitor.get(f"/rounds/{draft.id}/publish").text
+    timetable = visitor.get(f"/rounds/{draft.id}/timetable").text
+    assert "2 further intakes are" in publish and "Intake 3 closes" in publish
+    assert "Cut-off of intake 2" in timetable and "Cut-off of intake 3" in timetable
+    for page in (publish, timetable):
+        assert "The cut-off of 31 May 2027 is on Monday 31 May 2027: a bank holiday" in page
+        assert "24 September 2027 is on" not in page
+
+
+def test_a_cut_off_soon_after_the_last_leaves_little_time(client: FlaskClient, lead: Actor) -> None:
+    draft = a_plan(lead, cut_offs=[JANUARY + timedelta(days=3)])
+    page = sign_in(client, lead.email).get(f"/rounds/{draft.id}/publish").text
+    assert "Before the cut-off of 1 February 2027 providers have 3 days to apply." in page
+
+
+def test_intakes_have_the_conflicts_assessment_with_which_the_first_is_published(lead: Actor) -> None:
+    draft = a_plan(lead)
+    assess(by=lead, round_id=draft.id, people="Ann Example, procurement", conflicts=[])
+    publish_round(by=lead, round_id=draft.id)
+    first, second = queries.intakes_of(draft.framework_id)
+    ((before, *_), (after,)) = (assessments_of(lead, facts.id)[1] for facts in (first, second))
+    assert (after.people, after.assessed_by) == ("Ann Example, procurement", lead.name)
+    assert after.assessed_at == before.assessed_at
