@@ -11,7 +11,7 @@ from portal.web.forms import Form
 from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.packs.fields import WeightField
 from tender.packs.forms import KindForm, at_most
-from tender.packs.kind_forms import LARGEST_FILE, MEGABYTE
+from tender.packs.kind_forms import LARGEST_MEGABYTES, MEGABYTE
 
 
 class AmendForm(Form):
@@ -33,7 +33,7 @@ class AmendForm(Form):
         [Required("Enter the largest size.")],
         noun="The largest size",
         least=1,
-        most=LARGEST_FILE,
+        most=LARGEST_MEGABYTES,
     )
     weight = WeightField("Weight", [Required("Enter the weight.")], noun="The weight")
     minimum = SelectField("Minimum mark", coerce=int)

@@ -10,6 +10,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.storage.inspection import KINDS as FILE_KINDS
+from portal.storage.uploads import LARGEST_FILE
 from portal.web.fields import MoneyField, Required, UKDateField, WholeNumberField
 from tender.frameworks.pack import AskedQuestion
 from tender.packs import lines
@@ -17,7 +18,7 @@ from tender.packs.fields import LinesField
 from tender.packs.forms import QuestionForm
 
 MEGABYTE = 1024 * 1024
-LARGEST_FILE = 25  # megabytes
+LARGEST_MEGABYTES = LARGEST_FILE // MEGABYTE
 USUAL_ENDINGS = 2  # of a kind of file: jpg and jpeg, not jpe; all of a kind are accepted with one of them
 UNITS = {"day": "A day", "half_day": "Half a day", "hour": "An hour"}
 _ONE_A_LINE = "One a line. Put a code and a colon before the words if you want to choose the code."
@@ -197,7 +198,7 @@ class FileForm(QuestionForm):
         [Required("Enter the largest size.")],
         noun="The largest size",
         least=1,
-        most=LARGEST_FILE,
+        most=LARGEST_MEGABYTES,
     )
     needs_expiry = BooleanField("It must say until when it is valid")
     least_cover = MoneyField(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, get_args
 
 from portal.storage.inspection import KINDS as FILE_KINDS
+from portal.storage.uploads import LARGEST_FILE
 from tender.frameworks.default_pack import JudgedAs, PackQuestion, QuestionKind, Rule
 from tender.frameworks.kinds import KINDS, PRICE_FORMULAS
 from tender.frameworks.pack import SHAPES
@@ -31,7 +32,7 @@ def check_question(place: Place, scales: Mapping[str, Set[int]]) -> None:
     place.flag("per_lot")
     place.flag("breaks_ties")
     place.whole("word_limit", 1, 10_000)
-    place.whole("max_bytes", 1, 1_000_000_000)
+    place.whole("max_bytes", 1, LARGEST_FILE)
     place.listed("accepted", 20, _is_ending, "an ending such as pdf")
     place.listed("lots", 100, lambda number: is_text(number, 20), "the number of a lot, as text")
     options = {value for value, _ in place.listed("options", 100, is_pair, "a value and a label")}

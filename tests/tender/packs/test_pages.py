@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
+from portal.storage.uploads import LARGEST_FILE
 from tender.frameworks.models import Round
 from tender.frameworks.queries import pack_of
 from tests.factories.accounts import a_council, a_person, a_provider_person
@@ -126,7 +127,7 @@ def test_a_question_is_added_in_two_steps(client: FlaskClient, draft: Round) -> 
         ("number", {"judged_as": "condition", "rule": "at_least"}, "Give the number"),
         ("long_text", {"judged_as": "scored", "weight": "x"}, "must be a number above 0"),
         ("long_text", {"judged_as": "scored", "weight": "", "minimum": "2"}, "must be more than 0"),
-        ("file", {"megabytes": "99"}, "must be between 1 and 25"),
+        ("file", {"megabytes": "101"}, "must be between 1 and 100"),
         ("rate_card", {"per_lot": ""}, "Each lot has its own highest price"),
     ],
 )  # fmt: skip
@@ -304,3 +305,14 @@ def test_every_page_of_a_pack_stays_within_its_statements(
         statements.clear()
         assert client.get(f"/rounds/{draft.id}/pack{address}").status_code == 200, address
         assert len(statements) <= 8, (address, statements)
+
+
+def test_a_file_of_the_largest_size_that_can_be_uploaded_is_asked_for_and_edited(
+    client: FlaskClient, draft: Round, lead: Actor
+) -> None:
+    code = added(draft, "file", by=lead, title="Plans", accepted=("pdf",), max_bytes=LARGEST_FILE)
+    address = f"/rounds/{draft.id}/pack/questions/{code}"
+    fields = fields_at(client, address)
+    assert fields["megabytes"] == "100"
+    assert client.post(address, data=fields | {"title": "Plans of the site"}).status_code == 303
+    assert (asked(draft, code).title, asked(draft, code).max_bytes) == ("Plans of the site", LARGEST_FILE)
