@@ -86,6 +86,7 @@ from tender.applications.certifying import void_for_lot, void_for_version
 from tender.clarifications import queries as clarifications
 from tender.conflicts.queries import before_publication
 from tender.conflicts.services import copy_assessment
+from tender.deadline import queries as deadline
 from tender.documents import queries as documents
 from tender.documents.services import copy_papers
 from tender.followers import queries as followers
@@ -279,6 +280,7 @@ def subscribe() -> None:
             followers.ON_OPPORTUNITY,
             pack_versions.ON_OPPORTUNITY,
             lot_changes.ON_OPPORTUNITY,
+            deadline.ON_OPPORTUNITY,
         ),
     )
     start_rounds_from(rounds_to_copy_from, create_round_from)

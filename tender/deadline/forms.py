@@ -40,7 +40,7 @@ class ExtendForm(Form):
     )
     reason = TextAreaField(
         "Reason",
-        description="Everyone who is told reads it. For everyone it also stands on the public page.",
+        description="Everyone is told, and it stands on the public page: name nobody.",
         validators=[Required("Say why."), _at_most(2_000)],
     )
 

@@ -1,6 +1,6 @@
 """The words of the letter about a later closing time."""
 
-from portal.web.filters import uk_datetime
+from portal.web.filters import plural, uk_datetime
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Extension
 
@@ -18,6 +18,22 @@ def words(
             "If you have submitted, your application stands. You can withdraw it, change it and submit it "
             "again until then.",
             *_intakes(facts, extension, following),
+            f"The opportunity: {portal_url}/opportunities/{facts.id}",
+        ],
+    )
+
+
+def words_for_others(
+    facts: RoundFacts, extension: Extension, named: int, portal_url: str
+) -> tuple[str, list[str]]:
+    """Title and lines for those whose time stays as it is, where `named` applicants alone have more."""
+    return (
+        f"More time for some: {facts.title}, round {facts.number}",
+        [
+            f"After a fault, the council has given more time to {plural(named, 'applicant')} in "
+            f"{facts.title}, round {facts.number}: until {uk_datetime(extension.closes_at)}.",
+            f"The reason: {extension.reason}",
+            "Your own time stays as it was.",
             f"The opportunity: {portal_url}/opportunities/{facts.id}",
         ],
     )

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Text, cast, func, literal, select, union_all
+from sqlalchemy import ScalarSelect, Text, cast, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal import clock
+from portal.accounts.access import Actor
 from portal.audit.models import AuditLine
 from portal.clock import london
 from portal.database import db
 from portal.storage.models import Document
 from portal.web.pagination import SIZE, offset_of
 from tender.applications.item_queries import lacking_of
-from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot
-from tender.frameworks.facts import RoundFacts
+from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot, ExtendedApplication
+from tender.frameworks.facts import Detail, RoundFacts
+from tender.frameworks.models import Extension
 
 LAST_DAY = timedelta(hours=24)
 
@@ -156,3 +160,35 @@ def _hours(round_id: int) -> list[Hour]:
         Hour(london(at), *(counted.get((at, what), 0) for what in ("saved", "submitted", "failed")))
         for at in sorted({at for at, _ in counted}, reverse=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedExtension:
+    """More time for some applicants: how many, until when, and why. Nobody's name."""
+
+    applicants: int
+    closes_at: datetime
+    reason: str
+
+
+def _named(facts: RoundFacts, viewer: Actor) -> ScalarSelect[Any]:
+    applicants = (
+        select(func.count())
+        .where(ExtendedApplication.extension_id == Extension.id)
+        .correlate(Extension)
+        .scalar_subquery()
+    )
+    told = func.jsonb_build_array(applicants, Extension.closes_at, Extension.reason)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(told, Extension.id.desc())))
+        .where(Extension.round_id == facts.id, ~Extension.for_everyone)
+        .scalar_subquery()
+    )
+
+
+def _told(facts: RoundFacts, found: Sequence[Any] | None) -> object:
+    return [NamedExtension(count, datetime.fromisoformat(at), reason) for count, at, reason in found or ()]
+
+
+# For the public page of a round: that some have more time, as everyone is told.
+ON_OPPORTUNITY = Detail("named_extensions", _named, _told)

@@ -24,7 +24,7 @@ def extend(
     references: Sequence[str] | None = None,
     fairness: str = "",
 ) -> Extension:
-    """Let a round close later and tell whoever it is for: everyone, or with `references` those alone.
+    """Let a round close later for everyone, or with `references` for those alone, and tell everyone.
 
     `references` are of applications or receipts, as their providers gave them. Raises `NotFound`, `Conflict`
     and `Refusal` as `extend_round` and `give_more_time` do.
@@ -65,4 +65,15 @@ def extend(
             by=by,
             applications=named,
         )
+        if named is not None:
+            # Of one event nobody is told twice: this reaches those who are not named.
+            title, lines = letters.words_for_others(facts, extension, len(set(named)), portal_url)
+            tell_everyone(
+                round_id=round_id,
+                event=f"extension:{extension.id}",
+                title=title,
+                lines=lines,
+                signed=facts.buyer_name,
+                by=by,
+            )
     return extension

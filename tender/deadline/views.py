@@ -50,7 +50,7 @@ def extend(round_id: int) -> ResponseReturnValue:
                 portal_url=portal_url(),
                 by=actor(),
             )
-            flash("More time is given, and whoever it is for is told.", "success")
+            flash("More time is given, and everyone is told.", "success")
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template(
         "deadline/extend.html",

@@ -74,6 +74,9 @@ def test_named_applicants_alone_have_more_time(closed, lead):
     assert not own_application_for(other, others).editable
     assert published_round(closed.id).phase == "closed"
     assert len(told(named)) == 1 and told(other) == []
+    (letter,) = db.session.scalars(select(Letter.body).where(Letter.to_address == other.email))
+    assert "given more time to 1 applicant" in letter and REASON in letter and named.name not in letter
+    assert "Your own time stays as it was." in letter
 
 
 def test_the_box_stays_shut_until_the_named_applicants_time_is_over(closed, lead):
@@ -144,7 +147,9 @@ def test_the_lead_gives_more_time_by_the_page_and_the_provider_sees_its_own(app,
     assert "named applicants have until" in page and "Hushed" not in page and provider.name not in page
     own = sign_in(app.test_client(), provider.email)
     assert "given you more time" in words_of(own.get(f"/applications/{draft}"))
-    assert REASON not in words_of(app.test_client().get(f"/opportunities/{closed.id}"))
+    public = words_of(app.test_client().get(f"/opportunities/{closed.id}"))
+    assert "1 applicant has more time after a fault" in public and REASON in public
+    assert "Hushed" not in public and provider.name not in public
 
 
 def test_the_board_counts_and_hides_names_and_words(client, lead):
