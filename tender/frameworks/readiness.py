@@ -51,7 +51,7 @@ def problems_of(
     lots: Sequence[LotFacts],
     at: datetime,
 ) -> list[Problem]:
-    """What must be put right before the round can be published at the moment `at`; empty when nothing."""
+    """What must be put right before the round can be published at the moment `at`, or is worth a thought."""
     here = {"round_id": pack.round_id}
     problems = []
     if not opens_at or not closes_at:
@@ -65,7 +65,19 @@ def problems_of(
         problems.append(
             Problem("A lot has no highest price, and the pack asks for one.", "rounds.edit", here)
         )
+    unasked = [lot for lot in lots if lot.registered_only and not _asks_for_registration(pack, lot)]
+    if unasked:
+        sentence = (
+            f"Only registered schools may join {lots_in_words(unasked)}, and no question asks about it."
+        )
+        problems.append(Problem(sentence, "packs.show", here, stops=False))
     return problems + problems_of_pack(pack, lots)
+
+
+def _asks_for_registration(pack: RoundPack, lot: LotFacts) -> bool:
+    """Whether a question that applicants for the lot are asked speaks of registration."""
+    words = (f"{asked.title} {asked.text}" for asked in pack.questions if asked.asked_of(lot.id))
+    return any(word in each.casefold() for each in words for word in ("registered", "registration"))
 
 
 def problems_of_pack(pack: RoundPack, lots: Sequence[LotFacts]) -> list[Problem]:

@@ -11,7 +11,7 @@ from portal.accounts.access import Actor
 from tender.frameworks.models import Round
 from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.frameworks.queries import lots_of_round, pack_of
-from tender.frameworks.readiness import faults_of, problems_of_pack
+from tender.frameworks.readiness import faults_of, problems_of, problems_of_pack
 from tender.frameworks.refusals import NotReady
 from tender.frameworks.services import publish_round
 from tests.factories.drafting import added, changed, weigh
@@ -156,3 +156,12 @@ def test_what_depends_on_a_question_is_asked_only_where_that_is(draft: Round) ->
     assert faults(narrowed, draft, asked) == ["ask_if"]
     assert faults(narrowed, draft, asked, lots=(second,)) == ["ask_if"]
     assert faults(narrowed, draft, asked, lots=(first,)) == []
+
+
+def test_a_lot_for_registered_schools_that_nobody_asks_about_it_is_worth_a_thought(draft: Round) -> None:
+    pack, lots = pack_of(draft.id), lots_of_round(draft.id)
+    silent = replace(pack, sections=tuple(replace(each, questions=()) for each in pack.sections))
+    times = {"opens_at": draft.opens_at, "closes_at": draft.closes_at, "at": draft.opens_at, "lots": lots}
+    (thought,) = [each for each in problems_of(silent, **times) if not each.stops]
+    assert thought.sentence == "Only registered schools may join lot 1, and no question asks about it."
+    assert all(each.stops for each in problems_of(pack, **times))

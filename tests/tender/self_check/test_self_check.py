@@ -89,7 +89,13 @@ def test_what_is_not_answered_is_named_and_the_rest_stays_chosen(client, open_ro
 
 
 def test_the_opportunity_leads_there_and_a_draft_has_none(client, open_round, session):
-    assert f'href="/opportunities/{open_round.id}/self-check"' in page(
-        client.get(f"/opportunities/{open_round.id}")
-    )
+    opportunity = page(client.get(f"/opportunities/{open_round.id}"))
+    assert f'href="/opportunities/{open_round.id}/self-check"' in opportunity
+    assert f"Check in {len(topics_of(pack_of(open_round.id)))} questions" in opportunity
     assert client.get(f"/opportunities/{a_draft_round().id}/self-check").status_code == 404
+
+
+def test_where_the_pack_asks_about_none_of_it_nothing_leads_there(client, open_round, monkeypatch):
+    monkeypatch.setattr("tender.self_check.views.topics_of", lambda pack: ())
+    assert "self-check" not in client.get(f"/opportunities/{open_round.id}").text
+    assert client.get(f"/opportunities/{open_round.id}/self-check").status_code == 404
