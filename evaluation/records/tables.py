@@ -17,6 +17,8 @@ from evaluation.outcomes.mark_queries import evaluators_totals
 from evaluation.outcomes.queries import outcomes_of
 from portal.database import db
 from tender.applications.models import Application
+from tender.frameworks.queries import pack_of
+from tender.frameworks.recipe import how_totals_are_made
 
 ROWS_AT_ONCE = 1_000
 _ROOM_TO_SORT = text("SET LOCAL work_mem = '64MB'")
@@ -79,6 +81,8 @@ def listed(name: str, title: str, head: Sequence[str], sql: str, personal: str =
 
 
 def _totals(round_id: int) -> Iterator[Sequence[object]]:
+    # In the first row only: a column is read by every program, a line of comment before the head is not.
+    how = "\n".join(how_totals_are_made(pack_of(round_id)))
     for outcome in outcomes_of(round_id)[0]:
         counted = [two_places(total, "") for total in (outcome.total, _quality(outcome), outcome.for_price)]
         yield (
@@ -90,7 +94,9 @@ def _totals(round_id: int) -> Iterator[Sequence[object]]:
             str(outcome.total) if outcome.total is not None else "",
             "; ".join(f"{each.title} ({each.points}, minimum {each.minimum})" for each in outcome.missed),
             "; ".join(f"{each.title}: {each.reason}" for each in outcome.failures),
+            how,
         )
+        how = ""
 
 
 def _quality(outcome: LotOutcome) -> Any:
@@ -133,11 +139,22 @@ def _decisions(round_id: int) -> Iterator[Sequence[object]]:
         )
 
 
+def _recipe(round_id: int) -> Iterator[Sequence[object]]:
+    return ((step,) for step in how_totals_are_made(pack_of(round_id)))
+
+
+RECIPE = Table(
+    "how-totals-are-made",
+    "How totals are made",
+    ("As published with the round. Every total is computed in two independent ways that agree.",),
+    _recipe,
+    "",
+)
 TOTALS = Table(
     "totals",
     "Tenders and totals",
     ("Lot", "Provider", "Conditions", "Rank", "Total of 100", "From marks", "From price", "Exact total",
-     "Below the minimum", "Conditions not met"),
+     "Below the minimum", "Conditions not met", "How totals are made"),
     _totals,
     "Totals of providers that were not admitted may be their commercial interest.",
 )  # fmt: skip
@@ -305,6 +322,7 @@ PRICES = listed(
 )
 
 WORKBOOK: tuple[Table, ...] = (
+    RECIPE,
     TOTALS,
     EVALUATORS,
     MARKS,

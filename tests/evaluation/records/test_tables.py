@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from evaluation.outcomes.assessment import two_places
 from evaluation.outcomes.queries import outcomes_of
 from evaluation.records.disclosure_tables import DISCLOSURE
-from evaluation.records.tables import AGREED, MARKS, TOTALS, WORKBOOK
+from evaluation.records.tables import AGREED, MARKS, RECIPE, TOTALS, WORKBOOK
+from tender.frameworks.queries import pack_of
+from tender.frameworks.recipe import how_totals_are_made
 from tests.factories.evaluation import Evaluation
 from tests.web_client import sign_in
 
@@ -32,6 +34,15 @@ def test_totals_are_those_of_the_results_page(session: Session, decided: Evaluat
     outcomes = outcomes_of(decided.round_id)[0]
     assert [row[4] for row in rows] == [two_places(outcome.total) for outcome in outcomes]
     assert "minimum" in str(rows[-1][8])
+
+
+def test_the_recipe_is_the_first_sheet_and_stands_in_the_first_row_of_the_totals(
+    session: Session, decided: Evaluation
+) -> None:
+    steps = how_totals_are_made(pack_of(decided.round_id))
+    assert WORKBOOK[0] is RECIPE and [step for (step,) in RECIPE.read(decided.round_id)] == steps
+    first, *others = (row[TOTALS.head.index("How totals are made")] for row in TOTALS.read(decided.round_id))
+    assert str(first).splitlines() == steps and set(others) == {""}
 
 
 def test_agreed_marks_stand_beside_the_individual_ones(session: Session, decided: Evaluation) -> None:
