@@ -4,7 +4,7 @@ Fields follow the standard and the extensions that Find a Tender uses (lots, bid
 UK extension). An identifier that nobody has given is left out rather than made up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -39,7 +39,7 @@ def award_package(awards: Awards, *, address: str, at: datetime) -> Json:
 def _release(awards: Awards) -> Json:
     facts = awards.facts
     buyer = {"id": f"council-{awards.council_id}", "name": facts.buyer_name}
-    suppliers = {each.id: each for lot in awards.lots for each in lot.suppliers}
+    suppliers = {each.id: each for lot in awards.lots for each in (*lot.suppliers, *lot.to_be_admitted)}
     anew, anew_at = sum(lot.anew for lot in awards.lots), _newest(awards.lots)
     update = f"-update-{anew}-{anew_at:%Y%m%d%H%M%S}" if anew_at else ""
     return _without_nothing(
@@ -53,8 +53,8 @@ def _release(awards: Awards) -> Json:
             "parties": [{**buyer, "roles": ["buyer"]}, *(_party(each) for each in suppliers.values())],
             "buyer": buyer,
             "tender": _tender(awards),
-            "bids": {"statistics": [_statistic(lot, place) for place, lot in enumerate(awards.lots, 1)]},
-            "awards": [_award(awards, lot) for lot in awards.lots],
+            "bids": {"statistics": _statistics(awards.lots)},
+            "awards": [award for lot in awards.lots for award in _awards(awards, lot)],
         }
     )
 
@@ -73,6 +73,10 @@ def _tender(awards: Awards) -> Json:
                 "hasFrameworkAgreement": facts.kind != "dynamic_market",
                 "frameworkAgreement": {"isOpenFrameworkScheme": facts.kind == "open_framework"},
             },
+            "conflictsAssessment": {
+                "prepared": _moment(awards.conflicts_prepared_at),
+                "lastReviewed": _moment(awards.conflicts_reviewed_at),
+            },
             "tenderPeriod": {"startDate": _moment(facts.opens_at), "endDate": _moment(facts.closes_at)},
             "lots": [
                 {"id": lot.number, "title": lot.title, "status": "complete" if lot.suppliers else _empty(lot)}
@@ -86,19 +90,31 @@ def _empty(lot: LotAward) -> str:
     return "active" if lot.waiting else "unsuccessful"
 
 
-def _award(awards: Awards, lot: LotAward) -> Json:
-    status = "active" if lot.suppliers else ("pending" if lot.waiting else "unsuccessful")
+def _awards(awards: Awards, lot: LotAward) -> list[Json]:
+    """A lot's award, and beside it those that are decided and not yet in effect: in a standstill, or held."""
+    own = f"{awards.facts.reference}-round-{awards.facts.number}-lot-{lot.number}"
+    if lot.suppliers and lot.to_be_admitted:
+        return [
+            _award(awards, lot, own, "active", lot.suppliers),
+            _award(awards, lot, f"{own}-to-be-admitted", "pending", lot.to_be_admitted),
+        ]
+    if lot.to_be_admitted:
+        return [_award(awards, lot, own, "pending", lot.to_be_admitted)]
+    return [_award(awards, lot, own, "active" if lot.suppliers else "unsuccessful", lot.suppliers)]
+
+
+def _award(awards: Awards, lot: LotAward, own: str, status: str, suppliers: Sequence[Supplier]) -> Json:
     release = awards.release
     return _without_nothing(
         {
-            "id": f"{awards.facts.reference}-round-{awards.facts.number}-lot-{lot.number}",
+            "id": own,
             "title": f"Lot {lot.number}: {lot.title}",
             "status": status,
             "date": _moment(awards.facts.decided_at),
             "relatedLots": [lot.number],
-            "suppliers": [{"id": _id(each), "name": each.name} for each in lot.suppliers],
+            "suppliers": [{"id": _id(each), "name": each.name} for each in suppliers],
             "amendments": _amendments(lot),
-            "contractPeriod": _period(lot.suppliers),
+            "contractPeriod": _period(suppliers),
             "assessmentSummariesDateSent": _moment(release["sent_at"]) if release else None,
             "standstillPeriod": {"endDate": _end_of(release["admits_after"])}
             if release and release["admits_after"]
@@ -152,18 +168,27 @@ def _id(supplier: Supplier) -> str:
     return "-".join(supplier.numbers[0]) if supplier.numbers else f"provider-{supplier.id}"
 
 
-def _statistic(lot: LotAward, place: int) -> Json:
-    return {"id": str(place), "measure": "bids", "value": lot.tenders, "relatedLots": [lot.number]}
+def _statistics(lots: Iterable[LotAward]) -> list[Json]:
+    """How many bids each lot had, and from SMEs and VCSEs where the profiles of all tenderers say so: the
+    code for VCSEs is ours, as the extension's list, which is open, has none."""
+    counted = [
+        (measure, value, lot.number)
+        for lot in lots
+        for measure, value in (
+            ("bids", lot.tenders),
+            *((("smeBids", lot.sme), ("vcseBids", lot.vcse)) if lot.known == lot.tenders else ()),
+        )
+    ]
+    return [
+        {"id": str(place), "measure": measure, "value": value, "relatedLots": [number]}
+        for place, (measure, value, number) in enumerate(counted, 1)
+    ]
 
 
-def _period(suppliers: Iterable[Supplier]) -> Json | None:
-    found = list(suppliers)
-    if not found:
-        return None
-    return {
-        "startDate": _start_of(min(each.starts_on for each in found)),
-        "endDate": _end_of(max(each.ends_on for each in found)),
-    }
+def _period(suppliers: Sequence[Supplier]) -> Json | None:
+    starts = [each.starts_on for each in suppliers if each.starts_on]
+    ends = [each.ends_on for each in suppliers if each.ends_on]
+    return {"startDate": _start_of(min(starts)), "endDate": _end_of(max(ends))} if starts and ends else None
 
 
 def _classification(codes: Iterable[str]) -> Json | None:

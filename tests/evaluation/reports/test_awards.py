@@ -10,6 +10,8 @@ from evaluation.reports.award_data import award_package
 from evaluation.reports.award_queries import awards_for
 from portal import clock
 from portal.errors import NotFound
+from portal.profiles.models import Profile
+from tender.conflicts.models import ConflictsAssessment
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
 from tests.factories.accounts import a_council, a_person
@@ -63,6 +65,9 @@ def test_an_admission_that_waits_is_no_award_yet(session: Session) -> None:
     assert [(lot.waiting, list(lot.suppliers)) for lot in awards.lots] == [(1, [])]
     release = award_package(awards, address="a", at=clock.now())["releases"][0]
     assert release["awards"][0]["status"] == "pending"
+    name = provider_of(decided).organisation_name
+    assert [each["name"] for each in release["awards"][0]["suppliers"]] == [name]
+    assert name in {party["name"] for party in release["parties"]}
     assert release["awards"][0]["standstillPeriod"]["endDate"]
     assert len(lot_ids(decided.round)) == 1
 
@@ -87,3 +92,42 @@ def test_the_page_and_the_file_are_for_whom_the_report_is(
 def test_awards_are_read_in_few_statements(session: Session, released: Evaluation) -> None:
     connection = session.connection()
     assert statements_of(connection, lambda: awards_for(released.lead, released.round_id)) <= 6
+
+
+def the_statistics(released: Evaluation) -> list[tuple[str, int]]:
+    package = award_package(awards_for(released.lead, released.round_id), address="a", at=clock.now())
+    return [(each["measure"], each["value"]) for each in package["releases"][0]["bids"]["statistics"]]
+
+
+def test_bids_of_smes_and_vcses_are_counted_where_every_profile_says(
+    session: Session, released: Evaluation
+) -> None:
+    types = (["sme", "vcse"], ["vcse"])
+    for tender, kinds in enumerate(types):
+        by = provider_of(released, tender)
+        profile = session.get(Profile, by.organisation_id) or Profile(
+            provider_id=by.organisation_id, saved_at=clock.now(), saved_by_id=by.person_id
+        )
+        profile.operation_types = kinds
+        session.add(profile)
+    session.flush()
+    assert the_statistics(released) == [("bids", 2), ("smeBids", 1), ("vcseBids", 2)] * 2
+    profile.operation_types = []
+    session.flush()
+    assert the_statistics(released) == [("bids", 2)] * 2
+    assert [(lot.known, lot.sme) for lot in awards_for(released.lead, released.round_id).lots] == [(1, 1)] * 2
+
+
+def test_the_conflicts_assessment_is_confirmed(session: Session, app: Flask, released: Evaluation) -> None:
+    session.add(
+        ConflictsAssessment(
+            round_id=released.round_id, people=released.lead.name, conflicts=[],
+            assessed_at=clock.now(), assessed_by_id=released.lead.person_id,
+        )
+    )  # fmt: skip
+    session.flush()
+    awards = awards_for(released.lead, released.round_id)
+    tender = award_package(awards, address="a", at=clock.now())["releases"][0]["tender"]
+    assert tender["conflictsAssessment"]["prepared"] and tender["conflictsAssessment"]["lastReviewed"]
+    page = sign_in(app.test_client(), released.lead.email).get(f"/rounds/{released.round_id}/awards")
+    assert ", last reviewed " in page.get_data(as_text=True)
