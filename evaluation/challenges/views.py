@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.challenges import queries, services
+from evaluation.challenges.claims import last_day_to_claim
 from evaluation.challenges.forms import AnswerForm, FindingForm, ReasonForm, ReceivedForm
 from portal import clock
 from portal.accounts.gate import actor, requires
@@ -32,6 +33,7 @@ def _index(facts: RoundFacts, form: ReceivedForm) -> ResponseReturnValue:
         "challenges/index.html",
         round=facts,
         challenges=queries.challenges_of(facts.id),
+        claims_until=last_day_to_claim(clock.london(facts.released_at).date()) if facts.released_at else None,
         as_at=clock.now(),
         form=form,
     )

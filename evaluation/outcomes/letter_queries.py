@@ -1,17 +1,21 @@
 """Reading outcome letters and what they are written from, and what the register takes from a tender."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping, String, and_, cast, exists, func, select
 
+from evaluation.outcomes.assessment import LotOutcome
 from evaluation.outcomes.models import Decision
+from evaluation.outcomes.prices import pricing_of
 from evaluation.outcomes.release_models import LetterReading
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, OrganisationIdentifier, Person
 from portal.database import db
 from portal.errors import NotFound
 from portal.mail.models import Letter
+from portal.profiles.models import Profile
 from tender.applications.item_queries import items_of_submitted
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
@@ -84,7 +88,8 @@ def providers_without_letter(round_id: int) -> Sequence[str]:
 
 
 def providers_of(round_id: int) -> dict[int, RowMapping]:
-    """By application: provider_id, name, address, postcode, and its numbers as [scheme, value] pairs."""
+    """By application: provider_id, name, address, postcode, its numbers as [scheme, value] pairs, and of its
+    profile (None without one) registered_address, postal_address and contact_email."""
     numbers = (
         select(
             func.jsonb_agg(
@@ -102,11 +107,47 @@ def providers_of(round_id: int) -> dict[int, RowMapping]:
             Organisation.address,
             Organisation.postcode,
             numbers.label("numbers"),
+            Profile.registered_address,
+            Profile.postal_address,
+            Profile.contact_email,
         )
         .join(Organisation, Organisation.id == Application.provider_id)
+        .outerjoin(Profile, Profile.provider_id == Organisation.id)
         .where(Application.round_id == round_id, Application.state == "submitted")
     ).mappings()
     return {row["id"]: row for row in rows}
+
+
+class PriceTold(NamedTuple):
+    """What a provider is told of the numbers behind its price: its own in pounds (None: missing), the lowest
+    of the lot that counts and is ranked, weight and formula, and the lot's ceiling."""
+
+    pounds: Decimal | None
+    lowest: Decimal | None
+    weight: Decimal
+    formula: str
+    ceiling: Decimal | None
+
+
+def prices_told(round_id: int, outcomes: Iterable[LotOutcome]) -> dict[tuple[int, int], PriceTold]:
+    """What each tender that stands is told of its price, by application and lot. `outcomes` are all those of
+    a round whose results are computed."""
+    standing = [each for each in outcomes if each.stands]
+    found = {}
+    for lot_id, pricing in pricing_of(
+        round_id, [(each.application_id, each.lot_id) for each in standing]
+    ).items():
+        here = [each for each in standing if each.lot_id == lot_id]
+        counting = pricing.counting()
+        ranked = [each.application_id for each in here if each.rank is not None]
+        of_ranked = [pricing.prices[application].pounds for application in ranked if application in counting]
+        lowest = min((pounds for pounds in of_ranked if pounds is not None), default=None)
+        for each in here:
+            pounds = pricing.prices[each.application_id].pounds
+            found[each.application_id, lot_id] = PriceTold(
+                pounds, lowest, pricing.weight, pricing.formula, pricing.ceiling
+            )
+    return found
 
 
 def listing_answers(round_id: int) -> dict[int, dict[int | None, dict[str, Any]]]:

@@ -1,12 +1,18 @@
 """Writing the outcome letters, taking held ones back, and noting that somebody has read them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
 from evaluation.outcomes.assessment import Assessment
-from evaluation.outcomes.letter_queries import LETTER_SUBJECT, letters_of, providers_of
+from evaluation.outcomes.letter_queries import (
+    LETTER_SUBJECT,
+    PriceTold,
+    letters_of,
+    prices_told,
+    providers_of,
+)
 from evaluation.outcomes.letters import Addressee, body_of, title_of
 from evaluation.outcomes.mark_queries import assessments_of
 from evaluation.outcomes.release_models import LetterReading
@@ -55,34 +61,51 @@ def write_outcome_letters(*, round_id: int, by: Actor) -> int:
         providers = providers_of(round_id)
         people = members_of({row["provider_id"] for row in providers.values()})
         written, how = 0, how_totals_are_made(pack_of(round_id))
-        for assessment in assessments_of(round_id):
+        assessments = assessments_of(round_id)
+        prices = prices_told(round_id, (each for found in assessments for each in found.outcomes))
+        for assessment in assessments:
             if assessment.application_id in unready:
                 continue
             provider = providers[assessment.application_id]
             members = people.get(provider["provider_id"], [])
             administrators = [person for person in members if "administrator" in person["roles"]]
+            own = {
+                each.lot_id: told
+                for each in assessment.outcomes
+                if (told := prices.get((each.application_id, each.lot_id)))
+            }
             for person in administrators or members:
-                written += _write(facts, assessment, provider, person, how, by)
+                written += _write(facts, assessment, provider, person, how, own, by)
         if written:
             record("round.write_letters", "round", round_id, by=by, letters=written)
     return written
 
 
 def _write(
-    facts: RoundFacts, assessment: Assessment, provider: Any, person: Any, recipe: Sequence[str], by: Actor
+    facts: RoundFacts,
+    assessment: Assessment,
+    provider: Any,
+    person: Any,
+    recipe: Sequence[str],
+    prices: Mapping[int, PriceTold],
+    by: Actor,
 ) -> bool:
+    own = _in_a_line(provider["registered_address"])
+    postal = _in_a_line(provider["postal_address"])
     to = Addressee(
         person_name=person["name"],
         provider_name=provider["name"],
-        address=", ".join(filter(None, [provider["address"], provider["postcode"]])),
+        address=own or ", ".join(filter(None, [provider["address"], provider["postcode"]])),
         numbers=provider["numbers"] or (),
+        postal_address=postal if postal != own else "",
+        email=provider["contact_email"] or person["email"],
     )
     letter_id = write_letter(
         key=f"outcome:{assessment.application_id}:{person['person_id']}",
         to_name=person["name"],
         to_address=person["email"],
         title=title_of(facts),
-        body=body_of(facts, to, assessment, recipe),
+        body=body_of(facts, to, assessment, recipe, prices),
         subject_type=LETTER_SUBJECT,
         subject_id=assessment.application_id,
         organisation_id=provider["provider_id"],
@@ -90,6 +113,11 @@ def _write(
         by=by,
     )
     return letter_id is not None
+
+
+def _in_a_line(address: str | None) -> str:
+    """An address of several lines, with commas between them."""
+    return ", ".join(filter(None, (line.strip(" ,") for line in (address or "").splitlines())))
 
 
 def note_letters_read(*, round_id: int, by: Actor, letter_ids: Collection[int]) -> int:

@@ -9,8 +9,9 @@ follows from its release stands in it as marks, which `filling` replaces.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from evaluation.challenges.claims import CLAIM_DAYS, last_day_to_claim
 from evaluation.outcomes.assessment import (
     ADMIT,
     EXCLUDED,
@@ -21,26 +22,29 @@ from evaluation.outcomes.assessment import (
     available,
     subtotal,
 )
+from evaluation.outcomes.letter_queries import PriceTold
 from portal.accounts.models import IDENTIFIER_SCHEMES
-from portal.web.filters import points, uk_date
+from portal.web.filters import money, points, uk_date
 from tender.frameworks.facts import RoundFacts
+from tender.frameworks.kinds import PRICE_FORMULAS, UP_TO_CEILING
 from tender.frameworks.models import LEGAL_REGIMES
 
 RELEASED_ON = "[the day this letter is released]"
 LAST_DAY_TO_CLAIM = "[the last of the 30 days]"
 TAKES_EFFECT = "[when your admission takes effect]"
-# A claim must be started within 30 days that begin with the day on which its grounds are first known.
-CLAIM_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """The provider as its account names it, and the person the letter is for. Numbers are (scheme, value)."""
+    """The provider as its profile and its account name it, and the person the letter is for. Numbers are
+    (scheme, value); `postal_address` is empty where it is no other than the address."""
 
     person_name: str
     provider_name: str
     address: str
     numbers: Sequence[Sequence[str]]
+    postal_address: str = ""
+    email: str = ""
 
 
 def title_of(facts: RoundFacts) -> str:
@@ -48,15 +52,22 @@ def title_of(facts: RoundFacts) -> str:
     return f"Outcome of your application: round {facts.number} of {facts.title}"
 
 
-def body_of(facts: RoundFacts, to: Addressee, assessment: Assessment, recipe: Sequence[str]) -> str:
-    """The whole letter as plain text. `recipe` says how totals are made, as it was published."""
+def body_of(
+    facts: RoundFacts,
+    to: Addressee,
+    assessment: Assessment,
+    recipe: Sequence[str],
+    prices: Mapping[int, PriceTold],
+) -> str:
+    """The whole letter as plain text. `recipe` says how totals are made, as it was published; `prices` are
+    this tender's that a formula scores, by lot."""
     marked = [outcome for outcome in assessment.outcomes if outcome.stands]
     parts = [
         f"Dear {to.person_name}",
         _about(facts, to),
         "OUR DECISION",
         *(_decision(facts, outcome) for outcome in assessment.outcomes),
-        *(_marks(assessment, marked, recipe) if marked else ["Your answers were not marked."]),
+        *(_marks(assessment, marked, recipe, prices) if marked else ["Your answers were not marked."]),
         *_after(facts, assessment),
         facts.buyer_name,
     ]
@@ -66,7 +77,7 @@ def body_of(facts: RoundFacts, to: Addressee, assessment: Assessment, recipe: Se
 def filling(released: date, admits_after: date | None = None) -> Mapping[str, str]:
     """What replaces the marks of a letter that is released on this day; `admits_after` is the last day of a
     standstill, where there is one."""
-    last = released + timedelta(days=CLAIM_DAYS - 1)
+    last = last_day_to_claim(released)
     effect = "Your admission takes effect with this letter."
     if admits_after:
         effect = (
@@ -87,6 +98,8 @@ def _about(facts: RoundFacts, to: Addressee) -> str:
         f"Date: {RELEASED_ON}",
         f"Framework: {facts.title} ({facts.reference}), round {facts.number}",
         f"Provider: {', '.join(filter(None, [to.provider_name, to.address]))}",
+        f"Postal address: {to.postal_address}" if to.postal_address else "",
+        f"Email: {to.email}" if to.email else "",
         numbers,
     ]
     opening = (
@@ -119,7 +132,12 @@ def _decision(facts: RoundFacts, outcome: LotOutcome) -> str:
     return "\n".join(lines)
 
 
-def _marks(assessment: Assessment, marked: Sequence[LotOutcome], recipe: Sequence[str]) -> Iterable[str]:
+def _marks(
+    assessment: Assessment,
+    marked: Sequence[LotOutcome],
+    recipe: Sequence[str],
+    prices: Mapping[int, PriceTold],
+) -> Iterable[str]:
     yield "HOW WE MARKED"
     yield "\n".join(f"- {step}" for step in recipe)
     yield (
@@ -134,8 +152,8 @@ def _marks(assessment: Assessment, marked: Sequence[LotOutcome], recipe: Sequenc
         own = assessment.of_lot(outcome.lot_id)
         if own:
             yield _section(f"Answers for lot {outcome.lot_number}", own)
-        if outcome.for_price:
-            yield f"Your price for lot {outcome.lot_number} adds {points(outcome.for_price)}."
+        if outcome.lot_id in prices:
+            yield _price(outcome, prices[outcome.lot_id])
         yield f"TOTAL FOR LOT {outcome.lot_number}: {points(outcome.total)} out of 100"
 
 
@@ -155,6 +173,33 @@ def _criterion(criterion: Criterion) -> str:
         f"Reason: {criterion.explanation or criterion.reason}"
         + (f"\nWhy not a higher mark: {criterion.not_higher}" if criterion.not_higher else "")
     )
+
+
+def _price(outcome: LotOutcome, price: PriceTold) -> str:
+    """What a price adds of its weight, from which numbers, and why it adds nothing where it does not."""
+    lowest = f"Lowest price that counts: {money(price.lowest, pence=True)}. " if price.lowest else ""
+    highest = (
+        f"Highest price of the lot: {money(price.ceiling, pence=True)}. "
+        if price.formula == UP_TO_CEILING and price.ceiling is not None
+        else ""
+    )
+    lines = [
+        f"Your price for lot {outcome.lot_number}",
+        f"Adds {points(outcome.for_price or 0)} of {points(price.weight)} to the total.",
+        f"Your price: {money(price.pounds, pence=True, empty='none')}. {lowest}{highest}Formula: "
+        f"{PRICE_FORMULAS[price.formula]}.",
+    ]
+    if not outcome.for_price:
+        lines.append(f"Why nothing: {_why_nothing(outcome)}")
+    return "\n".join(lines)
+
+
+def _why_nothing(outcome: LotOutcome) -> str:
+    if outcome.price_refused:
+        return f"your price does not count. {outcome.price_refused}"
+    if outcome.missed:
+        return "a tender that misses a minimum mark gets nothing for its price."
+    return "that is what the formula gives for this price."
 
 
 def _after(facts: RoundFacts, assessment: Assessment) -> Iterable[str]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import RowMapping, func, select
 
+from evaluation.challenges.claims import CLAIM_DAYS, last_day_to_claim
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.release_models import Release
 from portal import clock
@@ -15,6 +16,8 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Lot
 from tender.timetable.dates import Entry
 from tender.timetable.models import STEPS
+
+LAST_DAY_TO_CLAIM = f"Last of the {CLAIM_DAYS} days to start a claim, counted from the letters"
 
 
 def last_release(round_id: int) -> RowMapping | None:
@@ -105,9 +108,12 @@ def admissions_waiting(round_id: int) -> Sequence[RowMapping]:
 
 
 def dates_of(facts: RoundFacts) -> list[Entry]:
-    """The end of a standstill that runs or ran, for the council's timetable."""
+    """What follows from letters that are out, for the council's timetable: the end of a standstill that runs
+    or ran, and the last day to start a claim."""
     row = last_release(facts.id) if facts.state == "released" else None
-    if row is None or row["admits_after"] is None:
+    if row is None or row["sent_at"] is None:
         return []
-    over = row["admits_after"] < clock.today()
-    return [Entry(STEPS["standstill"], row["admits_after"], None, "done" if over else "set")]
+    days = [(LAST_DAY_TO_CLAIM, last_day_to_claim(clock.london(row["sent_at"]).date()))]
+    if row["admits_after"]:
+        days.append((STEPS["standstill"], row["admits_after"]))
+    return [Entry(what, day, None, "done" if day < clock.today() else "set") for what, day in days]

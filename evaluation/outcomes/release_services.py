@@ -39,11 +39,13 @@ from portal.worker import Job
 from portal.working_days import add_working_days
 from tender.applications.models import Application
 from tender.frameworks import services as frameworks
-from tender.frameworks.models import Framework, Round
+from tender.frameworks.models import LEGAL_REGIMES, Framework, Round
 
 log = logging.getLogger("portal.outcomes")
 LONGEST_WINDOW = 24 * 60  # minutes
 LONGEST_STANDSTILL = 60  # working days
+# Procurement Act 2023, section 51(2), and the guidance on standstill: a voluntary one is as long at least.
+SHORTEST_STANDSTILL = {"PA2023": 8, "PCR2015": 1}  # working days
 
 
 class SummariesLacking(Refusal):
@@ -82,6 +84,7 @@ def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = 
             return
         if _waiting(round_id):
             return
+        _check_standstill(round, standstill_days)
         _refuse_unready(round)
         release = Release(
             round_id=round_id,
@@ -107,6 +110,17 @@ def _check_bounds(minutes: int, standstill_days: int | None) -> None:
         raise Refusal(f"Give 0 to {LONGEST_WINDOW:,} minutes.", field="minutes")
     if standstill_days is not None and not 1 <= standstill_days <= LONGEST_STANDSTILL:
         raise Refusal(f"Give 1 to {LONGEST_STANDSTILL} working days.", field="standstill_days")
+
+
+def _check_standstill(round: Round, days: int | None) -> None:
+    law = db.session.get_one(Framework, round.framework_id).legal_regime
+    fewest = SHORTEST_STANDSTILL[law]
+    if days is not None and days < fewest:
+        raise Refusal(
+            f"Under the {LEGAL_REGIMES[law]} a voluntary standstill lasts at least {fewest} working days: "
+            f"see section 51(2) and the guidance on it. Give {fewest} to {LONGEST_STANDSTILL}.",
+            field="standstill_days",
+        )
 
 
 def _refuse_unready(round: Round) -> None:

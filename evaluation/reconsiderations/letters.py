@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from evaluation.challenges.claims import CLAIM_DAYS, last_day_to_claim
 from evaluation.outcomes.assessment import ADMIT, ADMITTED, ON_CONDITIONS, Condition
-from evaluation.outcomes.letters import CLAIM_DAYS
 from portal.web.filters import uk_date
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import LEGAL_REGIMES
@@ -37,7 +37,7 @@ def title_of(facts: RoundFacts) -> str:
 
 def body_of(facts: RoundFacts, person_name: str, provider_name: str, told: Told, on: date) -> str:
     """The whole letter as plain text, as it goes on this day. It does not say who complained."""
-    last = on + timedelta(days=CLAIM_DAYS - 1)
+    last = last_day_to_claim(on)
     parts = [
         f"Dear {person_name}",
         f"Date: {uk_date(on, weekday=True)}\nFramework: {facts.title} ({facts.reference}), round "

@@ -7,12 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, func, or_, select
+from sqlalchemy import RowMapping, Select, and_, any_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.conformity.answer_queries import markable_answers
+from evaluation.conformity.queries import lots_with_standing
 from evaluation.moderation.models import AgreedMark
 from evaluation.summaries.models import AssessmentSummary, SummaryText
 from portal.accounts.access import Actor
@@ -33,13 +34,16 @@ WRITTEN_IN = ("marking", "decided", "released")
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of a round's summaries is there: criteria, those covered, those as the portal drafted them
-    (covered only where no higher mark exists); tenders, and those whose summary is ready."""
+    (covered only where no higher mark exists); tenders, and those whose summary is ready; and how many of the
+    criteria are prices that a formula scores: the letter itself covers them, with price, lowest and
+    formula."""
 
     criteria: int
     covered: int
     as_drafted: int
     tenders: int
     ready: int
+    prices: int = 0
 
     @property
     def complete(self) -> bool:
@@ -143,11 +147,28 @@ def coverage_of(round_id: int) -> Coverage:
             func.coalesce(func.sum(tender.c.as_drafted), 0),
             func.count(),
             func.count().filter(ready),
+            select(func.count()).select_from(_prices_of(round_id).subquery()).scalar_subquery(),
         )
         .select_from(tender)
         .outerjoin(AssessmentSummary, AssessmentSummary.application_id == tender.c.application_id)
     ).one()
-    return Coverage(*map(int, row))
+    criteria, covered, as_drafted, tenders, ready_ones, prices = map(int, row)
+    return Coverage(criteria + prices, covered + prices, as_drafted, tenders, ready_ones, prices)
+
+
+def _prices_of(round_id: int) -> Select[Any]:
+    """Select of the prices that a formula scores, one for each tender and lot that stands."""
+    lots = lots_with_standing(round_id).subquery()
+    return (
+        select(lots.c.application_id, lots.c.lot_id, Question.id)
+        .join(Question, Question.round_id == round_id)
+        .where(
+            lots.c.stands,
+            Question.judged_as == "priced",
+            Question.withdrawn_in.is_(None),
+            or_(func.cardinality(Question.lots) == 0, lots.c.lot_id == any_(Question.lots)),
+        )
+    )
 
 
 def unready_tenders(round_id: int) -> set[int]:

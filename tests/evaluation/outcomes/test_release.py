@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -32,7 +33,9 @@ from portal.audit.models import AuditLine
 from portal.audit.services import Doer
 from portal.directory.models import Service, Standing
 from portal.errors import NotFound, Refusal
+from portal.web.filters import uk_date
 from portal.working_days import add_working_days
+from tender.frameworks.models import Framework
 from tender.frameworks.queries import published_round
 from tests.evaluation.conftest import Build
 from tests.factories.evaluation import Evaluation
@@ -45,6 +48,7 @@ from tests.factories.outcomes import (
     read_letters,
     release_all,
 )
+from tests.web_client import sign_in
 
 GOOD, WEAK = range(2)
 LATER = timedelta(minutes=31)
@@ -246,7 +250,7 @@ def test_a_standstill_lets_letters_go_and_admissions_wait(session: Session, deci
     assert sorted(decision.state for decision in decisions_of(decided)) == ["released"] * 2 + ["told"] * 2
     ends = add_working_days(clock.today(), 8)
     assert last_release(decided.round_id)["admits_after"] == ends
-    assert [entry.day for entry in dates_of(published_round(decided.round_id))] == [ends]
+    assert ends in [entry.day for entry in dates_of(published_round(decided.round_id))]
     assert f"{ends.day} " in own_letter(provider_of(decided), decided.applications[GOOD])["body"]
 
 
@@ -294,3 +298,38 @@ def test_the_home_page_says_what_waits(session: Session, decided: Evaluation) ->
     line = waiting_for(decided.lead).going_on[0]
     assert line.sentence.startswith("2 admissions of round")
     assert line.detail.startswith("Standstill until")
+
+
+def test_a_standstill_under_the_act_lasts_eight_working_days(session: Session, decided: Evaluation) -> None:
+    framework = session.get_one(Framework, decided.round.framework_id)
+    framework.legal_regime = "PA2023"
+    session.flush()
+    read_letters(decided)
+    with pytest.raises(
+        Refusal, match=r"Procurement Act 2023 .* at least 8 working days: see section 51\(2\)"
+    ):
+        release_all(decided, standstill_days=7)
+    release_all(decided, standstill_days=8)
+    assert last_release(decided.round_id)["standstill_days"] == 8
+
+
+def test_under_the_earlier_regulations_a_shorter_one_is_the_councils_choice(
+    session: Session, decided: Evaluation
+) -> None:
+    release_all(decided, standstill_days=3)
+    assert last_release(decided.round_id)["standstill_days"] == 3
+
+
+def test_the_last_day_to_claim_is_in_the_timetable_and_on_the_page_of_challenges(
+    session: Session, app: Flask, decided: Evaluation
+) -> None:
+    page = f"/rounds/{decided.round_id}/challenges"
+    browser = sign_in(app.test_client(), decided.lead.email)
+    assert "The last day to start a claim" not in browser.get(page).text
+    release_all(decided)
+    last = clock.today() + timedelta(days=29)
+    assert [(entry.day, entry.standing) for entry in dates_of(published_round(decided.round_id))] == [
+        (last, "set")
+    ]
+    assert f"start a claim in court is {uk_date(last, weekday=True)}" in browser.get(page).text
+    assert uk_date(last, weekday=True) in own_letter(provider_of(decided), decided.applications[GOOD])["body"]
