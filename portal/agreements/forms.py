@@ -99,7 +99,7 @@ class TimesForm(StepForm):
         description="The full address, and whom to report to there. Name a second site too.",
     )
     tier = SelectField(
-        "Which tier of alternative provision is it?", [Optional()], choices={"": "Not said", **TIERS}
+        "Which tier of alternative provision is it?", [Optional()], choices={"": "Not chosen yet", **TIERS}
     )
 
     def ask_for_a_change(self) -> None:
@@ -158,7 +158,7 @@ class AimsForm(StepForm):
     plan = WordLimitedTextArea(
         "What will the child do there?", 250, description="The personal plan that the provider follows."
     )
-    curriculum = WordLimitedTextArea("Subjects and qualifications", 100, [Optional()])
+    curriculum = WordLimitedTextArea("Which subjects and qualifications does the child work at?", 100)
     reviews_on = DaysField(
         "On which days is it reviewed?",
         description="At least once in every half term. One day on each line, such as 27 3 2026."

@@ -12,6 +12,7 @@ from portal.agreements.forms import SignForm
 from portal.agreements.limits import warnings_of
 from portal.agreements.prefill_queries import choice_for
 from portal.agreements.terms import STEPS, missing
+from portal.commissioning.check_queries import checks_for
 from portal.errors import NotFound, Refusal
 from portal.web.addresses import portal_url
 from portal.web.pagination import Page, page_number
@@ -128,6 +129,7 @@ def _page(
         warnings=warnings_of(opened.id, opened.terms, today=clock.today())
         if opened and agreement.party == "school"
         else (),
+        checks=checks_for(viewer, agreement.provider_id) if opened and agreement.party == "school" else (),
         changes=changes_between(agreement.agreed.content, opened.content)
         if agreement.agreed and opened
         else (),

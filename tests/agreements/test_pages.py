@@ -10,6 +10,8 @@ import pytest
 from portal import clock
 from portal.agreements.change_services import vary
 from portal.call_offs.services import cancel_call_off
+from portal.commissioning.check_services import sign_check
+from portal.commissioning.own_checks import OWN_CHECKS
 from tests.counting import counted
 from tests.factories.accounts import a_school_person
 from tests.factories.agreements import REST, a_call_off, a_draft, a_signed, an_offered
@@ -42,13 +44,13 @@ def test_a_school_writes_an_agreement_from_start_to_signature(app, client, sessi
     answer = write(
         client, first,
         **dated("starts_on", start), **dated("ends_on", start + timedelta(days=60)),
-        sessions=["mon_am", "tue_am"], session_hours="2.5", site="1 Forge Lane, M14 5RQ",
+        sessions=["mon_am", "tue_am"], session_hours="2.5", site="1 Forge Lane, M14 5RQ", tier="tier2",
     )  # fmt: skip
     assert answer.location.endswith("/write/price")
     answer = write(client, answer.location, price="95", price_unit="day", transport="By bus.")
     assert answer.location.endswith("/write/aims")
     reviews = (start + timedelta(days=30)).strftime("%d/%m/%Y")
-    aims = {name: REST[name] for name in ("objectives", "baseline", "plan", "reintegration")}
+    aims = {name: REST[name] for name in ("objectives", "baseline", "plan", "curriculum", "reintegration")}
     answer = write(client, answer.location, **aims, baseline_attendance="41.5", reviews_on=reviews)
     assert answer.location.endswith("/write/care")
     answer = write(
@@ -314,3 +316,20 @@ def test_a_variation_is_asked_from_when_it_counts(client, session):
     page = words(client.get(f"/agreements/{placement.id}/write/times"))
     assert "From when does the change count?" in page and "First day" not in page
     assert "Counts from" in words(client.get(f"/agreements/{placement.id}"))
+
+
+def test_a_school_is_warned_of_its_own_checks_before_it_signs(app, session):
+    placement = an_offered()
+    browser, page = browser_of(app, placement.school), f"/agreements/{placement.id}"
+    checks = f"/services/{placement.service.id}/your-checks"
+    with counted() as statements:
+        warned = words(browser.get(page))
+    assert len(statements) <= 12
+    assert "0 of 4 are in date" in warned and checks in warned
+    assert "are in date" not in words(browser_of(app, placement.provider).get(page))
+    for kind in OWN_CHECKS:
+        sign_check(
+            service_id=placement.service.id, kind=kind, done_on=clock.today(), done_by="Head", note="Seen.",
+            by=placement.school,
+        )  # fmt: skip
+    assert "are in date" not in words(browser.get(page))

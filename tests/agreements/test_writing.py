@@ -16,7 +16,7 @@ from portal.agreements.parents import copy_for_parents
 from portal.agreements.queries import agreement_for
 from portal.agreements.services import NotReady, digest_of, offer, save_terms, start_agreement, take_back
 from portal.agreements.signing_services import end_agreement
-from portal.agreements.terms import Terms, sha256_of
+from portal.agreements.terms import NEEDED, Terms, sha256_of
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.models import CallOff
 from portal.commissioning.check_services import sign_check
@@ -85,6 +85,17 @@ def test_nothing_is_offered_before_it_is_whole(session):
     with pytest.raises(NotReady) as refused:
         offer(agreement_id=begun, portal_url=PORTAL_URL, by=school)
     assert ("aims", "Say where the child starts from.") in refused.value.problems
+
+
+@pytest.mark.parametrize(
+    ("field", "nothing"), [("tier", ""), ("baseline_attendance", None), ("curriculum", "")]
+)
+def test_what_the_councils_figures_rest_on_is_said_before_it_is_offered(session, field, nothing):
+    placement = a_draft()
+    placement.save(**{field: nothing})
+    with pytest.raises(NotReady) as refused:
+        placement.offer()
+    assert refused.value.problems == [NEEDED[field]]
 
 
 def test_nobody_signs_for_a_child_whom_nobody_has_named(session):

@@ -31,6 +31,8 @@ REST: dict[str, Any] = {
     "objectives": "Stays in the workshop for a whole half day by half term.",
     "baseline": "Leaves most lessons within twenty minutes.",
     "baseline_attendance": 41,
+    "tier": "tier2",
+    "curriculum": "Motor vehicles, and functional skills in English and maths.",
     "plan": "Strips and rebuilds a small engine with one mentor.",
     "reintegration": "Three weeks of full attendance, and a calm start in two lessons at school.",
     "school_safeguarding_lead": "Ama Invented, 0161 496 0001",

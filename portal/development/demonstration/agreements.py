@@ -26,6 +26,8 @@ _TERMS = {
     "to somebody at school.",
     "baseline": "Comes to school on two days of five, and stays in lessons that are practical.",
     "baseline_attendance": 44,
+    "tier": "tier2",
+    "curriculum": "Functional skills in English and maths, and a first award in a trade.",
     "plan": "Begins with one mentor and one task. A second child joins after two weeks if that goes"
     " well. Reading "
     "and measuring are part of every task.",
