@@ -28,10 +28,10 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.directory.models import Standing
+from portal.directory.statuses import STATUSES, status_on
 from portal.errors import NotFound
 from portal.mail.models import Letter
 from portal.profiles.words import GROUND_NAMES
-from portal.standings.statuses import STATUSES, status_on
 from tender.applications.models import Application
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Lot, Round

@@ -11,10 +11,10 @@ from portal.accounts.access import Actor
 from portal.database import db
 from portal.directory.entries import ServiceEntry, entries_select
 from portal.directory.models import Service, Standing
+from portal.directory.statuses import STATUSES, status_on
 from portal.provision.models import Proposal
 from portal.provision.queries import checks_waiting
 from portal.standings.models import StandingChange
-from portal.standings.statuses import STATUSES, status_on
 from portal.standings.waiting_queries import answer_task, answerable, closed_task
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import plural, uk_date

@@ -7,11 +7,11 @@ from typing import Any
 from wtforms import HiddenField, RadioField, SearchField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from portal.directory.statuses import STATUSES
 from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.standings.models import CAUSES_BY_HAND
 from portal.standings.queries import StandingLine
 from portal.standings.services import LONGEST_ANSWER, Intended
-from portal.standings.statuses import STATUSES
 from portal.web.fields import Required, UKDateField, WordLimitedTextArea
 from portal.web.forms import Form, QueryForm
 

@@ -14,9 +14,9 @@ from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.directory.lifecycle import STANDING
 from portal.directory.models import Service, Standing
+from portal.directory.statuses import STATUSES, Status, status_on
 from portal.errors import NotFound
 from portal.standings.models import CAUSES, StandingChange
-from portal.standings.statuses import STATUSES, Status, status_on
 from portal.web.filters import uk_date
 from tender.frameworks.models import Framework, Lot
 

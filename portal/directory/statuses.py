@@ -81,12 +81,12 @@ STATUSES: Mapping[str, Status] = {
 }
 
 
-def status_on(day: date) -> ColumnElement[str]:
-    """The status on `day` (a key of `STATUSES`), in a statement over `Standing` and its provider."""
+def status_on(day: date, provider: type[Organisation] = Organisation) -> ColumnElement[str]:
+    """The status on `day` (a key of `STATUSES`), in a statement over `Standing` and its `provider`."""
     return case(
         (Standing.state == "removed", "removed"),
         (Standing.ends_on < day, "expired"),
-        (Organisation.state != "checked", "inactive"),
+        (provider.state != "checked", "inactive"),
         (Standing.state != "admitted", Standing.state),
         (Standing.starts_on > day, "not_started"),
         (Standing.evidence_until < day, "evidence_expired"),
