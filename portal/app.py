@@ -35,6 +35,7 @@ from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.agreements import block_places
 from portal.agreements.change_services import when_choice_is_cancelled
+from portal.agreements.last_days import last_day_of_choice
 from portal.agreements.lifecycle import AGREEMENT, VERSION
 from portal.agreements.limits import warn_with
 from portal.agreements.step_queries import steps_for
@@ -44,6 +45,7 @@ from portal.call_offs.bought import find_bought_with
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.queries import choices_standing, own_steps
 from portal.call_offs.services import check_choices_with
+from portal.children.access import find_last_days_with
 from portal.children.file_services import tell_of_virus
 from portal.children.sealing import configure_sealing
 from portal.children.steps import steps_about_child
@@ -320,6 +322,7 @@ def subscribe() -> None:
     AGREEMENT.subscribe("end", block_places.when_agreement_ends)
     warn_with(before_signing)
     find_choices_with(choices_standing)
+    find_last_days_with(last_day_of_choice)
     check_choices_with(nothing_decides)
     find_bought_with(bought_for)
     steps.subscribe(own_steps, steps_about_child, steps_for)

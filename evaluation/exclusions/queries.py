@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, case, false, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, false, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from evaluation.conformity.queries import lots_with_standing
 from evaluation.exclusions.models import ExclusionFinding
@@ -23,6 +24,7 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
 
 TENDERERS_A_PAGE = 20
+_Council = aliased(Framework)
 FOUND_IN = ("opened", "marking")
 """The states of a round in which everybody who stands is to be looked at."""
 RECORDED_IN = (*FOUND_IN, "released")
@@ -137,8 +139,9 @@ def exclusion_of(application_id: int) -> RowMapping | None:
     )
 
 
-def is_excluded(provider_id: int, council_id: int) -> bool:
-    """Whether a council's newest look at any part of a provider, over all its tenders, excludes it today.
+def is_excluded(provider_id: ColumnElement[int], council_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a council's newest look at any part of a provider, over all its tenders, excludes it today; in
+    a statement over both.
 
     Before a contract under a framework (Procurement Act 2023, section 45(6)). The caller has checked who may
     ask.
@@ -149,12 +152,13 @@ def is_excluded(provider_id: int, council_id: int) -> bool:
         .ext(distinct_on(finding.part))
         .join(Application, Application.id == finding.application_id)
         .join(Round, Round.id == Application.round_id)
-        .join(Framework, Framework.id == Round.framework_id)
-        .where(Application.provider_id == provider_id, Framework.council_id == council_id)
+        .join(_Council, _Council.id == Round.framework_id)
+        .where(Application.provider_id == provider_id, _Council.council_id == council_id)
         .order_by(finding.part, finding.recorded_at.desc(), finding.id.desc())
+        .correlate_except(finding, Application, Round, _Council)
         .subquery()
     )
-    return bool(db.session.scalar(select(func.coalesce(func.bool_or(newest.c.excludes), false()))))
+    return select(func.coalesce(func.bool_or(newest.c.excludes), false())).scalar_subquery()
 
 
 def on_round_page(viewer: Actor, facts: RoundFacts) -> Sequence[Task]:

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.agreements.access import placed_and_read_by, readable_by
+from portal.agreements.last_days import IN_FORCE, last_day
 from portal.agreements.models import AgreementVersion, PlacementAgreement
 from portal.agreements.queries import joined, provider, school
 from portal.call_offs.models import CallOff
@@ -19,6 +20,7 @@ from portal.commissioning.models import Referral
 from portal.database import db
 from portal.directory.models import Service
 from portal.directory.offer import session_names
+from portal.directory.statuses import STATUSES, Status, status_on
 from portal.web.pagination import SIZE, offset_of
 from tender.frameworks.models import Framework, Lot
 
@@ -26,7 +28,7 @@ from tender.frameworks.models import Framework, Lot
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
     """An agreement in a list, with what the version says that counts: the one in force, else the last that
-    the reader may see. `to_sign` when the reader's side has not signed what is out for signing."""
+    the reader may see. `status` is what the provider's standing is worth today, a key of `STATUSES`."""
 
     id: int
     reference: str
@@ -37,6 +39,7 @@ class AgreementLine:
     lot_number: str
     lot_title: str
     framework_title: str
+    status: str
     year_group: int
     starts_on: date
     ends_on: date
@@ -65,6 +68,16 @@ class AgreementLine:
     def stage(self) -> str:
         """Where it is, as a code of `STAGES`."""
         return stage_of(self.state, self.starts_on, self.last_day)
+
+    @property
+    def on_register(self) -> Status:
+        """The provider's standing in words."""
+        return STATUSES[self.status]
+
+    @property
+    def worries(self) -> bool:
+        """Whether the provider's standing is not open, and the placement goes on or is yet to come."""
+        return self.status != "admitted" and self.stage not in ("over", "cancelled")
 
 
 STAGES = {
@@ -138,12 +151,8 @@ def figures_for(viewer: Actor) -> Sequence[Row[Any]]:
                 func.count(PlacementAgreement.school_id.distinct()).label("schools"),
             ).select_from(PlacementAgreement)
         )
-        .join(
-            AgreementVersion,
-            (AgreementVersion.agreement_id == PlacementAgreement.id)
-            & (AgreementVersion.number == PlacementAgreement.version_in_force),
-        )
-        .where(Framework.council_id == viewer.organisation_id, _last_day() >= today)
+        .join(AgreementVersion, IN_FORCE)
+        .where(Framework.council_id == viewer.organisation_id, last_day() >= today)
         .group_by(Lot.id, Framework.id, provider.id, provider.name)
         .order_by(Framework.title, Lot.id, provider.name, provider.id)
     ).all()
@@ -178,15 +187,9 @@ def _placements(viewer: Actor, words: str, lot_id: int | None, state: str) -> Se
     if lot_id is not None:
         statement = statement.where(Lot.id == lot_id)
     if state != "all":
-        over = _last_day() < clock.today()
+        over = last_day() < clock.today()
         statement = statement.where(over if state == "over" else ~over)
     return statement.order_by(_first_day().desc(), PlacementAgreement.id.desc())
-
-
-def _last_day() -> ColumnElement[Any]:
-    return case(
-        (PlacementAgreement.state == "ended", PlacementAgreement.closed_on), else_=AgreementVersion.ends_on
-    )
 
 
 def _first_day() -> ColumnElement[Any]:
@@ -230,6 +233,7 @@ def _lines(*, hide_drafts: bool = False) -> Select[Any]:
                 Lot.number.label("lot_number"),
                 Lot.title.label("lot_title"),
                 Framework.title.label("framework_title"),
+                status_on(clock.today(), provider).label("status"),
                 Referral.year_group,
                 _first_day().label("starts_on"),
                 AgreementVersion.ends_on,

@@ -15,7 +15,8 @@ from portal.web.spreadsheets import csv_download
 bp = Blueprint("placements", __name__)
 HEAD = (
     *("Reference", "School", "Provider", "Service", "Framework", "Lot", "Year group", "Half days"),
-    *("Half days a week", "Hours a week", "First day", "Last day", "State", "Signed by both"),
+    *("Half days a week", "Hours a week", "First day", "Last day", "State"),
+    *("Provider on the register today", "Signed by both"),
 )
 
 
@@ -70,6 +71,7 @@ def download() -> ResponseReturnValue:
             line.starts_on.isoformat(),
             line.last_day.isoformat(),
             list_queries.STAGES[line.stage][0],
+            line.on_register.words,
             line.signed_at,
         ]
         for line in lines

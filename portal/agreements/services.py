@@ -23,8 +23,8 @@ from portal.audit.services import record
 from portal.blocks.queries import bought_for
 from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
+from portal.commissioning.provider_standing import NOT_IN_FORCE, require_open
 from portal.database import db, transaction
-from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
 from portal.web.filters import money, uk_date
@@ -122,7 +122,7 @@ def offer(*, agreement_id: int, portal_url: str, by: Actor) -> None:
     """Offer the draft for signing: from now on it says for good what it says.
 
     Raises `NotFound`, `MoveRefused`, `NotReady`, `Refusal` while nobody has said who the child is or once the
-    choice was cancelled, and `portal.directory.services.NotAdmitted`.
+    choice was cancelled, `NotAdmitted` and `Excluded` (`portal.commissioning.provider_standing`).
     """
     with transaction() as session:
         agreement, version = own(agreement_id, by)
@@ -141,7 +141,7 @@ def offer(*, agreement_id: int, portal_url: str, by: Actor) -> None:
         _check_bought(terms, bought_for(by, agreement.call_off_id))
         first = agreement.version_in_force is None
         if first:
-            require_admitted(agreement.service_id)
+            require_open(agreement.service_id, therefore=NOT_IN_FORCE)
         agreement.child_id = call_off.child_id
         facts = agreement_for(by, agreement_id)
         version.content = content_of(facts.parties, version.number, version.reason, terms)

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from evaluation.exclusions.queries import is_excluded
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
@@ -15,9 +14,9 @@ from portal.agreements.models import PARTIES, AgreementSignature, AgreementVersi
 from portal.agreements.version_services import locked, withdraw_open
 from portal.audit.services import record
 from portal.call_offs.models import CallOff
+from portal.commissioning.provider_standing import NOT_IN_FORCE, require_open
 from portal.database import db, transaction
 from portal.directory.models import Service, Standing
-from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from tender.frameworks.models import Lot
@@ -25,15 +24,6 @@ from tender.frameworks.models import Lot
 CHANGED = "What you read is not what is out for signing now. Read it again before you sign."
 RECORDED_LATE = timedelta(days=31)
 """How long ago the last day may have been when somebody records that a placement has ended."""
-
-
-class Excluded(Refusal):
-    """The council has found that the provider must be excluded, or excludes it."""
-
-    sentence = (
-        "The council has excluded this provider, so no agreement with it can come into force."
-        " Speak to the council."
-    )
 
 
 def sign(*, agreement_id: int, number: int, sha256: str, signed_as: str, portal_url: str, by: Actor) -> bool:
@@ -142,9 +132,7 @@ def _bring_into_force(
     """Both have signed: look at the provider once more, tell everybody. Inside the signer's transaction."""
     before = _in_force(agreement) if agreement.version_in_force else None
     if before is None or _adds(before, version):
-        require_admitted(agreement.service_id)
-        if is_excluded(agreement.provider_id, post.council_of(agreement)):
-            raise Excluded()
+        require_open(agreement.service_id, therefore=NOT_IN_FORCE)
     agreement.version_in_force = version.number
     if before is None:
         move(AGREEMENT, agreement, "begin", by=by, reference=agreement.reference)

@@ -13,6 +13,7 @@ from portal.agreements.limits import warnings_of
 from portal.agreements.prefill_queries import choice_for
 from portal.agreements.terms import STEPS, missing
 from portal.commissioning.check_queries import checks_for
+from portal.commissioning.provider_standing import NOT_IN_FORCE, provider_standing
 from portal.errors import NotFound, Refusal
 from portal.web.addresses import portal_url
 from portal.web.pagination import Page, page_number
@@ -31,7 +32,14 @@ def begin(call_off_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show", agreement_id=begun), 303)
     if choice.state != "chosen":
         raise NotFound()
-    return render_template("agreements/begin.html", choice=choice, steps=STEPS)
+    return render_template(
+        "agreements/begin.html",
+        choice=choice,
+        steps=STEPS,
+        standing=provider_standing(choice.service_id),
+        not_in_force=NOT_IN_FORCE,
+        as_at=clock.now(),
+    )
 
 
 @bp.post("/choices/<int:call_off_id>/agreement")
@@ -121,6 +129,10 @@ def _page(
         agreement=agreement,
         child=child_named(viewer, agreement.call_off_id) if agreement.party else None,
         form=form,
+        standing=None
+        if agreement.over or agreement.state == "cancelled"
+        else provider_standing(agreement.service_id),
+        not_in_force=NOT_IN_FORCE,
         stage=list_queries.STAGES[
             list_queries.stage_of(agreement.state, agreement.shown.terms.first_day, agreement.last_day)
         ],

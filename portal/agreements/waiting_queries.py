@@ -16,6 +16,8 @@ from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral
 from portal.competitions import queries as competitions
 from portal.database import db
+from portal.directory.models import Service, Standing
+from portal.directory.statuses import STATUSES, status_on
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date
 
@@ -68,6 +70,11 @@ def _words(viewer: Actor, row: dict[str, Any]) -> Task | GoingOn:
     due = datetime.combine(starts_on, time(0, 0), clock.LONDON) if starts_on else None
     due_at = due if due and due > clock.now() else None
     reference, other, values = row["reference"], row["other"], {"agreement_id": row["id"]}
+    closed = (
+        ""
+        if row["status"] == "admitted"
+        else f"The provider on the register today: {STATUSES[row['status']].words.lower()}."
+    )
     if row["what"] == "begin":
         return Task(
             f"Write the placement agreement with {other} (referral {reference}).",
@@ -75,6 +82,7 @@ def _words(viewer: Actor, row: dict[str, Any]) -> Task | GoingOn:
             "agreements.begin",
             {"call_off_id": row["id"]},
             due_at=due_at,
+            detail=closed,
         )
     if row["what"] == "sign":
         return Task(
@@ -83,8 +91,11 @@ def _words(viewer: Actor, row: dict[str, Any]) -> Task | GoingOn:
             "agreements.show",
             values,
             due_at=due_at,
-            detail=("The change counts from" if row["varies"] else "The first day is")
-            + f" {uk_date(starts_on, weekday=True)}.",
+            detail=_together(
+                closed,
+                ("The change counts from" if row["varies"] else "The first day is")
+                + f" {uk_date(starts_on, weekday=True)}.",
+            ),
         )
     if row["what"] == "write":
         return Task(
@@ -93,11 +104,15 @@ def _words(viewer: Actor, row: dict[str, Any]) -> Task | GoingOn:
             "agreements.show",
             values,
             due_at=due_at,
-            detail=f"Version {row['number']}: {row['reason']}" if row["reason"] else "",
+            detail=_together(closed, row["reason"] and f"Version {row['number']}: {row['reason']}"),
         )
     return GoingOn(
-        f"Placement agreement {reference}: {other} has to sign", "waiting", "agreements.show", values
+        f"Placement agreement {reference}: {other} has to sign", "waiting", "agreements.show", values, closed
     )
+
+
+def _together(*sentences: str | None) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _agreements(viewer: Actor) -> ColumnElement[Any] | None:
@@ -141,6 +156,7 @@ def _open(viewer: Actor, side: str) -> Select[Any]:
                 AgreementVersion.reason,
                 AgreementVersion.starts_on,
                 PlacementAgreement.version_in_force.is_not(None).label("varies"),
+                status_on(clock.today(), provider).label("status"),
             ).select_from(PlacementAgreement)
         )
         .join(AgreementVersion, AgreementVersion.agreement_id == PlacementAgreement.id)
@@ -165,9 +181,12 @@ def _to_begin(viewer: Actor) -> Select[Any]:
             literal("").label("reason"),
             Referral.start_on.label("starts_on"),
             literal(False).label("varies"),
+            status_on(clock.today(), provider).label("status"),
         )
         .join(Referral, Referral.id == CallOff.referral_id)
         .join(provider, provider.id == CallOff.provider_id)
+        .join(Service, Service.id == CallOff.service_id)
+        .join(Standing, Standing.id == Service.standing_id)
         .where(CallOff.school_id == viewer.organisation_id, CallOff.state == "chosen")
         .where(CallOff.child_id.is_not(None), ~begun)
         .order_by(CallOff.id)

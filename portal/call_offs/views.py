@@ -12,6 +12,7 @@ from portal.call_offs.bought import bought_for
 from portal.call_offs.forms import CancelForm, ChooseForm
 from portal.call_offs.routes import BY_HAND, ELSEWHERE, ROUTE_HINTS, ROUTES
 from portal.call_offs.steps import steps_after
+from portal.commissioning.provider_standing import NOT_IN_FORCE, provider_standing
 from portal.commissioning.queries import referral_for
 from portal.directory.offer import DAYS
 from portal.web.addresses import portal_url
@@ -100,6 +101,8 @@ def _choosing(referral_id: int, form: ChooseForm) -> ResponseReturnValue:
         elsewhere=[
             (ELSEWHERE[route], ROUTES[route], ROUTE_HINTS[route]) for route in opened if route in ELSEWHERE
         ],
+        standing=provider_standing(referral.service_id),
+        not_in_force=NOT_IN_FORCE,
         as_at=clock.now(),
     )
     return page, form.http_status
@@ -116,5 +119,8 @@ def _show(call_off_id: int, form: CancelForm) -> ResponseReturnValue:
         steps=steps_after(viewer, call_off_id) if choice.state == "chosen" else (),
         form=form,
         chooses=viewer.may("referral:read"),
+        standing=provider_standing(choice.service_id) if choice.state == "chosen" else None,
+        not_in_force=NOT_IN_FORCE,
+        as_at=clock.now(),
     )
     return page, form.http_status

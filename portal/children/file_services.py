@@ -15,7 +15,7 @@ from portal.children.kinds import FILE_KINDS
 from portal.children.letters import tell_provider, tell_school_of_virus
 from portal.children.models import ChildFile
 from portal.children.queries import Choice, choice_for, choice_to_identify, files_for
-from portal.children.services import own_choice
+from portal.children.services import own_choice, reader_remains
 from portal.commissioning.models import Referral
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
@@ -34,7 +34,8 @@ def add_file(
 ) -> int:
     """Give a file with a choice, under a name made of its kind; return its id. The provider is told.
 
-    Raises `NotFound`, `Refusal` with the field that is wrong, a subclass of
+    Raises `NotFound`, `Refusal` with the field that is wrong or when the provider reads nothing of the child
+    any more, what `portal.children.services.reader_remains` raises, a subclass of
     `portal.storage.refusals.FileRefused` for the file, and `NotUploaded` when the store fails.
     """
     choice = choice_to_identify(by, call_off_id)
@@ -51,6 +52,12 @@ def add_file(
 def _file(session: Session, choice: Choice, kind: str, kept: KeptFile, portal_url: str, by: Actor) -> int:
     document = file_document(kept, organisation_id=choice.school_id, by=by)
     call_off = own_choice(session, choice.id, by)
+    if not reader_remains(session, call_off):
+        raise Refusal(
+            "The placement is over, and the provider reads nothing of the child any more: nobody would get "
+            "this file.",
+            field="file",
+        )
     given = select(func.count()).select_from(ChildFile).where(ChildFile.call_off_id == choice.id)
     if session.scalars(given).one() >= MOST:
         raise Refusal(

@@ -14,16 +14,18 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
+from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.accounts.queries import members_with_permission
 from portal.audit.services import record
 from portal.call_offs.models import CallOff
-from portal.children.access import readable_by
+from portal.children.access import last_day, read_until, readable_by
 from portal.children.kinds import FILE_KINDS, REASONS_WITHOUT_UPN
 from portal.children.models import Child, ChildFile
 from portal.children.sealing import unseal
 from portal.commissioning.models import Referral
+from portal.commissioning.provider_standing import provider_standing
 from portal.database import db, transaction
 from portal.directory.models import Service
 from portal.errors import NotFound
@@ -37,7 +39,8 @@ _School, _Provider = aliased(Organisation), aliased(Organisation)
 class Choice:
     """A choice and whether its child is known, without anything that says who it is.
 
-    `revision` is that of the child: 0 while nobody has said who it is.
+    `revision` is that of the child: 0 while nobody has said who it is. `last_day` is that of the placement,
+    None where none was agreed.
     """
 
     id: int
@@ -48,8 +51,10 @@ class Choice:
     school_name: str
     provider_id: int
     provider_name: str
+    service_id: int
     service_title: str
     chosen_at: datetime
+    last_day: date | None
     child_id: int | None
     revision: int
     entered_at: datetime | None
@@ -59,6 +64,16 @@ class Choice:
     def known(self) -> bool:
         """Whether the school has said who the child is, and it is still kept."""
         return self.child_id is not None and self.erased_at is None
+
+    @property
+    def read_until(self) -> date | None:
+        """The last day on which the provider reads of the child; None while there is none."""
+        return read_until(self.last_day)
+
+    @property
+    def provider_reads(self) -> bool:
+        """Whether the provider reads of the child today, or will once it is named."""
+        return self.state == "chosen" and (self.read_until is None or self.read_until >= clock.today())
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +186,17 @@ def _note_reading(viewer: Actor, child_id: int, call_off_id: int) -> None:
     )
 
 
+def closed_to(choice: Choice) -> str:
+    """Why the provider may not be told more of the child today, as a sentence; empty where it may, or where
+    it reads nothing any more. At most one statement."""
+    if not choice.provider_reads:
+        return ""
+    return provider_standing(choice.service_id).closed(placed=choice.last_day is not None)
+
+
 def readers_of(choice: Choice) -> list[str]:
-    """The names of those at the chosen provider who read of the child while the choice stands."""
-    if choice.state != "chosen":
+    """The names of those at the chosen provider who read of the child today."""
+    if not choice.provider_reads:
         return []
     return [member["name"] for member in members_with_permission(choice.provider_id, "child:read")]
 
@@ -229,8 +252,10 @@ def _choices() -> Select[Any]:
             _School.name.label("school_name"),
             CallOff.provider_id,
             _Provider.name.label("provider_name"),
+            CallOff.service_id,
             Service.title.label("service_title"),
             CallOff.chosen_at,
+            last_day().label("last_day"),
             CallOff.child_id,
             func.coalesce(Child.revision, 0).label("revision"),
             Child.entered_at,

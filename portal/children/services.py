@@ -14,13 +14,20 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.audit.services import record
 from portal.call_offs.models import CallOff
+from portal.children.access import last_day, provider_reads, read_until
 from portal.children.facts import WORDS, ChildFacts, checked
 from portal.children.letters import tell_provider
 from portal.children.models import Child
 from portal.children.sealing import digest, seal, unseal
 from portal.commissioning.models import Referral
+from portal.commissioning.provider_standing import require_open
 from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
+
+NOTHING_TO_IT = (
+    "So nothing about a child goes to it now. Wait until the council tells you that this has changed, or "
+    "choose another provider: cancel this choice first, or end the agreement of a child who is there."
+)
 
 
 class ChangedMeanwhile(Conflict):
@@ -64,8 +71,9 @@ def identify_child(
 
     `seen` is the revision that the page showed (0: nothing was said yet). Returns the child's id; the same
     sent twice is kept once. Raises `NotFound` for who may not or a choice that does not stand, `Refusal` with
-    the field that is wrong, `KnownChild` where `same_child` has to be said, `ChangedMeanwhile`, and
-    `portal.children.sealing.WrongKey` before anything is sealed by a key that opens nothing of what is kept.
+    the field that is wrong, `KnownChild` where `same_child` has to be said, `ChangedMeanwhile`, `NotAdmitted`
+    and `Excluded` (`reader_remains`), and `portal.children.sealing.WrongKey` before anything is sealed by a
+    key that opens nothing of what is kept.
     """
     facts = checked(
         name=name, born_on=born_on, upn=upn, no_upn_reason=no_upn_reason, has_ehcp=has_ehcp,
@@ -73,6 +81,7 @@ def identify_child(
     )  # fmt: skip
     with transaction() as session:
         call_off = own_choice(session, call_off_id, by)
+        reader_remains(session, call_off)
         _one_at_a_time(session, call_off.school_id)
         _check_key(session)
         if call_off.child_id is None:
@@ -103,6 +112,20 @@ def own_choice(session: Session, call_off_id: int, by: Actor) -> CallOff:
     if call_off.state != "chosen":
         raise NotFound()
     return call_off
+
+
+def reader_remains(session: Session, call_off: CallOff) -> bool:
+    """Whether the provider of a choice still reads of the child, so that it can be told more.
+
+    Raises `NotAdmitted` or `Excluded` where it does and may not have a child today: a new one unless its
+    standing is open, one that is placed there already unless no child may be there any more.
+    """
+    last = session.scalar(select(last_day()).select_from(CallOff).where(CallOff.id == call_off.id))
+    until = read_until(last)
+    if until and until < clock.today():
+        return False
+    require_open(call_off.service_id, therefore=NOTHING_TO_IT, placed=last is not None)
+    return True
 
 
 def kept_facts(child: Child) -> ChildFacts:
@@ -188,7 +211,7 @@ def _change(
     child.revision += 1
     session.flush()
     choices = session.scalars(
-        select(CallOff).where(CallOff.child_id == child.id, CallOff.state == "chosen").order_by(CallOff.id)
+        select(CallOff).where(CallOff.child_id == child.id, provider_reads()).order_by(CallOff.id)
     ).all()
     for call_off in choices:
         record(

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.children import file_services, log_queries, queries, services
+from portal.children.access import READ_ON_DAYS
 from portal.children.forms import ChildForm, FileForm
 from portal.errors import NotFound, Refusal
 from portal.storage.inspection import endings_for
@@ -42,7 +43,14 @@ def identify(call_off_id: int) -> ResponseReturnValue:
         else:
             flash("Saved. The provider reads it from now on; a letter tells it of anything new.", "success")
             return redirect(url_for(".show", call_off_id=call_off_id), 303)
-    page = render_template("children/identify.html", choice=choice, form=form)
+    page = render_template(
+        "children/identify.html",
+        choice=choice,
+        form=form,
+        closed=queries.closed_to(choice),
+        nothing_to_it=services.NOTHING_TO_IT,
+        read_on_days=READ_ON_DAYS,
+    )
     return page, form.http_status
 
 
@@ -125,13 +133,17 @@ def _log(reference: str, call_off_id: int | None) -> ResponseReturnValue:
 def _show(call_off_id: int, form: FileForm) -> ResponseReturnValue:
     viewer = actor()
     choice = queries.choice_for(viewer, call_off_id)
+    own = choice.school_id == viewer.organisation_id
     page = render_template(
         "children/show.html",
         choice=choice,
-        own=choice.school_id == viewer.organisation_id,
+        own=own,
         identity=queries.identity_if_known(viewer, choice),
         files=queries.files_for(viewer, call_off_id),
         readers=queries.readers_of(choice),
+        closed=queries.closed_to(choice) if own else "",
+        nothing_to_it=services.NOTHING_TO_IT,
+        read_on_days=READ_ON_DAYS,
         form=form,
         accept=endings_for(file_services.ACCEPTED),
         as_at=clock.now(),

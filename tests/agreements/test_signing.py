@@ -8,8 +8,9 @@ from evaluation.exclusions.services import record_finding
 from portal.accounts.models import Organisation
 from portal.agreements.models import AgreementSignature
 from portal.agreements.services import send_back, take_back
-from portal.agreements.signing_services import CHANGED, Excluded, sign
+from portal.agreements.signing_services import CHANGED, sign
 from portal.audit.queries import trail_of
+from portal.commissioning.provider_standing import Excluded
 from portal.directory.services import NotAdmitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.mail.models import Letter

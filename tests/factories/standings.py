@@ -13,6 +13,7 @@ from portal.directory.models import Service, Standing
 from portal.evidence.models import EvidenceVersion
 from portal.standings.evidence_services import ask_for_evidence, check_document
 from portal.standings.services import Intended, change, decide
+from tender.frameworks.models import Framework, Lot
 from tender.frameworks.queries import lots_of_framework
 from tests.factories.accounts import a_council, a_person, a_provider_person
 from tests.factories.commissioning import PORTAL_URL
@@ -91,6 +92,20 @@ def removed(stood: Stood) -> int:
 def asks_for(stood: Stood, *kinds: str, days: int = 10) -> None:
     """The standing's lot asks for these kinds of document; what is new counts in so many days."""
     ask_for_evidence(lot_id=stood.lot_id, kinds=kinds, applies_from=in_days(days), by=stood.officer)
+
+
+def let_evidence_run_out(standing_id: int) -> None:
+    """The standing's lot asks for a document since some days, and its provider has none."""
+    lot_id, council = db.session.execute(
+        select(Standing.lot_id, Organisation)
+        .join(Lot, Lot.id == Standing.lot_id)
+        .join(Framework, Framework.id == Lot.framework_id)
+        .join(Organisation, Organisation.id == Framework.council_id)
+        .where(Standing.id == standing_id)
+    ).one()
+    officer = a_person(council, "quality_officer")
+    with clock.staged_at(clock.now() - timedelta(days=20)):
+        ask_for_evidence(lot_id=lot_id, kinds=("public_liability",), applies_from=in_days(10), by=officer)
 
 
 def a_document(stood: Stood, days: int = 300, kind: str = "public_liability") -> EvidenceVersion:
