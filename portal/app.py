@@ -38,6 +38,11 @@ from portal.agreements.change_services import when_choice_is_cancelled
 from portal.agreements.last_days import last_day_of_choice
 from portal.agreements.lifecycle import AGREEMENT, VERSION
 from portal.agreements.limits import warn_with
+from portal.agreements.provider_news import (
+    WHEN_ORGANISATION_MOVES,
+    WHEN_STANDING_MOVES,
+    when_standing_lapses,
+)
 from portal.agreements.step_queries import steps_for
 from portal.blocks.queries import bought_for
 from portal.call_offs import steps
@@ -50,7 +55,6 @@ from portal.children.file_services import tell_of_virus
 from portal.children.sealing import configure_sealing
 from portal.children.steps import steps_about_child
 from portal.commissioning.choices import find_choices_with
-from portal.commissioning.provider_news import when_standing_lapses, when_standing_moves
 from portal.commissioning.reminders import ANSWERS
 from portal.commissioning.shortlist_queries import on_shortlist
 from portal.competitions.services import nothing_decides
@@ -297,8 +301,10 @@ def subscribe() -> None:
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
-    for step in ("suspend_new", "suspend", "reinstate", "reinstate_on_conditions", "remove"):
-        STANDING.subscribe(step, when_standing_moves)
+    for step, tell_schools in WHEN_ORGANISATION_MOVES.items():
+        ORGANISATION.subscribe(step, tell_schools)
+    for step, tell_schools in WHEN_STANDING_MOVES.items():
+        STANDING.subscribe(step, tell_schools)
     when_one_lapses(when_standing_lapses)
     CALL_OFF.subscribe("cancel", when_choice_is_cancelled)
     SUMMARY.subscribe("approve", when_summary_is_approved)

@@ -6,4 +6,7 @@ the SHA-256 of exactly what it says (its *content*). Taking it back, or sending 
 and makes another draft. A *variation* is a later version: the one before it counts until both have signed.
 Signing is the notice to the council, which reads *placements*: agreements in force, without what they say of
 the child.
+
+Schools hear from here what becomes of a provider's standing (`provider_news`): only here it is known until
+when a child is there.
 """

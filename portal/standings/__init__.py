@@ -8,6 +8,6 @@ until when a standing is open to new children: the database keeps that day (`sta
 page and every referral compares it with today, and children who are there already are not touched by it.
 
 Where the evaluation decides anew on a tender after a challenge, the standing follows as a change like any
-other (`new_decision_services`). The standing itself and its moves are the directory's. Commissioning listens
-to the moves, and to evidence that has lapsed, so that schools with a child there are told.
+other (`new_decision_services`). The standing itself and its moves are the directory's. `portal.agreements`
+listens to the moves, and to evidence that has lapsed, so that schools with a child there are told.
 """
