@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 
+from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.database import db
 from portal.directory.counting import LotFound, read_counts
 from portal.directory.entries import ServiceEntry, entries_where
@@ -24,6 +26,7 @@ from portal.directory.search import (
     search_statement,
 )
 from portal.directory.spelling import respelt
+from portal.directory.statuses import STATUSES, Status, status_on
 from portal.errors import NotFound
 
 
@@ -173,6 +176,17 @@ def service_named(service_id: int) -> ServiceEntry:
     if service is None:
         raise NotFound()
     return service
+
+
+def status_of(service: ServiceEntry) -> Status:
+    """What the standing of a service is worth today, in words. One statement."""
+    code = db.session.scalars(
+        select(status_on(clock.today()))
+        .select_from(Standing)
+        .join(Organisation, Organisation.id == Standing.provider_id)
+        .where(Standing.id == service.standing_id)
+    ).one()
+    return STATUSES[code]
 
 
 def _may_see(viewer: Actor, service: ServiceEntry) -> bool:

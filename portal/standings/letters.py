@@ -35,6 +35,7 @@ def change_made(
     step: str,
     cause: str,
     reason: str,
+    decided_by: str,
     representations_by: date | None,
     review_on: date | None,
     address: str,
@@ -44,7 +45,7 @@ def change_made(
         f"{_TITLES[step]}: {standing.lot_name}",
         f"{standing.framework_title}\n{standing.lot_name}",
         _EFFECTS[step],
-        f"Cause: {cause}.\nReason: {reason}",
+        f"Cause: {cause}.\nReason: {reason}\nDecided by: {decided_by}",
         representations_by
         and f"You can answer until the end of {uk_date(representations_by, weekday=True)}. Whoever reviews "
         "this "
@@ -55,7 +56,13 @@ def change_made(
 
 
 def removal_proposed(
-    standing: StandingLine, *, cause: str, reason: str, representations_by: date, address: str
+    standing: StandingLine,
+    *,
+    cause: str,
+    reason: str,
+    proposed_by: str,
+    representations_by: date,
+    address: str,
 ) -> Words:
     """To the provider: somebody proposes to remove it; it is heard before that is decided."""
     return letter(
@@ -64,17 +71,18 @@ def removal_proposed(
         "An officer of the council proposes to remove you from this lot. Nothing has been decided. Somebody "
         "else "
         "decides, and not before you have answered or your time to answer is over.",
-        f"Cause: {cause}.\nReason: {reason}",
+        f"Cause: {cause}.\nReason: {reason}\nProposed by: {proposed_by}",
         f"You can answer until the end of {uk_date(representations_by, weekday=True)}:\n{address}",
     )
 
 
-def removal_returned(standing: StandingLine, *, address: str) -> Words:
+def removal_returned(standing: StandingLine, *, decided_by: str, address: str) -> Words:
     """To the provider: the proposal was not approved."""
     return letter(
         f"You are not removed: {standing.lot_name}",
         f"{standing.framework_title}\n{standing.lot_name}",
-        "The proposal to remove you from this lot was not approved. Your standing is as it was before.",
+        f"The proposal to remove you from this lot was not approved by {decided_by}. Your "
+        "standing is as it was before.",
         f"Your standing:\n{address}",
     )
 

@@ -16,7 +16,7 @@ from portal.directory.lifecycle import STANDING
 from portal.directory.models import Service, Standing
 from portal.directory.statuses import STATUSES, Status, status_on
 from portal.errors import NotFound
-from portal.standings.models import CAUSES, StandingChange
+from portal.standings.models import CAUSES, StandingChange, StandingLapse
 from portal.web.filters import uk_date
 from tender.frameworks.models import Framework, Lot
 
@@ -272,6 +272,17 @@ def changes_of(standing_ids: Sequence[int]) -> list[Change]:
         .order_by(StandingChange.proposed_at.desc(), StandingChange.id.desc())
     )
     return [Change(*row) for row in rows]
+
+
+def lapses_of(standing_id: int) -> Sequence[Row[tuple[date, datetime]]]:
+    """When a standing closed to new children by itself: after which day (`open_until`), and when that was
+    noted and schools with a child there were told (`told_at`); the newest first. The caller has checked who
+    may read it."""
+    return db.session.execute(
+        select(StandingLapse.open_until, StandingLapse.told_at)
+        .where(StandingLapse.standing_id == standing_id)
+        .order_by(StandingLapse.open_until.desc())
+    ).all()
 
 
 def change_for(viewer: Actor, change_id: int) -> tuple[Change, StandingLine]:

@@ -215,16 +215,19 @@ def _proposal_of(standing_id: int) -> bool:
 def _tell_provider(line: StandingLine, row: StandingChange, portal_url: str, by: Actor) -> None:
     address = f"{portal_url}/your-standing"
     said = {"cause": CAUSES[row.cause], "reason": row.reason, "address": address}
+    officer = f"{by.name}, {by.organisation_name}"
     if row.state == "proposed":
         assert row.representations_by
-        words = letters.removal_proposed(line, representations_by=row.representations_by, **said)
+        words = letters.removal_proposed(
+            line, proposed_by=officer, representations_by=row.representations_by, **said
+        )
     elif row.state == "returned":
-        words = letters.removal_returned(line, address=address)
+        words = letters.removal_returned(line, decided_by=officer, address=address)
     else:
         # An answer that was asked for before the decision is not asked for once more.
         until = None if row.step == "remove" else row.representations_by
         words = letters.change_made(
-            line, step=row.step, representations_by=until, review_on=row.review_on, **said
+            line, step=row.step, decided_by=officer, representations_by=until, review_on=row.review_on, **said
         )
     write_to_members(
         line.provider_id,

@@ -44,6 +44,7 @@ def show(standing_id: int) -> ResponseReturnValue:
         standing=standing,
         asked=evidence_queries.asked_of([standing])[standing.id],
         changes=queries.changes_of([standing.id]),
+        lapses=queries.lapses_of(standing.id),
         checks=evidence_queries.checks_of(standing.provider_id, standing.council_id, most=20),
         as_at=clock.now(),
     )

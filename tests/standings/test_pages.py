@@ -3,10 +3,22 @@
 import pytest
 from flask.testing import FlaskClient
 
+from portal.accounts.access import THE_PORTAL
 from portal.provision.waiting_queries import waiting_for as waiting_for_provider
+from portal.standings.reminders import remind
 from portal.standings.waiting_queries import waiting_for
 from tests.counting import counted
-from tests.factories.standings import Stood, a_document, a_stood, asks_for, changed, in_days
+from tests.factories.commissioning import PORTAL_URL
+from tests.factories.organisations import letters_to
+from tests.factories.standings import (
+    Stood,
+    a_document,
+    a_stood,
+    asks_for,
+    changed,
+    in_days,
+    let_evidence_run_out,
+)
 from tests.web_client import send, sign_in
 
 
@@ -123,3 +135,33 @@ def test_the_home_pages_ask_once_about_standings(stood):
         with counted() as made:
             assert ask(viewer).now
         assert len(made) == 1
+
+
+def test_a_standing_that_closed_by_itself_says_so(stood, client):
+    let_evidence_run_out(stood.standing_id)
+    sign_in(client, stood.officer.email)
+    address = f"/standings/{stood.standing_id}"
+    page = read(client, address)
+    assert "Nothing since its admission" not in page and "the last day of its evidence" in page
+    remind(portal_url=PORTAL_URL, by=THE_PORTAL)
+    page = read(client, address)
+    assert "It closed to new children by itself after" in page and "evidence that the lot asks for" in page
+
+
+def test_a_service_whose_evidence_has_run_out_is_called_so_on_its_page(stood, client):
+    let_evidence_run_out(stood.standing_id)
+    sign_in(client, stood.provider.email)
+    page = read(client, f"/services/{stood.service.id}")
+    assert "Evidence expired" in page and "Term not running" not in page
+
+
+def test_a_provider_reads_who_decided_on_the_page_and_in_the_letter(stood, client):
+    suspension, proposal = changed(stood, "suspend"), changed(stood, "remove")
+    sign_in(client, stood.provider.email)
+    page = read(client, f"/your-standing/changes/{suspension}")
+    assert f"by {stood.officer.name} for the council" in page
+    page = read(client, f"/your-standing/changes/{proposal}")
+    assert "Proposed" in page and stood.officer.name in page
+    bodies = [letter.body for letter in letters_to(stood.provider.email)]
+    named = f"by: {stood.officer.name}, {stood.officer.organisation_name}"
+    assert f"Decided {named}" in bodies[-2] and f"Proposed {named}" in bodies[-1]
