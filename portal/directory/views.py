@@ -72,7 +72,7 @@ def show(service_id: int) -> ResponseReturnValue:
     return render_template(
         "directory/show.html",
         service=service,
-        status=queries.status_of(service),
+        status=None if service.live else queries.status_of(service),
         sites=queries.sites_of(service_id),
         others=queries.other_services(viewer, service),
         search_url=_search_url(),
