@@ -8,9 +8,10 @@ Services v Milton Keynes Council, 2015, on notes that paraphrased the scale).
 import re
 from collections.abc import Iterable, Mapping
 
-from evaluation.scoring.reasons import plain
+from evaluation.scoring.reasons import FEWEST_WORDS, plain, words_of_its_own
 
-# Of a reason's longer words, so many in the scale's own descriptor make it a repetition.
+# Of a reason's longer words, so many in the scale's own descriptor make it a repetition; of all its words, so
+# many in runs of another reason make it a copy.
 REPEATS = 0.7
 LONG = 5
 # An answer with fewer longer words than this gives too little to refer to.
@@ -24,15 +25,16 @@ def advice_on(
     descriptor: str,
     question: str,
     answer: str,
-    copied: bool,
+    elsewhere: Iterable[str],
     other_providers: Mapping[str, str],
     names_hidden: bool = False,
 ) -> list[str]:
     """Sentences about a reason, the gravest first; none when there is nothing to say.
 
     `descriptor` is that of the chosen band, `question` its title and text, `answer` what was answered in
-    words, `other_providers` the round's other tenderers (`by_short_name`), or all of them where
-    `names_hidden`: nothing is said then of which is named.
+    words, `elsewhere` what the same evaluator gave as reasons for other providers' answers to the question,
+    `other_providers` the round's other tenderers (`by_short_name`), or all of them where `names_hidden`:
+    nothing is said then of which is named.
     """
     named = mentioned(reason, other_providers)
     advice = [
@@ -41,7 +43,7 @@ def advice_on(
     ]
     if names_hidden and named:
         advice = ["It names a provider. Names are hidden in this round: say what the answer shows."]
-    if copied:
+    if is_copied(reason, elsewhere):
         advice.append("You gave the same reason to another provider. Say what is different in this answer.")
     told = _long_words(reason)
     if told and len(told & _long_words(descriptor)) / len(told) >= REPEATS:
@@ -49,6 +51,13 @@ def advice_on(
     elif _names_nothing(told, reason, answer, question, descriptor):
         advice.append("It names nothing from the answer. Name an example, a figure or a person's role in it.")
     return advice
+
+
+def is_copied(reason: str, elsewhere: Iterable[str]) -> bool:
+    """Whether hardly more than names or figures tell the reason from one of the others."""
+    of_all = len(plain(reason).split())
+    most = max(FEWEST_WORDS - 1, of_all * (1 - REPEATS))
+    return any(words_of_its_own(reason, [other]) <= most for other in elsewhere)
 
 
 def by_short_name(providers: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import RowMapping, and_, exists, select
+from sqlalchemy import RowMapping, and_, func, select
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.models import Assignment
@@ -14,6 +14,8 @@ from portal.database import db
 from tender.applications.models import Answer, Application
 from tender.applications.values import in_words
 from tender.frameworks.models import Question, ScaleBand
+
+LOOKED_AT = 40  # reasons for other tenders, the newest: what is copied was written shortly before
 
 
 def advice_for(assignment: RowMapping, shown: Shown, answer_id: int | None = None) -> dict[int, list[str]]:
@@ -35,7 +37,7 @@ def advice_for(assignment: RowMapping, shown: Shown, answer_id: int | None = Non
             descriptor=row["descriptor"],
             question=f"{row['title']} {row['text']}",
             answer=shown.words(" ".join(in_words(row["kind"], row["options"], row["value"], row["shape"]))),
-            copied=row["copied"],
+            elsewhere=row["elsewhere"] or (),
             other_providers=others,
             names_hidden=bool(shown.code),
         )
@@ -58,15 +60,20 @@ def _other_tenderers(assignment: RowMapping) -> Iterable[str]:
 
 
 def _own_reasons(assignment: RowMapping, answer_id: int | None) -> list[RowMapping]:
-    other = aliased(Mark)
-    copied = exists().where(
-        other.evaluator_id == Mark.evaluator_id,
-        other.question_id == Mark.question_id,
-        other.fingerprint == Mark.fingerprint,
-        Mark.fingerprint != "",
-        other.answer_id != Mark.answer_id,
-        # The answers of one tender's lots may well earn the same words.
-        ~exists().where(Answer.id == other.answer_id, Answer.application_id == assignment["application_id"]),
+    other, judged = aliased(Mark), aliased(Answer)
+    newest = (
+        select(other.reason)
+        .join(judged, judged.id == other.answer_id)
+        .where(
+            other.evaluator_id == Mark.evaluator_id,
+            other.question_id == Mark.question_id,
+            # The answers of one tender's lots may well earn the same words.
+            judged.application_id != Answer.application_id,
+        )
+        .order_by(other.marked_at.desc(), other.id)
+        .limit(LOOKED_AT)
+        .correlate(Mark, Answer)
+        .scalar_subquery()
     )
     wanted = (
         select(
@@ -79,7 +86,7 @@ def _own_reasons(assignment: RowMapping, answer_id: int | None) -> list[RowMappi
             Question.options,
             Question.shape,
             Answer.value,
-            copied.label("copied"),
+            func.array(newest).label("elsewhere"),
         )
         .join(Answer, Answer.id == Mark.answer_id)
         .join(Question, Question.id == Answer.question_id)

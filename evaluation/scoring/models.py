@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
-    Index,
     Integer,
     SmallInteger,
     Text,
@@ -24,8 +23,7 @@ from portal.database import Base
 class Mark(Base):
     """An evaluator's mark of one answer. Two composite keys make a mark outside its scale impossible.
 
-    `answer_version` and `pack_version` are those that it judged. `fingerprint` is the same for reasons that
-    differ by nothing but the provider's name (`reasons.fingerprint_of`).
+    `answer_version` and `pack_version` are those that it judged.
     """
 
     __tablename__ = "mark"
@@ -35,7 +33,6 @@ class Mark(Base):
         ForeignKeyConstraint(["question_id", "scale_id"], ["question.id", "question.scale_id"]),
         ForeignKeyConstraint(["scale_id", "points"], ["scale_band.scale_id", "scale_band.points"]),
         CheckConstraint("reason <> ''", name="reason"),
-        Index("ix_mark_fingerprint_evaluator_id", "fingerprint", "evaluator_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -49,7 +46,6 @@ class Mark(Base):
     marked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     answer_version: Mapped[int | None] = mapped_column(Integer)
     pack_version: Mapped[int | None] = mapped_column(SmallInteger)
-    fingerprint: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
 
 
 class ReturnedMark(Base):

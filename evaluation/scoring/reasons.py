@@ -4,14 +4,14 @@ A court set an award aside because the notes paraphrased the scale instead of sa
 the mark (Woods Building Services v Milton Keynes Council, 2015).
 """
 
-import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from portal.errors import Refusal
 from portal.web.words import count_words
 
 FEWEST_WORDS = 5
+RUN = 4  # so many words in the same order are somebody's own sentence, not a phrase that anybody uses
 
 
 class ReasonRefused(Refusal):
@@ -41,8 +41,18 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def fingerprint_of(reason: str, provider_name: str) -> str:
-    """The same for two reasons that differ by nothing but punctuation and the provider's own name."""
-    own = f" {plain(provider_name)} "
-    words = f" {plain(reason)} ".replace(own, " ").strip()
-    return hashlib.sha256(words.encode()).hexdigest()[:32]
+def words_of_its_own(reason: str, others: Iterable[str]) -> int:
+    """How many words of `reason` stand in no run of four or more that one of the `others` has."""
+    words = plain(reason).split()
+    taken = {run for other in others for run in _runs(plain(other).split())}
+    covered = {
+        place + step
+        for place, run in enumerate(_runs(words))
+        if run in taken
+        for step in range(RUN)
+    }  # fmt: skip
+    return len(words) - len(covered)
+
+
+def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[place : place + RUN]) for place in range(len(words) - RUN + 1))

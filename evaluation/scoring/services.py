@@ -13,10 +13,9 @@ from evaluation.inquiries.queries import answer_awaited_until
 from evaluation.scoring.access import practice_waits
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import bands_of, returned_why
-from evaluation.scoring.reasons import check_reason, fingerprint_of
+from evaluation.scoring.reasons import check_reason
 from portal import clock
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation
 from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
@@ -116,7 +115,6 @@ def record_mark(
             )
             session.add(mark)
         mark.points, mark.reason = points, reason
-        mark.fingerprint = fingerprint_of(reason, question["provider_name"])
         mark.answer_version, mark.pack_version = question["answer_version"], question["pack_version"]
         mark.version += 1
         mark.marked_at = clock.now()
@@ -174,7 +172,6 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
                 Question.code,
                 Question.scale_id,
                 Lot.number.label("lot_number"),
-                Organisation.name.label("provider_name"),
                 Answer.version.label("answer_version"),
                 newest_version().label("pack_version"),
                 returned_why(answers.c.id).is_not(None).label("returned"),
@@ -185,8 +182,6 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
             .join(Answer, Answer.id == answers.c.id)
             .join(Round, Round.id == Question.round_id)
             .join(Assignment, Assignment.application_id == answers.c.application_id)
-            .join(Application, Application.id == answers.c.application_id)
-            .join(Organisation, Organisation.id == Application.provider_id)
             .outerjoin(Lot, Lot.id == answers.c.lot_id)
             .where(answers.c.id == answer_id, Assignment.id == assignment_id, in_scope(answers))
         )

@@ -102,7 +102,7 @@ def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @bp.post("/marking/<int:assignment_id>/answers/<int:answer_id>")
 @requires("tender:mark")
 def mark(assignment_id: int, answer_id: int) -> ResponseReturnValue:
-    """Save the mark, and go on to the next answer."""
+    """Save the mark, and go on to the next answer; with the other button, stay and read the advice on it."""
     assignment = assignment_for(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
     form = MarkForm()
@@ -116,7 +116,8 @@ def mark(assignment_id: int, answer_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return redirect(_onward(assignment_id, page), 303)
+            stays = "stay" in request.form
+            return redirect(request.full_path if stays else _onward(assignment_id, page), 303)
     return _answer_page(assignment, page, form)
 
 
@@ -142,8 +143,9 @@ def _onward(assignment_id: int, page: queries.MarkPage) -> str:
 @bp.post("/marking/<int:assignment_id>/answers/<int:answer_id>/autosave")
 @requires("tender:mark")
 def autosave(assignment_id: int, answer_id: int) -> ResponseReturnValue:
-    """Save the mark while it is typed, as soon as it is whole; else say what is missing."""
-    assignment_for(actor(), assignment_id)
+    """Save the mark while it is typed, as soon as it is whole, and advise on its reason; else say what is
+    missing."""
+    assignment = assignment_for(actor(), assignment_id)
     form = MarkForm()
     if not form.validate_on_submit():
         return jsonify(message=f"Not saved yet. {form_problems(form)[0][1]}"), 422
@@ -151,7 +153,8 @@ def autosave(assignment_id: int, answer_id: int) -> ResponseReturnValue:
         saved = _record(assignment_id, answer_id, form)
     except Refusal as refusal:
         return jsonify(message=f"Not saved yet. {refusal.sentence}"), 422
-    return jsonify(message=f"Saved at {uk_time(saved.marked_at)}.", version=saved.version)
+    advice = advice_for(assignment, shown_to_evaluator(assignment), answer_id).get(answer_id, [])
+    return jsonify(message=f"Saved at {uk_time(saved.marked_at)}.", version=saved.version, advice=advice)
 
 
 def _record(assignment_id: int, answer_id: int, form: MarkForm) -> services.Mark:

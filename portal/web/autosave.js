@@ -1,9 +1,10 @@
 // Saves a form while somebody types, and keeps the words on this device until the portal has them.
 //   form[data-autosave="URL"]    is sent there, without files, when typing pauses
 //   [data-autosave-status]       inside that form: says what was saved, or why not (role="status")
+//   [data-autosave-advice]       inside that form, a live region: its list shows what is advised on what was saved
 //   form[data-settles="URL"]     a form without autosave whose sending settles what is kept for that address
 // The portal answers JSON: {"message": sentence to show, "version": for the hidden field of that name, "closes": when
-// the application closes, told as an event of that name (see Closes in portal.js)}; with
+// the application closes, told as an event of that name (see Closes in portal.js), "advice": sentences for the list}; with
 // {"clash": true} somebody else saved meanwhile, and sending the form shows both; with {"sign_in": address} the
 // session is over. What is kept (localStorage) belongs to one person, by a name that says nothing of them, and to
 // one address. Each page that is open has an entry of its own: none overwrites another's.
@@ -193,7 +194,17 @@ class Autosave {
     if (this.form.elements.version && answer.version !== undefined) this.form.elements.version.value = answer.version;
     if (answer.closes) document.dispatchEvent(new CustomEvent("closes", { detail: answer.closes }));
     this.say(answer.message ?? "", false);
+    this.advise(answer.advice);
     this.changed();
+  }
+
+  /** Shows what is advised; what stands there already is left alone, so that it is neither drawn nor read again. */
+  advise(sentences) {
+    const box = this.form.querySelector("[data-autosave-advice] > *");
+    const list = box?.querySelector("ul");
+    if (!list || !sentences || sentences.join("\n") === [...list.children].map((line) => line.textContent).join("\n")) return;
+    list.replaceChildren(...sentences.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
+    box.hidden = !sentences.length;
   }
 
   tryAgain(status) {

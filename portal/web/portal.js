@@ -18,6 +18,7 @@ const RESEND = 6000; // milliseconds before the same form may be sent again (a d
 
 const WARNING = 5 * 60; // seconds before the end at which we say so
 const ASK_EVERY = 25 * 1000; // milliseconds between two questions when applications close
+const TWO_DIGITS = 1000; // milliseconds within which a second digit belongs to the first
 const KEEP_EVERY = 4 * 60 * 1000; // milliseconds: somebody who types is asked nothing
 
 /** Warns before the session ends. Another tab may have kept it: the portal is asked before anything is said. */
@@ -249,11 +250,20 @@ class NumberKeys {
     if (!this.on || typing || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
     const way = { n: "next", p: "prev" }[event.key];
     if (way) { document.querySelector(`a[rel=${way}]`)?.click(); return; }
-    const radio = /^\d$/.test(event.key) && this.form.querySelector(`input[name="${this.form.dataset.numberKeys}"][value="${event.key}"]`);
+    if (!/^\d$/.test(event.key)) return;
+    // A second digit in time goes on with the number: 1 and 0 are 10, where the scale has a 10.
+    const number = event.timeStamp - this.at < TWO_DIGITS ? `${this.number}${event.key}` : event.key;
+    const radio = this.radio(number) ?? this.radio(event.key);
     if (!radio) return;
+    this.number = radio.value;
+    this.at = event.timeStamp;
     event.preventDefault();
     radio.focus();
     if (!radio.checked) radio.click();
+  }
+
+  radio(number) {
+    return this.form.querySelector(`input[name="${this.form.dataset.numberKeys}"][value="${number}"]`);
   }
 }
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evaluation.moderation.reasons import check_agreed_reason, words_of_its_own
-from evaluation.scoring.reasons import ReasonRefused
+from evaluation.moderation.reasons import check_agreed_reason
+from evaluation.scoring.reasons import ReasonRefused, words_of_its_own
 
 FIRST = "Names who does it and how often, and shows last year's figures."
 SECOND = "Clear on what staff do, thin on what happens when somebody is away."
