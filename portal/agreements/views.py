@@ -12,7 +12,6 @@ from portal.agreements.forms import SignForm
 from portal.agreements.limits import warnings_of
 from portal.agreements.prefill_queries import choice_for
 from portal.agreements.terms import STEPS, missing
-from portal.commissioning.check_queries import checks_for
 from portal.commissioning.provider_standing import NOT_IN_FORCE, provider_standing
 from portal.errors import NotFound, Refusal
 from portal.web.addresses import portal_url
@@ -141,7 +140,6 @@ def _page(
         warnings=warnings_of(opened.id, opened.terms, today=clock.today())
         if opened and agreement.party == "school"
         else (),
-        checks=checks_for(viewer, agreement.provider_id) if opened and agreement.party == "school" else (),
         changes=changes_between(agreement.agreed.content, opened.content)
         if agreement.agreed and opened
         else (),

@@ -56,7 +56,7 @@ def saved_searches_of(viewer: Actor) -> list[Saved]:
 def _lot_names(lot_ids: Iterable[int]) -> dict[int, str]:
     """'Lot 3, Construction' by id."""
     asked = set(lot_ids)
-    lots = db.session.execute(select(Lot.id, Lot.number, Lot.title).where(Lot.id.in_(asked))) if asked else ()
+    lots = db.session.execute(select(Lot.id, Lot.number, Lot.title).where(Lot.id.in_(asked)))
     return {lot_id: f"Lot {number}, {title}" for lot_id, number, title in lots}
 
 

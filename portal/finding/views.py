@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -103,7 +104,7 @@ def compare() -> ResponseReturnValue:
         searched=bool(asked),
         hits=fits_of(criteria, queries.side_by_side(chosen)),
         criteria=criteria,
-        search_url=url_for("directory.search") + (f"?{asked}" if asked else ""),
+        search_url=url_for("directory.search") + (f"?{urlencode(parse_qsl(asked))}" if asked else ""),
         left_out=max(0, len(set(chosen)) - queries.MOST_COMPARED),
         most=queries.MOST_COMPARED,
         as_at=clock.now(),

@@ -256,7 +256,7 @@ def test_the_coach_confirms_no_guess(session: Session, hidden: Hidden, evaluator
         )
         page = evaluator.get(f"/marking/{assignment}/answers/{answer}").get_data(as_text=True)
         assert "It names a provider. Names are hidden" in page
-        assert "another provider" not in page
+        assert "which is another provider" not in page
 
 
 def test_an_evaluator_reports_an_answer_that_still_tells(

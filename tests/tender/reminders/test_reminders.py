@@ -123,7 +123,7 @@ def test_whoever_wants_none_gets_none_until_they_turn_them_on(draft, open_round,
 
 def test_an_erased_draft_takes_its_reminders_and_certificates_along(draft, open_round, provider, session):
     remind(open_round.closes_at, RULES["2 days"])
-    ask_for_certificate(application_id=draft, by=provider)
+    ask_for_certificate(application_id=draft, contents_sha256="0" * 64, by=provider)
     erase_application(draft, by=THE_PORTAL)
     assert not session.scalars(select(Reminder)).all() and not session.scalars(select(Certificate)).all()
 
