@@ -17,11 +17,9 @@ from portal.blocks.models import PlaceBlock
 from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
 from portal.call_offs.queries import readable_by as choice_readable_by
-from portal.commissioning.models import PRICE_UNITS
-from portal.commissioning.offers import week_price
+from portal.commissioning.offers import HalfDaysAtAPrice
 from portal.database import db
 from portal.directory.models import Service
-from portal.directory.offer import session_names
 from portal.errors import NotFound
 from portal.tasks import Task
 from portal.web.filters import plural
@@ -32,7 +30,7 @@ _Provider = aliased(Organisation)
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(HalfDaysAtAPrice):
     """A block purchase with how many of its places are taken today."""
 
     id: int
@@ -63,21 +61,6 @@ class Block:
     def free(self) -> int:
         """How many places are free today."""
         return max(self.places - self.taken, 0)
-
-    @property
-    def session_names(self) -> str:
-        """'Monday, Tuesday morning'."""
-        return session_names(self.sessions)
-
-    @property
-    def unit(self) -> str:
-        """'a day': what the price is for."""
-        return PRICE_UNITS[self.price_unit]
-
-    @property
-    def week_price(self) -> Decimal:
-        """What one place costs a week, in pounds without VAT."""
-        return week_price(self.sessions, self.price, self.price_unit)
 
     @property
     def running(self) -> bool:

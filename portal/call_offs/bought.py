@@ -9,13 +9,11 @@ from datetime import date
 from decimal import Decimal
 
 from portal.accounts.access import Actor
-from portal.commissioning.models import PRICE_UNITS
-from portal.commissioning.offers import week_price
-from portal.directory.offer import session_names
+from portal.commissioning.offers import HalfDaysAtAPrice
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
+class Bought(HalfDaysAtAPrice):
     """The purchase from which a choice takes its place: its number, who pays, and the terms of one place
     (pounds without VAT for one `price_unit`; `ends_on` is the last day)."""
 
@@ -26,21 +24,6 @@ class Bought:
     ends_on: date
     price: Decimal
     price_unit: str
-
-    @property
-    def session_names(self) -> str:
-        """The half days in words."""
-        return session_names(self.sessions)
-
-    @property
-    def unit(self) -> str:
-        """What the price is for: 'a day'."""
-        return PRICE_UNITS[self.price_unit]
-
-    @property
-    def week_price(self) -> Decimal:
-        """What one place costs a week, in pounds without VAT."""
-        return week_price(self.sessions, self.price, self.price_unit)
 
 
 Finder = Callable[[Actor, int], Bought | None]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from portal import clock
 from portal.commissioning.models import PRICE_UNITS
-from portal.directory.offer import HOURS_A_DAY, SESSIONS
+from portal.directory.offer import HOURS_A_DAY, SESSIONS, session_names
 from portal.errors import Refusal
 
 _CENT = Decimal("0.01")
@@ -47,6 +47,31 @@ class Offer:
         return Offer(
             self.start_on, inside, self.price, self.unit, self.note.strip(), self.price_reason.strip()
         )
+
+
+class HalfDaysAtAPrice:
+    """What is said of `sessions` (half days of a week) at a `price` in pounds without VAT for one
+    `price_unit` (`PRICE_UNITS`), which whoever inherits this holds."""
+
+    __slots__ = ()
+    sessions: Sequence[str]
+    price: Decimal
+    price_unit: str
+
+    @property
+    def session_names(self) -> str:
+        """'Monday, Tuesday morning'."""
+        return session_names(self.sessions)
+
+    @property
+    def unit(self) -> str:
+        """'a day': what the price is for."""
+        return PRICE_UNITS[self.price_unit]
+
+    @property
+    def week_price(self) -> Decimal:
+        """What a week of them costs, in pounds without VAT."""
+        return week_price(self.sessions, self.price, self.price_unit)
 
 
 def check_offer(offer: Offer) -> None:

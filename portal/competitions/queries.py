@@ -13,13 +13,12 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.commissioning.models import Referral
-from portal.commissioning.offers import week_price
+from portal.commissioning.offers import HalfDaysAtAPrice
 from portal.competitions.criteria import MARKED
 from portal.competitions.models import Competition, Entry, EntryMark
 from portal.competitions.ranking import Answer, Place, ranked
 from portal.database import db
 from portal.directory.models import Service
-from portal.directory.offer import session_names
 from portal.errors import NotFound
 from portal.tasks import Task
 
@@ -50,7 +49,7 @@ class CompetitionFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedAnswer:
+class OpenedAnswer(HalfDaysAtAPrice):
     """An opened answer: the offer, the words for what is marked, and the marks so far, by criterion."""
 
     entry_id: int
@@ -71,16 +70,6 @@ class OpenedAnswer:
     def who(self) -> str:
         """Provider and service: a provider may compete with several."""
         return f"{self.provider}, {self.service}"
-
-    @property
-    def session_names(self) -> str:
-        """'Monday, Tuesday morning'."""
-        return session_names(self.sessions)
-
-    @property
-    def week_price(self) -> Decimal:
-        """What a week costs, in pounds without VAT."""
-        return week_price(self.sessions, self.price, self.price_unit)
 
 
 @dataclass(frozen=True, slots=True)

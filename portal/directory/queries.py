@@ -132,11 +132,12 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
     # row, takes as long as a small register's answer.
     rows = db.session.connection().exec_driver_sql(sql, values).all()
     found = read_counts(rows[0], filters_of(criteria), criteria.lot_ids)
-    entries = entries_of({service: seen for *_, service, seen in map(_split, rows) if service})
+    page = [(row[3], row[4], row[5], row[6:]) for row in rows if row[5]]
+    entries = entries_of({service: versions for _, _, service, versions in page})
     return SearchResult(
         hits=tuple(
             _hit(criteria, entries[service], metres, site)
-            for metres, site, service, _ in map(_split, rows)
+            for metres, site, service, _ in page
             if service in entries
         ),
         total=found.total,
@@ -144,11 +145,6 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
         lots=found.lots,
         choices=found.choices,
     )
-
-
-def _split(row: Sequence[Any]) -> tuple[Any, Any, int | None, Sequence[Any]]:
-    """Metres, site, service and versions of a row of the search."""
-    return row[3], row[4], row[5], row[6:]
 
 
 def _hit(

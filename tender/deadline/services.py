@@ -45,35 +45,25 @@ def extend(
             named = give_more_time(extension_id=extension.id, references=references, by=by)
         facts = round_for(by, round_id)
         following = intake_after(facts)
-        if following is not None and extension.for_everyone:
-            title, lines = letters.words_of_next(following, extension, portal_url)
-            tell_everyone(
-                round_id=following.id,
-                event=f"extension:{extension.id}:next",
-                title=title,
-                lines=lines,
-                signed=facts.buyer_name,
-                by=by,
-            )
-        title, lines = letters.words(facts, extension, following, portal_url)
-        tell_everyone(
-            round_id=round_id,
-            event=f"extension:{extension.id}",
-            title=title,
-            lines=lines,
-            signed=facts.buyer_name,
-            by=by,
-            applications=named,
-        )
-        if named is not None:
-            # Of one event nobody is told twice: this reaches those who are not named.
-            title, lines = letters.words_for_others(facts, extension, len(set(named)), portal_url)
+
+        def tell(
+            round_id: int, event: str, words: tuple[str, list[str]], applications: Sequence[int] | None = None
+        ) -> None:
+            title, lines = words
             tell_everyone(
                 round_id=round_id,
-                event=f"extension:{extension.id}",
+                event=f"extension:{extension.id}{event}",
                 title=title,
                 lines=lines,
                 signed=facts.buyer_name,
                 by=by,
+                applications=applications,
             )
+
+        if following is not None and extension.for_everyone:
+            tell(following.id, ":next", letters.words_of_next(following, extension, portal_url))
+        tell(round_id, "", letters.words(facts, extension, following, portal_url), named)
+        if named is not None:
+            # Of one event nobody is told twice: this reaches those who are not named.
+            tell(round_id, "", letters.words_for_others(facts, extension, len(set(named)), portal_url))
     return extension
