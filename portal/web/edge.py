@@ -39,13 +39,13 @@ def init_edge(app: Flask) -> None:
 
     def edge(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with clock.arriving():
-            answer = busy() if clock.waited() > PATIENCE and _may_wait(environ) else inner
+            reads = may_wait(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            answer = busy() if clock.waited() > PATIENCE and reads else inner
             return answer(environ, start_response)
 
     app.wsgi_app = edge  # type: ignore[method-assign]
 
 
-def _may_wait(environ: dict[str, Any]) -> bool:
+def may_wait(method: str, path: str) -> bool:
     """Whether a request only reads, and something that takes work."""
-    reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return reads and not _ALWAYS_ANSWERED.fullmatch(environ["PATH_INFO"])
+    return method in ("GET", "HEAD") and not _ALWAYS_ANSWERED.fullmatch(path)
