@@ -103,7 +103,8 @@ _ADDED_UP = """
 # They are summed once for what an application answers for all lots and once for each lot; a total is the two
 # put together, so that a common mark is read once however many lots it counts for. Totals have different
 # denominators only in lots with a price, and are compared there by a quotient of 60 decimals: two that differ
-# do so by more than a 10^49th, and equal ones give the same digits.
+# do so by more than a 10^49th, and equal ones give the same digits. `share` and `total` are materialized
+# because PostgreSQL would otherwise work a total out again wherever the ranking names it.
 _TOTALS = text(
     f"""
     WITH RECURSIVE {WEIGHED_AND_STANDING}, {PRICES},
@@ -159,7 +160,7 @@ _TOTALS = text(
         AND looked_at.lot_id = standing.lot_id
     ),
     cheapest AS (SELECT lot_id, min(pence) AS lowest FROM marked WHERE meets GROUP BY lot_id),
-    share AS (
+    share AS MATERIALIZED (
       SELECT marked.*,
              CASE WHEN weight IS NULL OR NOT meets THEN 0
                   WHEN relative THEN lowest
@@ -172,7 +173,7 @@ _TOTALS = text(
                   ELSE ceiling - lowest END AS lower
       FROM marked LEFT JOIN cheapest USING (lot_id)
     ),
-    total AS (
+    total AS MATERIALIZED (
       SELECT application_id, lot_id, meets, version, complete, ties, weight,
              quality * lower + coalesce(weight, 0) * denominator * upper AS numerator,
              denominator * lower AS denominator, quality * lower AS quality, deciding * lower AS deciding,
