@@ -1,6 +1,7 @@
 """Reading one check: its question and answer, who decided what of it, and how the tender's lots fare."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import RowMapping, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -122,3 +123,28 @@ def lots_of_tender(application_id: int) -> Sequence[RowMapping]:
         .mappings()
         .all()
     )
+
+
+class Told(NamedTuple):
+    """A condition of a tender as its provider is told of it: `lot_number` where it was asked for a lot."""
+
+    title: str
+    lot_number: str | None
+    met: bool
+    reason: str
+
+
+def told_of(round_id: int) -> dict[int, list[Told]]:
+    """Every decided condition of a round's tenders by application, in the order asked."""
+    check = ConformityCheck
+    rows = db.session.execute(
+        select(check.application_id, Question.title, Lot.number, check.result, check.reason)
+        .join(Question, Question.id == check.question_id)
+        .outerjoin(Lot, Lot.id == check.lot_id)
+        .where(Question.round_id == round_id, check.result != "refer")
+        .order_by(check.application_id, Question.position, Lot.position)
+    )
+    found: dict[int, list[Told]] = {}
+    for application_id, title, lot_number, result, reason in rows:
+        found.setdefault(application_id, []).append(Told(title, lot_number, result == "pass", reason))
+    return found

@@ -21,6 +21,7 @@ from tender.applications.contents import Item
 from tender.applications.item_queries import items_of_submitted
 from tender.applications.models import AnswerFile, Application, ApplicationLot
 from tender.frameworks.models import Framework, Lot, Question, Round
+from tender.frameworks.queries import weighs
 
 TENDERS_A_PAGE = 20
 REFERS_SHOWN = 20
@@ -232,6 +233,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             Round.number,
             Framework.title,
             func.count(check.id).filter(check.result == "refer").label("refers"),
+            weighs().label("weighs"),
         )
         .join(Framework, Framework.id == Round.framework_id)
         .outerjoin(Application, Application.round_id == Round.id)
@@ -247,6 +249,8 @@ def _task(row: RowMapping) -> Task:
     place = f"round {row['number']} of {row['title']}"
     if row["refers"]:
         sentence, verb = f"{plural(row['refers'], 'condition')} to decide in {place}", "Decide them"
-    else:
+    elif row["weighs"]:
         sentence, verb = f"Every condition is decided in {place}, so marking can start", "Start marking"
+    else:
+        sentence, verb = f"Every condition is decided in {place}, so outcomes can be", "Go on to them"
     return Task(sentence, verb, "conformity.show", {"round_id": row["id"]})

@@ -39,7 +39,7 @@ _SAVE_CHECKS = text(
 class ConformityOver(Refusal):
     """The round is not between the opening of its box and the start of marking."""
 
-    sentence = "Conditions can be decided from the opening of the tender box until marking starts."
+    sentence = "Conditions can be decided from the opening of the tender box until you go on from them."
 
 
 class StillToDecide(Refusal):
@@ -131,7 +131,8 @@ def _keep_decision(session: Session, check: ConformityCheck, result: str, reason
 
 
 def start_marking(*, round_id: int, by: Actor) -> None:
-    """End conformity and let the panel mark; nothing more happens when it was done before.
+    """End conformity and let the panel mark, or, where conditions alone decide, outcomes be recommended;
+    nothing more happens when it was done before.
 
     Raises `StillToDecide`, and `MoveRefused` for a round whose box is not open.
     """
@@ -148,7 +149,7 @@ def start_marking(*, round_id: int, by: Actor) -> None:
             )
         ).scalar_one()
         if undecided:
-            raise StillToDecide("Decide every referred condition first. Marking can start when none is left.")
+            raise StillToDecide("Decide every referred condition first. You can go on when none is left.")
         frameworks.start_marking(round_id=round_id, by=by)
 
 

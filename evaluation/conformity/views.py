@@ -93,14 +93,17 @@ def run(round_id: int) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/start-marking")
 @requires("conformity:decide")
 def start_marking(round_id: int) -> ResponseReturnValue:
-    """End conformity and go on to the panel."""
-    round_for(actor(), round_id)
+    """End conformity and go on to the panel, or to the outcomes where conditions alone decide."""
+    facts = round_for(actor(), round_id)
     form = Form()
     try:
         services.start_marking(round_id=round_id, by=actor())
     except Refusal as refusal:
         form.refuse(refusal)
         return _show(round_id, form)
+    if facts.by_conditions:
+        flash("The conditions are decided. Recommend an outcome for each tender.", "success")
+        return redirect(url_for("outcomes.decisions", round_id=round_id), 303)
     flash("Marking has started. Hand the tenders out to the panel.", "success")
     return redirect(url_for("assignments.panel", round_id=round_id), 303)
 

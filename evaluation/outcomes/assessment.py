@@ -77,7 +77,8 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class LotOutcome:
-    """One tender for one lot: conditions, kept result and decision. No result until it is computed.
+    """One tender for one lot: conditions, kept result and decision. No result until it is computed, and none
+    where nothing is `weighed`: conditions alone decide then.
 
     `quality` is what marks have of the numerator; `price_refused` is why the price does not count, where a
     person decided that. The decision is the one that counts: `replaces_id` and `challenge_id` say in the
@@ -91,6 +92,7 @@ class LotOutcome:
     lot_number: str
     lot_title: str
     stands: bool
+    weighed: bool
     failures: tuple[Failure, ...]
     missed: tuple[Missed, ...]
     numerator: Decimal | None
@@ -159,7 +161,7 @@ class LotOutcome:
     @property
     def may_be_admitted(self) -> bool:
         """Whether the published rules leave room for it: every condition met, every minimum reached."""
-        return self.stands and self.rank is not None
+        return self.stands and (self.rank is not None or not self.weighed)
 
     @property
     def suggestion(self) -> Suggestion | None:
@@ -167,6 +169,8 @@ class LotOutcome:
         if not self.stands:
             failed = " ".join(f"{failure.title}: {failure.reason}" for failure in self.failures)
             return Suggestion(NOT_ADMIT, f"A condition for this lot was not met. {failed}")
+        if not self.weighed:
+            return Suggestion(ADMIT, "Every condition for this lot was met.")
         if self.total is None:
             return None
         total = f"The total is {points(self.total)} out of 100."

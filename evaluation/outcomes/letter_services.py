@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
+from evaluation.conformity.check_queries import Told, told_of
 from evaluation.outcomes.assessment import Assessment
 from evaluation.outcomes.letter_queries import (
     LETTER_SUBJECT,
@@ -63,6 +64,7 @@ def write_outcome_letters(*, round_id: int, by: Actor) -> int:
         written, how = 0, how_totals_are_made(pack_of(round_id))
         assessments = assessments_of(round_id)
         prices = prices_told(round_id, (each for found in assessments for each in found.outcomes))
+        conditions = told_of(round_id) if facts.by_conditions else {}
         for assessment in assessments:
             if assessment.application_id in unready:
                 continue
@@ -75,7 +77,8 @@ def write_outcome_letters(*, round_id: int, by: Actor) -> int:
                 if (told := prices.get((each.application_id, each.lot_id)))
             }
             for person in administrators or members:
-                written += _write(facts, assessment, provider, person, how, own, by)
+                asked = conditions.get(assessment.application_id, ())
+                written += _write(facts, assessment, provider, person, how, own, asked, by)
         if written:
             record("round.write_letters", "round", round_id, by=by, letters=written)
     return written
@@ -88,6 +91,7 @@ def _write(
     person: Any,
     recipe: Sequence[str],
     prices: Mapping[int, PriceTold],
+    conditions: Sequence[Told],
     by: Actor,
 ) -> bool:
     own = _in_a_line(provider["registered_address"])
@@ -105,7 +109,7 @@ def _write(
         to_name=person["name"],
         to_address=person["email"],
         title=title_of(facts),
-        body=body_of(facts, to, assessment, recipe, prices),
+        body=body_of(facts, to, assessment, recipe, prices, conditions),
         subject_type=LETTER_SUBJECT,
         subject_id=assessment.application_id,
         organisation_id=provider["provider_id"],

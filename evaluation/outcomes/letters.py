@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from evaluation.challenges.claims import CLAIM_DAYS, last_day_to_claim
+from evaluation.conformity.check_queries import Told
 from evaluation.outcomes.assessment import (
     ADMIT,
     EXCLUDED,
@@ -28,6 +29,7 @@ from portal.web.filters import money, points, uk_date
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.kinds import PRICE_FORMULAS, UP_TO_CEILING
 from tender.frameworks.models import LEGAL_REGIMES
+from tender.frameworks.recipe import NOTHING_MARKED
 
 RELEASED_ON = "[the day this letter is released]"
 LAST_DAY_TO_CLAIM = "[the last of the 30 days]"
@@ -58,16 +60,17 @@ def body_of(
     assessment: Assessment,
     recipe: Sequence[str],
     prices: Mapping[int, PriceTold],
+    conditions: Sequence[Told] = (),
 ) -> str:
     """The whole letter as plain text. `recipe` says how totals are made, as it was published; `prices` are
-    this tender's that a formula scores, by lot."""
-    marked = [outcome for outcome in assessment.outcomes if outcome.stands]
+    this tender's that a formula scores, by lot; `conditions` are those it was judged by, told where they
+    alone decide."""
     parts = [
         f"Dear {to.person_name}",
         _about(facts, to),
         "OUR DECISION",
         *(_decision(facts, outcome) for outcome in assessment.outcomes),
-        *(_marks(assessment, marked, recipe, prices) if marked else ["Your answers were not marked."]),
+        *(_conditions(conditions) if facts.by_conditions else _marks(assessment, recipe, prices)),
         *_after(facts, assessment),
         facts.buyer_name,
     ]
@@ -102,9 +105,12 @@ def _about(facts: RoundFacts, to: Addressee) -> str:
         f"Email: {to.email}" if to.email else "",
         numbers,
     ]
-    opening = (
-        "Thank you for your application. This letter gives our decision for each lot, your marks and why."
+    told = (
+        "our decision for each lot and why"
+        if facts.by_conditions
+        else "our decision for each lot, your marks and why"
     )
+    opening = f"Thank you for your application. This letter gives {told}."
     return "\n".join(filter(None, lines)) + f"\n\n{opening}"
 
 
@@ -132,12 +138,21 @@ def _decision(facts: RoundFacts, outcome: LotOutcome) -> str:
     return "\n".join(lines)
 
 
-def _marks(
-    assessment: Assessment,
-    marked: Sequence[LotOutcome],
-    recipe: Sequence[str],
-    prices: Mapping[int, PriceTold],
-) -> Iterable[str]:
+def _conditions(conditions: Sequence[Told]) -> Iterable[str]:
+    yield "HOW WE DECIDED"
+    yield NOTHING_MARKED
+    yield "\n".join(
+        f"- {each.title}{f' (lot {each.lot_number})' if each.lot_number else ''}: "
+        + ("met." if each.met else f"not met. {each.reason}")
+        for each in conditions
+    )
+
+
+def _marks(assessment: Assessment, recipe: Sequence[str], prices: Mapping[int, PriceTold]) -> Iterable[str]:
+    marked = [outcome for outcome in assessment.outcomes if outcome.stands]
+    if not marked:
+        yield "Your answers were not marked."
+        return
     yield "HOW WE MARKED"
     yield "\n".join(f"- {step}" for step in recipe)
     yield (

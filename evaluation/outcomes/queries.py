@@ -10,7 +10,7 @@ from evaluation.assignments.conflict_queries import has_conflict
 from evaluation.assignments.declaration_queries import declared_by
 from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed
 from evaluation.outcomes.models import Decision
-from evaluation.outcomes.totals import ENDED
+from evaluation.outcomes.totals import ENDED, WEIGHS
 from portal.accounts.access import Actor
 from portal.database import db
 from portal.errors import NotFound
@@ -22,7 +22,8 @@ from tender.frameworks.models import Framework, Lot, Round
 PAGE = 50
 JUDGED_IN = ("opened", "marking", "decided", "released")
 
-# How far each lot is, and whether the results rest on the agreed marks as they are now.
+# How far each lot is, and whether the results rest on the agreed marks as they are now: where nothing is
+# weighed, there are none that could be stale.
 _LOTS = text(
     f"""
     WITH agreed AS (
@@ -41,7 +42,7 @@ _LOTS = text(
            min(computation.computed_at) AS computed_at,
            coalesce(
              bool_and((computation.marks, computation.marks_version) = (agreed.marks, agreed.version)), false
-           ) AS current
+           ) OR NOT {WEIGHS} AS current
     FROM agreed, application
     JOIN application_lot ON application_lot.application_id = application.id
     JOIN lot ON lot.id = application_lot.lot_id
@@ -62,7 +63,7 @@ _OUTCOMES = text(
              lot.id AS lot_id, lot.number AS lot_number, lot.title AS lot_title, lot.position,
              result.numerator, result.denominator, result.quality, result.rank, result.marks_version,
              count(*) OVER (PARTITION BY lot.id, result.rank) AS shared,
-             NOT {ENDED} AS stands,
+             NOT {ENDED} AS stands, {WEIGHS} AS weighed,
              decision.id AS decision_id, decision.state, decision.outcome, decision.exclusion_ground,
              decision.reason, decision.version,
              decision.return_reason, decision.recommended_by_id, decision.recommended_at,

@@ -28,6 +28,7 @@ from portal.lifecycle import move
 from portal.web.filters import plural
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Question, Round
+from tender.frameworks.queries import published_round
 
 # Every evaluator's own total for each result, once all evaluators of the tender have locked. What the price
 # adds is the same in each.
@@ -74,6 +75,12 @@ class MarksIncomplete(Refusal):
     """An answer that counts has no agreed mark: there is no total until there is one for each."""
 
 
+class NothingWeighed(Refusal):
+    """Conditions alone decide."""
+
+    sentence = "Nothing is marked in this round, so there is nothing to compute: conditions alone decide."
+
+
 class PricesUndecided(Refusal):
     """A price that is missing, nothing or low waits for a person: until then there are no ranks."""
 
@@ -105,10 +112,12 @@ def compute_results(*, round_id: int, by: Actor) -> int:
     """Compute every total and rank of a round twice, keep them if both agree, and return how many there are.
 
     A decision that rests on marks which have changed goes back to whoever recommends. Raises
-    `NotBeingMarked`, `MarksIncomplete`, `PricesUndecided`, `TotalsDiffer`.
+    `NotBeingMarked`, `NothingWeighed`, `MarksIncomplete`, `PricesUndecided`, `TotalsDiffer`.
     """
     with transaction() as session:
         locked_round(round_id, by, state="marking")
+        if not published_round(round_id).weighs:
+            raise NothingWeighed
         totals = totals_in_sql(round_id)
         checked = totals_in_python(*inputs_of(round_id))
         if not all(total.complete for total in (*totals, *checked.values())):

@@ -25,6 +25,15 @@ ENDED = """
         )
 """
 
+# Whether anything adds to a total in the round :round; where nothing does, conditions alone decide.
+WEIGHS = """
+        EXISTS (
+          SELECT FROM question
+          WHERE question.round_id = :round AND question.judged_as IN ('scored', 'priced')
+            AND question.withdrawn_in IS NULL
+        )
+"""
+
 # The questions of round :round that make totals, and the lots that no failed condition has ended.
 WEIGHED_AND_STANDING = f"""
     scored AS (

@@ -35,6 +35,10 @@ _WAITING = text(
                  WHERE question.round_id = round.id
                ),
                false
+             ) OR NOT EXISTS (
+               SELECT FROM question
+               WHERE question.round_id = round.id AND question.judged_as IN ('scored', 'priced')
+                 AND question.withdrawn_in IS NULL
              ) AS current
       FROM round
       JOIN framework ON framework.id = round.framework_id AND framework.council_id = :council

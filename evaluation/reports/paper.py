@@ -21,7 +21,7 @@ from evaluation.reports.queries import Report
 from portal.accounts.permissions import role_list
 from portal.web.filters import plural, points, uk_date, uk_datetime
 from tender.frameworks.models import LEGAL_REGIMES
-from tender.frameworks.recipe import how_totals_are_made
+from tender.frameworks.recipe import NOTHING_MARKED, how_totals_are_made
 
 TEMPLATE = Path(__file__).parent.parent.parent / "templates" / "reports" / "decision.typ"
 Row = list[str]
@@ -78,7 +78,8 @@ def said_by(report: Report) -> dict[str, Any]:
         "council": facts.buyer_name,
         "draft": None if final else "This is a draft. Not every decision is approved yet.",
         "facts": _facts(report),
-        "recipe": list(how_totals_are_made(report.pack)),
+        "weighed": bool(report.pack.weighed),
+        "recipe": list(how_totals_are_made(report.pack)) or [NOTHING_MARKED],
         "questions": [
             [
                 asked.title,
@@ -124,7 +125,7 @@ def _facts(report: Report) -> list[Row]:
         ("Notice", facts.notice_identifier or ""),
         ("Open for applications", f"{uk_datetime(facts.opens_at)} to {uk_datetime(facts.closes_at)}"),
         ("Tender box opened", f"{uk_datetime(facts.opened_at)}, by {report.record['opened_by']}"),
-        ("Results computed", uk_datetime(report.record["computed_at"])),
+        ("Results computed", uk_datetime(report.record["computed_at"], empty="")),
         ("Outcomes decided", uk_datetime(facts.decided_at, empty="")),
         ("Letters released", uk_datetime(facts.released_at, empty="")),
     ]
@@ -318,10 +319,12 @@ def _made_anew(made: Mapping[str, Any]) -> Row:
 
 def _records(report: Report) -> list[Row]:
     record = report.record
-    rows = [
-        ["Agreed marks in the totals", f"{record['marks']}, versions together {record['marks_version']}"],
-        ["Totals computed by", record["computed_by"] or "The portal"],
-    ]
+    rows = []
+    if record["computed_at"]:
+        rows += [
+            ["Agreed marks in the totals", f"{record['marks']}, versions together {record['marks_version']}"],
+            ["Totals computed by", record["computed_by"] or "The portal"],
+        ]
     if record["line"]:
         line = f"{record['line']}, {uk_datetime(record['line_at'])}, {record['line_hash'].hex()}"
         rows.append(["Audit trail, newest line of the round", line])

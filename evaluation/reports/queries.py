@@ -16,7 +16,7 @@ from evaluation.conformity.models import ConformityCheck
 from evaluation.outcomes import queries as outcomes
 from evaluation.outcomes.assessment import Assessment
 from evaluation.outcomes.mark_queries import assessments_of, evaluators_totals
-from evaluation.outcomes.models import Computation
+from evaluation.outcomes.totals import WEIGHS
 from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -37,10 +37,11 @@ class NoReportYet(Conflict):
     )
 
 
-# What is known of the round beside its tenders: who computed, opened, released and when, what was received
-# and what came afterwards, and where the audit trail stands. Lists are JSON, with moments as ISO 8601.
+# What is known of the round beside its tenders, once there are results or none to wait for: who computed,
+# opened, released and when, what was received and what came afterwards, and where the audit trail stands.
+# Lists are JSON, with moments as ISO 8601.
 _RECORD = text(
-    """
+    f"""
     SELECT computation.computed_at, computation.marks, computation.marks_version,
            computer.name AS computed_by, opener.name AS opened_by,
            release.staged_at, stager.name AS staged_by, release.sent_at, release.admits_after,
@@ -54,7 +55,7 @@ _RECORD = text(
              FROM box_opening
              JOIN person AS begun ON begun.id = begun_by_id
              LEFT JOIN person AS confirmed ON confirmed.id = confirmed_by_id
-             WHERE box_opening.round_id = computation.round_id
+             WHERE box_opening.round_id = round.id
            ) AS openings,
            (
              SELECT jsonb_agg(
@@ -65,7 +66,7 @@ _RECORD = text(
              FROM receipt
              JOIN application ON application.id = receipt.application_id AND application.state = 'submitted'
              JOIN organisation ON organisation.id = application.provider_id
-             WHERE application.round_id = computation.round_id AND receipt.withdrawn_at IS NULL
+             WHERE application.round_id = round.id AND receipt.withdrawn_at IS NULL
            ) AS receipts,
            (
              SELECT jsonb_agg(
@@ -77,7 +78,7 @@ _RECORD = text(
                       ) ORDER BY received_on, challenge.id
                     )
              FROM challenge LEFT JOIN lot ON lot.id = challenge.lot_id
-             WHERE challenge.round_id = computation.round_id
+             WHERE challenge.round_id = round.id
            ) AS challenges,
            (
              SELECT jsonb_agg(
@@ -96,21 +97,22 @@ _RECORD = text(
              JOIN lot ON lot.id = later.lot_id
              JOIN person AS proposer ON proposer.id = later.recommended_by_id
              JOIN person AS approver ON approver.id = later.approved_by_id
-             WHERE application.round_id = computation.round_id
+             WHERE application.round_id = round.id
            ) AS replaced
-    FROM computation
-    JOIN round ON round.id = computation.round_id
+    FROM round
+    LEFT JOIN computation ON computation.round_id = round.id
     LEFT JOIN person AS opener ON opener.id = round.opened_by_id
     LEFT JOIN person AS computer ON computer.id = computation.computed_by_id
     LEFT JOIN LATERAL (
-      SELECT * FROM outcome_release WHERE round_id = computation.round_id ORDER BY id DESC LIMIT 1
+      SELECT * FROM outcome_release WHERE round_id = round.id ORDER BY id DESC LIMIT 1
     ) AS release ON true
     LEFT JOIN person AS stager ON stager.id = release.staged_by_id
     LEFT JOIN LATERAL (
       SELECT id, at, hash FROM audit_line
-      WHERE subject_type = 'round' AND subject_id = computation.round_id::text ORDER BY id DESC LIMIT 1
+      WHERE subject_type = 'round' AND subject_id = round.id::text ORDER BY id DESC LIMIT 1
     ) AS chain ON true
-    WHERE computation.round_id = :round
+    WHERE round.id = :round
+      AND (computation.round_id IS NOT NULL OR NOT {WEIGHS} AND round.marking_started_at IS NOT NULL)
     """
 )
 
@@ -148,8 +150,9 @@ class Report:
 
 
 def has_results(round_id: int) -> bool:
-    """Whether the results of a round are computed, so that there is something to report."""
-    return db.session.get(Computation, round_id) is not None
+    """Whether there is something to report: the results of a round are computed, or, where conditions alone
+    decide, these are decided."""
+    return db.session.execute(_RECORD, {"round": round_id}).first() is not None
 
 
 def report_for(viewer: Actor, round_id: int, sections: Sequence[Section] = ()) -> Report:

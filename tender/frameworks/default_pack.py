@@ -7,7 +7,7 @@ no audited accounts from those who need not have them (Procurement Act 2023, sec
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -172,6 +172,44 @@ def default_pack(legal_regime: LegalRegime = "PA2023", registered_lots: tuple[st
         and (registered_lots or not asked.get("registered_only"))
     )
     return Pack(scales, sections, questions)
+
+
+def judged_by_conditions(pack: Pack) -> Pack:
+    """The same questions for a framework that admits by conditions alone: what would be marked is looked at
+    by a person, who says with a reason whether it is met."""
+    marked = {asked.section for asked in pack.questions if asked.judged_as == "scored"}
+    return Pack(
+        (),
+        tuple(
+            replace(section, introduction=_LOOKED_AT) if section.code in marked else section
+            for section in pack.sections
+        ),
+        tuple(
+            replace(
+                asked,
+                judged_as="condition",
+                rule="person_decides",
+                how_judged=_MET_IF,
+                scale=None,
+                weight=None,
+                minimum=None,
+            )
+            if asked.judged_as == "scored"
+            else asked
+            for asked in pack.questions
+        ),
+    )
+
+
+_LOOKED_AT = (
+    "A person looks at each answer and decides whether it meets the condition. Nothing is marked, and you "
+    "are compared with nobody. Give examples from your own work, but name no child. A question that you "
+    "answer for each lot can be answered differently for each."
+)
+_MET_IF = (
+    "You meet this condition if your answer shows that you do what it asks about, for the children of the "
+    "lot. Where it leaves doubts we ask you before we decide, and we give the reason for what we decide."
+)
 
 
 def _question(

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from portal.accounts.access import Actor
 from portal.clock import london, today
 from portal.working_days import add_working_days, working_days_between
+from tender.regimes.reference import MARKS, reference
 
 NEAR = 5  # working days before a promised answer at which the council is reminded
 
@@ -21,7 +22,8 @@ class RoundFacts:
 
     `opens_at` is when it opens: for an intake, once the one before it has closed. `closes_at` is when it
     closes for everyone, extensions included; `published_closes_at` is what was first
-    published, and `last_closes_at` when the last applicant's time is over.
+    published, and `last_closes_at` when the last applicant's time is over. `weighs` is whether its pack has
+    anything that adds to a total: a question that is marked, or a price that is scored.
     """
 
     id: int
@@ -60,6 +62,17 @@ class RoundFacts:
     notice_identifier: str | None
     ocid: str | None
     opened_by_two: bool
+    weighs: bool
+
+    @property
+    def admits_by(self) -> str:
+        """By what its kind of framework admits: see `tender.regimes.reference.ADMISSION_IN_WORDS`."""
+        return reference().kinds[self.legal_regime, self.kind].admits_by
+
+    @property
+    def by_conditions(self) -> bool:
+        """Whether conditions alone decide: nothing is marked, and outcomes follow the checks at once."""
+        return not self.weighs and self.admits_by != MARKS
 
     @property
     def name(self) -> str:

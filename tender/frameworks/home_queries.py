@@ -116,6 +116,8 @@ _STAGES = {
 
 def _going_on(facts: RoundFacts) -> GoingOn:
     state, detail = _STAGES[facts.phase]
+    if facts.phase == "marking" and facts.by_conditions:
+        state = "being decided"
     dates = {"opens": uk_datetime(facts.opens_at), "closes": uk_datetime(facts.closes_at)}
     told = ". ".join(filter(None, (detail.format(**dates), _promised(facts))))
     return GoingOn(facts.name, state, "rounds.show", {"round_id": facts.id}, told)

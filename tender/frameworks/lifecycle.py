@@ -5,7 +5,8 @@ from datetime import datetime
 from portal.lifecycle import Lifecycle, move_of
 
 # published: the clock decides whether it is open. opened: the tender box was opened after the close.
-# marking: conformity is done and the panel marks. decided: every lot of every application has its approved
+# marking: conformity is done and the panel marks, or, where conditions alone decide, outcomes are recommended
+# at once. decided: every lot of every application has its approved
 # decision. released: the letters are out and the admissions stand.
 ROUND = Lifecycle(
     "round",

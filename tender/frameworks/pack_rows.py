@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import delete, select
 
 from portal.database import db
-from tender.frameworks.default_pack import Pack, PackQuestion, default_pack
+from tender.frameworks.default_pack import Pack, PackQuestion, default_pack, judged_by_conditions
 from tender.frameworks.models import Lot, Question, Round, RoundLot, Scale, ScaleBand
+from tender.regimes.reference import CONDITIONS, MARKS
 
 # What a question's row takes from a pack as it stands.
 _PLAIN = (
@@ -15,8 +16,11 @@ _PLAIN = (
 )
 
 
-def copy_default_pack(made: Round, legal_regime: str) -> None:
-    """Give the round its own copy: what is edited in it changes no other round. Joins the transaction."""
+def copy_default_pack(made: Round, legal_regime: str, admits_by: str = MARKS) -> None:
+    """Give the round its own copy: what is edited in it changes no other round. Joins the transaction.
+
+    Without marks where the framework's kind admits by conditions alone (`admits_by`).
+    """
     registered = (
         select(Lot.number)
         .join(RoundLot)
@@ -24,7 +28,8 @@ def copy_default_pack(made: Round, legal_regime: str) -> None:
         .order_by(Lot.position)
     )
     lots = tuple(db.session.scalars(registered))
-    write_pack(made, default_pack(legal_regime, lots))  # type: ignore[arg-type]
+    pack = default_pack(legal_regime, lots)  # type: ignore[arg-type]
+    write_pack(made, judged_by_conditions(pack) if admits_by == CONDITIONS else pack)
 
 
 def write_pack(of: Round, pack: Pack) -> None:

@@ -23,6 +23,13 @@ def problems_before_publication(
     facts: RoundFacts, pack: RoundPack, lots: Sequence[LotFacts]
 ) -> tuple[list[Problem], list[Problem]]:
     """What must be put right before a draft can be published, and what is only worth a thought."""
-    own = problems_of(pack, opens_at=facts.opens_at, closes_at=facts.closes_at, lots=lots, at=clock.now())
+    own = problems_of(
+        pack,
+        opens_at=facts.opens_at,
+        closes_at=facts.closes_at,
+        lots=lots,
+        at=clock.now(),
+        admits_by=facts.admits_by,
+    )
     found = [*own, *(problem for check in _checks for problem in check(facts))]
     return [each for each in found if each.stops], [each for each in found if not each.stops]

@@ -106,13 +106,17 @@ def intakes_of(framework_id: int) -> list[RoundFacts]:
     return _rounds(_rounds_select().where(*published).order_by(Round.opens_at, Round.id), clock.now())
 
 
+def intakes_after(facts: RoundFacts) -> list[RoundFacts]:
+    """The published intakes that open after this one, in order; no statement where there can be none."""
+    if not facts.always_open or facts.state == "draft":
+        return []
+    intakes = intakes_of(facts.framework_id)
+    return intakes[[each.id for each in intakes].index(facts.id) + 1 :]
+
+
 def intake_after(facts: RoundFacts) -> RoundFacts | None:
     """The published intake that opens when this one closes; None where there is none."""
-    if not facts.always_open or facts.state == "draft":
-        return None
-    intakes = intakes_of(facts.framework_id)
-    after = [each.id for each in intakes].index(facts.id) + 1
-    return intakes[after] if after < len(intakes) else None
+    return next(iter(intakes_after(facts)), None)
 
 
 def public_rounds(page: int = 1, size: int = PUBLIC_PAGE) -> tuple[list[RoundFacts], int]:
@@ -394,6 +398,15 @@ def may_confirm(viewer: Actor) -> bool:
     return viewer.organisation_kind == "council" and viewer.may("round:open", "round:witness")
 
 
+def weighs() -> ColumnElement[bool]:
+    """Whether the pack of a `Round` has anything that adds to a total."""
+    return exists().where(
+        Question.round_id == Round.id,
+        Question.judged_as.in_(("scored", "priced")),
+        Question.withdrawn_in.is_(None),
+    )
+
+
 def _rounds_select() -> Select[Any]:
     """The columns of `RoundFacts`, from the round or else from its framework."""
     computed = {
@@ -401,6 +414,7 @@ def _rounds_select() -> Select[Any]:
         "closes_at": closing_time(),
         "published_closes_at": Round.closes_at,
         "last_closes_at": last_closing_time(),
+        "weighs": weighs(),
     }
     names = [name for name in RoundFacts.__dataclass_fields__ if name != "phase"]
     columns = [

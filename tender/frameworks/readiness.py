@@ -15,6 +15,7 @@ from typing import Any
 from tender.frameworks.facts import LotFacts
 from tender.frameworks.kinds import DECIDING_KINDS, KINDS, PRICE_FORMULAS, UP_TO_CEILING
 from tender.frameworks.pack import AskedQuestion, RoundPack
+from tender.regimes.reference import CONDITIONS, MARKS
 
 FULL_WEIGHT = Decimal(100)
 FEWEST_OPTIONS = 2
@@ -50,8 +51,12 @@ def problems_of(
     closes_at: datetime | None,
     lots: Sequence[LotFacts],
     at: datetime,
+    admits_by: str = MARKS,
 ) -> list[Problem]:
-    """What must be put right before the round can be published at the moment `at`, or is worth a thought."""
+    """What must be put right before the round can be published at the moment `at`, or is worth a thought.
+
+    `admits_by` is that of the framework's kind.
+    """
     here = {"round_id": pack.round_id}
     problems = []
     if not opens_at or not closes_at:
@@ -71,7 +76,13 @@ def problems_of(
             f"Only registered schools may join {lots_in_words(unasked)}, and no question asks about it."
         )
         problems.append(Problem(sentence, "packs.show", here, stops=False))
-    return problems + problems_of_pack(pack, lots)
+    if pack.weighed and admits_by == CONDITIONS:
+        sentence = (
+            "This kind of framework admits everybody who meets its conditions, and the pack has questions "
+            "with weights. Ask a lawyer before marks keep anybody out."
+        )
+        problems.append(Problem(sentence, "packs.show", here, stops=False))
+    return problems + problems_of_pack(pack, lots, admits_by)
 
 
 def _asks_for_registration(pack: RoundPack, lot: LotFacts) -> bool:
@@ -80,8 +91,11 @@ def _asks_for_registration(pack: RoundPack, lot: LotFacts) -> bool:
     return any(word in each.casefold() for each in words for word in ("registered", "registration"))
 
 
-def problems_of_pack(pack: RoundPack, lots: Sequence[LotFacts]) -> list[Problem]:
-    """What is wrong with the questions and the weights of a pack that is asked for these lots."""
+def problems_of_pack(pack: RoundPack, lots: Sequence[LotFacts], admits_by: str = MARKS) -> list[Problem]:
+    """What is wrong with the questions and the weights of a pack that is asked for these lots.
+
+    A pack without any weight is judged by its conditions alone, where the framework's kind admits by them.
+    """
     here = {"round_id": pack.round_id}
     problems = [
         Problem(f"“{asked.title}”: {fault.sentence}", "pack_questions.show", {**here, "code": asked.code})
@@ -94,7 +108,14 @@ def problems_of_pack(pack: RoundPack, lots: Sequence[LotFacts]) -> list[Problem]
         problems.append(
             Problem("The scales are too many and too odd to be added up. Use fewer.", "packs.show", here)
         )
-    return problems + [Problem(sentence, "packs.weights", here) for sentence in _weights_amiss(pack, lots)]
+    if pack.weighed or admits_by == MARKS:
+        problems += [Problem(sentence, "packs.weights", here) for sentence in _weights_amiss(pack, lots)]
+    elif unjudged := [lot for lot in lots if not any(asked.asked_of(lot.id) for asked in pack.conditions)]:
+        sentence = (
+            f"Nothing decides who is admitted to {lots_in_words(unjudged)}: no question is a condition there."
+        )
+        problems.append(Problem(sentence, "packs.show", here))
+    return problems
 
 
 def _weights_amiss(pack: RoundPack, lots: Sequence[LotFacts]) -> Iterator[str]:

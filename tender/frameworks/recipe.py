@@ -18,7 +18,10 @@ ROUNDING = (
     "two decimal places."
 )
 
-
+NOTHING_MARKED = (
+    "Nothing is marked, and tenders are not compared with each other: whoever meets every condition of a lot "
+    "can join it, however many do."
+)
 NAMES_HIDDEN = (
     "Evaluators do not see whose tender they mark. They read it under a code until they have locked all "
     "their marks, and names that we know to be yours are hidden in what you write. Files are read as you "
@@ -34,7 +37,7 @@ def recipe(pack: RoundPack, *, names_hidden: bool = False) -> list[str]:
             "You need to meet every condition. If you do not meet one that is asked for each lot, it counts "
             "against that lot only."
         )
-    steps += how_totals_are_made(pack)
+    steps += how_totals_are_made(pack) if pack.weighed else [NOTHING_MARKED]
     if names_hidden and pack.scored:
         steps.append(NAMES_HIDDEN)
     if any(question.rule == "at_most_ceiling" for question in pack.questions):

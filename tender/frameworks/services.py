@@ -36,6 +36,7 @@ from tender.frameworks.models import (
 from tender.frameworks.pack_rows import copy_default_pack
 from tender.frameworks.publication import problems_before_publication
 from tender.frameworks.refusals import DraftWaiting, NotReady, ReferenceTaken
+from tender.regimes.reference import reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,8 @@ def create_round(
         session.add(made)
         session.flush()
         _offer(made.id, lots)
-        copy_default_pack(made, framework.legal_regime)
+        kind = reference().kinds[framework.legal_regime, framework.kind]
+        copy_default_pack(made, framework.legal_regime, kind.admits_by)
         record("round.create", "round", made.id, by=by, number=number, closes_at=closes_at.isoformat())
     return made
 

@@ -19,6 +19,10 @@ _NAMES = (
 )
 
 
+# What a stage is where conditions alone decide.
+_UNMARKED = {"Marking and moderation": "Outcomes recommended and approved"}
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage: 'done', 'now' or 'later', and since when or from when, where that is known."""
@@ -74,6 +78,10 @@ _ROOMS = (
 )
 
 
+# The pages that have nothing to show where nothing is marked.
+_OF_MARKS = ("assignments.panel", "moderation.agenda", "outcomes.results", "summaries.index")
+
+
 def stages_of(facts: RoundFacts) -> list[Stage]:
     """Every stage in order. The first counts as done once the round is published."""
     here = _ORDER.index(facts.phase)
@@ -88,9 +96,10 @@ def stages_of(facts: RoundFacts) -> list[Stage]:
         facts.released_at,
     )
     ended = facts.phase == "released"
+    names = [_UNMARKED.get(name, name) if facts.by_conditions else name for name in _NAMES]
     return [
         Stage(name, "done" if place < here or ended else ("now" if place == here else "later"), moment)
-        for place, (name, moment) in enumerate(zip(_NAMES, moments, strict=True))
+        for place, (name, moment) in enumerate(zip(names, moments, strict=True))
     ]
 
 
@@ -104,4 +113,5 @@ def next_date(facts: RoundFacts) -> tuple[str, datetime] | None:
 def rooms_of(facts: RoundFacts) -> list[Room]:
     """The pages that have something to show in the round's present state."""
     reached = ROUND.states.index(facts.state)
-    return [room for since, room in _ROOMS if ROUND.states.index(since) <= reached]
+    there = [room for since, room in _ROOMS if ROUND.states.index(since) <= reached]
+    return [room for room in there if not (facts.by_conditions and room.endpoint in _OF_MARKS)]

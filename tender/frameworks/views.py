@@ -21,7 +21,7 @@ from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS
 from tender.frameworks.notice import Notice, read_notice
 from tender.frameworks.notice_file import MAX_BYTES
 from tender.frameworks.refusals import ReferenceTaken
-from tender.frameworks.words import LAW, PHASE_COLOURS, PHASES, trail_events
+from tender.frameworks.words import LAW, PHASE_COLOURS, phase_in_words, trail_events
 
 bp = Blueprint("frameworks", __name__)
 
@@ -29,9 +29,9 @@ READERS = ("framework:manage", "evaluation:read")
 
 
 @bp.app_context_processor
-def phase_words() -> dict[str, object]:
+def phases() -> dict[str, object]:
     """The words and colours of a round's phases, for every template."""
-    return {"phase_words": PHASES, "phase_colours": PHASE_COLOURS}
+    return {"phase_in_words": phase_in_words, "phase_colours": PHASE_COLOURS}
 
 
 @bp.get("/frameworks")

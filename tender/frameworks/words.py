@@ -11,7 +11,7 @@ from typing import Any
 from portal.audit.words import happened
 from portal.evidence.document_types import type_name
 from portal.web.filters import money, number, plural, uk_date
-from tender.frameworks.facts import LotFacts
+from tender.frameworks.facts import LotFacts, RoundFacts
 from tender.frameworks.kinds import KINDS
 from tender.frameworks.models import KEY_STAGES
 from tender.frameworks.pack import AskedQuestion, RoundPack
@@ -49,6 +49,12 @@ _ENDINGS = {
     "jpeg": "JPEG",
     "png": "PNG",
 }
+
+
+def phase_in_words(facts: RoundFacts) -> str:
+    """Where a round stands: 'Open'."""
+    decided_at_once = facts.phase == "marking" and facts.by_conditions
+    return "Being decided" if decided_at_once else PHASES[facts.phase]
 
 
 def percent(weight: Decimal) -> str:

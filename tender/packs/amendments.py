@@ -57,7 +57,7 @@ class Amendment:
     @property
     def problems(self) -> list[str]:
         """Why it cannot be published as it is, a sentence each."""
-        found = [problem.sentence for problem in problems_of_pack(self.pack, self.lots)]
+        found = [problem.sentence for problem in problems_of_pack(self.pack, self.lots, self.facts.admits_by)]
         if not self.changes:
             found.append("Nothing is changed yet.")
         found += [

@@ -71,7 +71,7 @@ def waiting_pack(viewer: Actor, round_id: int) -> Waiting:
         pack=pack,
         missing_lots=found.missing_lots,
         left_out=found.left_out,
-        problems=tuple(problem.sentence for problem in problems_of_pack(pack, lots)),
+        problems=tuple(problem.sentence for problem in problems_of_pack(pack, lots, facts.admits_by)),
         file=staged.file,
         staged_at=staged.staged_at,
         staged_by=staged.name,

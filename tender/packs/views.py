@@ -34,7 +34,7 @@ def show(round_id: int) -> ResponseReturnValue:
         pack=pack,
         lots=lots,
         sums=sums_by_lot(pack, lots),
-        problems=problems_of_pack(pack, lots),
+        problems=problems_of_pack(pack, lots, facts.admits_by),
     )
 
 

@@ -21,9 +21,19 @@ class Threshold:
     source: str
 
 
+MARKS, CONDITIONS, EITHER = "marks", "conditions", "either"
+ADMISSION_IN_WORDS: Mapping[str, str] = {
+    MARKS: "Who meets the conditions is marked, and admitted by the marks.",
+    CONDITIONS: "Everybody who meets the conditions for membership is admitted. Marks keep nobody out.",
+    EITHER: "By conditions alone, or by conditions and marks, as the documents say.",
+}
+"""By what a kind of framework admits (`Kind.admits_by`), for the page of a framework."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a regime says of a kind of framework. `ends_by_if` says for whom the last day is one."""
+    """What a regime says of a kind of framework. `ends_by_if` says for whom the last day is one; `admits_by`
+    is a key of `ADMISSION_IN_WORDS`."""
 
     regime: str
     kind: str
@@ -37,6 +47,12 @@ class Kind:
     first_reopening_within_years: int | None = None
     later_reopenings_within_years: int | None = None
     not_available: str = ""
+    admits_by: str = MARKS
+
+    @property
+    def admission(self) -> str:
+        """By what it admits, in words."""
+        return ADMISSION_IN_WORDS[self.admits_by]
 
 
 @dataclass(frozen=True, slots=True)

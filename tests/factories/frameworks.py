@@ -43,6 +43,7 @@ def a_framework(
     regime: str = "PCR2015",
     opened_by_two: bool = False,
     needs_certificate: bool = False,
+    kind: str = "pseudo_dps",
 ) -> Framework:
     """A framework with so many lots; the first takes registered schools only.
 
@@ -56,7 +57,7 @@ def a_framework(
         description="A framework that was made up.",
         buyer_name="Manchester City Council",
         legal_regime=regime,
-        kind="pseudo_dps",
+        kind=kind,
         value_amount=Decimal(1_000_000),
         starts_on=date(2026, 6, 1),
         ends_on=date(2032, 5, 31),

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.access import Actor
+from portal.development.headless.papers import boxes_of
 from tender.applications.carrying_queries import OF_THAT_DAY
 from tender.applications.queries import own_application_for, receipts_of, tender_of
 from tender.frameworks.framework_services import add_lot
@@ -31,7 +32,7 @@ def fill_in(browser: FlaskClient, by: Actor, draft: int, rewritten: Typed = ()) 
     for code, lot_id in (*rewritten, *to_do):
         item = asked[code, lot_id]
         address = f"/applications/{draft}{f'/lots/{lot_id}' if lot_id else ''}/questions/{code}"
-        sent = {**typed_in(browser.get(f"{address}?change=yes").text), "value": an_answer(item)}
+        sent = {**typed_in(browser.get(f"{address}?change=yes").text), **boxes_of(an_answer(item))}
         if (code, lot_id) in rewritten:
             sent["value"] += " Now also on Fridays."
         if item.asked.kind == "file":
