@@ -52,7 +52,7 @@ class RoundDocument(Base):
 
 
 class RoundDocumentDownload(Base):
-    """Somebody was given a document: who, where they were signed in."""
+    """Somebody was given a document: who and for which organisation, where they were signed in."""
 
     __tablename__ = "round_document_download"
     __table_args__ = (Index("ix_round_document_download_round_document_id", "round_document_id"),)
@@ -61,3 +61,4 @@ class RoundDocumentDownload(Base):
     round_document_id: Mapped[int] = mapped_column(ForeignKey("round_document.id"))
     at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, distinct, func, select, true
 from sqlalchemy.orm import aliased
 
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.database import db
 from portal.errors import NotFound
 from portal.storage.models import Document
+from portal.web.pagination import SIZE, offset_of
 from tender.documents.models import RoundDocument, RoundDocumentDownload
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
@@ -29,11 +32,13 @@ class Version:
     follows_id: int | None
     reason: str
     added_at: datetime
+    document_id: UUID
     filename: str
     size: int
     scan_state: str
     downloads: int = 0
     signed_in: int = 0
+    last_downloaded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +51,82 @@ class Paper:
 
 def on_opportunity(facts: RoundFacts, viewer: Actor) -> Mapping[str, object]:
     """For the public page of a round: `papers`, without their downloads."""
-    return {"papers": _papers(_versions().where(RoundDocument.round_id == facts.id))}
+    return {"papers": papers_in(facts.id)}
+
+
+def papers_in(round_id: int) -> list[Paper]:
+    """The papers of a round in order, without their downloads. It knows nothing of who asks."""
+    return _papers(_versions().where(RoundDocument.round_id == round_id))
 
 
 def papers_of(facts: RoundFacts) -> list[Paper]:
-    """The papers of a round in order, with the count of downloads of each version, in one statement.
+    """The papers of a round in order, with the downloads of each version, in one statement.
 
     The caller got `facts` by `frameworks.queries.round_for`.
     """
-    of_one = select(RoundDocumentDownload.id).where(
-        RoundDocumentDownload.round_document_id == RoundDocument.id
-    )
-    counts = (
-        select(func.count()).select_from(of_one.correlate(RoundDocument).subquery()).scalar_subquery(),
-        select(func.count())
-        .select_from(
-            of_one.where(RoundDocumentDownload.person_id.is_not(None)).correlate(RoundDocument).subquery()
+    given = (
+        select(
+            func.count().label("downloads"),
+            func.count(RoundDocumentDownload.person_id).label("signed_in"),
+            func.max(RoundDocumentDownload.at).label("last_downloaded_at"),
         )
-        .scalar_subquery(),
+        .where(RoundDocumentDownload.round_document_id == RoundDocument.id)
+        .correlate(RoundDocument)
+        .lateral()
     )
-    statement = _versions().add_columns(counts[0].label("downloads"), counts[1].label("signed_in"))
+    counts = (given.c.downloads, given.c.signed_in, given.c.last_downloaded_at)
+    statement = _versions().join(given, true()).add_columns(*counts)
     return _papers(statement.where(RoundDocument.round_id == facts.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An organisation that had papers of a round: which, how often, and when first and last."""
+
+    name: str
+    downloads: int
+    papers: str
+    first_at: datetime
+    last_at: datetime
+
+
+def names_readers(facts: RoundFacts) -> bool:
+    """Whether the council may read which organisations had its papers: once the tender box is open."""
+    return facts.opened_at is not None
+
+
+def readers_of(facts: RoundFacts, page: int = 1) -> tuple[list[Reader], int]:
+    """One page of the organisations, by name, whose people were signed in when they had a paper of a round,
+    and how many there are; none before the tender box is open. The council's own are left out.
+
+    The caller got `facts` by `frameworks.queries.round_for`.
+    """
+    if not names_readers(facts):
+        return [], 0
+    title = func.concat(RoundDocument.title, ", version ", RoundDocument.version)
+    rows = db.session.execute(
+        select(
+            Organisation.name,
+            func.count(),
+            func.array_agg(distinct(title)),
+            func.min(RoundDocumentDownload.at),
+            func.max(RoundDocumentDownload.at),
+            func.count().over(),
+        )
+        .select_from(RoundDocumentDownload)
+        .join(RoundDocument, RoundDocument.id == RoundDocumentDownload.round_document_id)
+        .join(Organisation, Organisation.id == RoundDocumentDownload.organisation_id)
+        .where(RoundDocument.round_id == facts.id, Organisation.id != facts.council_id)
+        .group_by(Organisation.id)
+        .order_by(Organisation.name, Organisation.id)
+        .limit(SIZE)
+        .offset(offset_of(page))
+    ).all()
+    readers = [
+        Reader(name, downloads, "; ".join(sorted(papers)), first_at, last_at)
+        for name, downloads, papers, first_at, last_at, _ in rows
+    ]
+    return readers, (rows[0][5] if rows else 0)
 
 
 def round_of(viewer: Actor, round_document_id: int) -> int:
@@ -121,7 +181,7 @@ def file_of(viewer: Actor, round_id: int, round_document_id: int) -> Document:
 
 def _versions() -> Select[Any]:
     """The columns of `Version` but the counts."""
-    own = ("id", "round_id", "title", "kind", "version", "follows_id", "reason", "added_at")
+    own = ("id", "round_id", "title", "kind", "version", "follows_id", "reason", "added_at", "document_id")
     return select(
         *(getattr(RoundDocument, name) for name in own),
         Document.filename,

@@ -15,11 +15,11 @@ from portal.storage.inspection import sha256_of
 from portal.storage.models import Document
 from portal.storage.services import document_link, remove_document, store_document
 from tender.documents.models import KINDS, RoundDocument, RoundDocumentDownload
-from tender.documents.queries import file_of, round_of, version_for
+from tender.documents.queries import Version, file_of, papers_in, round_of, version_for
 from tender.followers.services import tell_everyone
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Round
-from tender.frameworks.queries import round_for
+from tender.frameworks.queries import intakes_after, round_for
 
 ACCEPTED = frozenset({"pdf", "docx", "xlsx"})
 LARGEST = 25 * 1024 * 1024  # bytes
@@ -31,7 +31,7 @@ def add(
     *, round_id: int, title: str, kind: str, stream: BinaryIO, filename: str, portal_url: str, by: Actor
 ) -> int:
     """Add a paper to a draft or published round; return its id. Of a published one everyone is told. The same
-    file under the same title is added once.
+    file under the same title is added once. The later intakes of a framework that is always open have it too.
 
     Raises `NotFound`, `Conflict` once the round has closed, a subclass of
     `portal.storage.refusals.FileRefused` for the file, and `Refusal` (fields `title`, `kind`).
@@ -49,8 +49,11 @@ def add(
         document = _store(stream, filename, facts, by)
         added = _keep(session, facts, document, title=title, kind=kind, by=by)
         if facts.state != "draft":
-            line = f"The council has added a document to {facts.title}, round {facts.number}: “{title}”."
-            _tell(facts, added, f"New document: {facts.title}, round {facts.number}", [line], portal_url, by)
+            for each in (facts, *intakes_after(facts)):
+                if each != facts:
+                    _keep(session, each, document, title=title, kind=kind, by=by)
+                line = f"The council has added a document to {each.title}, round {each.number}: “{title}”."
+                _tell(each, added, f"New document: {each.title}, round {each.number}", [line], portal_url, by)
     return added.id
 
 
@@ -92,8 +95,8 @@ def replace(
 ) -> int:
     """Give a paper a new version, with the reason that everyone reads; return its id. The old one stays.
 
-    The same file sent twice is one version. Raises as `add` does; `NotFound` also when another version
-    followed meanwhile.
+    The same file sent twice is one version. Later intakes that have the same paper have the new version of it
+    too. Raises as `add` does; `NotFound` also when another version followed meanwhile.
     """
     reason = reason.strip()
     with transaction() as session:
@@ -104,26 +107,49 @@ def replace(
         if facts.state != "draft" and not reason:
             raise Refusal("Say what is different and why. Everyone who is told will read it.", field="reason")
         document = _store(stream, filename, facts, by)
-        added = _keep(
-            session,
-            facts,
-            document,
-            title=before.title,
-            kind=before.kind,
-            version=before.version + 1,
-            follows_id=before.id,
-            reason=reason,
-            by=by,
-        )
+        added = _follow(session, facts, document, before, reason, by)
         if facts.state != "draft":
-            lines = [
-                f"The council has replaced a document of {facts.title}, round {facts.number}: "
-                f"“{before.title}” is now version {added.version}.",
-                f"What is different and why:\n{reason}",
-            ]
-            title = f"New version of a document: {facts.title}, round {facts.number}"
-            _tell(facts, added, title, lines, portal_url, by)
+            _tell_of_version(facts, added, added, portal_url, by)
+            for later in intakes_after(facts):
+                if same := _same_paper(later.id, before):
+                    theirs = _follow(session, later, document, same, reason, by)
+                    _tell_of_version(later, theirs, added, portal_url, by)
     return added.id
+
+
+def _same_paper(round_id: int, paper: Version) -> Version | None:
+    """The newest version of a later intake's paper, where it is this very one."""
+    newest = [each.newest for each in papers_in(round_id)]
+    return next((each for each in newest if each.document_id == paper.document_id), None)
+
+
+def _follow(
+    session: Session, facts: RoundFacts, document: Document, before: Version, reason: str, by: Actor
+) -> RoundDocument:
+    return _keep(
+        session,
+        facts,
+        document,
+        title=before.title,
+        kind=before.kind,
+        version=before.version + 1,
+        follows_id=before.id,
+        reason=reason,
+        by=by,
+    )
+
+
+def _tell_of_version(
+    facts: RoundFacts, added: RoundDocument, first: RoundDocument, portal_url: str, by: Actor
+) -> None:
+    """Tell of a version; `first` is that of the intake in which it was made, so that nobody is told twice."""
+    lines = [
+        f"The council has replaced a document of {facts.title}, round {facts.number}: “{added.title}” is now "
+        f"version {added.version}.",
+        f"What is different and why:\n{added.reason}",
+    ]
+    title = f"New version of a document: {facts.title}, round {facts.number}"
+    _tell(facts, first, title, lines, portal_url, by)
 
 
 def remove(*, round_document_id: int, by: Actor) -> int:
@@ -154,14 +180,19 @@ def remove(*, round_document_id: int, by: Actor) -> int:
 
 
 def download(*, round_id: int, round_document_id: int, by: Actor) -> str:
-    """A short-lived link to a document, counted; who is signed in is kept with it and shown to nobody.
+    """A short-lived link to a document, counted; who is signed in, and for whom, is kept with it.
 
     Raises `NotFound`, and `portal.storage.refusals.DocumentWithheld` for a file that is given to nobody.
     """
     link = document_link(file_of(by, round_id, round_document_id))
     with transaction() as session:
         session.add(
-            RoundDocumentDownload(round_document_id=round_document_id, at=clock.now(), person_id=by.person_id)
+            RoundDocumentDownload(
+                round_document_id=round_document_id,
+                at=clock.now(),
+                person_id=by.person_id,
+                organisation_id=by.organisation_id,
+            )
         )
     return link
 

@@ -4,11 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
+from portal import clock
 from portal.accounts.gate import actor, public, requires
 from portal.storage.inspection import endings_for
 from portal.storage.refusals import in_megabytes
 from portal.web.addresses import portal_url
 from portal.web.forms import Form
+from portal.web.pagination import Page, page_number
 from tender.documents import queries, services
 from tender.documents.forms import AddForm, ReplaceForm
 from tender.documents.models import KINDS
@@ -36,11 +38,16 @@ def index(round_id: int) -> ResponseReturnValue:
             )
             flash("The document is added.", "success")
             return redirect(url_for(".index", round_id=round_id), 303)
+    number = page_number(request.args.get("page"))
+    readers, total = queries.readers_of(facts, number)
     page = render_template(
         "documents/index.html",
         round=facts,
         form=form,
         papers=queries.papers_of(facts),
+        named=queries.names_readers(facts),
+        readers=Page(readers, number, total),
+        as_at=clock.now(),
         accept=endings_for(services.ACCEPTED),
     )
     return page, form.http_status

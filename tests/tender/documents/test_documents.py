@@ -2,17 +2,20 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from portal import clock
 from portal.database import db
 from portal.errors import Conflict, NotFound, Refusal
 from portal.mail.models import Letter
 from portal.storage.refusals import FileRefused
 from tender.documents import queries, services
 from tender.documents.models import RoundDocumentDownload
+from tender.frameworks.opening_services import open_box
 from tender.frameworks.queries import round_for
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_draft, a_file
@@ -133,14 +136,48 @@ def test_anyone_downloads_and_each_download_is_counted(client, published, lead):
     assert (paper.newest.downloads, paper.newest.signed_in) == (2, 1)
 
 
-def test_the_lead_reads_counts_and_no_names(client, published, lead):
-    first = a_round_document(published, lead)
+def read_by_a_studio(lead, round):  # type: ignore[no-untyped-def]
+    """A round with a paper that somebody at Quiet Reader Studio had twice, and its lead once."""
+    first = a_round_document(round, lead)
     provider = a_provider_person("Quiet Reader Studio")
-    services.download(round_id=published.id, round_document_id=first, by=provider)
+    for reader in (provider, provider, lead):
+        services.download(round_id=round.id, round_document_id=first, by=reader)
+    return provider
+
+
+def test_while_the_box_is_shut_the_lead_reads_counts_and_times_and_no_names(client, published, lead):
+    provider = read_by_a_studio(lead, published)
     sign_in(client, lead.email)
-    page = client.get(f"/rounds/{published.id}/documents")
-    assert "1 download, 1 by people who were signed in" in words_of(page)
-    assert provider.name not in words_of(page) and "Quiet Reader" not in words_of(page)
+    page = words_of(client.get(f"/rounds/{published.id}/documents"))
+    assert "3 downloads, 3 by people who were signed in, the last at" in page
+    assert provider.name not in page and "Quiet Reader" not in page
+    assert "you read it here once the tender box is open" in page
+    assert queries.readers_of(round_for(lead, published.id)) == ([], 0)
+
+
+def test_once_the_box_is_open_organisations_are_named_and_persons_never(client, lead):
+    with clock.staged_at(clock.now() - timedelta(days=2)):
+        round = a_published_round(1, lead, open_for=timedelta(days=8))
+        provider = read_by_a_studio(lead, round)
+    open_box(by=lead, round_id=round.id)
+    (reader,), total = queries.readers_of(round_for(lead, round.id))
+    assert (reader.name, reader.downloads, reader.papers) == (
+        "Quiet Reader Studio", 2, "Specification, version 1",
+    )  # fmt: skip
+    assert total == 1
+    sign_in(client, lead.email)
+    page = words_of(client.get(f"/rounds/{round.id}/documents"))
+    assert "Quiet Reader Studio" in page and provider.name not in page
+
+
+def test_a_tenderer_reads_nothing_of_others_who_had_a_paper(client, lead):
+    with clock.staged_at(clock.now() - timedelta(days=2)):
+        round = a_published_round(1, lead, open_for=timedelta(days=8))
+        read_by_a_studio(lead, round)
+    open_box(by=lead, round_id=round.id)
+    sign_in(client, a_provider_person().email)
+    page = words_of(client.get(f"/opportunities/{round.id}"))
+    assert "other tenderers never do" in page and "Quiet Reader" not in page
 
 
 def test_a_draft_rounds_document_is_its_leads_alone(app, lead):
