@@ -5,18 +5,20 @@ from tender.frameworks.facts import RoundFacts
 
 
 def published_words(
-    facts: RoundFacts, clarification: Clarification, portal_url: str
+    facts: RoundFacts, clarification: Clarification, portal_url: str, read_in: RoundFacts
 ) -> tuple[str, list[str]]:
-    """Title and lines of the letter about a published answer, the same for everyone."""
+    """Title and lines of the letter about a published answer, the same for everyone who reads it in a round:
+    in that of the question, or in a later intake."""
+    later = f" It counts for round {read_in.number} too." if read_in.id != facts.id else ""
     return (
         f"Question {clarification.number} about {facts.title}, round {facts.number}, is answered",
         [
-            f"The council has answered a question about {facts.title}, round {facts.number}.",
+            f"The council has answered a question about {facts.title}, round {facts.number}.{later}",
             f"Question {clarification.number}:\n{clarification.published_text}",
             f"Answer:\n{clarification.answer}",
             "The answer is part of what the council tells every provider. If you have answered a question "
             "that it is about, check what you wrote.",
-            f"All questions and answers: {portal_url}/opportunities/{facts.id}#answers",
+            f"All questions and answers: {portal_url}/opportunities/{read_in.id}#answers",
         ],
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -44,7 +45,15 @@ class Asked:
 
 
 def published_answers(round_id: int) -> Sequence[RowMapping]:
-    """What everyone reads, the newest first: number, text, answer, answered_at. Nothing of who asked."""
+    """What everyone reads, the newest first: number, text, answer, answered_at, round_number, and whether it
+    was given in an `earlier` intake of the framework, which asked the same. Nothing of who asked."""
+    this = aliased(Round)
+    earlier = and_(
+        Round.framework_id == this.framework_id,
+        Round.always_open,
+        this.always_open,
+        Round.closes_at <= this.opens_at,
+    )
     return (
         db.session.execute(
             select(
@@ -52,9 +61,14 @@ def published_answers(round_id: int) -> Sequence[RowMapping]:
                 Clarification.published_text.label("text"),
                 Clarification.answer,
                 Clarification.answered_at,
+                Round.number.label("round_number"),
+                (Round.id != this.id).label("earlier"),
             )
-            .where(Clarification.round_id == round_id, Clarification.state == "published")
-            .order_by(Clarification.number.desc())
+            .select_from(this)
+            .join(Round, or_(Round.id == this.id, earlier))
+            .join(Clarification, Clarification.round_id == Round.id)
+            .where(this.id == round_id, Clarification.state == "published")
+            .order_by(Clarification.answered_at.desc(), Clarification.id.desc())
             .limit(MOST_SHOWN)
         )
         .mappings()

@@ -27,7 +27,7 @@ from tender.clarifications.queries import MOST_OPEN
 from tender.followers.services import follow, tell_everyone
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
-from tender.frameworks.queries import published_round, round_for
+from tender.frameworks.queries import intakes_after, published_round, round_for
 
 LONGEST = 3_000  # characters of a question
 LONGEST_ANSWER = 10_000
@@ -142,15 +142,17 @@ def publish(*, clarification_id: int, text: str, answer: str, portal_url: str, b
         number = (session.scalar(last) or 0) + 1
         move(CLARIFICATION, asked, "publish", by=by, round=asked.round_id, number=number)
         asked.number, asked.published_text, asked.answer = number, text, answer
-        title, lines = letters.published_words(facts, asked, portal_url)
-        tell_everyone(
-            round_id=facts.id,
-            event=f"clarification:{asked.id}",
-            title=title,
-            lines=lines,
-            signed=facts.buyer_name,
-            by=by,
-        )
+        # Later intakes ask the same, so their followers are told too: nobody of one event twice.
+        for each in (facts, *intakes_after(facts)):
+            title, lines = letters.published_words(facts, asked, portal_url, each)
+            tell_everyone(
+                round_id=each.id,
+                event=f"clarification:{asked.id}",
+                title=title,
+                lines=lines,
+                signed=each.buyer_name,
+                by=by,
+            )
     return number
 
 

@@ -4,7 +4,7 @@ An amendment is kept as one document and touches no row of the pack before it is
 the version first: the database lets the rows change in that transaction alone (0016_pack_versions.sql).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, func, select
@@ -21,15 +21,16 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Question, Scale
 from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.frameworks.pack_rows import question_row
+from tender.frameworks.queries import intakes_after
 from tender.frameworks.readiness import faults_of
 from tender.frameworks.services import locked_round
 from tender.packs.amendments import Amendment, amendment_for
 from tender.packs.codes import code_from
-from tender.packs.differences import CHANGEABLE, Change
+from tender.packs.differences import CHANGEABLE, Change, changes_between
 from tender.packs.models import PackVersion, StagedPack
 from tender.packs.portable import as_document, pack_of_round
 from tender.packs.refusals import ChangedMeanwhile, Faulty
-from tender.packs.rows import numbered, with_question
+from tender.packs.rows import numbered, with_question, without_question
 from tender.packs.services import question_in, same_question
 
 LONGEST_REASON = 2_000
@@ -116,12 +117,8 @@ def withdraw_question(*, by: Actor, round_id: int, code: str) -> None:
         amendment = amendment_for(by, round_id)
         if code in {change.code for change in amendment.changes if change.kind == "withdrawn"}:
             return
-        withdrawn = question_in(amendment.pack, code)
-        sections = [
-            replace(section, questions=tuple(each for each in section.questions if each != withdrawn))
-            for section in amendment.pack.sections
-        ]
-        _stage(session, amendment, numbered(amendment.pack, sections), by=by)
+        question_in(amendment.pack, code)
+        _stage(session, amendment, without_question(amendment.pack, code), by=by)
 
 
 def restore_question(*, by: Actor, round_id: int, code: str) -> None:
@@ -150,13 +147,16 @@ def discard_amendment(*, by: Actor, round_id: int) -> None:
 def publish_amendment(*, by: Actor, round_id: int, reason: str, seen: str, portal_url: str) -> int:
     """Publish what was prepared as the next version, tell everyone who is to know, and return its number.
 
-    `seen` is the amendment's fingerprint on the page that was read. Sent twice, it is published once: while
-    nothing new is prepared, the same reason is of the version that stands. Raises `Refusal` (field `reason`),
-    with the problems as its sentence where there are any, and `ChangedMeanwhile`.
+    Of a framework that is always open the later intakes ask by it too: each has a version with the same
+    changes. `seen` is the amendment's fingerprint on the page that was read. Sent twice, it is published
+    once: while nothing new is prepared, the same reason is of the version that stands.
+
+    Raises `Refusal` (field `reason`), with the problems as its sentence where there are any, also those that
+    it would make in a later intake, and `ChangedMeanwhile`.
     """
     reason = reason.strip()
     with transaction() as session:
-        of = locked_round(round_id, by)
+        locked_round(round_id, by)
         amendment = amendment_for(by, round_id)
         if amendment.begun_at is None and reason and _newest_reason(session, round_id) == reason:
             return amendment.number - 1
@@ -167,26 +167,62 @@ def publish_amendment(*, by: Actor, round_id: int, reason: str, seen: str, porta
         if not reason or len(reason) > LONGEST_REASON:
             sentence = f"Say why, in up to {LONGEST_REASON:,} characters. Everyone who is told reads it."
             raise Refusal(sentence, field="reason")
-        pack = _portable(amendment, amendment.pack)
-        session.add(
-            PackVersion(
-                round_id=of.id,
-                number=amendment.number,
-                content=as_document(pack),
-                reason=reason,
-                published_at=clock.now(),
-                published_by_id=by.person_id,
-            )
+        later = [_carried(each.id, amendment.changes, by) for each in intakes_after(amendment.facts)]
+        for each in (amendment, *later):
+            if each.changes:
+                _publish(session, each, reason, portal_url=portal_url, by=by)
+    return amendment.number
+
+
+def _publish(session: Session, amendment: Amendment, reason: str, *, portal_url: str, by: Actor) -> None:
+    """Let a round ask by the next version from now on, and tell whoever listens."""
+    round_id, pack = amendment.facts.id, _portable(amendment, amendment.pack)
+    session.add(
+        PackVersion(
+            round_id=round_id,
+            number=amendment.number,
+            content=as_document(pack),
+            reason=reason,
+            published_at=clock.now(),
+            published_by_id=by.person_id,
         )
-        session.flush()
-        _write_rows(session, amendment, pack)
-        session.execute(delete(StagedPack).where(StagedPack.round_id == round_id))
-        version = PublishedVersion(amendment.facts, amendment.number, reason, amendment.changes)
-        codes = {kind: list(version.codes(kind)) for kind in ("changed", "added", "withdrawn")}
-        record("round.amend_pack", "round", round_id, by=by, version=version.number, reason=reason, **codes)
-        for listener in _listeners:
-            listener(version, portal_url=portal_url, by=by)
-    return version.number
+    )
+    session.flush()
+    _write_rows(session, amendment, pack)
+    session.execute(delete(StagedPack).where(StagedPack.round_id == round_id))
+    version = PublishedVersion(amendment.facts, amendment.number, reason, amendment.changes)
+    codes = {kind: list(version.codes(kind)) for kind in ("changed", "added", "withdrawn")}
+    record("round.amend_pack", "round", round_id, by=by, version=version.number, reason=reason, **codes)
+    for listener in _listeners:
+        listener(version, portal_url=portal_url, by=by)
+
+
+def _carried(round_id: int, changes: Sequence[Change], by: Actor) -> Amendment:
+    """What the changes of an intake make of a later one, which may ask otherwise in other questions.
+
+    Raises `Refusal` where that one is being amended itself, or could not be published like this.
+    """
+    locked_round(round_id, by)
+    later = amendment_for(by, round_id)
+    if later.begun_at is not None:
+        raise Refusal(
+            f"Round {later.facts.number}, a later intake, has an amendment of its own that is begun. Publish "
+            "or discard that one first: this one is to count there too."
+        )
+    pack = later.pack
+    for change in changes:
+        known = {asked.code: asked for asked in pack.questions}
+        if change.kind == "withdrawn":
+            pack = without_question(pack, change.code)
+        elif change.code in known:
+            words = {name: getattr(change.asked, name) for name in CHANGEABLE}
+            pack = with_question(pack, replace(known[change.code], **words), change.code)
+        elif change.kind == "added":
+            pack = with_question(pack, change.asked)
+    carried = replace(later, pack=pack, changes=changes_between(later.standing, pack))
+    if carried.changes and carried.problems:
+        raise Refusal(f"In round {carried.facts.number}, a later intake: {' '.join(carried.problems)}")
+    return carried
 
 
 def _newest_reason(session: Session, round_id: int) -> str | None:

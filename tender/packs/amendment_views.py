@@ -9,6 +9,7 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Conflict, NotFound, Refusal
 from portal.web.addresses import portal_url
 from tender.frameworks.kinds import KINDS
+from tender.frameworks.queries import intakes_after
 from tender.packs import amendment_services as services
 from tender.packs.amendment_forms import NewQuestionForm, PublishForm, amend_form
 from tender.packs.amendments import Amendment, amendment_for
@@ -146,7 +147,11 @@ def publish(round_id: int) -> ResponseReturnValue:
             flash(f"Version {number} is published, and everyone who is to know is told.", "success")
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template(
-        "packs/amendment_publish.html", amendment=amendment, round=amendment.facts, form=form
+        "packs/amendment_publish.html",
+        amendment=amendment,
+        round=amendment.facts,
+        later=intakes_after(amendment.facts),
+        form=form,
     )
     return page, 422 if request.method == "POST" else 200
 

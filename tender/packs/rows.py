@@ -55,6 +55,17 @@ def with_question(pack: RoundPack, asked: AskedQuestion, instead_of: str | None 
     return numbered(pack, sections)
 
 
+def without_question(pack: RoundPack, code: str) -> RoundPack:
+    """The pack as it would be without a question. Positions are counted anew."""
+    return numbered(
+        pack,
+        [
+            replace(section, questions=tuple(each for each in section.questions if each.code != code))
+            for section in pack.sections
+        ],
+    )
+
+
 def numbered(pack: RoundPack, sections: Iterable[AskedSection]) -> RoundPack:
     """The pack with these sections, its questions numbered from 1."""
     position, counted = 0, []

@@ -16,6 +16,8 @@ from portal.mail.models import Letter
 from tender.applications.carrying_services import carry_over
 from tender.applications.queries import own_application_for, tender_of
 from tender.applications.services import RoundNotOpen, start_application, submit_application
+from tender.clarifications.queries import published_answers
+from tender.clarifications.services import ask, publish
 from tender.conflicts.queries import assessments_of
 from tender.conflicts.services import assess
 from tender.deadline.services import extend
@@ -27,11 +29,14 @@ from tender.frameworks.models import Round
 from tender.frameworks.opening_services import open_box
 from tender.frameworks.services import edit_round, publish_round
 from tender.intakes.services import add_intakes, answer_later, plan_intakes
+from tender.packs.versions import versions_of
+from tests.factories import packs
 from tests.factories.accounts import a_council, a_person, a_provider_person
 from tests.factories.applications import a_complete_draft, a_draft
 from tests.factories.clarifications import PORTAL_URL
-from tests.factories.documents import a_round_document
+from tests.factories.documents import a_new_version, a_round_document
 from tests.factories.frameworks import a_draft_round, a_procurement_lead, lot_ids
+from tests.factories.packs import prepare
 from tests.web_client import sign_in
 
 JANUARY = datetime(2027, 1, 29, 12, tzinfo=UTC)
@@ -358,3 +363,72 @@ def test_intakes_have_the_conflicts_assessment_with_which_the_first_is_published
     ((before, *_), (after,)) = (assessments_of(lead, facts.id)[1] for facts in (first, second))
     assert (after.people, after.assessed_by) == ("Ann Example, procurement", lead.name)
     assert after.assessed_at == before.assessed_at
+
+
+def test_a_change_of_the_pack_in_one_intake_counts_in_the_later_ones(lead: Actor, session: Session) -> None:
+    first, second = published(lead)
+    waiting = a_provider_person()
+    follow(round_id=second.id, by=waiting)
+    with clock.staged_at(BEFORE + timedelta(days=1)):
+        prepare(session.get_one(Round, first.id), "safeguarding", lead, word_limit=900)
+        packs.publish(session.get_one(Round, first.id), lead, "The limit was a slip.")
+        assert [
+            queries.pack_of(facts.id).question("safeguarding").word_limit for facts in (first, second)
+        ] == [900] * 2
+        assert [len(versions_of(facts.id)) for facts in (first, second)] == [2, 2]
+        add_intakes(by=lead, round_id=first.id, cut_offs=[SEPTEMBER])
+    last = queries.intakes_of(first.framework_id)[-1]
+    assert queries.pack_of(last.id).question("safeguarding").word_limit == 900
+    letter = session.scalars(select(Letter.body).where(Letter.to_address == waiting.email)).one()
+    assert f"round {second.number}" in letter and "The limit was a slip." in letter
+
+
+def test_an_amendment_that_a_later_intake_has_begun_is_finished_first(lead: Actor, session: Session) -> None:
+    first, second = published(lead)
+    with clock.staged_at(BEFORE + timedelta(days=1)):
+        prepare(session.get_one(Round, second.id), "safeguarding", lead, word_limit=400)
+        prepare(session.get_one(Round, first.id), "safeguarding", lead, word_limit=900)
+        with pytest.raises(Refusal, match=f"Round {second.number}, a later intake, has an amendment"):
+            packs.publish(session.get_one(Round, first.id), lead, "The limit was a slip.")
+
+
+def test_a_paper_and_its_new_version_reach_the_later_intakes(lead: Actor, session: Session) -> None:
+    first, second = published(lead)
+    both, waiting = a_provider_person(), a_provider_person()
+    for facts, person in ((first, both), (second, both), (second, waiting)):
+        follow(round_id=facts.id, by=person)
+    paper = a_round_document(session.get_one(Round, first.id), lead)
+    a_new_version(paper, lead)
+    for facts in (first, second):
+        (found,) = papers_of(facts)
+        assert (found.newest.version, [each.version for each in found.earlier]) == (2, [1])
+    told = [
+        session.scalars(select(Letter.body).where(Letter.to_address == person.email)).all()
+        for person in (both, waiting)
+    ]
+    assert [len(each) for each in told] == [2, 2]  # of an addition and a version, nobody of either twice
+    assert all(f"round {second.number}" in body for body in told[1])
+
+
+def test_an_answer_published_in_one_intake_is_read_and_told_in_the_later_ones(
+    lead: Actor, session: Session, client: FlaskClient
+) -> None:
+    first, second = published(lead)
+    waiting = a_provider_person()
+    follow(round_id=second.id, by=waiting)
+    with clock.staged_at(BEFORE + timedelta(days=1)):
+        asked = ask(round_id=first.id, text="May we hire a minibus?", by=a_provider_person())
+        said = {"text": "May a minibus be hired?", "answer": "Yes."}
+        publish(clarification_id=asked, portal_url=PORTAL_URL, by=lead, **said)
+    assert [row["answer"] for row in published_answers(second.id)] == ["Yes."]
+    page = client.get(f"/opportunities/{second.id}").text
+    assert f"Question 1 of round {first.number}, an earlier intake" in page
+    letter = session.scalars(select(Letter.body).where(Letter.to_address == waiting.email)).one()
+    assert f"counts for round {second.number} too" in letter
+    with clock.staged_at(JANUARY + timedelta(hours=1)):
+        asked = ask(round_id=second.id, text="Are holidays paid?", by=a_provider_person())
+        publish(
+            clarification_id=asked, text="Are holidays paid?", answer="No.", portal_url=PORTAL_URL, by=lead
+        )
+    assert [row["answer"] for row in published_answers(second.id)] == ["No.", "Yes."]
+    assert [row["answer"] for row in published_answers(first.id)] == ["Yes."]
