@@ -47,6 +47,7 @@ from portal.agreements.step_queries import steps_for
 from portal.blocks.queries import bought_for
 from portal.call_offs import steps
 from portal.call_offs.bought import find_bought_with
+from portal.call_offs.decided import decided_elsewhere_while
 from portal.call_offs.lifecycle import CALL_OFF
 from portal.call_offs.queries import choices_standing, own_steps
 from portal.call_offs.services import check_choices_with
@@ -55,8 +56,10 @@ from portal.children.file_services import tell_of_virus
 from portal.children.sealing import configure_sealing
 from portal.children.steps import steps_about_child
 from portal.commissioning.choices import find_choices_with
+from portal.commissioning.fitting import say_also
 from portal.commissioning.reminders import ANSWERS
 from portal.commissioning.shortlist_queries import on_shortlist
+from portal.competitions.queries import going_on
 from portal.competitions.services import nothing_decides
 from portal.database import db, let_go
 from portal.directory.finding_nothing import when_nothing_is_found
@@ -69,7 +72,7 @@ from portal.finding.services import ALERTS, note_unmet_need
 from portal.home.navigation import init_navigation
 from portal.hours.services import WATCHING
 from portal.hours.services import when_version_is_agreed as look_at_hours
-from portal.hours.warnings import before_signing
+from portal.hours.warnings import before_asking, before_signing
 from portal.provision.reminders import ASKING_FOR_PLACES
 from portal.shortlists.views import add_to_shortlist
 from portal.sign_in.authenticator import configure_second_factors
@@ -327,9 +330,11 @@ def subscribe() -> None:
     VERSION.subscribe("agree", block_places.when_version_is_agreed)
     AGREEMENT.subscribe("end", block_places.when_agreement_ends)
     warn_with(before_signing)
+    say_also(before_asking)
     find_choices_with(choices_standing)
     find_last_days_with(last_day_of_choice)
     check_choices_with(nothing_decides)
+    decided_elsewhere_while(going_on)
     find_bought_with(bought_for)
     steps.subscribe(own_steps, steps_about_child, steps_for)
     also(BUILDING)

@@ -17,9 +17,10 @@ from wtforms import (
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from portal.agreements.services import digest_of
-from portal.agreements.terms import Terms, in_order
+from portal.agreements.terms import Terms
 from portal.commissioning.models import PRICE_UNITS
-from portal.directory.offer import SESSIONS, TIERS
+from portal.commissioning.need_profile import EHC_PLANS
+from portal.directory.offer import SESSIONS, TIERS, in_week_order
 from portal.web.fields import (
     DaysField,
     MoneyField,
@@ -110,7 +111,7 @@ class TimesForm(StepForm):
 
     def values(self) -> dict[str, Any]:
         """What was typed, half days in the order of the week."""
-        return super().values() | {"sessions": in_order(self.sessions.data or [])}
+        return super().values() | {"sessions": in_week_order(self.sessions.data or [])}
 
 
 class PriceForm(StepForm):
@@ -137,6 +138,12 @@ class AimsForm(StepForm):
     """What it is for, from where the child starts, and how everybody will see how it goes."""
 
     step = "aims"
+    ehc_plan = RadioField(
+        "Has the child an education, health and care plan?",
+        [Optional()],
+        choices=EHC_PLANS,
+        description="It counts for the test by which a setting must register as a school.",
+    )
     objectives = WordLimitedTextArea(
         "What is the placement to achieve?",
         250,

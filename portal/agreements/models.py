@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.agreements.lifecycle import AGREEMENT, VERSION
 from portal.children.models import Child
 from portal.commissioning.models import PRICE_UNITS
+from portal.commissioning.need_profile import EHC_PLANS
 from portal.database import Base
 from portal.directory.offer import SESSIONS, TIERS
 
@@ -96,6 +97,9 @@ class AgreementVersion(Base):
         CheckConstraint(
             "price_unit IN (" + ", ".join(f"'{unit}'" for unit in PRICE_UNITS) + ")", name="price_unit"
         ),
+        CheckConstraint(
+            "ehc_plan IN (''" + "".join(f", '{code}'" for code in EHC_PLANS) + ")", name="ehc_plan"
+        ),
         CheckConstraint("baseline_attendance BETWEEN 0 AND 100", name="baseline_attendance"),
         CheckConstraint("notice_days BETWEEN 0 AND 90", name="notice_days"),
         CheckConstraint("(number = 1) = (reason = '')", name="reason"),
@@ -131,6 +135,7 @@ class AgreementVersion(Base):
     price_unit: Mapped[str] = mapped_column(Text)
     price_covers: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     transport: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    ehc_plan: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     objectives: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     baseline: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     baseline_attendance: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))

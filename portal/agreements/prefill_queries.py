@@ -9,14 +9,22 @@ from sqlalchemy import Row, select
 from portal.accounts.access import Actor
 from portal.accounts.queries import members_of
 from portal.agreements.models import AgreementVersion, PlacementAgreement
-from portal.agreements.terms import Terms, in_order
+from portal.agreements.terms import Terms
 from portal.blocks.queries import bought_for
 from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral, SchoolCheck
 from portal.database import db
 from portal.directory.entries import ServiceEntry
-from portal.directory.offer import HOURS_A_DAY, INCLUSIONS, QUALIFICATIONS, SUBJECTS, TRANSPORT, names_of
+from portal.directory.offer import (
+    HOURS_A_DAY,
+    INCLUSIONS,
+    QUALIFICATIONS,
+    SUBJECTS,
+    TRANSPORT,
+    in_week_order,
+    names_of,
+)
 from portal.directory.queries import service_named, sites_of
 from portal.errors import NotFound
 from portal.working_days import add_working_days, is_working_day
@@ -82,12 +90,15 @@ def first_terms(viewer: Actor, choice: Row[Any]) -> Terms:
         ends_on=ends_on,
         tier=service.tiers[0] if len(service.tiers) == 1 else "",
         site=_site(service),
-        sessions=in_order(bought.sessions if bought else referral.offered_sessions),
+        sessions=in_week_order(
+            bought.sessions if bought else referral.offered_sessions or referral.sessions_wanted
+        ),
         session_hours=Decimal(HOURS_A_DAY) / 2,
         price=price,
         price_unit=unit,
         price_covers=names_of(service.price_includes, INCLUSIONS),
         transport=_transport(referral, service),
+        ehc_plan=referral.ehc_plan,
         objectives=referral.need_summary,
         plan=_said("Strengths and interests: ", referral.strengths)
         + _said("\n\nWhat has worked, and what has not: ", referral.what_has_worked),

@@ -17,7 +17,7 @@ from portal.agreements.lifecycle import AGREEMENT
 from portal.agreements.models import PlacementAgreement
 from portal.agreements.prefill_queries import choice_for, first_terms, reviews_between
 from portal.agreements.queries import agreement_for, days_agreed, terms_of
-from portal.agreements.terms import Terms, content_of, in_order, missing, sha256_of
+from portal.agreements.terms import Terms, content_of, missing, sha256_of
 from portal.agreements.version_services import locked, move_version, new_draft, own, said, write_anew
 from portal.audit.services import record
 from portal.blocks.queries import bought_for
@@ -25,6 +25,7 @@ from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
 from portal.commissioning.provider_standing import NOT_IN_FORCE, require_open
 from portal.database import db, transaction
+from portal.directory.offer import in_week_order
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
 from portal.web.filters import money, uk_date
@@ -227,7 +228,7 @@ def _check(terms: Terms) -> None:
             else "The last day must not be before the first day.",
             field="ends_on",
         )
-    if in_order(terms.sessions) != list(terms.sessions):
+    if in_week_order(terms.sessions) != list(terms.sessions):
         raise Refusal("Choose half days from the list.", field="sessions")
     if not all(terms.first_day <= day <= terms.ends_on for day in terms.reviews_on):
         raise Refusal(

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from portal.commissioning.models import PRICE_UNITS
-from portal.directory.offer import SESSIONS, TIERS, session_names
+from portal.commissioning.need_profile import EHC_PLANS
+from portal.directory.offer import TIERS, session_names
 from portal.web.filters import money, plural, points, uk_date
 
 Content = list[dict[str, Any]]
@@ -44,6 +45,7 @@ class Terms:
     price_unit: str = "day"
     price_covers: str = ""
     transport: str = ""
+    ehc_plan: str = ""
     objectives: str = ""
     baseline: str = ""
     baseline_attendance: Decimal | None = None
@@ -94,6 +96,7 @@ NEEDED: Mapping[str, tuple[str, str]] = {
     "tier": ("times", "Choose the tier of alternative provision."),
     "price": ("price", "Enter the price."),
     "transport": ("price", "Say how the child gets there and back."),
+    "ehc_plan": ("aims", "Say whether the child has an education, health and care plan."),
     "objectives": ("aims", "Say what the placement is to achieve."),
     "baseline_attendance": ("aims", "Enter the child’s attendance at the point of referral."),
     "baseline": ("aims", "Say where the child starts from."),
@@ -198,6 +201,7 @@ def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Cont
         _section(
             "aims",
             STEPS["aims"],
+            ("ehc_plan", "Education, health and care plan", EHC_PLANS.get(terms.ehc_plan, "")),
             ("objectives", "What the placement is to achieve", terms.objectives),
             (
                 "baseline_attendance",
@@ -266,12 +270,6 @@ def plural_hours(hours: Decimal) -> str:
     """'2.5 hours', '1 hour'."""
     said = points(hours, 1)
     return f"{said} hour{'' if said == '1' else 's'}"
-
-
-def in_order(sessions: Sequence[str]) -> list[str]:
-    """Known sessions, once each, in the order of the week."""
-    chosen = set(sessions)
-    return [code for code in SESSIONS if code in chosen]
 
 
 def _section(code: str, title: str, *rows: tuple[str, str, str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from portal.call_offs.services import call_off
 from portal.commissioning.models import PRICE_UNITS, Referral
 from portal.database import db, transaction
 from portal.directory.models import Service
-from portal.directory.offer import SESSIONS
+from portal.directory.offer import SESSIONS, in_week_order
 from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
@@ -73,7 +73,7 @@ def propose(*, service_id: int, terms: Terms, portal_url: str, by: Actor) -> Pla
             provider_id=service.provider_id,
             service_id=service_id,
             places=terms.places,
-            sessions=[code for code in SESSIONS if code in terms.sessions],
+            sessions=in_week_order(terms.sessions),
             starts_on=terms.starts_on,
             ends_on=terms.ends_on,
             price=terms.price,

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import Select, and_, not_, or_
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.call_offs.decided import decided_elsewhere
 from portal.call_offs.models import CallOff
 from portal.commissioning.models import Referral
 from portal.commissioning.queries import ReferralLine, lines, readable_by
@@ -64,6 +65,7 @@ def waiting_statement(viewer: Actor) -> Select[Any] | None:
                 Referral.state == "accepted",
                 CallOff.id.is_(None),
                 Referral.answered_at > now - CHOOSE_WITHIN,
+                not_(decided_elsewhere(Referral.request_id)),
             ),
             and_(chosen, CallOff.child_id.is_(None)),
         ]

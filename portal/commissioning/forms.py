@@ -1,15 +1,16 @@
 """The form of a need profile, and those of its answers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from portal.commissioning.models import PRICE_UNITS
+from portal.commissioning.need_profile import EHC_PLANS, SEXES, SaidOfChild
 from portal.commissioning.offers import Offer, first_price, suggested_sessions
 from portal.commissioning.services import IdentifiesTheChild, NeedProfile
 from portal.commissioning.windows import in_words
@@ -22,10 +23,12 @@ from portal.web.text import uuid_in
 
 
 class NeedProfileForm(Form):
-    """One child's needs. `token` names this referral, so that sending it twice sends it once."""
+    """One child's needs. `token` names what is sent, so that sending it twice sends it once; `services` are
+    those that are asked, where there are several to choose from."""
 
     token = HiddenField()
     request = HiddenField()
+    services = SelectMultipleField("Who is asked?", validate_choice=False)
     urgency = RadioField(
         "When do you need an answer?",
         choices={"normal": "In the usual time", "emergency": "The child has nowhere to go: an emergency"},
@@ -37,6 +40,19 @@ class NeedProfileForm(Form):
         choices={"": "Choose a year group", **{str(year): f"Year {year}" for year in range(1, 14)}},
     )
     needs = SelectMultipleField("Needs", [Optional()], choices=NEEDS, description="Choose all that apply.")
+    ehc_plan = RadioField(
+        "Has the child an education, health and care plan?",
+        [Required("Say whether the child has an education, health and care plan.")],
+        choices=EHC_PLANS,
+    )
+    sex = RadioField(
+        "Sex",
+        [Optional()],
+        choices={"": "Leave it out", **SEXES},
+        default="",
+        description="Say it only where it matters. With the year group and a need that few children have it "
+        "can say who the child is.",
+    )
     days_a_week = SelectField(
         "Days a week",
         [Required("Choose how many days a week.")],
@@ -44,6 +60,13 @@ class NeedProfileForm(Form):
             "": "Choose a number of days",
             **{str(days): f"{days} day{'s' if days > 1 else ''}" for days in range(1, 6)},
         },
+    )
+    sessions_wanted = SelectMultipleField(
+        "Which half days?",
+        [Optional()],
+        choices=SESSIONS,
+        description="Tick those that you want, on as many days as you ask for. Leave all empty if any days "
+        "will do.",
     )
     start_wanted_on = UKDateField(
         "When should the child start?",
@@ -93,6 +116,9 @@ class NeedProfileForm(Form):
         """What was typed, as the service takes it."""
         return NeedProfile(
             year_group=int(self.year_group.data),
+            sex=self.sex.data or "",
+            ehc_plan=self.ehc_plan.data or "",
+            sessions_wanted=self.sessions_wanted.data or (),
             needs=self.needs.data or [],
             days_a_week=int(self.days_a_week.data),
             start_wanted_on=self.start_wanted_on.data,
@@ -102,6 +128,23 @@ class NeedProfileForm(Form):
             transport=self.transport.data or "",
             urgent=self.urgency.data == "emergency",
         )
+
+    def offer_services(self, offered: Sequence[ServiceEntry], but: Collection[int] = ()) -> None:
+        """Say who can be asked. Of several the school ticks whom it asks; at first all, `but` some."""
+        self.services.choices = [(str(each.id), f"{each.provider_name}, {each.title}") for each in offered]
+        if not self.is_submitted():
+            self.services.data = [str(each.id) for each in offered if each.id not in but]
+        elif len(offered) == 1:
+            self.services.data = [str(offered[0].id)]
+
+    def validate_services(self, field: SelectMultipleField) -> None:
+        """Somebody is asked."""
+        if not self.asked():
+            raise ValidationError("Choose whom you ask: at least one service.")
+
+    def asked(self) -> list[int]:
+        """The services that are ticked, of those that were offered."""
+        return [int(value) for value, _ in self.services.choices if value in (self.services.data or ())]
 
     def sent_token(self) -> UUID:
         """The token of the page; a new one when it was tampered with."""
@@ -171,11 +214,16 @@ class OfferForm(Form):
     )
 
     @classmethod
-    def suggesting(cls, service: ServiceEntry, days_a_week: int) -> "OfferForm":
-        """A form filled with what the service's page says."""
+    def suggesting(cls, service: ServiceEntry, need: SaidOfChild) -> "OfferForm":
+        """A form filled with what the service's page says, as far as it is wanted."""
         free = service.sessions if service.places_stale else service.free_sessions
         price, unit = first_price(service) or (None, None)
-        return cls(formdata=None, sessions=suggested_sessions(free, days_a_week), price=price, unit=unit)
+        return cls(
+            formdata=None,
+            sessions=suggested_sessions(free, need.days_a_week or 0, need.sessions_wanted or ()),
+            price=price,
+            unit=unit,
+        )
 
     def offer(self) -> Offer:
         """What was typed, as the service takes it."""

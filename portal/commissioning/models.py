@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.commissioning.lifecycle import REFERRAL
+from portal.commissioning.need_profile import EHC_PLANS, SEXES
 from portal.commissioning.own_checks import OWN_CHECKS
 from portal.database import Base
 from portal.directory.offer import SESSIONS
@@ -22,7 +23,8 @@ class Referral(Base):
     """One child's needs, without the child's name, sent by a school to one service.
 
     `token` comes from the page that sent it, so that a double click sends one referral. `needs` are codes of
-    `portal.directory.models.NEEDS`. Referrals of one child to several services share a `request_id`, which
+    `portal.directory.models.NEEDS`, `sessions_wanted` the half days that are wanted (none: any will do).
+    Referrals of one child to several services share a `request_id`, which
     the school alone sees. `answer_by` is when the provider's window to answer ends (empty for what was sent
     before there were windows), `reminders` how many of its letters are written: one before the end, one after
     it. What is answered late is answered all the same.
@@ -63,6 +65,14 @@ class Referral(Base):
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("year_group BETWEEN 1 AND 13", name="year_group"),
         CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        CheckConstraint("sex IN (''" + "".join(f", '{code}'" for code in SEXES) + ")", name="sex"),
+        CheckConstraint(
+            "ehc_plan IN (''" + "".join(f", '{code}'" for code in EHC_PLANS) + ")", name="ehc_plan"
+        ),
+        CheckConstraint(
+            "sessions_wanted <@ ARRAY[" + ", ".join(f"'{code}'" for code in SESSIONS) + "]",
+            name="sessions_wanted",
+        ),
         CheckConstraint("answer_by > sent_at", name="answer_by"),
         CheckConstraint("reminders BETWEEN 0 AND 2", name="reminders"),
         Index("ix_referral_school_id_state", "school_id", "state"),
@@ -82,6 +92,9 @@ class Referral(Base):
     start_wanted_on: Mapped[date]
     need_summary: Mapped[str] = mapped_column(Text)
     strengths: Mapped[str] = mapped_column(Text)
+    sex: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    ehc_plan: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    sessions_wanted: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
     what_has_worked: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     transport: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     competition_id: Mapped[int | None] = mapped_column(ForeignKey("competition.id"), index=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from portal import clock
 from portal.commissioning.models import PRICE_UNITS
-from portal.directory.offer import HOURS_A_DAY, SESSIONS, session_names
+from portal.directory.offer import HOURS_A_DAY, SESSIONS, in_week_order, session_names
 from portal.errors import Refusal
 
 _CENT = Decimal("0.01")
@@ -43,9 +43,13 @@ class Offer:
     @property
     def tidy(self) -> "Offer":
         """With the half days in the order of the week and no spaces around the words."""
-        inside = [code for code in SESSIONS if code in set(self.sessions)]
         return Offer(
-            self.start_on, inside, self.price, self.unit, self.note.strip(), self.price_reason.strip()
+            self.start_on,
+            in_week_order(self.sessions),
+            self.price,
+            self.unit,
+            self.note.strip(),
+            self.price_reason.strip(),
         )
 
 
@@ -137,7 +141,10 @@ def days_of(sessions: Iterable[str]) -> int:
     return len({code.split("_")[0] for code in sessions})
 
 
-def suggested_sessions(free: Sequence[str], days_a_week: int) -> list[str]:
-    """The half days with a free place, if the child could have them all; where there are more, the provider
-    chooses: a box that nobody looked at must not sell a child more days than were asked for."""
+def suggested_sessions(free: Sequence[str], days_a_week: int, wanted: Sequence[str] = ()) -> list[str]:
+    """The half days with a free place that are wanted. Where none are named, those with a free place, if the
+    child could have them all; where there are more, the provider chooses: a box that nobody looked at must
+    not sell a child more days than were asked for."""
+    if wanted:
+        return [code for code in free if code in wanted]
     return list(free) if days_of(free) <= days_a_week else []

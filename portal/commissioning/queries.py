@@ -15,11 +15,11 @@ from portal.accounts.models import Organisation, Person
 from portal.commissioning.choices import Choice, choice_of
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import PRICE_UNITS, Referral
-from portal.commissioning.need_profile import NeedProfile
+from portal.commissioning.need_profile import NeedProfile, SaidOfChild
 from portal.commissioning.offers import week_price
 from portal.database import db
 from portal.directory.models import Service, Standing
-from portal.directory.offer import need_names, session_names
+from portal.directory.offer import session_names
 from portal.directory.queries import live_condition
 from portal.errors import NotFound
 from portal.lifecycle import MoveRefused
@@ -102,11 +102,14 @@ class Answer(ReferralLine):
 
 
 @dataclass(frozen=True, slots=True)
-class ReferralFacts(Answer):
+class ReferralFacts(Answer, SaidOfChild):
     """A referral with all that the two of them may read. `choice` is the school's: what it has chosen for
     this request; a provider learns of it when it was chosen itself."""
 
     needs: list[str] | None
+    sex: str | None
+    ehc_plan: str | None
+    sessions_wanted: list[str] | None
     need_summary: str | None
     strengths: str | None
     what_has_worked: str | None
@@ -119,11 +122,6 @@ class ReferralFacts(Answer):
     competition_id: int | None
     choice: Choice | None
     moves: frozenset[str]
-
-    @property
-    def need_names(self) -> str:
-        """The child's needs in words."""
-        return need_names(self.needs or ())
 
     @property
     def chosen(self) -> bool:
@@ -189,14 +187,28 @@ def referral_to_withdraw(viewer: Actor, referral_id: int) -> ReferralFacts:
 
 
 def profile_for(viewer: Actor, referral_id: int) -> tuple[NeedProfile, UUID]:
-    """What the viewer's school wrote for a referral of its own, and its request. Raises `NotFound`."""
+    """What the viewer's school wrote for a referral of its own, and its request, for whoever sends it on.
+    Raises `NotFound`."""
+    if not viewer.may("referral:send"):
+        raise NotFound()
+    return _profile(viewer, referral_id)
+
+
+def said_of(viewer: Actor, referral_id: int) -> NeedProfile:
+    """What the viewer's school wrote of a child, for whoever reads its referrals. Raises `NotFound`."""
+    if not viewer.may("referral:read"):
+        raise NotFound()
+    return _profile(viewer, referral_id)[0]
+
+
+def _profile(viewer: Actor, referral_id: int) -> tuple[NeedProfile, UUID]:
     names = [each.name for each in fields(NeedProfile)]
     row = db.session.execute(
         select(*(getattr(Referral, name) for name in names), Referral.request_id).where(
             Referral.id == referral_id, Referral.school_id == viewer.organisation_id
         )
     ).one_or_none()
-    if row is None or not viewer.may("referral:send"):
+    if row is None:
         raise NotFound()
     return NeedProfile(*row[:-1]), row.request_id
 

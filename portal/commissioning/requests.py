@@ -55,6 +55,17 @@ def request_of(given: UUID | None, by: Actor) -> UUID:
     return uuid4()
 
 
+def asked_and_open(request_id: UUID) -> set[int]:
+    """The services that are asked for a child of which the answer, or the choice, is still to come."""
+    return set(
+        db.session.scalars(
+            select(Referral.service_id).where(
+                Referral.request_id == request_id, Referral.state.in_(("sent", "accepted"))
+            )
+        )
+    )
+
+
 def profiles_to_send_on(viewer: Actor) -> Sequence[Row[Any]]:
     """The viewer's school's newest profiles (id, reference, year_group, sent_at, request_id) for which nobody
     is chosen. Two statements."""

@@ -1,12 +1,13 @@
-"""Sending and withdrawing referrals, and erasing them.
+"""Sending referrals, one or several of the same child at once, withdrawing and erasing them.
 
 `portal_url` is the address under which people reach the portal, for the links in letters.
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -17,21 +18,30 @@ from portal.audit.services import Doer, record
 from portal.commissioning import letters
 from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
-from portal.commissioning.need_profile import NeedProfile
-from portal.commissioning.requests import request_of
+from portal.commissioning.need_profile import EHC_PLANS, SEXES, NeedProfile, too_few_alike
+from portal.commissioning.offers import days_of
+from portal.commissioning.requests import asked_and_open, request_of
 from portal.commissioning.telling import address_of, locked_referral, tell
 from portal.commissioning.windows import answer_by, windows_in_force
 from portal.database import db, transaction
 from portal.directory.identifiers import identifier_in
 from portal.directory.models import Service
-from portal.directory.offer import NEEDS
-from portal.directory.services import require_admitted
-from portal.errors import NotFound, Refusal
+from portal.directory.offer import NEEDS, SESSIONS, in_week_order
+from portal.directory.queries import service_named
+from portal.directory.services import NotAdmitted, require_admitted
+from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from portal.mail.services import remove_letters_about
+from portal.web.filters import plural
 
 # Without look-alikes, so that a reference can be read out on the telephone.
 _ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXYZ"
+MOST_ASKED = 8
+"""So many services are asked for a child in one step: each of them keeps a place in mind until it hears."""
+
+
+class AskedAlready(Conflict):
+    """The same service was asked for the same child, and that referral is not over."""
 
 
 class IdentifiesTheChild(Refusal):
@@ -51,16 +61,38 @@ def check_profile(profile: NeedProfile) -> None:
         raise IdentifiesTheChild(problems)
     if not 1 <= profile.year_group <= 13:
         raise Refusal("Choose a year group from 1 to 13.", field="year_group")
-    if not 1 <= profile.days_a_week <= 5:
-        raise Refusal("Choose 1 to 5 days a week.", field="days_a_week")
     if not set(profile.needs) <= set(NEEDS):
         raise Refusal("Choose needs from the list.", field="needs")
-    if profile.start_wanted_on < clock.today():
-        raise Refusal("The day you want the child to start must not be in the past.", field="start_wanted_on")
+    _check_when(profile)
+    _check_who(profile)
     if not profile.need_summary.strip():
         raise Refusal("Say what the child needs.", field="need_summary")
     if not profile.strengths.strip():
         raise Refusal("Say what the child is good at and enjoys.", field="strengths")
+
+
+def _check_when(profile: NeedProfile) -> None:
+    if not 1 <= profile.days_a_week <= 5:
+        raise Refusal("Choose 1 to 5 days a week.", field="days_a_week")
+    if not set(profile.sessions_wanted) <= set(SESSIONS):
+        raise Refusal("Choose half days from the table.", field="sessions_wanted")
+    if profile.sessions_wanted and (days := days_of(profile.sessions_wanted)) != profile.days_a_week:
+        raise Refusal(
+            f"You ask for {plural(profile.days_a_week, 'day')} a week, and ticked half days on"
+            f" {plural(days, 'day')}. Change one of the two.",
+            field="sessions_wanted",
+        )
+    if profile.start_wanted_on < clock.today():
+        raise Refusal("The day you want the child to start must not be in the past.", field="start_wanted_on")
+
+
+def _check_who(profile: NeedProfile) -> None:
+    if profile.ehc_plan not in EHC_PLANS:
+        raise Refusal("Say whether the child has an education, health and care plan.", field="ehc_plan")
+    if profile.sex not in ("", *SEXES):
+        raise Refusal("Choose girl or boy, or leave it out.", field="sex")
+    if sentence := too_few_alike(profile):
+        raise Refusal(sentence, field="sex")
 
 
 def send_referral(
@@ -78,8 +110,8 @@ def send_referral(
     With the `request_id` of an earlier referral of the same school it is about the same child. In a
     mini-competition it is answered until `competing_until`, its close.
     The same `token` sent again gives the referral that it made. Raises `NotFound` and
-    `portal.directory.services.NotAdmitted` for a service that cannot be found today, and what `check_profile`
-    and `request_of` raise.
+    `portal.directory.services.NotAdmitted` for a service that cannot be found today, `AskedAlready`, and what
+    `check_profile` and `request_of` raise.
     """
     if not by.may("referral:send"):
         raise NotFound()
@@ -89,12 +121,18 @@ def send_referral(
         check_profile(profile)
         request = request_of(request_id, by)
         service = require_admitted(service_id)
+        if service_id in asked_and_open(request):
+            raise AskedAlready(
+                f"{_name_of(service_id)} has been asked for this child already, and that referral is open.",
+                field="services",
+            )
         sent_at = clock.now()
         until = competing_until or answer_by(sent_at, urgent=profile.urgent, **windows_in_force())
         new_id = session.scalar(
             insert(Referral)
             .values(
-                **asdict(profile) | {"needs": list(profile.needs)},
+                **asdict(profile)
+                | {"needs": list(profile.needs), "sessions_wanted": in_week_order(profile.sessions_wanted)},
                 reference=_free_reference(),
                 token=token,
                 request_id=request,
@@ -126,6 +164,42 @@ def send_referral(
         )
         tell(words, referral, "sent", service.provider_id, "referral:answer", by)
     return referral
+
+
+def send_referrals(
+    *,
+    service_ids: Collection[int],
+    profile: NeedProfile,
+    token: UUID,
+    portal_url: str,
+    by: Actor,
+    request_id: UUID | None = None,
+) -> list[Referral]:
+    """Ask several services for the same child in one step: all of them, or none.
+
+    Each gets a referral of its own, with its own window, and answers for itself (`send_referral`, which says
+    what is raised). Of each, the same `token` gives the referral that it made. Raises `Refusal` for nobody,
+    or for more than `MOST_ASKED`.
+    """
+    asked = sorted(set(service_ids))
+    if not 1 <= len(asked) <= MOST_ASKED:
+        raise Refusal(f"Choose 1 to {MOST_ASKED} services to ask.", field="services")
+    sent: list[Referral] = []
+    with transaction():
+        for service_id in asked:
+            try:
+                referral = send_referral(
+                    service_id=service_id,
+                    profile=profile,
+                    token=uuid5(token, str(service_id)),
+                    portal_url=portal_url,
+                    by=by,
+                    request_id=sent[0].request_id if sent else request_id,
+                )
+            except NotAdmitted as refusal:
+                raise NotAdmitted(f"{_name_of(service_id)}: {refusal.sentence}", field="services") from None
+            sent.append(referral)
+    return sent
 
 
 def withdraw_referral(*, referral_id: int, portal_url: str, by: Actor) -> None:
@@ -165,8 +239,15 @@ def blank_referral(referral_id: int, *, by: Doer) -> None:
         for field in fields(NeedProfile):
             if field.type is str:
                 setattr(referral, field.name, "")
-        referral.needs, referral.answer_note, referral.offered_price_reason = [], "", ""
+        referral.needs, referral.sessions_wanted = [], []
+        referral.answer_note = referral.offered_price_reason = ""
         record("referral.blank", "referral", referral_id, by=by, reference=referral.reference)
+
+
+def _name_of(service_id: int) -> str:
+    """Provider and service: services of several providers are often called the same."""
+    service = service_named(service_id)
+    return f"{service.provider_name}, {service.title}"
 
 
 def _sent_with(token: UUID, by: Actor) -> Referral | None:

@@ -11,6 +11,7 @@ from portal.accounts.access import Actor
 from portal.commissioning.check_queries import CheckState, checks_of
 from portal.commissioning.models import Referral
 from portal.commissioning.requests import profiles_to_send_on
+from portal.commissioning.services import MOST_ASKED
 from portal.database import db
 from portal.shortlists.queries import ShortlistFacts
 
@@ -35,12 +36,13 @@ class BesideService:
 
 
 def on_shortlist(shortlist: ShortlistFacts, viewer: Actor) -> Mapping[str, object]:
-    """`beside`: what goes with each service that was kept, by its id; `written`: profiles to send on to them.
+    """`beside`: what goes with each service that was kept, by its id; `written`: profiles to send on to them;
+    `most_asked`: how many can be asked in one step.
 
     At most three statements.
     """
     if not shortlist.kept or not viewer.may("referral:read"):
-        return {"beside": {}, "written": ()}
+        return {"beside": {}, "written": (), "most_asked": MOST_ASKED}
     checks = checks_of(viewer, {each.provider_id for each in shortlist.kept})
     asked: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in db.session.execute(
@@ -57,4 +59,5 @@ def on_shortlist(shortlist: ShortlistFacts, viewer: Actor) -> Mapping[str, objec
             for each in shortlist.kept
         },
         "written": profiles_to_send_on(viewer) if viewer.may("referral:send") else (),
+        "most_asked": MOST_ASKED,
     }

@@ -1,6 +1,6 @@
-"""Referring a child to a service, and what becomes of it."""
+"""Referring a child to one or several services, and what becomes of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,11 +10,14 @@ from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.commissioning import answer_services, queries, services
 from portal.commissioning.choices import choices_of
+from portal.commissioning.fitting import fits_of_need
 from portal.commissioning.forms import DeclineForm, NeedProfileForm, OfferForm
-from portal.commissioning.requests import asked_beside, profiles_to_send_on
+from portal.commissioning.models import Referral
+from portal.commissioning.requests import asked_and_open, asked_beside, profiles_to_send_on
 from portal.commissioning.windows import in_words, windows_in_force
-from portal.directory.entries import ServiceEntry
-from portal.directory.offer import DAYS, HALVES, need_names
+from portal.directory.entries import ServiceEntry, entries_where
+from portal.directory.models import Service
+from portal.directory.offer import DAYS, HALVES
 from portal.directory.queries import service_for, service_named
 from portal.errors import NotFound
 from portal.web.addresses import portal_url
@@ -29,57 +32,59 @@ bp = Blueprint("commissioning", __name__)
 @bp.get("/services/<int:service_id>/refer")
 @requires("referral:send")
 def refer(service_id: int) -> ResponseReturnValue:
-    """Describe a child's needs to a service."""
-    like = id_in(request.args.get("like"), None)
-    if like is not None:
-        return _form(_service(service_id), NeedProfileForm.like(*queries.profile_for(actor(), like)))
-    return _form(_service(service_id), NeedProfileForm.empty())
+    """Describe a child's needs to a service, and to others beside it that the address names as `also`."""
+    offered, like = _offered(service_id), id_in(request.args.get("like"), None)
+    if like is None:
+        return _form(offered, NeedProfileForm.empty())
+    profile, request_id = queries.profile_for(actor(), like)
+    return _form(offered, NeedProfileForm.like(profile, request_id), but=asked_and_open(request_id))
 
 
 @bp.post("/services/<int:service_id>/refer")
 @requires("referral:send")
 def check(service_id: int) -> ResponseReturnValue:
-    """Show exactly what the provider will see; nothing is kept yet."""
-    service, form = _service(service_id), NeedProfileForm()
+    """Show exactly what the providers will see; nothing is kept yet."""
+    offered, form = _offered(service_id), NeedProfileForm()
+    form.offer_services(offered)
     if form.validate():
         with form.refusals():
             services.check_profile(form.profile())
             return render_template(
                 "commissioning/check.html",
-                service=service,
+                asked=fits_of_need(form.profile(), [each for each in offered if each.id in form.asked()]),
+                address={"service_id": service_id, "also": [each.id for each in offered[1:]]},
                 form=form,
                 profile=form.profile(),
-                need_names=need_names(form.profile().needs),
                 answer_wanted=in_words(urgent=form.profile().urgent, **windows_in_force()),
             )
-    return _form(service, form, 422)
+    return _form(offered, form, 422)
 
 
 @bp.post("/services/<int:service_id>/refer/change")
 @requires("referral:send")
 def change(service_id: int) -> ResponseReturnValue:
     """Back from the preview to the form, with all that was typed."""
-    return _form(_service(service_id), NeedProfileForm())
+    return _form(_offered(service_id), NeedProfileForm())
 
 
 @bp.post("/services/<int:service_id>/refer/send")
 @requires("referral:send")
 def send(service_id: int) -> ResponseReturnValue:
-    """Send the referral."""
-    form = NeedProfileForm()
+    """Send it to everybody who is asked."""
+    offered, form = _named(service_id), NeedProfileForm()
+    form.offer_services(offered)
     if form.validate():
         with form.refusals():
-            referral = services.send_referral(
-                service_id=service_id,
+            sent = services.send_referrals(
+                service_ids=form.asked(),
                 profile=form.profile(),
                 token=form.sent_token(),
                 request_id=form.joined_request(),
                 portal_url=portal_url(),
                 by=actor(),
             )
-            flash(f"Referral {referral.reference} is sent. The provider has been told by letter.", "success")
-            return redirect(url_for("commissioning.show", referral_id=referral.id), 303)
-    return _form(service_named(service_id), form, 422)
+            return _sent(sent)
+    return _form(offered, form, 422)
 
 
 @bp.get("/referrals")
@@ -169,23 +174,53 @@ def withdraw(referral_id: int) -> ResponseReturnValue:
     return redirect(url_for("commissioning.show", referral_id=referral_id), 303)
 
 
-def _service(service_id: int) -> ServiceEntry:
-    """A service that a child can be referred to today."""
+def _offered(service_id: int) -> list[ServiceEntry]:
+    """Who can be asked for a child today: the service of the address, and those beside it."""
     service = service_for(actor(), service_id)
     if not service.live:
         raise NotFound()
-    return service
+    return [service, *(each for each in _beside(service_id) if each.live)]
 
 
-def _form(service: ServiceEntry, form: NeedProfileForm, status: int = 200) -> ResponseReturnValue:
+def _named(service_id: int) -> list[ServiceEntry]:
+    """The same, whether or not a child can be referred to them any more."""
+    return [service_named(service_id), *_beside(service_id)]
+
+
+def _beside(service_id: int) -> list[ServiceEntry]:
+    """The other services that the address names, at most so many as can be asked in one step."""
+    named = (id_in(each, 0) for each in request.args.getlist("also"))
+    also = [number for number in dict.fromkeys(named) if number not in (0, service_id)]
+    return entries_where(Service.id.in_(also[: services.MOST_ASKED - 1])) if also else []
+
+
+def _form(
+    offered: list[ServiceEntry], form: NeedProfileForm, status: int = 200, but: Collection[int] = ()
+) -> ResponseReturnValue:
     form.say_windows(windows_in_force())
+    form.offer_services(offered, but)
     page = render_template(
         "commissioning/refer.html",
-        service=service,
+        offered=offered,
+        address={"service_id": offered[0].id, "also": [each.id for each in offered[1:]]},
         form=form,
+        days=DAYS,
+        halves=HALVES,
         written=profiles_to_send_on(actor()) if not form.request.data else (),
     )
     return page, status
+
+
+def _sent(sent: Sequence[Referral]) -> ResponseReturnValue:
+    """On to the referral, or to all of one child side by side."""
+    if len(sent) == 1:
+        flash(f"Referral {sent[0].reference} is sent. The provider has been told by letter.", "success")
+        return redirect(url_for("commissioning.show", referral_id=sent[0].id), 303)
+    flash(
+        f"{len(sent)} referrals are sent for this child, one to each provider. Each has been told by letter.",
+        "success",
+    )
+    return redirect(url_for("call_offs.answers", referral_request=sent[0].request_id), 303)
 
 
 def _answer(referral_id: int, form: Form, send: Callable[[], None]) -> ResponseReturnValue:
@@ -220,7 +255,7 @@ def _show(referral_id: int, wrong: Form | None = None) -> ResponseReturnValue:
 def _answering(referral: queries.ReferralFacts, wrong: Form | None) -> dict[str, object]:
     """What the page needs for an answer: the service as its page states it, and the two forms."""
     service = service_named(referral.service_id) if referral.moves & {"accept", "take_back"} else None
-    suggested = OfferForm.suggesting(service, referral.days_a_week or 0) if service else None
+    suggested = OfferForm.suggesting(service, referral) if service else None
     return {
         "service": service,
         "offering": wrong if isinstance(wrong, OfferForm) else suggested,

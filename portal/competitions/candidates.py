@@ -9,11 +9,13 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.call_offs.queries import lots_that_open
+from portal.commissioning.fitting import fits_of_need
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import NeedProfile
 from portal.commissioning.requests import key_stage_of
 from portal.database import db
 from portal.directory.entries import ServiceEntry, entries_where
+from portal.directory.fitting import Sentences
 from portal.directory.models import Service, Standing
 from portal.directory.postcodes import locate, miles
 from portal.directory.queries import search
@@ -25,11 +27,13 @@ OFFERED = 12
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A service that may be invited. `asked`: the child's referral lies there without an answer."""
+    """A service that may be invited, and where it does not fit. `asked`: the child's referral lies there
+    without an answer."""
 
     service: ServiceEntry
     miles: float | None
     asked: bool
+    misfits: Sentences
 
 
 def for_child(viewer: Actor, profile: NeedProfile, request_id: UUID) -> list[Candidate]:
@@ -47,7 +51,7 @@ def for_child(viewer: Actor, profile: NeedProfile, request_id: UUID) -> list[Can
     )
     waiting = [service_id for service_id, state in states.items() if state == "sent"]
     asked = [
-        Candidate(service, None, asked=True)
+        service
         for service in entries_where(Service.id.in_(waiting), Standing.lot_id.in_(lots))
         if service.live
     ]
@@ -64,9 +68,13 @@ def for_child(viewer: Actor, profile: NeedProfile, request_id: UUID) -> list[Can
             size=OFFERED,
         )
     )
-    fitting = [
-        Candidate(hit.service, None if hit.metres is None else miles(hit.metres), asked=False)
+    fitting = {
+        hit.service.id: None if hit.metres is None else miles(hit.metres)
         for hit in found.hits
         if hit.service.id not in states
+    }
+    offered = [*asked, *(hit.service for hit in found.hits if hit.service.id in fitting)]
+    return [
+        Candidate(each.service, fitting.get(each.service.id), each.service.id not in fitting, each.misfits)
+        for each in fits_of_need(profile, offered)
     ]
-    return [*asked, *fitting]

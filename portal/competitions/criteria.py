@@ -49,8 +49,8 @@ CRITERIA: Mapping[str, Criterion] = {
     "sessions": Criterion(
         "Half days offered",
         Decimal(15),
-        "5 points for all the half days that were asked for (two a day), in proportion for fewer, rounded "
-        "down.",
+        "5 points for all the half days that were asked for, in proportion for fewer, rounded down. Where no "
+        "half days were named, two a day were asked for, on any days. Others add nothing.",
     ),
     "price": Criterion(
         "Price",

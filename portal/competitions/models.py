@@ -37,6 +37,10 @@ class Competition(Base):
         CheckConstraint(COMPETITION.check_constraint(), name="state"),
         CheckConstraint("closes_at > started_at", name="closes_at"),
         CheckConstraint("days_a_week BETWEEN 1 AND 5", name="days_a_week"),
+        CheckConstraint(
+            "sessions_wanted <@ ARRAY[" + ", ".join(f"'{code}'" for code in SESSIONS) + "]",
+            name="sessions_wanted",
+        ),
         CheckConstraint("(state = 'running') = (opened_at IS NULL) OR state = 'abandoned'", name="opened_at"),
         CheckConstraint(
             "(state IN ('awarded', 'abandoned')) = (concluded_at IS NOT NULL)"
@@ -56,6 +60,7 @@ class Competition(Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[str] = mapped_column(Text, server_default=sql("'running'"), default="running")
     days_a_week: Mapped[int] = mapped_column(SmallInteger)
+    sessions_wanted: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
     start_wanted_on: Mapped[date]
     started_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     started_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.commissioning.models import Referral
+from portal.commissioning.need_profile import half_days_wanted
 from portal.commissioning.offers import HalfDaysAtAPrice
 from portal.competitions.criteria import MARKED
 from portal.competitions.models import Competition, Entry, EntryMark
@@ -31,6 +32,7 @@ class CompetitionFacts:
     request_id: UUID
     state: str
     days_a_week: int
+    sessions_wanted: list[str]
     start_wanted_on: date
     started_at: datetime
     closes_at: datetime
@@ -41,6 +43,11 @@ class CompetitionFacts:
     invited: int
     answered: int
     waiting: int
+
+    @property
+    def wanted_words(self) -> str:
+        """Days and half days that were asked for."""
+        return half_days_wanted(self.days_a_week, self.sessions_wanted)
 
     @property
     def may_open(self) -> bool:
@@ -101,6 +108,7 @@ def competition_for(viewer: Actor, competition_id: int) -> CompetitionFacts:
             Competition.request_id,
             Competition.state,
             Competition.days_a_week,
+            Competition.sessions_wanted,
             Competition.start_wanted_on,
             Competition.started_at,
             Competition.closes_at,
@@ -188,6 +196,7 @@ def ranking_of(competition: CompetitionFacts, answers: Sequence[OpenedAnswer]) -
         ),
         start_wanted_on=competition.start_wanted_on,
         days_a_week=competition.days_a_week,
+        sessions_wanted=competition.sessions_wanted,
     )  # fmt: skip
 
 
@@ -210,6 +219,15 @@ def invitation_for(viewer: Actor, referral_id: int) -> Invitation:
         competition.id, referral_id, reference, competition.state, competition.closes_at, school, service_id,
         entry.submitted_at, {name: getattr(entry, name) for name in names},
     )  # fmt: skip
+
+
+def going_on(request_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """SQL for whether a competition decides for a request: it runs, or waits to be concluded."""
+    return (
+        select(Competition.id)
+        .where(Competition.request_id == request_id, Competition.state.in_(("running", "opened")))
+        .exists()
+    )
 
 
 def competition_of(viewer: Actor, request_id: UUID) -> tuple[int, str] | None:

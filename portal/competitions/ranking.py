@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from evaluation.outcomes.prices import Price, Pricing
 from evaluation.outcomes.python_totals import Agreed, ScoredQuestion, totals_in_python
+from portal.commissioning.fitting import wanted_among
 from portal.commissioning.offers import week_price
 from portal.competitions.criteria import CRITERIA, HIGHEST, points_for_sessions, points_for_start
 from tender.frameworks.kinds import LOWEST_PRICE
@@ -57,14 +58,18 @@ class Place:
     complete: bool
 
 
-def ranked(answers: Iterable[Answer], *, start_wanted_on: date, days_a_week: int) -> list[Place]:
-    """The answers, the first-ranked first; those without a rank last, by total."""
+def ranked(
+    answers: Iterable[Answer], *, start_wanted_on: date, days_a_week: int, sessions_wanted: Sequence[str] = ()
+) -> list[Place]:
+    """The answers, the first-ranked first; those without a rank last, by total. Of the half days offered
+    those count that are wanted; where none are named, any, up to two a day."""
+    half_days = len(sessions_wanted) or 2 * days_a_week
     given = {answer.entry_id: answer for answer in answers}
     points = {
         entry_id: {
             **answer.marks,
             "start": points_for_start(start_wanted_on, answer.start_on),
-            "sessions": points_for_sessions(2 * days_a_week, len(answer.sessions)),
+            "sessions": points_for_sessions(half_days, len(wanted_among(sessions_wanted, answer.sessions))),
         }
         for entry_id, answer in given.items()
     }

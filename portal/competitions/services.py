@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from portal.competitions.closing import closes_at
 from portal.competitions.criteria import CRITERIA, HIGHEST, MARKED
 from portal.competitions.lifecycle import COMPETITION
 from portal.competitions.models import Competition, Entry, EntryMark
-from portal.competitions.queries import answers_in, competition_for, ranking_of
+from portal.competitions.queries import answers_in, competition_for, going_on, ranking_of
 from portal.database import db, transaction
 from portal.directory.identifiers import identifier_in
 from portal.directory.models import Service
@@ -85,6 +85,7 @@ def start_competition(*, like: int, service_ids: Sequence[int], portal_url: str,
             request_id=request_id,
             school_id=by.organisation_id,
             days_a_week=profile.days_a_week,
+            sessions_wanted=list(profile.sessions_wanted),
             start_wanted_on=profile.start_wanted_on,
             started_at=started,
             started_by_id=by.person_id,
@@ -315,10 +316,7 @@ def nothing_decides(request_id: UUID, route: str) -> None:
 
 
 def _going_on(request_id: UUID) -> bool:
-    found = select(Competition.id).where(
-        Competition.request_id == request_id, Competition.state.in_(("running", "opened"))
-    )
-    return db.session.scalar(found.limit(1)) is not None
+    return bool(db.session.scalar(select(going_on(literal(request_id)))))
 
 
 def _check_start(request_id: UUID, chosen: Sequence[int], asked: Mapping[int, Referral]) -> None:

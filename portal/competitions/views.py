@@ -122,7 +122,8 @@ def entry(referral_id: int) -> ResponseReturnValue:
     if invitation.submitted_at:
         form = EntryForm.showing(invitation.answer)
     else:
-        form = EntryForm.suggesting(service_named(invitation.service_id), _days(referral_id))
+        need = referral_for(actor(), referral_id)
+        form = EntryForm.suggesting(service_named(invitation.service_id), need)
     return _entry(invitation, form)
 
 
@@ -211,7 +212,3 @@ def _entry(invitation: queries.Invitation, form: EntryForm) -> ResponseReturnVal
         as_at=clock.now(),
     )
     return page, form.http_status
-
-
-def _days(referral_id: int) -> int:
-    return referral_for(actor(), referral_id).days_a_week

@@ -30,6 +30,18 @@ def fit_of(
     `metres` is how far its nearest site is, as the search measures. Of words it says where the page has them;
     nothing of one that it cannot place, as the search compares more than a card holds.
     """
+    offered, lacking = offered_of(criteria, service)
+    fits, misfits = list(offered), list(lacking)
+    if criteria.words:
+        _say_of_words(typed_words(criteria.words), service, fits)
+    _say_of_limits(criteria, service, metres, fits, misfits)
+    _say_of_places(criteria, service, fits, misfits)
+    return tuple(fits), tuple(misfits)
+
+
+def offered_of(criteria: SearchCriteria, service: ServiceEntry) -> tuple[Sentences, Sentences]:
+    """What the page offers of the children, needs, tiers, ways and subjects that were asked for, and what it
+    does not say."""
     fits: list[str] = []
     misfits: list[str] = []
     named = codes_named(criteria.words)
@@ -45,10 +57,6 @@ def fit_of(
             fits.append(yes.format(_listed(meets, words)))
         if lacks:
             misfits.append(no.format(_listed(lacks, words)))
-    if criteria.words:
-        _say_of_words(typed_words(criteria.words), service, fits)
-    _say_of_limits(criteria, service, metres, fits, misfits)
-    _say_of_places(criteria, service, fits, misfits)
     return tuple(fits), tuple(misfits)
 
 

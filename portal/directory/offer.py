@@ -164,6 +164,12 @@ def names_of(codes: Iterable[str], words: Mapping[str, str]) -> str:
     return ", ".join(name for code, name in words.items() if code in chosen)
 
 
+def in_week_order(codes: Iterable[str]) -> list[str]:
+    """Known sessions, once each, in the order of the week."""
+    chosen = set(codes)
+    return [code for code in SESSIONS if code in chosen]
+
+
 def session_names(codes: Iterable[str]) -> str:
     """'Monday, Tuesday morning, Friday afternoon': whole days where both halves are there."""
     chosen, said = set(codes), []

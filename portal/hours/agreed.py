@@ -3,7 +3,8 @@
 A version counts once both have signed it, from its first day until its last, until the version after it
 begins, or until the agreement was ended; `first_day` is the placement's, that of its first version. A child
 is the same child at every school that gave its unique pupil number; without the number each school's entry is
-a child of its own. The version `:proposed` counts as if it were agreed (null: none).
+a child of its own. `protected`: with an education, health and care plan, as the school says of the child or
+the version says, or looked after. The version `:proposed` counts as if it were agreed (null: none).
 """
 
 AGREED = """
@@ -20,7 +21,7 @@ AGREED = """
       SELECT agreement.id AS agreement_id, agreement.reference, agreement.provider_id, agreement.school_id,
              agreement.service_id, child.id AS child_id,
              coalesce(encode(child.upn_digest, 'hex'), 'child ' || child.id) AS child_key,
-             child.has_ehcp OR child.looked_after AS protected,
+             child.has_ehcp OR child.looked_after OR signed.ehc_plan = 'yes' AS protected,
              referral.year_group, service.registered_school,
              signed.starts_on, signed.first_day,
              LEAST(signed.ends_on, signed.next_starts_on - 1, agreement.closed_on) AS ends_on,

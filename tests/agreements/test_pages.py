@@ -49,7 +49,9 @@ def test_a_school_writes_an_agreement_from_start_to_signature(app, client, sessi
     assert answer.location.endswith("/write/aims")
     reviews = (start + timedelta(days=30)).strftime("%d/%m/%Y")
     aims = {name: REST[name] for name in ("objectives", "baseline", "plan", "curriculum", "reintegration")}
-    answer = write(client, answer.location, **aims, baseline_attendance="41.5", reviews_on=reviews)
+    answer = write(
+        client, answer.location, **aims, ehc_plan="yes", baseline_attendance="41.5", reviews_on=reviews
+    )
     assert answer.location.endswith("/write/care")
     answer = write(
         client, answer.location,

@@ -54,6 +54,7 @@ def test_what_is_known_is_filled_in(session):
     assert (terms.tier, terms.curriculum) == ("tier2", "Motor vehicles")
     assert lead.name in terms.school_safeguarding_lead
     assert terms.vetting_confirmed_on == clock.today()
+    assert terms.ehc_plan == "no"
     assert "rebuild trust" in terms.objectives and "engines" in terms.plan
     assert len(terms.reviews_on) == 2
 
@@ -88,7 +89,7 @@ def test_nothing_is_offered_before_it_is_whole(session):
 
 
 @pytest.mark.parametrize(
-    ("field", "nothing"), [("tier", ""), ("baseline_attendance", None), ("curriculum", "")]
+    ("field", "nothing"), [("tier", ""), ("ehc_plan", ""), ("baseline_attendance", None), ("curriculum", "")]
 )
 def test_what_the_councils_figures_rest_on_is_said_before_it_is_offered(session, field, nothing):
     placement = a_draft()

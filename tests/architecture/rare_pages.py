@@ -56,7 +56,13 @@ def referral_to_check(world: World, client: FlaskClient) -> str:
     """What a provider will see of a referral."""
     address = _address(world, "school", "commissioning.refer", "other admitted")
     start = today() + timedelta(days=14)
-    typed: dict[str, Any] = {"year_group": "9", "days_a_week": "2", "need_summary": NEED, "strengths": NEED}
+    typed: dict[str, Any] = {
+        "year_group": "9",
+        "days_a_week": "2",
+        "ehc_plan": "no",
+        "need_summary": NEED,
+        "strengths": NEED,
+    }
     typed |= {f"start_wanted_on-{part}": getattr(start, part) for part in ("day", "month", "year")}
     token = token_in(client.get(address).get_data(as_text=True))
     return client.post(address, data={**typed, "csrf_token": token}).get_data(as_text=True)

@@ -53,6 +53,7 @@ def typed(**changed: object) -> dict[str, object]:
         "year_group": "9",
         "needs": ["SEMH", "ASD"],
         "days_a_week": "2",
+        "ehc_plan": "no",
         "need_summary": "Leaves large classes.\n\nNeeds a calm start.",
         "strengths": 'Good with "engines" & bikes',
         "what_has_worked": "",

@@ -80,3 +80,14 @@ def test_nobody_has_a_rank_before_everybody_is_marked():
     marked, waiting = places(an_answer(1), an_answer(2, fit=None))
     assert (marked.rank, waiting.rank) == (None, None)
     assert (marked.complete, waiting.complete) == (True, False)
+
+
+def test_half_days_that_were_not_asked_for_add_nothing():
+    wanted = ("tue_am", "tue_pm", "fri_am", "fri_pm")
+    (place,) = ranked(
+        [an_answer(1, sessions=["mon_am", "mon_pm", "tue_am", "tue_pm"])],
+        start_wanted_on=WANTED,
+        days_a_week=2,
+        sessions_wanted=wanted,
+    )
+    assert place.points["sessions"] == points_for_sessions(4, 2)

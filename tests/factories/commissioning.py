@@ -23,6 +23,7 @@ def a_profile(**changes: Any) -> NeedProfile:
         "year_group": 9,
         "needs": ["SEMH"],
         "days_a_week": 2,
+        "ehc_plan": "no",
         "start_wanted_on": clock.today() + timedelta(days=14),
         "need_summary": "Finds large classes hard and leaves them. The placement is to rebuild trust.",
         "strengths": "Good with engines; kind to younger children.",

@@ -53,8 +53,10 @@ def hours_agreed(
     ends_on: date | None = None,
     signed: bool = True,
     year_group: int = 9,
+    **said: Any,
 ) -> Placement:
-    """A placement of a child with a service, from today for 28 days, in these sessions of 2.5 hours."""
+    """A placement of a child with a service, from today for 28 days, in these sessions of 2.5 hours, with
+    what else its agreement says."""
     provider = a_person(db.session.get_one(Organisation, service.provider_id), "administrator")
     placement = a_draft(named=False, service=service, provider=provider, school=school)
     _now(
@@ -68,6 +70,8 @@ def hours_agreed(
         year=year_group,
         choice=placement.call_off_id,
     )
+    if said:
+        placement.save(**said)
     placement.offer()
     if signed:
         both_sign(placement)

@@ -253,3 +253,10 @@ def test_a_placement_that_is_made_longer_counts_from_its_first_day(service):
     varied(placement, tuple(SESSIONS), today + timedelta(days=14), today + timedelta(days=90))
     (found,) = queries.long_placements(watching(service))
     assert (found["starts_on"], found["weeks"]) == (today, 13)
+
+
+def test_a_plan_that_the_agreement_names_counts_though_nobody_said_so_of_the_child(service):
+    hours_agreed(service, a_school_person())
+    assert level(service) < 2
+    hours_agreed(service, a_school_person(), ehc_plan="yes")
+    assert level(service) == 2

@@ -23,6 +23,7 @@ _NEED = NeedProfile(
     year_group=9,
     needs=["SEMH", "ASD"],
     days_a_week=2,
+    ehc_plan="no",
     start_wanted_on=today() + timedelta(days=10),
     need_summary="Was in three schools in two years and trusts no adult quickly. The placement is to keep "
     "two days a week steady until the summer, and to build up from there.",

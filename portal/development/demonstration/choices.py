@@ -26,6 +26,7 @@ _NEED = NeedProfile(
     year_group=10,
     needs=["SEMH"],
     days_a_week=2,
+    ehc_plan="no",
     start_wanted_on=today(),
     need_summary="Has stopped coming in on days with lessons in large rooms, and does well on the others. "
     "The placement is to get two whole days a week going again.",

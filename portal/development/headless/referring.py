@@ -96,6 +96,7 @@ def _profile(days: int) -> dict[str, Value]:
         "year_group": "10",
         "needs": ["SEMH"],
         "days_a_week": "3",
+        "ehc_plan": "no",
         **day_parts("start_wanted_on", clock.today() + timedelta(days=days)),
         "need_summary": "Large rooms are hard at the moment. A good day has one task with an end to it.",
         "strengths": "Patient with tools, and kind to younger children.",
