@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.children.models  # noqa: F401 - the table to which a choice (`portal.call_offs`) points
 from config import Settings, load_settings
 from evaluation.assignments.apart_queries import closed_to
+from evaluation.assignments.declaration_queries import undeclared_to
 from evaluation.assignments.reminders import DECLARATIONS
 from evaluation.calibration.queries import must_practise
 from evaluation.challenges.queries import dates_of as challenge_dates
@@ -23,6 +24,7 @@ from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
 from evaluation.outcomes.last_time_queries import verdicts_for
 from evaluation.outcomes.letter_services import when_summary_is_approved, when_summary_reopens
+from evaluation.outcomes.price_queries import withheld_questions
 from evaluation.outcomes.release_queries import dates_of as release_dates
 from evaluation.outcomes.release_services import RELEASES
 from evaluation.outcomes.services import reopen_admissions
@@ -90,7 +92,7 @@ from portal.web.templating import init_templating
 from portal.worker import also
 from tender.applications import infections, last_time
 from tender.applications import queries as applications
-from tender.applications.access import bar_readers_with
+from tender.applications.access import bar_readers_with, withhold_with
 from tender.applications.certifying import void_for_lot, void_for_version
 from tender.clarifications import queries as clarifications
 from tender.conflicts.queries import before_publication
@@ -274,7 +276,8 @@ def create_app(settings: Settings | None = None, further: Iterable[Blueprint] = 
 def subscribe() -> None:
     """Let higher nouns hear of lower nouns' moves, and tell lower nouns what only they can count."""
     frameworks.count_applications_with(applications.counts)
-    bar_readers_with(closed_to)
+    bar_readers_with(closed_to, undeclared_to)
+    withhold_with(withheld_questions)
     practise_first(must_practise)
     check_before_publication(before_publication)
     last_time.tell_results_with(verdicts_for)

@@ -24,6 +24,8 @@ from evaluation.interests.queries import Consideration, considerations
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
+from portal.errors import NotFound
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 
@@ -47,6 +49,14 @@ def has_conflict(viewer: Actor, applications: Any) -> bool:
     theirs = conflicts_of(viewer).subquery()
     found = select(theirs.c.application_id).where(theirs.c.application_id.in_(applications)).limit(1)
     return db.session.execute(found).first() is not None
+
+
+def refuse_to_open(viewer: Actor, application_id: int) -> None:
+    """Before somebody opens one tender, or decides about it. Raises `NotFound` where they have a conflict
+    that is not waived, and `NotDeclaredYet`."""
+    if has_conflict(viewer, [application_id]):
+        raise NotFound
+    refuse_undeclared(viewer, [application_id])
 
 
 def with_the_tender() -> ColumnElement[bool]:

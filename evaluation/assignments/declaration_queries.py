@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -19,7 +19,7 @@ from portal.accounts.models import Membership, Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
-from tender.applications.access import OPENED
+from tender.applications.access import DECLARES_FIRST, OPENED
 from tender.applications.models import Application
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
@@ -80,7 +80,7 @@ def round_to_declare_on(viewer: Actor, round_id: int) -> RoundFacts:
     facts = round_for(viewer, round_id)
     if facts.state not in OPENED:
         raise NotFound
-    if viewer.may(*DECIDES):
+    if viewer.may(*DECLARES_FIRST):
         return facts
     role = db.session.scalar(
         select(PanelMember.role).where(
@@ -201,6 +201,24 @@ def undeclared_among(viewer: Actor, application_ids: Collection[int]) -> bool:
     """Whether the viewer has not declared on one of these tenders' providers."""
     found = select(Application.id).where(Application.id.in_(application_ids), ~declared_by(viewer)).limit(1)
     return db.session.execute(found).first() is not None
+
+
+def undeclared_to(viewer: Actor) -> Select[tuple[int]]:
+    """Select over `Application` of the rounds of those on whose provider the viewer has not declared.
+
+    Of their own council's opened rounds alone: of any other tender nothing tells that there is one.
+    """
+    return (
+        select(Application.round_id)
+        .join(Round, Round.id == Application.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(
+            Framework.council_id == viewer.organisation_id,
+            Round.state.in_(OPENED),
+            Application.state == "submitted",
+            ~declared_by(viewer),
+        )
+    )
 
 
 def declared_by(viewer: Actor) -> ColumnElement[bool]:

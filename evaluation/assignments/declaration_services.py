@@ -7,7 +7,6 @@ from evaluation.assignments.declaration_queries import (
     TendererList,
     round_to_declare_on,
     tenderers_for,
-    undeclared_among,
 )
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, ConflictDeclaration
@@ -25,22 +24,6 @@ class ListChanged(Conflict):
     """The list on the page is not the list of the round."""
 
     sentence = "The list of tenderers has changed since you opened the page. Read it again, then declare."
-
-
-class NotDeclaredYet(Refusal):
-    """Somebody would influence a decision without having declared on its tenderer."""
-
-    sentence = (
-        "Say first whether you have a conflict of interest with this round's tenderers: there is one list "
-        "for all of them."
-    )
-
-
-def refuse_undeclared(by: Actor, application_ids: list[int]) -> None:
-    """Raise `NotDeclaredYet` unless `by` declared on the provider of each of these tenders (Procurement Act
-    2023, section 83: whoever influences a decision)."""
-    if undeclared_among(by, application_ids):
-        raise NotDeclaredYet
 
 
 def declare_no_conflicts(*, round_id: int, seen: str, by: Actor) -> None:

@@ -1,6 +1,6 @@
 """Pages of the list of all tenderers of a round, on which its people declare their conflicts."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.assignments import declaration_services as services
@@ -14,9 +14,20 @@ from evaluation.assignments.forms import ListedConflictForm, ListForm
 from evaluation.interests.queries import considerations
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
+from portal.web.handling import error_page
+from tender.applications.closed_queries import NotDeclaredYet
 
 bp = Blueprint("declarations", __name__)
 DECLARERS = ("tender:mark", "tender:moderate", *DECIDES)
+
+
+@bp.app_errorhandler(NotDeclaredYet)
+def declare_first(refusal: NotDeclaredYet) -> ResponseReturnValue:
+    """Whoever would open a tender before declaring is led to the list; what they send is refused."""
+    if request.method != "GET":
+        return error_page(409, sentence=refusal.sentence)
+    flash(refusal.sentence)
+    return redirect(url_for("declarations.show", round_id=refusal.round_id))
 
 
 @bp.get("/rounds/<int:round_id>/declarations")

@@ -82,8 +82,9 @@ def decide_check(*, check_id: int, result: str, reason: str, version: int, by: A
 
     The rule's word and every earlier decision stay beside it, and no later run of the rules replaces it.
 
-    Raises `NotFound`, also where the tender is closed to them, `ConformityOver` outside its time, `Refusal`
-    for a result or reason that is missing, and `DecidedMeanwhile` when `version` is not the newest.
+    Raises `NotFound`, also where the tender is closed to them, `NotDeclaredYet`, `ConformityOver` outside its
+    time, `Refusal` for a result or reason that is missing, and `DecidedMeanwhile` when `version` is not the
+    newest.
     """
     if result not in ("pass", "fail"):
         raise Refusal("Choose pass or fail.", field="result")

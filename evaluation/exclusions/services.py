@@ -71,8 +71,8 @@ def record_finding(
 
     `seen` gives the version of each part's newest finding on the page, 0 for none. The same finding sent
     twice is kept once. A tenderer that is not clear any more is told to whoever listens. Raises `NotFound`,
-    also where the tender is closed to them, `ChecksOver`, `FoundMeanwhile`, and `Refusal` with the field that
-    is wrong.
+    also where the tender is closed to them, `NotDeclaredYet`, `ChecksOver`, `FoundMeanwhile`, and `Refusal`
+    with the field that is wrong.
     """
     with transaction() as session:
         law = _locked_round_law(session, application_id, by)

@@ -25,6 +25,7 @@ from portal.storage.models import Document
 from portal.storage.services import KeptFile, document_link, file_document, keep_file
 from portal.web.filters import uk_datetime
 from portal.working_days import add_working_days
+from tender.applications.closed_queries import refuse_closed
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 
@@ -60,13 +61,15 @@ def ask(
     lot; return the inquiry's id.
 
     Its people are written to; nobody else is told. The same question sent twice is asked once. Raises
-    `NotFound`, `AskedTooLate`, and `Refusal` with the field that is wrong.
+    `NotFound`, also where the tender is closed to them, `NotDeclaredYet`, `AskedTooLate`, and `Refusal` with
+    the field that is wrong.
     """
     text = _written(text, LONGEST, "question")
     if not FEWEST_DAYS <= days <= MOST_DAYS:
         raise Refusal(f"Give from {FEWEST_DAYS} to {MOST_DAYS} working days.", field="days")
     with transaction() as session:
         _locked_round(session, application_id, by)
+        refuse_closed(by, application_id)
         if about not in [(point.question_id, point.lot_id) for point in points_of(application_id)]:
             raise Refusal("Choose what you ask about: an answer in this tender.", field="point")
         question_id, lot_id = about

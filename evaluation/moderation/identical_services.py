@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from sqlalchemy import RowMapping, select
 
-from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.moderation.identical_queries import identical_among
 from evaluation.moderation.reasons import check_agreed_reason
 from evaluation.moderation.services import AgreedMeanwhile, Draft, check_moderator, keep, locked_round
 from portal.accounts.access import Actor
 from portal.database import transaction
 from portal.errors import Conflict, Refusal
+from tender.applications.closed_queries import refuse_undeclared
 from tender.frameworks.models import Round
 
 

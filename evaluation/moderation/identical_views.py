@@ -13,6 +13,7 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import plural
 from portal.web.pagination import Page, offset_of, page_number
+from tender.applications.closed_queries import refuse_undeclared
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.queries import round_for
 
@@ -26,6 +27,7 @@ def show(round_id: int) -> ResponseReturnValue:
     round = round_for(actor(), round_id)
     number, size = page_number(request.args.get("page")), queries.IDENTICAL_A_PAGE
     rows, total = queries.identical_marks(actor(), round_id, skip=offset_of(number, size))
+    refuse_undeclared(actor(), [row["application_id"] for row in rows])
     return _page(round, Page(rows, number, total, size), identical_form(rows, formdata=None))
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import conflicts_of
-from evaluation.assignments.declaration_queries import declared_by
 from evaluation.assignments.models import PanelMember
 from evaluation.conformity.answer_queries import counts
 from evaluation.moderation.models import AgendaItem, AgreedMark, Attendance, Meeting, UnlockedMark
@@ -21,18 +20,18 @@ from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
 from portal.web.filters import plural
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Framework, Lot, Question, Round
 
 
 def item_for(viewer: Actor, answer_id: int) -> RowMapping:
-    """One answer of a complete application with its agreed mark, if any. Raises `NotFound`.
+    """One answer of a complete application with its agreed mark, if any. Raises `NotFound`, `NotDeclaredYet`.
 
     Columns: those of the question, the answer's value, provider_name, lot, round_id, round_number,
     round_state, framework_title, turn (see `AgendaItem`), and of the agreed mark points, reason, agreed_at,
     moderator_name, meeting_id, met_at (the beginning of that meeting) and met (who was there); version is
-    that of the newest agreed mark, an unlocked one included, 0 for none; declared is whether the viewer has
-    declared on the provider.
+    that of the newest agreed mark, an unlocked one included, 0 for none.
     """
     moderator = aliased(Person)
     unlocked = (
@@ -70,7 +69,6 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 AgreedMark.meeting_id,
                 Meeting.started_at.label("met_at"),
                 _who_met(AgreedMark.meeting_id).label("met"),
-                declared_by(viewer).label("declared"),
             )
             .join(AgendaItem, AgendaItem.answer_id == Answer.id)
             .join(Question, Question.id == Answer.question_id)
@@ -94,6 +92,7 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
     )
     if row is None:
         raise NotFound
+    refuse_undeclared(viewer, [row["application_id"]])
     return row
 
 

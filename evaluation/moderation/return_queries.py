@@ -13,6 +13,7 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import NotFound
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Answer
 from tender.frameworks.models import Lot, Question, Round
 
@@ -29,7 +30,8 @@ def returnable_for(viewer: Actor, assignment_id: int) -> RowMapping:
 def returns_for(viewer: Actor, assignment_id: int) -> RowMapping:
     """An assignment that was locked, for whoever reads its council's marks, then and later.
 
-    Never for its own evaluator, or where the viewer has a conflict. Raises `NotFound`.
+    Never for its own evaluator, or where the viewer has a conflict. Raises `NotFound`, and
+    `NotDeclaredYet`.
 
     Columns: id, evaluator_name, provider_name, application_id, round_id, round_number, framework_title,
     returnable (whether the viewer may return marks of it now).
@@ -52,6 +54,7 @@ def returns_for(viewer: Actor, assignment_id: int) -> RowMapping:
     )
     if row is None:
         raise NotFound
+    refuse_undeclared(viewer, [row["application_id"]])
     return row
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.assignments.queries import serves
 from evaluation.moderation.meeting_queries import running_meeting
 from evaluation.moderation.models import AgreedMark, UnlockedMark
@@ -113,7 +112,6 @@ def item_in_moderation(session: Session, answer_id: int, by: Actor) -> RowMappin
     round = locked_round(session, of_answer.scalar_subquery())
     item = item_for(by, answer_id)
     check_moderator(round, by)
-    refuse_undeclared(by, [item["application_id"]])
     return item
 
 

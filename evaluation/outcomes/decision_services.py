@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 
 from evaluation.assignments.conflict_queries import conflicts_of
-from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.outcomes.assessment import (
     ADMIT,
@@ -31,6 +30,7 @@ from portal.errors import NotFound, Refusal
 from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.lifecycle import move
 from portal.profiles.words import LAW_OF
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Application
 from tender.frameworks import services as frameworks
 from tender.frameworks.models import Framework

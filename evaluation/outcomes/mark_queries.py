@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from sqlalchemy import RowMapping, and_, exists, func, select
 
-from evaluation.assignments.conflict_queries import has_conflict
+from evaluation.assignments.conflict_queries import refuse_to_open
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import Assignment
 from evaluation.conformity.answer_queries import markable_answers
@@ -127,10 +127,12 @@ def assessments_of(round_id: int, application_id: int | None = None) -> list[Ass
 
 
 def assessment_for(viewer: Actor, round_id: int, application_id: int) -> Assessment:
-    """One tender of a round. Raises `NotFound`, also where the viewer declared a conflict."""
+    """One tender of a round. Raises `NotFound`, also where the viewer declared a conflict, and
+    `NotDeclaredYet`."""
     found = assessments_of(round_id, application_id)
-    if not found or has_conflict(viewer, [application_id]):
+    if not found:
         raise NotFound
+    refuse_to_open(viewer, application_id)
     return found[0]
 
 

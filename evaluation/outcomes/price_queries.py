@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, and_, or_, select, text
 
+from evaluation.assignments.coverage_queries import complete_applications
+from evaluation.assignments.models import ApartSection
 from evaluation.outcomes.mark_queries import unmarked_answers
 from evaluation.outcomes.totals import PRICES, WEIGHED_AND_STANDING
 from portal.database import db
 from portal.errors import NotFound
+from tender.applications.models import Application
+from tender.frameworks.models import Question
 
 PAGE = 50
 
@@ -69,6 +73,28 @@ def _read(round_id: int, lot_id: int, application_id: int | None, skip: int) -> 
 def prices_waiting(round_id: int) -> int:
     """How many prices of a round wait for a person."""
     return db.session.execute(_WAITING, {"round": round_id}).scalar_one()
+
+
+def withheld_questions(round_id: int, application_id: int) -> list[str]:
+    """The codes of the questions whose answers nobody reads with the whole of this tender yet: prices until
+    they are open, and what is marked of sections apart until they are released, or all evaluators of the
+    tender have locked and moderation reads it."""
+    still_apart = select(ApartSection.section).where(
+        ApartSection.round_id == round_id, ApartSection.released_at.is_(None)
+    )
+    this = select(Application.id).where(Application.id == application_id)
+    apart = and_(
+        Question.judged_as == "scored",
+        Question.section.in_(still_apart),
+        ~complete_applications(this).exists(),
+    )
+    priced = Question.judged_as == "priced"
+    rows = db.session.execute(
+        select(Question.code, priced).where(Question.round_id == round_id, or_(priced, apart))
+    ).all()
+    # Whether prices are open is asked only where there is one.
+    prices_shut = any(is_price for _, is_price in rows) and not prices_are_open(round_id)
+    return [code for code, is_price in rows if prices_shut or not is_price]
 
 
 def prices_are_open(round_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete
 
-from evaluation.assignments.conflict_queries import has_conflict
+from evaluation.assignments.conflict_queries import refuse_to_open
 from evaluation.outcomes.models import Computation, PriceCheck
 from evaluation.outcomes.price_queries import price_for, prices_are_open
 from evaluation.outcomes.services import ChangedMeanwhile, locked_round
@@ -10,7 +10,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
-from portal.errors import Conflict, NotFound, Refusal
+from portal.errors import Conflict, Refusal
 
 
 class PricesShut(Conflict):
@@ -26,9 +26,9 @@ def decide_price(
 
     A tender whose price is abnormally low may be disregarded only after its provider was told and could show
     that it can perform for that price (both laws say so of abnormally low tenders); the reason says so.
-    Raises `NotFound`, also where they declared a conflict, `NotBeingMarked`, `PricesShut`, `ChangedMeanwhile`
-    when `version` is not the newest, and `Refusal` for a reason that is missing, a price that nobody need
-    look at, or one that cannot count.
+    Raises `NotFound`, also where they declared a conflict, `NotDeclaredYet`, `NotBeingMarked`, `PricesShut`,
+    `ChangedMeanwhile` when `version` is not the newest, and `Refusal` for a reason that is missing, a price
+    that nobody need look at, or one that cannot count.
     """
     if not reason.strip():
         raise Refusal("Give a reason. The provider reads it if its price does not count.", field="reason")
@@ -36,8 +36,7 @@ def decide_price(
         locked_round(round_id, by, state="marking")
         if not prices_are_open(round_id):
             raise PricesShut
-        if has_conflict(by, [application_id]):
-            raise NotFound
+        refuse_to_open(by, application_id)
         price = price_for(round_id, application_id, lot_id)
         if price["version"] != version:
             raise ChangedMeanwhile

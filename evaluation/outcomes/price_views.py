@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from evaluation.assignments.conflict_queries import has_conflict
+from evaluation.assignments.conflict_queries import refuse_to_open
 from evaluation.outcomes import price_queries, queries
 from evaluation.outcomes.price_forms import PriceForm
 from evaluation.outcomes.price_services import PricesShut, decide_price
@@ -63,8 +63,7 @@ def price(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValu
 
 def _found(round_id: int, application_id: int, lot_id: int) -> tuple[RoundFacts, RowMapping]:
     facts = queries.round_for(actor(), round_id)
-    if has_conflict(actor(), [application_id]):
-        raise NotFound
+    refuse_to_open(actor(), application_id)
     found = price_queries.price_for(round_id, application_id, lot_id)
     if not price_queries.prices_are_open(round_id):
         raise PricesShut

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, func, select, text
 
-from evaluation.assignments.conflict_queries import has_conflict
+from evaluation.assignments.conflict_queries import refuse_to_open
 from evaluation.assignments.declaration_queries import declared_by
 from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed
 from evaluation.outcomes.models import Decision
@@ -233,15 +233,16 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
 def decision_for(viewer: Actor, decision_id: int) -> tuple[RoundFacts, LotOutcome]:
     """A decision of the viewer's council that counts, with its round and tender.
 
-    Raises `NotFound`, also where the viewer declared a conflict.
+    Raises `NotFound`, also where the viewer declared a conflict, and `NotDeclaredYet`.
     """
     row = db.session.execute(
         select(Application.round_id, Decision.application_id, Decision.lot_id)
         .join(Application, Application.id == Decision.application_id)
         .where(Decision.id == decision_id, Decision.counts)
     ).one_or_none()
-    if row is None or has_conflict(viewer, [row.application_id]):
+    if row is None:
         raise NotFound
+    refuse_to_open(viewer, row.application_id)
     facts = round_for(viewer, row.round_id)
     found, _ = outcomes_of(row.round_id, lot_id=row.lot_id, application_id=row.application_id)
     return facts, found[0]

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from evaluation.assignments.conflict_queries import conflicts_of, has_conflict
+from evaluation.assignments.conflict_queries import conflicts_of, refuse_to_open
 from evaluation.assignments.declaration_queries import DECIDES, undeclared_among
 from evaluation.exclusions.queries import exclusion_of
 from evaluation.moderation.agenda_queries import progress_of
@@ -34,7 +34,7 @@ from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
 from portal.database import db
-from portal.errors import NotFound, Refusal
+from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.web.filters import plural
 from portal.web.forms import Form
@@ -207,10 +207,10 @@ def recommendation(round_id: int, application_id: int, lot_id: int) -> ResponseR
 
 
 def _to_recommend(round_id: int, application_id: int, lot_id: int) -> tuple[RoundFacts, LotOutcome]:
-    """A tender for a lot, for whoever recommends. Raises `NotFound`, also where they declared a conflict."""
+    """A tender for a lot, for whoever recommends. Raises `NotFound`, also where they declared a conflict, and
+    `NotDeclaredYet`."""
     facts = queries.round_for(actor(), round_id)
-    if has_conflict(actor(), [application_id]):
-        raise NotFound
+    refuse_to_open(actor(), application_id)
     return facts, queries.outcome_of(application_id, lot_id, round_id)
 
 
@@ -238,7 +238,6 @@ def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) 
         "outcomes/recommend.html",
         round=facts,
         tender=tender,
-        declared=not undeclared_among(actor(), [tender.application_id]),
         trail=trail,
         form=form,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.conflict_queries import has_conflict
+from evaluation.assignments.conflict_queries import refuse_to_open
 from evaluation.challenges.models import FINDINGS, KINDS, Challenge
 from evaluation.outcomes import queries as outcomes
 from evaluation.outcomes.assessment import OUTCOME_WORDS, Condition, LotOutcome
@@ -218,8 +218,7 @@ def proposal_for(viewer: Actor, reconsideration_id: int) -> tuple[RoundFacts, Pr
         raise NotFound
     found = Proposed(*row)
     facts = outcomes.round_for(viewer, found.round_id)
-    if has_conflict(viewer, [found.application_id]):
-        raise NotFound
+    refuse_to_open(viewer, found.application_id)
     return facts, found
 
 
@@ -230,8 +229,7 @@ def tender_for(
     conflict with the provider."""
     facts = outcomes.round_for(viewer, round_id)
     tender = outcomes.outcome_of(application_id, lot_id, round_id)
-    if has_conflict(viewer, [application_id]):
-        raise NotFound
+    refuse_to_open(viewer, application_id)
     return facts, tender
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from evaluation.assignments.conflict_queries import has_conflict
-from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.challenges.models import UPHELD, Challenge
 from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.outcomes.admission_services import term_of
@@ -31,6 +30,7 @@ from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from portal.mail.services import write_letter
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Application
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Round

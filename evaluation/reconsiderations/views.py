@@ -5,7 +5,6 @@ from dataclasses import asdict
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from evaluation.assignments.declaration_queries import undeclared_among
 from evaluation.challenges.queries import ChallengeFacts, challenge_for
 from evaluation.outcomes.assessment import LotOutcome
 from evaluation.outcomes.queries import PAGE, outcome_of, outcomes_of
@@ -137,7 +136,6 @@ def _show(reconsideration_id: int, form: ReturnForm | Form | None = None) -> Res
         preview=letters.body_of(facts, SOMEBODY, found.provider_name, told, clock.today()),
         sent=queries.letters_about(found.decision_id) if found.decision_id else (),
         decides=decides,
-        undeclared=decides and undeclared_among(viewer, [found.application_id]),
         trail=trail_of("reconsideration", reconsideration_id),
         returning=form if isinstance(form, ReturnForm) else ReturnForm(formdata=None),
         form=form or Form(formdata=None),

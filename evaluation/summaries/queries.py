@@ -22,6 +22,7 @@ from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
 from portal.web.filters import plural
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Answer, Application
 from tender.frameworks import queries as frameworks
 from tender.frameworks.facts import RoundFacts
@@ -267,7 +268,7 @@ def criteria_of(round_id: int, application_id: int) -> list[Explained]:
 def summary_for(viewer: Actor, round_id: int, application_id: int) -> RowMapping:
     """One tender's summary: provider_name, state, version, return_reason, who offered and approved it, when.
 
-    Raises `NotFound`, also where the viewer declared a conflict.
+    Raises `NotFound`, also where the viewer declared a conflict, and `NotDeclaredYet`.
     """
     offered, approved = aliased(Person), aliased(Person)
     row = (
@@ -300,6 +301,7 @@ def summary_for(viewer: Actor, round_id: int, application_id: int) -> RowMapping
     )
     if row is None:
         raise NotFound
+    refuse_undeclared(viewer, [application_id])
     return row
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from evaluation.assignments.conflict_queries import conflicts_of
-from evaluation.assignments.declaration_services import refuse_undeclared
 from evaluation.summaries.lifecycle import SUMMARY
 from evaluation.summaries.models import AssessmentSummary, SummaryText
 from evaluation.summaries.queries import Explained, criteria_of, unready_tenders
@@ -20,6 +19,7 @@ from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Application
 from tender.frameworks.services import locked_round
 

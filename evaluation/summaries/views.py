@@ -138,7 +138,6 @@ def _show(
         history=queries.history_of(application_id),
         trail=trail_of("assessment_summary", application_id),
         own=actor().person_id in authors,
-        declared=_has_declared([application_id]),
         texts=form,
         returned=returned,
         form=shown,

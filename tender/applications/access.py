@@ -3,7 +3,7 @@
 Before the tender box is opened nobody at the council reads a word of any application, and never a draft.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Select
 
@@ -12,6 +12,8 @@ from portal.accounts.access import Actor
 # Not `tender:mark`: an evaluator reads what is assigned to them, after declaring that they have no conflict
 # of interest, and does so in the marking room.
 READS_TENDERS = ("evaluation:read", "conformity:decide", "tender:moderate")
+DECLARES_FIRST = ("conformity:decide", "tender:moderate", "outcome:recommend", "outcome:approve")
+"""Permissions that have a part in decisions of a round, so that a declaration comes before a tender opens."""
 OPENED = ("opened", "marking", "decided", "released")
 
 
@@ -48,17 +50,44 @@ def may_read(viewer: Actor, *, provider_id: int, council_id: int, state: str, ro
 
 Barring = Callable[[Actor], Select[tuple[int]]]
 _barring: list[Barring] = []
+_declaring: list[Barring] = []
 
 
-def bar_readers_with(barring: Barring) -> None:
-    """Let the evaluation, which is above this noun, name the applications that a person must not read.
+def bar_readers_with(barring: Barring, undeclared: Barring) -> None:
+    """Let the evaluation, which is above this noun, name the applications that a person must not read, and
+    those on whose provider they have to declare first.
 
-    Called once, when the application is put together; `barring` gives a select of their ids.
+    Called once, when the application is put together; `barring` gives a select of ids, and `undeclared` one
+    over `Application` of the ids of the rounds.
     """
     _barring[:] = [barring]
+    _declaring[:] = [undeclared]
+
+
+Withholding = Callable[[int, int], Collection[str]]
+_withholding: list[Withholding] = []
+
+
+def withhold_with(withholding: Withholding) -> None:
+    """Let the evaluation name the questions (codes) whose answers nobody at the council reads with a whole
+    tender yet, by the ids of its round and its application. Called once, when the application is put
+    together."""
+    _withholding[:] = [withholding]
+
+
+def withheld(round_id: int, application_id: int) -> frozenset[str]:
+    """The codes of those questions."""
+    return frozenset(code for each in _withholding for code in each(round_id, application_id))
 
 
 def barred(viewer: Actor) -> list[Select[tuple[int]]]:
     """Selects of the ids of applications that somebody of the council must not read, a declared conflict of
     interest being why; whatever their other roles."""
     return [barring(viewer) for barring in _barring] if viewer.organisation_kind == "council" else []
+
+
+def undeclared(viewer: Actor) -> list[Select[tuple[int]]]:
+    """Selects over `Application` of the rounds of applications that the viewer opens, at work on the round's
+    decisions, only once they have declared whether they have a conflict of interest. None for anybody else:
+    auditors decide nothing, and evaluators declare in the marking room."""
+    return [each(viewer) for each in _declaring] if viewer.may(*DECLARES_FIRST) else []

@@ -190,13 +190,15 @@ class Section:
 class Tender:
     """All that an application holds: the lots offered and chosen, and every item in the order of asking.
 
-    `headings` are the pack's parts, each with code, title and introduction.
+    `headings` are the pack's parts, each with code, title and introduction; `withheld` are titles of
+    questions that its reader must not see answered yet.
     """
 
     headings: Sequence[Mapping[str, str]]
     offered: tuple[LotFacts, ...]
     chosen: tuple[LotFacts, ...]
     items: tuple[Item, ...]
+    withheld: tuple[str, ...] = ()
 
     @property
     def sections(self) -> tuple[Section, ...]:

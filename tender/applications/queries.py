@@ -4,7 +4,7 @@ Every function that gives anything to the council checks by itself that the roun
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -21,7 +21,8 @@ from portal.audit.queries import reads_of, trail_of
 from portal.database import db
 from portal.errors import NotFound
 from portal.storage.models import Document
-from tender.applications.access import OPENED, barred, is_opened, is_own, may_read
+from tender.applications.access import OPENED, barred, is_opened, is_own, may_read, withheld
+from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.closing import closing_time_of_application
 from tender.applications.contents import Item, Tender, in_order, next_after, those_asked
 from tender.applications.item_queries import item_from, items_select, lots_applied_for
@@ -137,7 +138,8 @@ class Colleague:
 
 
 def application_for(viewer: Actor, application_id: int) -> ApplicationFacts:
-    """An application that `viewer` may read now (see `access.may_read`). Raises `NotFound`."""
+    """An application that `viewer` may read now (see `access.may_read`). Raises `NotFound`, and
+    `NotDeclaredYet` where a declaration comes first."""
     open_to = [Application.id.not_in(closed) for closed in barred(viewer)]
     facts = _facts(viewer, Application.id == application_id, *open_to)
     if not facts or not may_read(
@@ -148,6 +150,7 @@ def application_for(viewer: Actor, application_id: int) -> ApplicationFacts:
         round_state=facts[0].round_state,
     ):
         raise NotFound()
+    refuse_undeclared(viewer, [application_id])
     return facts[0]
 
 
@@ -180,6 +183,19 @@ def tender_of(facts: ApplicationFacts) -> Tender:
         offered=offered,
         chosen=tuple(lot for lot in offered if lot.id in facts.lot_ids),
         items=in_order(those_asked(item_from(row) for row in rows)),
+    )
+
+
+def read_tender(facts: ApplicationFacts) -> Tender:
+    """As `tender_of`; for the council without the answers that are withheld, which `withheld` names."""
+    tender = tender_of(facts)
+    if facts.own or not (codes := withheld(facts.round_id, facts.id)):
+        return tender
+    shut = [item for item in tender.items if item.asked.code in codes]
+    return replace(
+        tender,
+        items=tuple(item for item in tender.items if item not in shut),
+        withheld=tuple(dict.fromkeys(item.asked.title for item in shut)),
     )
 
 
@@ -259,8 +275,9 @@ def receipts_of(facts: ApplicationFacts) -> Sequence[RowMapping]:
 
 
 def document_of(facts: ApplicationFacts, document_id: UUID) -> Document:
-    """A document given in answer to what the application is asked. Raises `NotFound` for all others."""
-    given = {file.id for item in tender_of(facts).items for file in item.files}
+    """A document given in answer to what the application is asked. Raises `NotFound` for all others, and for
+    those of an answer that is withheld."""
+    given = {file.id for item in read_tender(facts).items for file in item.files}
     found = db.session.get(Document, document_id) if document_id in given else None
     if found is None:
         raise NotFound()

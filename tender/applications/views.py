@@ -206,7 +206,7 @@ def read(application_id: int) -> ResponseReturnValue:
     return render_template(
         "applications/read.html",
         facts=facts,
-        tender=queries.tender_of(facts),
+        tender=queries.read_tender(facts),
         history=queries.history_for(viewer, facts),
         readings=queries.readings_for(viewer, facts),
     )

@@ -29,7 +29,7 @@ from portal.errors import NotFound
 from tender.applications.models import Application
 from tests.evaluation.conftest import Build
 from tests.factories.accounts import a_provider_person, a_school_person
-from tests.factories.evaluation import Evaluation, a_marking_evaluation, mark_tender
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_approver, mark_tender
 from tests.factories.frameworks import a_procurement_lead
 from tests.web_client import sign_in
 
@@ -199,7 +199,7 @@ def test_no_answer_can_be_opened_before_the_declaration_or_after_a_conflict(
 def test_moderation_shows_no_answer_whose_evaluators_have_not_all_locked(
     client: FlaskClient, session: Session, blind: Evaluation
 ) -> None:
-    for viewer in (blind.moderator, blind.lead, blind.person("approver")):
+    for viewer in (blind.moderator, blind.lead, an_approver(blind)):
         assert agenda_queries.agenda_of(viewer, blind.round_id, everything=True) == []
         with pytest.raises(NotFound):
             moderation.item_for(viewer, blind.answers()[0])
@@ -341,7 +341,7 @@ def test_once_all_have_locked_the_panel_and_the_moderator_read_all_marks(
     for viewer, page in (
         (blind.evaluators[1], f"/marking/{blind.assignment(1).id}/answers/{blind.answers()[0]}"),
         (blind.moderator, f"/moderation/{blind.answers()[0]}"),
-        (blind.person("approver"), f"/moderation/{blind.answers()[0]}"),
+        (an_approver(blind), f"/moderation/{blind.answers()[0]}"),
     ):
         visitor = sign_in(app.test_client(), viewer.email)
         assert "Heliotrope" in visitor.get(page).get_data(as_text=True)

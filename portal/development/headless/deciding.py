@@ -11,24 +11,12 @@ LETTER = "Outcome of your application"
 
 def decide(stage: Stage) -> None:
     """Step 5."""
-    _declare(stage)
     _check_for_exclusion(stage)
     _recommend(stage)
     _summarise(stage)
     _approve(stage)
     _hold(stage)
     _release(stage)
-
-
-def _declare(stage: Stage) -> None:
-    officer = stage.council["officer"]
-    officer.open("/").says("Have you a conflict of interest with a tenderer")
-    page = officer.open(f"{stage.round}/decisions").says(
-        "Before you recommend, say whether you have a conflict"
-    )
-    check(not page.offers("Recommend all"), "no button before the declaration", page.described)
-    declare_on_all(stage, "officer")
-    stage.story.checked("nobody recommends before declaring on every tenderer")
 
 
 def _check_for_exclusion(stage: Stage) -> None:
@@ -89,6 +77,7 @@ def _summarise(stage: Stage) -> None:
     approver.open("/approvals").says("Before you approve, say whether you have a conflict")
     page = approver.open(f"{stage.round}/summaries").says("To be approved", "Before you approve, say whether")
     check(not page.offers("Approve"), "no button before the declaration", page.described)
+    approver.open(page.links("/summaries/")[0])
     declare_on_all(stage, "approver")
     approver.open(f"{stage.round}/summaries")
     approver.press("Approve").says("approved")

@@ -42,6 +42,10 @@ def _open_the_box(stage: Stage) -> None:
     approver.press("Confirm the opening").says("Tenders being checked", "Opening of the tender box")
     officer.open(stage.round).says("Tender box opened", approver.name)
     stage.story.checked("the officer and the approver open the tender box together; log and trail name both")
+    officer.open("/").says("Have you a conflict of interest with a tenderer")
+    officer.open(f"{stage.tenderers[0].application}/tender").hides(stage.tenderers[0].receipt)
+    declare_on_all(stage, "officer")
+    stage.story.checked("nobody opens a tender before declaring on every tenderer")
     for tenderer in stage.tenderers[:2]:
         page = officer.open(f"{tenderer.application}/tender").says(tenderer.name, tenderer.receipt)
         check_equal("the documents to read", page.links("/documents/"), tenderer.documents)
@@ -193,7 +197,7 @@ def _agree(stage: Stage) -> None:
     moderator, first, second = (stage.council[key] for key in ("moderator", "first", "second"))
     agenda = f"{stage.round}/moderation"
     moderator.open(agenda)
-    moderator.follow("Start with the first").says("Before you agree marks, say whether you have a conflict")
+    moderator.follow("Start with the first")
     declare_on_all(stage, "moderator")
     moderator.open(agenda)
     moderator.follow("Start with the first")
@@ -210,8 +214,9 @@ def _agree(stage: Stage) -> None:
 
 
 def declare_on_all(stage: Stage, who: str) -> None:
-    """Let somebody who marks nothing declare on the list of all tenderers."""
-    page = stage.council[who].open(f"{stage.round}/declarations")
+    """Let somebody who marks nothing, and was led to the list of all tenderers, declare on it."""
+    page = stage.council[who].page
+    check_equal("the page before any tender", page.path, f"{stage.round}/declarations")
     page.says(*(tenderer.name for tenderer in stage.tenderers[:2])).hides(stage.tenderers[2].name)
     stage.council[who].press("I have no conflict with any other on this list").says("is recorded")
 

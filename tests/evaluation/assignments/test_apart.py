@@ -14,9 +14,11 @@ from evaluation.assignments.hand_out_services import apply_proposal, assign_by_h
 from evaluation.assignments.proposal_queries import proposed_spread
 from evaluation.assignments.services import PanelRefused, accept, assign_panel, set_part
 from evaluation.conformity.services import start_marking
+from evaluation.outcomes.price_queries import withheld_questions
 from portal.database import db
 from portal.errors import NotFound
-from tender.applications.models import Answer, Application
+from tender.applications import access
+from tender.applications.models import Answer, AnswerFile, Application
 from tender.frameworks.default_pack import default_pack
 from tender.frameworks.models import Question
 from tests.evaluation.conftest import Build
@@ -174,3 +176,40 @@ def test_the_lead_sets_and_releases_on_one_page(
     assert client.post(f"{address}/release", data=data).status_code == 422
     assert client.post(f"{address}/release", data={**data, "reason": "All have locked."}).status_code == 303
     assert "Released to the other evaluators by" in client.get(address).get_data(as_text=True)
+
+
+def test_a_section_apart_is_left_out_of_the_tender_until_it_is_released(
+    client: FlaskClient, app: Flask, session: Session, ready: Evaluation
+) -> None:
+    sign_in(client, ready.lead.email)
+    tender = f"/applications/{ready.applications[0]}/tender"
+    page = client.get(tender).text
+    assert faults(page, app) == []
+    assert f"Not shown here yet: {SAFEGUARDING.title}" in page and 'id="safeguarding"' not in page
+    release(ready)
+    page = client.get(tender).text
+    assert "Not shown here yet" not in page and 'id="safeguarding"' in page
+
+
+def test_nor_is_a_file_of_such_a_section_given(
+    client: FlaskClient, session: Session, ready: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = select(AnswerFile.document_id, Answer.question_id).join(Answer)
+    document, question_id = session.execute(
+        found.where(Answer.application_id == ready.applications[0])
+    ).first()
+    sign_in(client, ready.lead.email)
+    address = f"/applications/{ready.applications[0]}/documents/{document}"
+    assert client.get(address).status_code == 303
+    codes = select(Question.code).where(Question.id == question_id)
+    monkeypatch.setattr(access, "_withholding", [lambda *_: session.scalars(codes).all()])
+    assert client.get(address).status_code == 404
+
+
+def test_a_condition_of_such_a_section_is_read_and_decided(session: Session, ready: Evaluation) -> None:
+    assert withheld_questions(ready.round_id, ready.applications[0]) == ["safeguarding"]
+
+
+def test_moderation_reads_it_once_its_evaluators_have_locked(session: Session, ready: Evaluation) -> None:
+    handed_out(ready, lock=True)
+    assert withheld_questions(ready.round_id, ready.applications[0]) == []

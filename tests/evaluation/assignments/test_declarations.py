@@ -1,9 +1,11 @@
 """Whoever agrees marks or approves declares on every tenderer first, on one list."""
 
+from uuid import UUID
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,6 @@ from evaluation.assignments.conflict_queries import conflicts_in, conflicts_of, 
 from evaluation.assignments.declaration_queries import tenderers_for, undeclared_among
 from evaluation.assignments.declaration_services import (
     ListChanged,
-    NotDeclaredYet,
     declare_conflict_on_list,
     declare_no_conflicts,
 )
@@ -24,13 +25,17 @@ from evaluation.assignments.waiver_services import (
     decide_waiver,
     propose_mitigation,
 )
+from evaluation.conformity.models import ConformityCheck
 from evaluation.moderation.identical_services import agree_identical
 from evaluation.moderation.queries import item_for
 from evaluation.moderation.services import agree_mark
 from portal.accounts.access import Actor
 from portal.errors import NotFound, Refusal
+from tender.applications.closed_queries import NotDeclaredYet
+from tender.applications.models import Answer, AnswerFile
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
+from tests.factories.applications import a_submitted_application
 from tests.factories.evaluation import (
     AGREED,
     Evaluation,
@@ -38,7 +43,11 @@ from tests.factories.evaluation import (
     a_marking_evaluation,
     an_opened_evaluation,
     declare_none,
+    pass_referred,
 )
+from tests.factories.exclusions import clear
+from tests.factories.frameworks import a_closed_round, lot_ids
+from tests.factories.inquiries import an_inquiry
 from tests.web_client import sign_in
 
 WHAT = "My brother keeps its books."
@@ -108,12 +117,10 @@ def test_the_moderators_page_leads_to_the_list_and_back_to_the_form(
 ) -> None:
     sign_in(client, locked.moderator.email)
     address = f"/moderation/{locked.answers()[0]}"
-    page = client.get(address).get_data(as_text=True)
-    assert faults(page, app) == []
-    assert page_of(locked) in page and "Save and go on" not in page
     assert "Have you a conflict of interest" in client.get("/").get_data(as_text=True)
+    assert client.get(address).location == page_of(locked)
     listed = client.get(page_of(locked)).get_data(as_text=True)
-    assert faults(listed, app) == []
+    assert faults(listed, app) == [] and "Say first whether you have a conflict" in listed
     assert client.post(page_of(locked), data={"seen": seen(locked)}).status_code == 303
     assert "Save and go on" in client.get(address).get_data(as_text=True)
     assert "Have you a conflict of interest" not in client.get("/").get_data(as_text=True)
@@ -196,9 +203,6 @@ def test_the_list_is_closed_to_others_and_before_the_box_is_open(
     sign_in(client, locked.evaluators[0].email)  # who declares tender by tender: names are not hidden here
     assert client.get(page_of(locked)).status_code == 404
     client.post("/sign-out")
-    sign_in(client, locked.person("moderator").email)  # of no panel
-    assert client.get(page_of(locked)).status_code == 404
-    client.post("/sign-out")
     sign_in(client, an_opened_evaluation().person("approver").email)
     assert client.get(page_of(locked)).status_code == 404
 
@@ -271,3 +275,72 @@ def test_the_panel_page_leads_back_to_the_list_and_not_to_ones_own_conflict(
         assert faults(page, app) == []
         assert page_of(locked) in page and (address in page) is there
     assert page_of(locked) not in sign_in(app.test_client(), locked.person("auditor").email).get(panel).text
+
+
+def test_nobody_decides_on_a_tender_before_declaring(session: Session) -> None:
+    opened = an_opened_evaluation()
+    opened.lead = opened.person("procurement_lead")
+    with pytest.raises(NotDeclaredYet):
+        pass_referred(opened)
+    with pytest.raises(NotDeclaredYet):
+        clear(opened)
+    with pytest.raises(NotDeclaredYet):
+        an_inquiry(opened)
+    declare_none(opened, opened.lead)
+    pass_referred(opened)
+    clear(opened)
+    an_inquiry(opened)
+
+
+@pytest.mark.parametrize("role", ["procurement_lead", "moderator", "approver"])
+def test_every_page_that_opens_a_tender_leads_to_the_list_first(
+    client: FlaskClient, session: Session, locked: Evaluation, role: str
+) -> None:
+    tender, of_round = locked.applications[0], f"/rounds/{locked.round_id}"
+    pages = (
+        f"/applications/{tender}/tender",
+        f"/applications/{tender}/receipt",
+        f"/applications/{tender}/documents/{document_of(session, tender)}",
+        f"{of_round}/exclusions/{tender}",
+        f"{of_round}/conformity/{check_of(session, tender)}",
+        f"{of_round}/tenders/{tender}/questions",
+        f"{of_round}/results/{tender}",
+        f"{of_round}/results/{tender}/profile",
+        f"{of_round}/summaries/{tender}",
+        f"/moderation/{locked.answers()[0]}",
+    )
+    person = locked.person(role)
+    sign_in(client, person.email)
+    assert [page for page in pages if client.get(page).location != page_of(locked)] == []
+    for page in ("conformity", "conformity/dry-run", "exclusions", "results", "moderation", "declarations"):
+        assert client.get(f"{of_round}/{page}").status_code == 200, page
+    declare_none(locked, person)
+    assert [page for page in pages if client.get(page).location == page_of(locked)] == []
+
+
+def test_an_auditor_declares_nothing(client: FlaskClient, session: Session, locked: Evaluation) -> None:
+    sign_in(client, locked.person("auditor").email)
+    assert client.get(f"/applications/{locked.applications[0]}/tender").status_code == 200
+
+
+def document_of(session: Session, application_id: int) -> UUID:
+    found = select(AnswerFile.document_id).join(Answer).where(Answer.application_id == application_id)
+    return session.scalars(found).first()
+
+
+def check_of(session: Session, application_id: int) -> int:
+    found = select(ConformityCheck.id).where(ConformityCheck.application_id == application_id)
+    return session.scalars(found).first()
+
+
+def test_the_way_to_the_list_tells_of_no_tender_that_one_may_not_know(
+    client: FlaskClient, session: Session, locked: Evaluation
+) -> None:
+    shut = a_closed_round(1, locked.lead)
+    sealed = a_submitted_application(shut, lot_ids(shut))
+    sign_in(client, locked.lead.email)
+    elsewhere = an_opened_evaluation().applications[0]
+    for tender in (sealed, elsewhere, 10**9):
+        for page in (f"exclusions/{tender}", f"tenders/{tender}/questions", f"results/{tender}"):
+            assert client.get(f"/rounds/{shut.id}/{page}").status_code == 404, page
+        assert client.get(f"/applications/{tender}/tender").status_code == 404

@@ -13,7 +13,7 @@ from evaluation.moderation.services import NotTheModerator, agree_mark
 from evaluation.moderation.unlock_services import unlock_mark
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import AGREED, REASON, Evaluation, a_locked_evaluation
+from tests.factories.evaluation import AGREED, REASON, Evaluation, a_locked_evaluation, declare_none
 from tests.web_client import sign_in
 
 ANOTHER = "The panel found the same evidence in the plan and the rota."
@@ -163,7 +163,9 @@ def test_what_is_wrong_is_told_at_its_answer_and_nothing_typed_is_lost(
 def test_another_moderator_reads_and_agrees_nothing(
     client: FlaskClient, session: Session, locked: Evaluation
 ) -> None:
-    other = sign_in(client, locked.person("moderator").email)
+    person = locked.person("moderator")
+    declare_none(locked, person)
+    other = sign_in(client, person.email)
     assert "Only a moderator of this round" in other.get(address(locked)).get_data(as_text=True)
     form = ticked(locked, same_of(locked)[0], reason=AGREED)
     assert other.post(address(locked), data=form).status_code == 422

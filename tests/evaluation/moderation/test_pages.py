@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 from evaluation.moderation.models import AgreedMark
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import AGREED, REASON, Evaluation, a_locked_evaluation, agree_all
+from tests.factories.evaluation import (
+    AGREED,
+    REASON,
+    Evaluation,
+    a_locked_evaluation,
+    agree_all,
+    declare_none,
+)
 from tests.web_client import sign_in
 
 GOOD = {"points": "3", "reason": AGREED, "version": "0"}
@@ -137,7 +144,10 @@ def test_another_moderators_mark_is_shown_beside_what_was_typed(
 def test_others_read_and_agree_nothing(
     client: FlaskClient, session: Session, app: Flask, locked: Evaluation, role: str
 ) -> None:
-    sign_in(client, locked.person(role).email)
+    person = locked.person(role)
+    if role != "auditor":
+        declare_none(locked, person)
+    sign_in(client, person.email)
     page = client.get(item(locked)).get_data(as_text=True)
     assert "Only a moderator of this round" in page
     assert faults(page, app) == []

@@ -23,7 +23,14 @@ from portal.errors import NotFound
 from tender.frameworks.services import mark_decided
 from tests.evaluation.conftest import Build
 from tests.factories.accounts import a_council, a_person
-from tests.factories.evaluation import AGREED, REASON, Evaluation, a_locked_evaluation, agree_all
+from tests.factories.evaluation import (
+    AGREED,
+    REASON,
+    Evaluation,
+    a_locked_evaluation,
+    agree_all,
+    declare_none,
+)
 
 WHY = "The panel had not seen the second document of this answer."
 
@@ -125,9 +132,10 @@ def test_unlocking_needs_its_reason(session: Session, locked: Evaluation, why: s
 def test_only_a_moderator_of_the_panel_unlocks_and_only_while_marking(
     session: Session, locked: Evaluation
 ) -> None:
-    answer_id = agree(locked).answer_id
+    answer_id, other = agree(locked).answer_id, locked.person("moderator")
+    declare_none(locked, other)
     with pytest.raises(NotTheModerator):
-        unlock(locked, answer_id, by=locked.person("moderator"))
+        unlock(locked, answer_id, by=other)
     mark_decided(round_id=locked.round_id, by=locked.lead)
     with pytest.raises(ModerationOver):
         unlock(locked, answer_id)
@@ -161,7 +169,9 @@ def test_evaluators_words_alone_are_not_the_panels(session: Session, locked: Eva
 
 
 def test_only_a_moderator_of_the_rounds_own_panel_agrees(session: Session, locked: Evaluation) -> None:
-    for person in (locked.person("moderator"), locked.lead):
+    other = locked.person("moderator")
+    declare_none(locked, other)
+    for person in (other, locked.lead):
         with pytest.raises(NotTheModerator):
             agree(locked, by=person)
     stranger = a_person(a_council("Another Council"), "moderator")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries as assignments
 from evaluation.assignments.declaration_queries import tenderers_for
-from evaluation.assignments.declaration_services import NotDeclaredYet, declare_conflict_on_list
+from evaluation.assignments.declaration_services import declare_conflict_on_list
 from evaluation.conformity.queries import tenders_of
 from evaluation.exclusions.services import Finding, record_finding
 from evaluation.outcomes.decision_services import (
@@ -24,6 +24,7 @@ from evaluation.summaries.services import approve_summaries
 from portal import clock
 from portal.accounts.access import Actor
 from portal.errors import NotFound
+from tender.applications.closed_queries import NotDeclaredYet
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
 from tests.factories.evaluation import Evaluation, declare_none
@@ -78,12 +79,12 @@ def test_a_leads_pages_lead_to_the_list_and_back(app: Flask, session: Session, c
     lead = sign_in(app.test_client(), fresh.email)
     pages = f"/rounds/{computed.round_id}/decisions", f"/rounds/{computed.round_id}/declarations"
     one = f"{pages[0]}/{computed.applications[0]}/{lot(computed)}"
-    for page in (pages[0], one):
-        shown = lead.get(page).text
-        assert faults(shown, app) == []
-        assert pages[1] in shown and "<button" not in told(shown)
+    shown = lead.get(pages[0]).text
+    assert faults(shown, app) == []
+    assert pages[1] in shown and "<button" not in told(shown)
+    assert lead.get(one).location == pages[1]
     answer = lead.post(one, data={"outcome": "admit", "reason": "Good.", "version": "0"})
-    assert answer.status_code == 422 and "Say first whether you have a conflict" in answer.text
+    assert answer.status_code == 409 and "Say first whether you have a conflict" in answer.text
     assert faults(answer.text, app) == []
     assert lead.post(pages[1], data={"seen": tenderers_for(fresh, computed.round_id).seen}).status_code == 303
     assert "Recommend all 2 as suggested" in lead.get(pages[0]).text

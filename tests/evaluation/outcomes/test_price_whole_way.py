@@ -71,6 +71,7 @@ def code_of(subject: Round) -> str:
 def judge(evaluation: Evaluation) -> None:
     """Open the box and agree every mark as 3 of 5."""
     open_box(by=evaluation.lead, round_id=evaluation.round_id)
+    declare_none(evaluation, evaluation.lead)
     pass_referred(evaluation)
     with_panel(evaluation)
     start_marking(round_id=evaluation.round_id, by=evaluation.lead)

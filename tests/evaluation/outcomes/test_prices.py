@@ -21,9 +21,9 @@ from evaluation.outcomes.services import ChangedMeanwhile, PricesUndecided, comp
 from portal.errors import NotFound, Refusal
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import Evaluation
+from tests.factories.evaluation import Evaluation, declare_none
 from tests.factories.frameworks import a_procurement_lead, lot_ids
-from tests.factories.outcomes import an_agreed_evaluation
+from tests.factories.outcomes import an_agreed_evaluation, provider_of
 from tests.web_client import sign_in
 
 WHY = "It gives the building free of charge, and showed us the lease."
@@ -190,3 +190,27 @@ def test_bands_of_price_do_not_decide_over_a_penny() -> None:
     by_lowest = replace(LINEAR, formula="lowest_price")
     dear, dearer = (by_lowest.share(Fraction(pounds), Fraction(100)) for pounds in ("125", "125.01"))
     assert 0 < dear - dearer < Fraction(1, 100) * 20 / 100
+
+
+@pytest.mark.parametrize("role", ["procurement_lead", "moderator", "approver", "auditor"])
+def test_a_price_is_left_out_of_the_tender_until_every_mark_is_agreed(
+    client: FlaskClient, app: Flask, session: Session, agreed: Evaluation, role: str
+) -> None:
+    person = agreed.person(role)
+    if role != "auditor":
+        declare_none(agreed, person)
+    sign_in(client, person.email)
+    tender = f"/applications/{agreed.applications[LOW]}/tender"
+    assert "£40" in client.get(tender).text
+    unlock(agreed)
+    page = client.get(tender).text
+    assert faults(page, app) == []
+    assert "£40" not in page and "Not shown here yet: Your price" in page
+
+
+def test_its_own_provider_reads_its_price_at_any_time(
+    client: FlaskClient, session: Session, agreed: Evaluation
+) -> None:
+    unlock(agreed)
+    sign_in(client, provider_of(agreed, LOW).email)
+    assert "£40" in client.get(f"/applications/{agreed.applications[LOW]}/check").text

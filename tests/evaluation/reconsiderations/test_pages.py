@@ -125,8 +125,9 @@ def test_before_it_declares_an_approver_is_led_to_the_list_of_tenderers(
 ) -> None:
     proposal = a_proposal(released, WEAK)
     browser = signed_in(app, released.person("approver").email)
-    assert f"/rounds/{released.round_id}/declarations" in page(browser, f"/new-decisions/{proposal}", app)
-    assert browser.post(f"/new-decisions/{proposal}/approve").status_code == 422
+    shown = browser.get(f"/new-decisions/{proposal}")
+    assert shown.location == f"/rounds/{released.round_id}/declarations"
+    assert browser.post(f"/new-decisions/{proposal}/approve").status_code == 409
 
 
 def test_a_challenge_that_was_not_upheld_leads_to_no_new_decision(

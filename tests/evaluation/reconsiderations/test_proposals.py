@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.declaration_queries import tenderers_for
-from evaluation.assignments.declaration_services import NotDeclaredYet, declare_conflict_on_list
+from evaluation.assignments.declaration_services import declare_conflict_on_list
 from evaluation.assignments.models import ConflictDeclaration
 from evaluation.outcomes.assessment import Condition
 from evaluation.outcomes.decision_services import Conflicted
@@ -33,6 +33,7 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Membership
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
+from tender.applications.closed_queries import NotDeclaredYet
 from tests.evaluation.conftest import Build
 from tests.factories.accounts import a_council, a_person
 from tests.factories.evaluation import Evaluation, an_approver, declare_none

@@ -9,7 +9,7 @@ from evaluation.summaries.queries import coverage_of, summary_for
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
 from tests.factories.accounts import a_council, a_person
-from tests.factories.evaluation import Evaluation, declare_none
+from tests.factories.evaluation import Evaluation, an_approver, declare_none
 from tests.factories.outcomes import a_computed_evaluation, confirm_drafts
 from tests.web_client import sign_in
 
@@ -101,7 +101,7 @@ def test_an_approver_reads_approves_and_returns(
     lead.post(under(computed, "/draft"))
     confirm_drafts(computed)
     lead.post(under(computed, "/offer"))
-    approver = sign_in(app.test_client(), computed.person("approver").email)
+    approver = sign_in(app.test_client(), an_approver(computed).email)
     page = approver.get(one(computed)).get_data(as_text=True)
     assert faults(page, app) == []
     assert "<textarea" not in page.partition("Return it instead")[0]

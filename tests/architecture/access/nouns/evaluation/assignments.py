@@ -23,9 +23,10 @@ from tests.architecture.places import NOT_WITH_A_TENDER
 
 
 def list_of_tenderers(case: Case) -> str:
-    """The leads and approvers of the round's council, and the moderators of its own panel; once the box is
-    open."""
-    return shown(judged_round(case) == YES and case.may("outcome:recommend", "outcome:approve"))
+    """The leads, approvers and moderators of the round's council; once the box is open."""
+    return shown(
+        judged_round(case) == YES and case.may("outcome:recommend", "outcome:approve", "tender:moderate")
+    )
 
 
 NOUN = Noun(
