@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0080_need_said"
-down_revision = "0047_mark_fingerprint"
+down_revision = "0060_downloads_by_organisation"
 branch_labels = None
 depends_on = None
 
