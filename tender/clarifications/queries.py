@@ -19,6 +19,7 @@ from tender.applications.models import Application
 from tender.clarifications.access import may_ask, may_know_who_asked, takes_questions
 from tender.clarifications.models import Clarification
 from tender.followers.models import RoundFollower
+from tender.frameworks.closing import answers_end
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
 
@@ -136,7 +137,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             Round.state == "published",
             Framework.council_id == viewer.organisation_id,
         )
-        .order_by(Round.answers_by, Round.id)
+        .order_by(answers_end(), Round.id)
     )
     return Waiting(now=tuple(_task(row) for row in rows))
 
@@ -193,7 +194,13 @@ def _private_answer(row: Any) -> GoingOn:
 
 def _rounds_with(questions: ColumnElement[int], newest: ColumnElement[Any] | None = None) -> Any:
     """Rounds with a count of their clarifications: id, number, answers_by, title, questions and newest."""
-    columns = [Round.id, Round.number, Round.answers_by, Framework.title, questions.label("questions")]
+    columns = [
+        Round.id,
+        Round.number,
+        answers_end().label("answers_by"),
+        Framework.title,
+        questions.label("questions"),
+    ]
     if newest is not None:
         columns.append(newest.label("newest"))
     return (

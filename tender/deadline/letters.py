@@ -14,6 +14,7 @@ def words(
         f"More time: {facts.title}, round {facts.number}",
         [
             f"{facts.title}, round {facts.number}, now closes {who} at {uk_datetime(extension.closes_at)}.",
+            *_questions(facts, extension),
             f"The reason: {extension.reason}",
             "If you have submitted, your application stands. You can withdraw it, change it and submit it "
             "again until then.",
@@ -51,6 +52,18 @@ def words_of_next(following: RoundFacts, extension: Extension, portal_url: str) 
             f"The opportunity: {portal_url}/opportunities/{following.id}",
         ],
     )
+
+
+def _questions(facts: RoundFacts, extension: Extension) -> list[str]:
+    """Which times for questions have moved, and to when; nothing where none has."""
+    moved = []
+    if extension.questions_until:
+        moved.append(f"Questions can be asked until {uk_datetime(extension.questions_until)}.")
+    if extension.answers_by:
+        moved.append(f"The council answers them by {uk_datetime(extension.answers_by)}.")
+    elif moved and facts.answers_by:
+        moved.append(f"The council answers them by {uk_datetime(facts.answers_by)}, as before.")
+    return [" ".join(moved)] if moved else []
 
 
 def _intakes(facts: RoundFacts, extension: Extension, following: RoundFacts | None) -> list[str]:

@@ -23,9 +23,12 @@ def extend(
     by: Actor,
     references: Sequence[str] | None = None,
     fairness: str = "",
+    questions_until: datetime | None = None,
+    answers_by: datetime | None = None,
 ) -> Extension:
     """Let a round close later for everyone, or with `references` for those alone, and tell everyone.
 
+    For everyone, the times for questions can move with it: see `extend_round`.
     `references` are of applications or receipts, as their providers gave them. Raises `NotFound`, `Conflict`
     and `Refusal` as `extend_round` and `give_more_time` do.
     """
@@ -39,6 +42,8 @@ def extend(
             reason=reason,
             for_everyone=references is None,
             fairness=fairness,
+            questions_until=questions_until,
+            answers_by=answers_by,
         )
         named = None
         if references is not None:

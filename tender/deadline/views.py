@@ -37,7 +37,13 @@ def extend(round_id: int) -> ResponseReturnValue:
     """Give more time to everyone or to named applicants, after a fault."""
     facts = round_for(actor(), round_id)
     following = intake_after(facts)
-    form = extend_form(named_only=following is not None and following.phase != "upcoming")
+    form = extend_form(
+        *(
+            moment if moment and moment > clock.now() else None
+            for moment in (facts.questions_until, facts.answers_by)
+        ),
+        named_only=following is not None and following.phase != "upcoming",
+    )
     if form.validate_on_submit():
         named = form.whom.data == "named"
         with form.refusals():
@@ -47,6 +53,7 @@ def extend(round_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 references=(form.references.data or "").splitlines() if named else None,
                 fairness=form.fairness.data or "",
+                **form.moved,
                 portal_url=portal_url(),
                 by=actor(),
             )

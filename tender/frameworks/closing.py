@@ -17,21 +17,32 @@ from portal.database import db
 from tender.frameworks.models import Extension, Round
 
 
-def later_of(extensions: ColumnElement[bool]) -> ColumnElement[datetime]:
-    """SQL for a round's closing time with those of its extensions that meet the condition."""
+def later_of(extensions: ColumnElement[bool], name: str = "closes_at") -> ColumnElement[datetime]:
+    """SQL for a round's closing time, or its other time with this `name`, with those of its extensions that
+    meet the condition."""
     latest = (
-        select(func.max(Extension.closes_at))
+        select(func.max(getattr(Extension, name)))
         .where(Extension.round_id == Round.id, extensions)
         .correlate_except(Extension)
         .scalar_subquery()
     )
     moment: Any = TIMESTAMP(timezone=True)
-    return func.greatest(Round.closes_at, latest, type_=moment)
+    return func.greatest(getattr(Round, name), latest, type_=moment)
 
 
 def closing_time() -> ColumnElement[datetime]:
     """SQL for the moment at which a round closes for everyone."""
     return later_of(Extension.for_everyone)
+
+
+def questions_end() -> ColumnElement[datetime]:
+    """SQL for the moment until which a round takes questions; null where it takes none."""
+    return later_of(Extension.questions_until.is_not(None), "questions_until")
+
+
+def answers_end() -> ColumnElement[datetime]:
+    """SQL for the moment by which the questions about a round are answered; null where it takes none."""
+    return later_of(Extension.answers_by.is_not(None), "answers_by")
 
 
 def last_closing_time() -> ColumnElement[datetime]:

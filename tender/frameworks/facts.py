@@ -22,7 +22,8 @@ class RoundFacts:
 
     `opens_at` is when it opens: for an intake, once the one before it has closed. `closes_at` is when it
     closes for everyone, extensions included; `published_closes_at` is what was first
-    published, and `last_closes_at` when the last applicant's time is over. `weighs` is whether its pack has
+    published, and `last_closes_at` when the last applicant's time is over. `questions_until` and `answers_by`
+    are with extensions too. `weighs` is whether its pack has
     anything that adds to a total: a question that is marked, or a price that is scored.
     """
 

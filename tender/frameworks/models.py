@@ -229,18 +229,28 @@ class Round(Base):
 
 class Extension(Base):
     """A later closing time of a published round, with its reason: for everyone, or for applications that the
-    applications' noun names. A round's own `closes_at` never changes; see `closing`."""
+    applications' noun names. A round's own `closes_at` never changes; see `closing`. One for everyone may
+    move the times for questions too, or the one of them that has not passed: null is one that stays."""
 
     __tablename__ = "extension"
     __table_args__ = (
         CheckConstraint("reason <> ''", name="reason"),
         CheckConstraint("for_everyone OR fairness <> ''", name="fairness"),
+        CheckConstraint(
+            "for_everyone OR (questions_until IS NULL AND answers_by IS NULL)", name="questions_of_everyone"
+        ),
+        CheckConstraint(
+            "questions_until <= answers_by AND answers_by <= closes_at AND questions_until <= closes_at",
+            name="questions_before_the_close",
+        ),
         Index("ix_extension_round_id", "round_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     closes_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    questions_until: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    answers_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     for_everyone: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text)
     # Why more time for some treats everybody equally.

@@ -31,14 +31,18 @@ def extend_round(
     reason: str,
     for_everyone: bool = True,
     fairness: str = "",
+    questions_until: datetime | None = None,
+    answers_by: datetime | None = None,
 ) -> Extension:
     """Let a published round close later, for everyone or for applications that the caller names next.
 
     The published closing time stays as it is; the extension stands beside it. It can be given after the close
     too, until the tender box is opened. Of a framework that is always open the next intake opens later by as
-    much; once it is open, only named applicants can be given more time for the one before. Asked for twice,
-    it is given once. Raises `NotFound`, `Conflict` when
-    the round is a draft or its box is open, and `Refusal` (fields `closes_at`, `reason`, `fairness`).
+    much; once it is open, only named applicants can be given more time for the one before. Where it is for
+    everyone, the times for questions can move too, as long as they have not passed: `questions_until` and
+    `answers_by` are what they become, None what stays. Asked for twice, it is given once. Raises `NotFound`,
+    `Conflict` when the round is a draft or its box is open, and `Refusal` (fields `closes_at`, `reason`,
+    `fairness`, `questions_until`, `answers_by`).
     """
     reason, fairness = reason.strip(), "" if for_everyone else fairness.strip()
     with transaction() as session:
@@ -49,26 +53,46 @@ def extend_round(
             raise Refusal("Say why the round closes later. Everyone who is told reads it.", field="reason")
         if not for_everyone and not fairness:
             raise Refusal("Say why more time for them is fair to the others.", field="fairness")
-        details = (closes_at, for_everyone, reason, fairness)
+        wanted = {
+            "closes_at": closes_at,
+            "for_everyone": for_everyone,
+            "reason": reason,
+            "fairness": fairness,
+            "questions_until": questions_until if for_everyone else None,
+            "answers_by": answers_by if for_everyone else None,
+        }
         for given in session.scalars(select(Extension).where(Extension.round_id == round_id)):
-            if (given.closes_at, given.for_everyone, given.reason, given.fairness) == details:
+            if all(getattr(given, name) == value for name, value in wanted.items()):
                 return given
         _check_later(closes_at, closes_for_everyone_at(round_id))
         if for_everyone:
-            _check_next_intake(queries.round_for(by, round_id), closes_at)
+            facts = queries.round_for(by, round_id)
+            _check_next_intake(facts, closes_at)
+            _check_questions_move(facts, questions_until, answers_by, closes_at)
         extension = Extension(
-            round_id=round_id,
-            closes_at=closes_at,
-            for_everyone=for_everyone,
-            reason=reason,
-            fairness=fairness,
-            extended_at=clock.now(),
-            extended_by_id=by.person_id,
+            round_id=round_id, extended_at=clock.now(), extended_by_id=by.person_id, **wanted
         )
         session.add(extension)
         session.flush()
-        until = {"closes_at": closes_at.isoformat(), "for_everyone": for_everyone}
-        record("round.extend", "round", round_id, by=by, extension=extension.id, reason=reason, **until)
+        until = {
+            name: moment.isoformat()
+            for name, moment in (
+                ("closes_at", closes_at),
+                ("questions_until", extension.questions_until),
+                ("answers_by", extension.answers_by),
+            )
+            if moment
+        }
+        record(
+            "round.extend",
+            "round",
+            round_id,
+            by=by,
+            extension=extension.id,
+            reason=reason,
+            for_everyone=for_everyone,
+            **until,
+        )
     return extension
 
 
@@ -142,6 +166,29 @@ def _check_shut_no_longer(round: Round) -> None:
             f"Files that were promised before the close may follow until {uk_datetime(opens_from)}. "
             "Open the tender box after that."
         )
+
+
+def _check_questions_move(
+    facts: RoundFacts, questions_until: datetime | None, answers_by: datetime | None, closes_at: datetime
+) -> None:
+    """Raise `Refusal` for a time for questions that has passed, comes earlier than it is, or out of order."""
+    wanted = {"questions_until": questions_until, "answers_by": answers_by}
+    for name, moment in wanted.items():
+        standing = getattr(facts, name)
+        if moment is None:
+            continue
+        if standing is None:
+            raise Refusal("This round takes no questions, so there is no time to move.", field=name)
+        if standing <= clock.now():
+            raise Refusal(f"This time has passed at {uk_datetime(standing)}, so it stays.", field=name)
+        if moment < standing:
+            raise Refusal(f"It is {uk_datetime(standing)} now. Give that or a later time.", field=name)
+    last_question, last_answer = questions_until or facts.questions_until, answers_by or facts.answers_by
+    if any(wanted.values()) and last_question and last_answer:
+        if last_answer < last_question:
+            raise Refusal("Answers must come after the last question.", field="answers_by")
+        if last_answer > closes_at:
+            raise Refusal("Answers must come before the round closes.", field="answers_by")
 
 
 def _check_next_intake(facts: RoundFacts, closes_at: datetime) -> None:

@@ -15,7 +15,13 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import Conflict, NotFound
-from tender.frameworks.closing import closing_time, last_closing_time, opening_time
+from tender.frameworks.closing import (
+    answers_end,
+    closing_time,
+    last_closing_time,
+    opening_time,
+    questions_end,
+)
 from tender.frameworks.facts import ApplicationCounts, Detail, LotFacts, RoundFacts
 from tender.frameworks.lifecycle import phase
 from tender.frameworks.models import (
@@ -414,6 +420,8 @@ def _rounds_select() -> Select[Any]:
         "closes_at": closing_time(),
         "published_closes_at": Round.closes_at,
         "last_closes_at": last_closing_time(),
+        "questions_until": questions_end(),
+        "answers_by": answers_end(),
         "weighs": weighs(),
     }
     names = [name for name in RoundFacts.__dataclass_fields__ if name != "phase"]

@@ -16,6 +16,7 @@ from tender.applications.answer_services import save_answer
 from tender.applications.models import Application, Receipt
 from tender.applications.queries import own_application_for, tender_of
 from tender.applications.services import RoundNotOpen, choose_lots
+from tender.clarifications.access import takes_questions
 from tender.deadline.queries import board_of, letter_of
 from tender.deadline.services import extend
 from tender.frameworks.opening_services import open_box
@@ -232,3 +233,75 @@ def test_asking_for_the_close_tells_nobody_of_another_providers_draft_nor_keeps_
     with clock.staged_at(clock.now() + timedelta(minutes=10)):
         assert other.get("/applications/closes").json == {}
         assert other.get("/sign-in/time-left").json["seconds"] <= left - 600
+
+
+@pytest.fixture
+def taking(lead):
+    """An open round: questions for two days more, answers a day later, the close in two weeks."""
+    today = clock.now().replace(minute=0, second=0, microsecond=0)
+    return a_published_round(1, lead, open_for=timedelta(days=21), questions_until=today + timedelta(days=2))
+
+
+def test_more_time_for_everyone_moves_the_times_for_questions_where_it_says_so(taking, lead):
+    provider = a_provider_person()
+    a_draft(taking, provider)
+    moved = taking.questions_until + timedelta(days=3)
+    more_time(lead, taking, questions_until=moved, answers_by=moved + timedelta(days=1))
+    facts = published_round(taking.id)
+    assert (facts.questions_until, facts.answers_by) == (moved, moved + timedelta(days=1))
+    with clock.staged_at(moved - timedelta(minutes=1)):
+        assert takes_questions(published_round(taking.id), clock.now())
+    (letter,) = told(provider)
+    assert f"Questions can be asked until {uk_datetime(moved)}. The council answers them by" in letter
+    more_time(lead, taking, hours=3, reason="Another fault.")
+    assert published_round(taking.id).questions_until == moved
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"questions_until": timedelta(hours=-1)}, "questions_until"),
+        ({"questions_until": timedelta(days=2)}, "answers_by"),
+        ({"answers_by": timedelta(days=30)}, "answers_by"),
+    ],
+)
+def test_times_for_questions_move_later_and_in_order(taking, lead, said, field):
+    moved = {name: taking.questions_until + later for name, later in said.items()}
+    with pytest.raises(Refusal) as refused:
+        more_time(lead, taking, **moved)
+    assert refused.value.field == field
+    assert published_round(taking.id).last_closes_at == taking.closes_at
+
+
+def test_a_time_for_questions_that_has_passed_stays(taking, lead):
+    later = taking.questions_until + timedelta(hours=1)
+    with clock.staged_at(taking.questions_until), pytest.raises(Refusal, match="has passed"):
+        more_time(lead, taking, questions_until=later)
+    with clock.staged_at(taking.questions_until):
+        more_time(lead, taking, answers_by=taking.answers_by + timedelta(days=2))
+    facts = published_round(taking.id)
+    assert (facts.questions_until, facts.answers_by) == (
+        taking.questions_until, taking.answers_by + timedelta(days=2),
+    )  # fmt: skip
+
+
+def test_the_form_of_more_time_asks_what_becomes_of_the_times_for_questions(app, taking, closed, lead):
+    visitor = sign_in(app.test_client(), lead.email)
+    assert "Times for questions" not in words_of(visitor.get(f"/rounds/{closed.id}/extend"))
+    page = visitor.get(f"/rounds/{taking.id}/extend")
+    assert "Times for questions" in words_of(page) and uk_datetime(taking.answers_by) in words_of(page)
+
+    def typed(name, moment):  # type: ignore[no-untyped-def]
+        local = clock.london(moment)
+        parts = {"day": local.day, "month": local.month, "year": local.year, "time": f"{local:%H:%M}"}
+        return {f"{name}-{part}": value for part, value in parts.items()}
+
+    moved = taking.questions_until + timedelta(days=4)
+    form = {"whom": "everyone", "reason": REASON, **typed("closes_at", taking.closes_at + timedelta(days=1))}
+    times = {**typed("questions_until", moved), **typed("answers_by", moved)}
+    assert visitor.post(f"/rounds/{taking.id}/extend", data={**form, **times, "questions": "stay"}).location
+    assert published_round(taking.id).questions_until == taking.questions_until
+    form = {**form, **typed("closes_at", taking.closes_at + timedelta(days=2)), "questions": "move"}
+    assert visitor.post(f"/rounds/{taking.id}/extend", data={**form, **times}).location
+    assert published_round(taking.id).questions_until == moved
+    assert uk_datetime(moved) in words_of(app.test_client().get(f"/opportunities/{taking.id}"))
