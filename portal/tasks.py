@@ -11,7 +11,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Task:
-    """One thing that waits: a sentence, the verb on its link, where that leads, and by when."""
+    """One thing that waits: a sentence, the verb on its link, where that leads, and by when.
+
+    `closes_of` is the application whose close `due_at` is: the page follows it when it gets more time.
+    """
 
     sentence: str
     verb: str
@@ -19,6 +22,7 @@ class Task:
     values: Mapping[str, object] = field(default_factory=dict)
     due_at: datetime | None = None
     detail: str = ""
+    closes_of: int | None = None
 
 
 @dataclass(frozen=True)

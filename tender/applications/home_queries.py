@@ -39,6 +39,7 @@ def _task(viewer: Actor, facts: ApplicationFacts, lacking: int) -> Task:
             {"application_id": facts.id},
             facts.closes_at,
             "A colleague asks you to certify it." if asked else "Any change makes its certificate void.",
+            closes_of=facts.id,
         )
     return Task(
         f"Your application to {facts.name} is saved, not submitted.",
@@ -47,6 +48,7 @@ def _task(viewer: Actor, facts: ApplicationFacts, lacking: int) -> Task:
         {"application_id": facts.id},
         facts.closes_at,
         f"{plural(lacking, 'thing is', 'things are')} missing." if lacking else "Nothing is missing.",
+        closes_of=facts.id,
     )
 
 

@@ -2,6 +2,7 @@
 
 from portal.web.filters import uk_datetime
 from tender.applications.amended_queries import TouchedApplication, TouchedQuestion
+from tender.frameworks.facts import RoundFacts
 from tender.packs.amendment_services import PublishedVersion
 
 _WHAT = {"changed": "changed", "added": "new", "withdrawn": "withdrawn: it is no longer asked"}
@@ -10,6 +11,11 @@ _CERTIFIED = (
     "A certificate is of the questions as they were: an application that is certified and not submitted has "
     "to be certified again."
 )
+
+
+def _certified(facts: RoundFacts) -> list[str]:
+    """What becomes of certificates, in a round that asks for them."""
+    return [_CERTIFIED] if facts.needs_certificate else []
 
 
 def version_title(version: PublishedVersion) -> str:
@@ -25,7 +31,7 @@ def version_words(version: PublishedVersion, portal_url: str) -> list[str]:
         *_opening(version),
         "What is different:\n" + "\n".join(changes),
         f"Before and now side by side: {portal_url}/opportunities/{facts.id}/versions/{version.number}",
-        _CERTIFIED,
+        *_certified(facts),
         f"The round closes at {uk_datetime(facts.closes_at)}.",
     ]
 
@@ -42,7 +48,7 @@ def touched_words(version: PublishedVersion, touched: TouchedApplication, portal
         if any(question.kind == "added" for question in touched.questions):
             standing.append("Without an answer to a new question, your application is judged as without one.")
     else:
-        standing = ["Look at these answers again before you submit.", _CERTIFIED]
+        standing = ["Look at these answers again before you submit.", *_certified(facts)]
     return [
         *_opening(version),
         "This concerns your application:\n"

@@ -63,6 +63,7 @@ class RoundFacts:
     notice_identifier: str | None
     ocid: str | None
     opened_by_two: bool
+    needs_certificate: bool
     weighs: bool
 
     @property

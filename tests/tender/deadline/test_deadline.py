@@ -213,7 +213,9 @@ def test_a_page_that_is_open_hears_of_the_later_close_with_each_save_and_by_aski
     draft = a_draft(round, provider, lot_ids(round))
     own = sign_in(app.test_client(), provider.email)
     shown = own.get(f"/applications/{draft}").get_data(as_text=True)
-    assert f'data-closes-words="{draft}"' in shown and 'data-closes-from="/applications/closes"' in shown
+    for page in (shown, own.get("/").get_data(as_text=True)):
+        assert f'data-closes-words="{draft}"' in page and 'data-closes-from="/applications/closes"' in page
+        assert f'data-closes-of="{draft}"' in page
     extension = more_time(lead, round, [reference_of(draft)])
     later = {"at": extension.closes_at.isoformat(), "words": uk_datetime(extension.closes_at)}
     saved = own.post(

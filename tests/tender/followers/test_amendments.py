@@ -17,7 +17,7 @@ from tender.packs.amendment_services import add_question, withdraw_question
 from tests.factories.accounts import a_person, a_provider_person
 from tests.factories.applications import a_complete_draft, a_draft, a_submitted_application
 from tests.factories.clarifications import PORTAL_URL
-from tests.factories.frameworks import a_procurement_lead, a_published_round, lot_ids
+from tests.factories.frameworks import a_framework, a_procurement_lead, a_published_round, lot_ids
 from tests.factories.packs import REASON, a_new_question, publish, reword
 
 
@@ -131,3 +131,17 @@ def test_whoever_stops_following_stops_for_themselves_alone(session: Session, pu
     follow(round_id=published.id, by=one)
     unfollow(round_id=published.id, by=other)
     assert session.scalars(select(RoundFollower.person_id)).all() == [one.person_id]
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_letter_speaks_of_certificates_only_in_a_round_that_asks_for_them(
+    session: Session, lead: Actor, asks: bool
+) -> None:
+    framework = a_framework(1, lead, needs_certificate=asks)
+    published = a_published_round(lead=lead, framework=framework)
+    drafting, follower = a_provider_person(), a_provider_person()
+    a_complete_draft(published, drafting, lot_ids(published)[:1])
+    follow(round_id=published.id, by=follower)
+    reword(published, "ico_number", by=lead)
+    bodies = told(session, drafting, follower).values()
+    assert ["certified again" in body for body in bodies] == [asks, asks]
