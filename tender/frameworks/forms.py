@@ -30,6 +30,8 @@ from tender.frameworks.notice import Notice
 from tender.frameworks.services import LotDetails
 
 SPARE_LOTS = 3
+LOTS_AT_FIRST = 6
+CPV_DIGITS = 8
 MOST_LOTS = 250
 HOW_TO_APPLY = (
     "Answer every question and send your application before the round closes. Applications that reach us "
@@ -111,6 +113,11 @@ class FrameworkForm(Form):
     )
     starts_on = UKDateField("Starts on", noun="The start", validators=[Required("Enter the day it starts.")])
     ends_on = UKDateField("Ends on", noun="The end", validators=[Required("Enter the day it ends.")])
+    extendable_until = UKDateField(
+        "Ends on, with all extensions",
+        noun="The end with all extensions",
+        description="The latest day that its documents allow. Leave it empty where they allow no extension.",
+    )
     opened_by_two = BooleanField(
         "Two people open the tender box of each round together",
         description="A procurement lead begins, and another lead or an approver confirms within 30 minutes.",
@@ -144,6 +151,51 @@ class FrameworkForm(Form):
             for row in self.lots
             if row.form.kept
         ]
+
+
+class PlainFrameworkForm(FrameworkForm):
+    """A framework that is started without a notice: what a notice would have said is typed."""
+
+    notice = None
+    description = TextAreaField(
+        "What it is for",
+        description="Applicants read it on the page of each round. You can leave it empty.",
+        validators=[at_most(10_000)],
+    )
+    cpv = StringField(
+        "Codes of the common procurement vocabulary",
+        description="Eight digits each, with commas between them, such as 80000000. They tell whether the "
+        "services are light touch. You can leave it empty.",
+        filters=[_stripped],
+        validators=[at_most(500)],
+    )
+
+    @property
+    def cpv_codes(self) -> list[str]:
+        """The codes as they are kept: without what follows a hyphen, each once."""
+        given = (part.strip().partition("-")[0] for part in (self.cpv.data or "").split(","))
+        return list(dict.fromkeys(filter(None, given)))
+
+    def validate_cpv(self, field: StringField) -> None:
+        """Each code has eight digits."""
+        for code in self.cpv_codes:
+            if len(code) != CPV_DIGITS or not (code.isascii() and code.isdigit()):
+                raise StopValidation(f"“{code}” is no code: give eight digits, such as 80000000.")
+
+
+def plain_framework_form(buyer_name: str) -> PlainFrameworkForm:
+    """The form of a framework without a notice, with room for a few lots."""
+    return PlainFrameworkForm(
+        data={
+            "buyer_name": buyer_name,
+            "legal_regime": "PA2023",
+            "kind": "light_touch_reopenable",
+            "opened_by_two": True,
+            "needs_certificate": True,
+            "call_off_routes": list(ROUTES_AT_FIRST),
+            "lots": [{"keep": True} for _ in range(LOTS_AT_FIRST)],
+        }
+    )
 
 
 def framework_form(notice: Notice, sealed: str) -> FrameworkForm:

@@ -21,7 +21,7 @@ from tender.frameworks.facts import LotFacts
 from tender.frameworks.models import ROUTES_AT_FIRST, Framework, Lot, Round
 from tender.frameworks.queries import is_published, lot_for, rounds_offering, rounds_under_way
 from tender.frameworks.refusals import ReferenceTaken
-from tender.frameworks.services import LotDetails, check_lot, in_order, lot_columns
+from tender.frameworks.services import LotDetails, check_lot, check_term, in_order, lot_columns
 
 # What a round is applied to, opened and judged under. Applicants were told it when the round was published.
 RULES = ("legal_regime", "kind", "opened_by_two", "needs_certificate", "passed_conditions_stand")
@@ -84,16 +84,17 @@ def edit_framework(
     needs_certificate: bool = True,
     passed_conditions_stand: bool = False,
     call_off_routes: Sequence[str] = ROUTES_AT_FIRST,
+    extendable_until: date | None = None,
     reason: str = "",
 ) -> None:
     """Change what is known of a framework; of another term, whoever follows a running round is told. Nothing
     changed leaves no line.
 
-    Raises `NotFound`, `ReferenceTaken`, and `Refusal` for a term that ends before it starts (`ends_on`),
-    for other `RULES` while a round is under way, and for no reason once a round is published (`reason`).
+    Raises `NotFound`, `ReferenceTaken`, and `Refusal` for a term that ends before it starts (`ends_on`) or
+    after the latest day that its documents allow (`extendable_until`), for other `RULES` while a round is
+    under way, and for no reason once a round is published (`reason`).
     """
-    if ends_on <= starts_on:
-        raise Refusal("The framework must end after it starts.", field="ends_on")
+    check_term(starts_on, ends_on, extendable_until)
     wanted = {
         "reference": reference,
         "title": title,
@@ -104,6 +105,7 @@ def edit_framework(
         "ends_on": ends_on,
         "value_amount": value_amount,
         "first_awarded_on": first_awarded_on,
+        "extendable_until": extendable_until,
         "opened_by_two": opened_by_two,
         "needs_certificate": needs_certificate,
         "passed_conditions_stand": passed_conditions_stand,

@@ -69,6 +69,7 @@ class Framework(Base):
         CheckConstraint(_one_of("kind", FRAMEWORK_KINDS), name="kind"),
         CheckConstraint("value_amount > 0", name="value_amount"),
         CheckConstraint("ends_on > starts_on", name="term"),
+        CheckConstraint("extendable_until >= ends_on", name="extendable_until"),
         CheckConstraint(
             "call_off_routes <@ ARRAY[" + ", ".join(f"'{route}'" for route in CALL_OFF_ROUTES) + "]"
             " AND cardinality(call_off_routes) > 0",
@@ -92,6 +93,8 @@ class Framework(Base):
     first_awarded_on: Mapped[date | None]
     cpv_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"))
     ocid: Mapped[str | None] = mapped_column(Text)
+    # The latest day to which its documents let it be extended; null where they say nothing of it.
+    extendable_until: Mapped[date | None]
     notice_identifier: Mapped[str | None] = mapped_column(Text)
     notice: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     opened_by_two: Mapped[bool] = mapped_column(server_default=sql("true"), default=True)

@@ -21,7 +21,7 @@ from portal.audit.services import record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
-from portal.web.filters import uk_datetime
+from portal.web.filters import uk_date, uk_datetime
 from tender.frameworks import closing, queries
 from tender.frameworks.lifecycle import ROUND, phase
 from tender.frameworks.models import (
@@ -77,15 +77,16 @@ def create_framework(
     needs_certificate: bool = True,
     passed_conditions_stand: bool = False,
     call_off_routes: Sequence[str] = ROUTES_AT_FIRST,
+    extendable_until: date | None = None,
 ) -> Framework:
-    """Start a framework of `by`'s council with its lots, keeping the notice as published.
+    """Start a framework of `by`'s council with its lots, keeping the notice as published where there is one.
 
-    Raises `ReferenceTaken`, and `Refusal` for a term that ends before it starts, no route by which schools
-    choose, no lots, two lots with one number, or a lot whose conditions make no sense.
+    Raises `ReferenceTaken`, and `Refusal` for a term that ends before it starts or could be extended to a day
+    before its end, no route by which schools choose, no lots, two lots with one number, or a lot whose
+    conditions make no sense.
     """
     call_off_routes = in_order(call_off_routes)
-    if ends_on <= starts_on:
-        raise Refusal("The framework must end after it starts.", field="ends_on")
+    check_term(starts_on, ends_on, extendable_until)
     _check_numbers([lot.number for lot in lots])
     for lot in lots:
         check_lot(lot)
@@ -114,6 +115,7 @@ def create_framework(
             value_amount=value_amount,
             starts_on=starts_on,
             ends_on=ends_on,
+            extendable_until=extendable_until,
             cpv_codes=list(cpv_codes),
             ocid=ocid,
             notice_identifier=notice_identifier,
@@ -129,6 +131,18 @@ def create_framework(
         session.flush()
         record("framework.create", "framework", framework.id, by=by, reference=reference, lots=len(lots))
     return framework
+
+
+def check_term(starts_on: date, ends_on: date, extendable_until: date | None) -> None:
+    """Raise `Refusal` for a term that ends before it starts, or after the latest day that its documents
+    allow."""
+    if ends_on <= starts_on:
+        raise Refusal("The framework must end after it starts.", field="ends_on")
+    if extendable_until is not None and extendable_until < ends_on:
+        raise Refusal(
+            f"It ends on {uk_date(ends_on)}, so with all extensions it ends on that day or later.",
+            field="extendable_until",
+        )
 
 
 def in_order(routes: Sequence[str]) -> list[str]:

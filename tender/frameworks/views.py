@@ -13,11 +13,11 @@ from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
 from tender.frameworks import framework_services, queries, services
-from tender.frameworks.forms import FrameworkForm, NoticeForm, framework_form
+from tender.frameworks.forms import FrameworkForm, NoticeForm, framework_form, plain_framework_form
 from tender.frameworks.framework_forms import edit_framework_form, lot_form
 from tender.frameworks.kept_notice import as_published, reread, seal, unseal
 from tender.frameworks.legal import legal_of
-from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS
+from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS, Framework
 from tender.frameworks.notice import Notice, read_notice
 from tender.frameworks.notice_file import MAX_BYTES
 from tender.frameworks.refusals import ReferenceTaken
@@ -83,26 +83,13 @@ def create() -> ResponseReturnValue:
     existing = None
     if form.validate_on_submit():
         try:
-            framework = services.create_framework(
-                by=actor(),
-                reference=form.reference.data,
-                title=form.title.data,
+            framework = _start(
+                form,
                 description=notice.description,
-                buyer_name=form.buyer_name.data,
-                legal_regime=form.legal_regime.data,
-                kind=form.kind.data,
-                value_amount=form.value_amount.data,
-                starts_on=form.starts_on.data,
-                ends_on=form.ends_on.data,
                 cpv_codes=notice.cpv_codes,
                 ocid=notice.ocid,
                 notice_identifier=notice.notice_identifier,
                 notice=published,
-                lots=form.lot_details(),
-                opened_by_two=bool(form.opened_by_two.data),
-                needs_certificate=bool(form.needs_certificate.data),
-                passed_conditions_stand=bool(form.passed_conditions_stand.data),
-                call_off_routes=form.call_off_routes.data,
             )
         except Refusal as refusal:
             form.refuse(refusal)
@@ -115,6 +102,40 @@ def create() -> ResponseReturnValue:
 def _confirmation(form: FrameworkForm, notice: Notice, existing: int | None = None) -> str:
     return render_template(
         "tender/frameworks/confirm.html", form=form, notice=notice, existing=existing, law=LAW
+    )
+
+
+@bp.route("/frameworks/new/without-notice", methods=["GET", "POST"])
+@requires("framework:manage")
+def plain() -> ResponseReturnValue:
+    """Start a framework of which there is no notice, or none that can be read."""
+    form = plain_framework_form(actor().organisation_name)
+    existing = None
+    if form.validate_on_submit():
+        try:
+            framework = _start(form, description=form.description.data or "", cpv_codes=form.cpv_codes)
+        except Refusal as refusal:
+            form.refuse(refusal)
+            existing = refusal.framework_id if isinstance(refusal, ReferenceTaken) else None
+        else:
+            return redirect(url_for("frameworks.show", framework_id=framework.id), 303)
+    page = render_template("tender/frameworks/plain.html", form=form, existing=existing, law=LAW)
+    return page, form.http_status
+
+
+def _start(form: FrameworkForm, **known: Any) -> Framework:
+    """Start the framework that a form describes; `known` is what it does not ask."""
+    asked = (
+        *("reference", "title", "buyer_name", "legal_regime", "kind", "value_amount", "starts_on", "ends_on"),
+        *("extendable_until", "call_off_routes"),
+    )
+    ticked = ("opened_by_two", "needs_certificate", "passed_conditions_stand")
+    return services.create_framework(
+        by=actor(),
+        lots=form.lot_details(),
+        **{name: form[name].data for name in asked},
+        **{name: bool(form[name].data) for name in ticked},
+        **known,
     )
 
 

@@ -410,3 +410,85 @@ def test_the_ways_in_which_schools_choose_are_set_on_the_page_and_the_law_is_nam
     page = text_of(client.get(f"/frameworks/{framework.id}"))
     assert "How schools choose The child&#39;s or the parents&#39; choice" in page
     assert "Schedule 5, paragraph 15" in page
+
+
+PLAIN = {
+    "title": "Vocational Placements", "reference": "TC2209", "buyer_name": "Manchester City Council",
+    "legal_regime": "PA2023", "kind": "dynamic_market", "value_amount": "450000",
+    "starts_on-day": "1", "starts_on-month": "9", "starts_on-year": "2027",
+    "ends_on-day": "31", "ends_on-month": "8", "ends_on-year": "2029",
+    "extendable_until-day": "31", "extendable_until-month": "8", "extendable_until-year": "2031",
+    "opened_by_two": "y", "needs_certificate": "y", "call_off_routes": ["direct_award"],
+    "cpv": "80000000-4, 85300000",
+    "lots-0-keep": "y", "lots-0-number": "1", "lots-0-title": "Construction",
+    "lots-1-keep": "y", "lots-1-number": "2", "lots-1-title": "Animal care", "lots-1-registered_only": "y",
+    "lots-2-keep": "y", "lots-2-number": "", "lots-2-title": "",
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("lead")
+def test_a_framework_is_started_without_a_notice(client: FlaskClient, session: Session) -> None:
+    assert "/frameworks/new/without-notice" in client.get("/frameworks/new").text
+    empty = typed_in(client.get("/frameworks/new/without-notice").text)
+    assert empty["buyer_name"] == "Manchester City Council" and empty["opened_by_two"]
+    started = client.post("/frameworks/new/without-notice", data=PLAIN)
+    assert started.status_code == 303
+    framework = session.scalars(select(Framework).where(Framework.reference == "TC2209")).one()
+    assert (framework.kind, framework.notice, framework.cpv_codes) == (
+        "dynamic_market", None, ["80000000", "85300000"],
+    )  # fmt: skip
+    lots = queries.lots_of_framework(framework.id)
+    assert [(lot.number, lot.title, lot.registered_only) for lot in lots] == [
+        ("1", "Construction", False), ("2", "Animal care", True),
+    ]  # fmt: skip
+    page = text_of(client.get(started.location))
+    assert "1 September 2027 to 31 August 2029, can be extended to 31 August 2031" in page
+
+
+@pytest.mark.usefixtures("lead")
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"title": ""}, "Enter the title."),
+        ({"cpv": "8000"}, "“8000” is no code"),
+        ({"extendable_until-year": "2028"}, "with all extensions it ends on that day or later"),
+        (
+            {"lots-0-number": "", "lots-0-title": "", "lots-1-number": "", "lots-1-title": ""},
+            "at least one lot",
+        ),
+        ({"lots-1-number": "1"}, "Two lots have the number 1"),
+    ],
+)
+def test_what_is_wrong_with_a_framework_without_a_notice_is_said_and_nothing_typed_is_lost(
+    client: FlaskClient, session: Session, wrong: dict[str, str], sentence: str
+) -> None:
+    answer = client.post("/frameworks/new/without-notice", data=PLAIN | wrong)
+    assert answer.status_code == 422 and sentence in text_of(answer)
+    assert typed_in(answer.text)["reference"] == "TC2209"
+    assert session.scalar(select(func.count()).select_from(Framework)) == 0
+
+
+@pytest.mark.usefixtures("lead")
+def test_a_reference_that_a_framework_has_leads_to_it(client: FlaskClient) -> None:
+    there = client.post("/frameworks/new/without-notice", data=PLAIN).location
+    again = client.post("/frameworks/new/without-notice", data=PLAIN)
+    assert again.status_code == 422 and f'href="{there}"' in again.text
+
+
+def test_a_highest_price_may_be_left_out_or_be_for_an_hour(client: FlaskClient, lead: Actor) -> None:
+    framework = a_framework(2, lead)
+    address = f"/frameworks/{framework.id}/rounds/new"
+    first, second = lot_ids(framework)
+    typed = typed_in(client.get(address).text)
+    moments = {
+        f"{name}-{part}": value
+        for name, year in (("opens_at", "2031"), ("closes_at", "2032"))
+        for part, value in (("day", "1"), ("month", "3"), ("year", year), ("time", "12:00"))
+    }
+    priced = {"lots-0-ceiling": "24.50", "lots-0-unit": "hour", "lots-1-ceiling": ""}
+    made = client.post(address, data=typed | moments | priced)
+    assert made.status_code == 303, text_of(made)
+    lots = queries.lots_of_round(int(made.location.rpartition("/")[2]))
+    assert [lot.highest_price for lot in lots] == ["£24.50 an hour", ""]
+    page = text_of(client.get(f"{made.location}/publish"))
+    assert "At most £24.50 an hour" in page
