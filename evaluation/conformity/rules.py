@@ -10,6 +10,7 @@ from portal import clock
 from portal.evidence.facts import facts_in
 from portal.web.filters import money, number
 from tender.applications.contents import Item
+from tender.frameworks.models import PRICE_UNITS
 
 
 @dataclass(frozen=True)
@@ -102,23 +103,26 @@ def _compared(item: Item, passes: Callable[[Decimal, Decimal], bool], within: st
 
 
 def _at_most_ceiling(item: Item) -> Judgement:
-    """Every price of a day against the lot's ceiling. Nothing is worked out from a half day or an hour."""
+    """Every price of the unit for which the lot's ceiling is given. Nothing is worked out from another."""
+    unit = item.lot.price_unit if item.lot else "day"
     given = item.value.values() if isinstance(item.value, dict) else [item.value]
-    prices = item.prices if all(_PLAIN_PRICE.fullmatch(str(price)) for price in given) else ()
+    prices = item.prices_in(unit) if all(_PLAIN_PRICE.fullmatch(str(price)) for price in given) else ()
     if not prices:
-        return Judgement("refer", "There is no plain price of a day to compare, so a person decides.")
+        sentence = f"There is no plain price of {PRICE_UNITS[unit]} to compare, so a person decides."
+        return Judgement("refer", sentence)
     ceiling = item.lot.price_ceiling if item.lot else None
     if ceiling is None:
-        return Judgement("pass", f"{_a_day(prices)}. No ceiling is set for this lot.")
+        return Judgement("pass", f"{_told(prices, unit)}. No ceiling is set for this lot.")
     above = [price for price in prices if price[1] > ceiling]
     if above:
-        return Judgement("fail", f"{_a_day(above)} is above the ceiling of {money(ceiling)}.")
-    return Judgement("pass", f"{_a_day(prices)} is within the ceiling of {money(ceiling)}.")
+        return Judgement("fail", f"{_told(above, unit)} is above the ceiling of {money(ceiling)}.")
+    return Judgement("pass", f"{_told(prices, unit)} is within the ceiling of {money(ceiling)}.")
 
 
-def _a_day(prices: Sequence[tuple[str, Decimal]]) -> str:
+def _told(prices: Sequence[tuple[str, Decimal]], unit: str) -> str:
     """'£95.50 a day', '£120 a day (one to one), £80 a day (a group of four)'."""
-    return ", ".join(f"{money(price)} a day" + (f" ({group})" if group else "") for group, price in prices)
+    words = PRICE_UNITS[unit]
+    return ", ".join(f"{money(price)} {words}" + (f" ({group})" if group else "") for group, price in prices)
 
 
 def _a_person_decides(item: Item) -> Judgement:

@@ -26,6 +26,7 @@ __all__ = [
     "Required",
     "UKDateField",
     "UKDateTimeField",
+    "DecimalNumberField",
     "WholeNumberField",
     "WordLimit",
     "WordLimitedTextArea",
@@ -155,6 +156,35 @@ class WholeNumberField(_Typed):
             raise self.wrong("must be a whole number, such as 12")
         if not self.least <= (value := int(typed.replace(",", ""))) <= self.most:
             raise self.wrong(f"must be between {self.least:,} and {self.most:,}")
+        return value
+
+
+class DecimalNumberField(_Typed):
+    """A number with at most so many decimal `places` as a `Decimal`: '1,200.5' is understood."""
+
+    def __init__(
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        places: int,
+        most: Decimal = Decimal(999_999),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.places, self.most = places, most
+
+    def read(self, typed: str) -> Decimal:
+        """Digits, with or without commas between thousands, and what follows a point."""
+        found = re.fullmatch(r"((?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d+))?)", typed, re.ASCII)
+        if found is None:
+            raise self.wrong("must be a number, such as 12 or 12.5")
+        if len(found[2] or "") > self.places:
+            places = "1 decimal place" if self.places == 1 else f"{self.places} decimal places"
+            raise self.wrong(f"must have at most {places}")
+        value = Decimal(found[1].replace(",", ""))
+        if value > self.most:
+            raise self.wrong(f"must be at most {self.most:,f}")
         return value
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from portal.web.fields import MoneyField, PostcodeField, UKDateField, WholeNumberField
+from portal.web.fields import DecimalNumberField, MoneyField, PostcodeField, UKDateField, WholeNumberField
 from portal.web.grid_fields import GridField
 from tender.applications.grids import (
     TRANSPORT,
@@ -36,6 +36,8 @@ def field_for(asked: AskedQuestion, *, filled: int = 0, rows: int = 0) -> Field:
     """The field for a question that is not a file question. A table has its `filled` rows, and empty ones up
     to `rows`."""
     optional = [Optional()]
+    if places := asked.kind == "number" and asked.shape.get("places"):
+        return DecimalNumberField(asked.title, validators=optional, noun=asked.title, places=places)
     if asked.kind in _TYPED:
         return _TYPED[asked.kind](asked.title, validators=optional, noun=asked.title)
     if asked.kind in ("yes_no", "choice"):

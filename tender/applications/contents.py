@@ -15,7 +15,7 @@ from uuid import UUID
 
 from portal.evidence.facts import facts_in, frozen_words
 from portal.storage.refusals import in_megabytes
-from tender.applications.grids import Grid, day_rates
+from tender.applications.grids import DAY, Grid, rates_of
 from tender.applications.limits import fault_of, fault_of_documents, words_over
 from tender.applications.values import grid_of, in_words, is_blank, words_in
 from tender.frameworks.pack import AskedQuestion
@@ -157,13 +157,18 @@ class Item:
         ceiling = self.lot.price_ceiling if self.lot else None
         if self.asked.rule != "at_most_ceiling" or ceiling is None or is_blank(self.value):
             return False
-        return any(price > ceiling for _, price in self.prices)
+        return any(price > ceiling for _, price in self.prices_in(self.lot.price_unit if self.lot else DAY))
 
     @property
     def prices(self) -> tuple[tuple[str, Decimal], ...]:
         """The prices of a day that were given, in pounds: each group size of a rate card in words, or one."""
+        return self.prices_in(DAY)
+
+    def prices_in(self, unit: str) -> tuple[tuple[str, Decimal], ...]:
+        """The prices of a unit that were given, in pounds: each group size of a rate card in words, or the
+        one amount, which is for whatever unit its question names."""
         if self.asked.kind == "rate_card":
-            return tuple(day_rates(self.asked.shape, self.value))
+            return tuple(rates_of(unit, self.asked.shape, self.value))
         return (("", Decimal(self.value)),) if self.asked.kind == "money" and self.value else ()
 
 

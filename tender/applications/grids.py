@@ -11,6 +11,7 @@ from typing import Any
 
 GRIDS = ("table", "rate_card")
 UNITS = {"day": "A day", "half_day": "A half day", "hour": "An hour"}
+DAY = "day"
 TRANSPORT = "transport"
 NO_SHAPE: Mapping[str, Any] = {}
 
@@ -58,13 +59,13 @@ def prices_of(unit: str, shape: Mapping[str, Any]) -> tuple[tuple[str, str], ...
     return tuple((f"{unit}.{code}", label) for code, label in shape.get("group_sizes") or ()) or ((unit, ""),)
 
 
-def day_rates(shape: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Decimal]]:
-    """What a rate card says for a day: each group size in words with pounds, in the order of asking.
+def rates_of(unit: str, shape: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Decimal]]:
+    """What a rate card says for a unit: each group size in words with pounds, in the order of asking.
 
-    Only what was given as the price of a day; nothing is worked out from a half day or an hour.
+    Only what was given as the price of this unit; nothing is worked out from another.
     """
-    if "day" in units_of(shape) and isinstance(value, Mapping):
-        yield from ((group, Decimal(value[code])) for code, group in prices_of("day", shape) if code in value)
+    if unit in units_of(shape) and isinstance(value, Mapping):
+        yield from ((group, Decimal(value[code])) for code, group in prices_of(unit, shape) if code in value)
 
 
 def rows_to_draw(shape: Mapping[str, Any], kept: int, wanted: int = 0) -> int:

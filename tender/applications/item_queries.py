@@ -33,7 +33,7 @@ from tender.frameworks.queries import LotFacts, lots_of_round, questions_of
 from tender.packs.models import PackVersion
 
 _QUESTION = tuple(AskedQuestion.__dataclass_fields__)
-_LOT = tuple(name for name in LotFacts.__dataclass_fields__ if name != "price_ceiling")
+_LOT = tuple(name for name in LotFacts.__dataclass_fields__ if not name.startswith("price_"))
 
 
 @cache
@@ -49,6 +49,7 @@ def items_select() -> Select[Any]:
             *(getattr(Question, name) for name in _QUESTION),
             *(getattr(Lot, name) for name in _LOT),
             RoundLot.price_ceiling,
+            RoundLot.price_unit,
             Answer.id,
             Answer.value,
             Answer.version,
@@ -222,9 +223,9 @@ def item_from(row: Any) -> Item:
     question["options"] = tuple((value, label) for value, label in question["options"])
     question["lots"] = tuple(question["lots"])
     start = len(_QUESTION)
-    lot = values[start : start + len(_LOT) + 1]
+    lot = values[start : start + len(_LOT) + 2]
     answer_id, value, version, saved_at, saved_by, files, promised, applied_for, anew, carried, *_ = values[
-        start + len(_LOT) + 1 :
+        start + len(_LOT) + 2 :
     ]
     return Item(
         asked=AskedQuestion(**question),

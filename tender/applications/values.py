@@ -3,7 +3,7 @@
 Kept as JSON: text for most kinds (`"95.50"`, `"12"`, `"2026-03-06"`, `"yes"`, `"M3 5BS"`), a list of texts
 for `choices`, a list of objects for a `table`, an object for a `rate_card` (see `grids`), and null for a file
 question, whose answer is its documents. A declaration that was made is `"yes"`. `shape` is the question's own
-(`pack.SHAPES`); only tables and rate cards look at it.
+(`pack.SHAPES`); tables, rate cards and numbers look at it.
 """
 
 import hashlib
@@ -62,9 +62,18 @@ def checked(kind: str, options: Options, value: Any, shape: Shape = NO_SHAPE) ->
         raise ValueError(f"not among the options: {value}")
     if kind in ("yes_no", "declaration") and value not in (YES, NO):
         raise ValueError(f"neither yes nor no: {value}")
-    if kind in ("money", "number", "date"):
+    if kind == "number":
+        return plain_number(_parsed(kind, value, shape))
+    if kind in ("money", "date"):
         _parsed(kind, value)
     return value
+
+
+def plain_number(value: Any) -> str:
+    """A number in its one spelling: '12.5', whether '12.5' or '12.50' was given; '1200'."""
+    if isinstance(value, int):
+        return str(value)
+    return f"{value.normalize():f}" if value else "0"
 
 
 def _nothing(kind: str) -> Any:
@@ -89,20 +98,26 @@ def _checked_grid(kind: str, columns: Sequence[Column], value: Any) -> Any:
     return [row for row in found if any(row.values())]
 
 
-def _parsed(kind: str, value: str) -> Decimal | int | date:
-    """The number, sum or day that `value` spells. Raises `ValueError`."""
+def _parsed(kind: str, value: str, shape: Shape = NO_SHAPE) -> Decimal | int | date:
+    """The number, sum or day that `value` spells; a number with no more decimal places than its question's
+    shape allows. Raises `ValueError`."""
     if kind == "date":
         return date.fromisoformat(value)
     if kind == "number":
-        return int(value)
+        places = shape.get("places") or 0
+        if not places:
+            return int(value)
+        if not re.fullmatch(rf"[0-9]{{1,12}}(\.[0-9]{{1,{places}}})?", value):
+            raise ValueError(f"not a number with up to {places} decimal places: {value}")
+        return Decimal(value)
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", value):
         raise ValueError(f"not a sum of money: {value}")
     return Decimal(value)
 
 
 def typed_value(kind: str, value: Any, shape: Shape = NO_SHAPE) -> Any:
-    """What a form field of this kind works with: a `Decimal`, an `int`, a `date`, a bool, text or a list; for
-    tables and rate cards, a list of rows of such values by the column's code."""
+    """What a form field of this kind works with: a `Decimal`, an `int` (a whole number), a `date`, a bool,
+    text or a list; for tables and rate cards, a list of rows of such values by the column's code."""
     if kind == "declaration":
         return value == YES
     if is_blank(value):
@@ -113,7 +128,7 @@ def typed_value(kind: str, value: Any, shape: Shape = NO_SHAPE) -> Any:
             {column.code: typed_value(column.kind, row.get(column.code)) for column in columns}
             for row in (value if kind == "table" else [value])
         ]
-    return _parsed(kind, value) if kind in ("money", "number", "date") else value
+    return _parsed(kind, value, shape) if kind in ("money", "number", "date") else value
 
 
 def kept_value(kind: str, data: Any, shape: Shape = NO_SHAPE) -> Any:
@@ -130,6 +145,8 @@ def kept_value(kind: str, data: Any, shape: Shape = NO_SHAPE) -> Any:
         return _checked_grid(kind, columns, rows if kind == "table" else rows[0])
     if kind == "date":
         return data.isoformat()
+    if kind == "number":
+        return plain_number(data)
     return list(data) if kind == "choices" else str(data)
 
 
@@ -151,7 +168,7 @@ def in_words(kind: str, options: Options, value: Any, shape: Shape = NO_SHAPE) -
     if kind == "money":
         return (money(Decimal(value)),)
     if kind == "number":
-        return (number(int(value)),)
+        return (number(Decimal(value)),)
     return (uk_date(date.fromisoformat(value)),) if kind == "date" else (value,)
 
 

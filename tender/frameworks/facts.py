@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement
 
 from portal.accounts.access import Actor
 from portal.clock import london, today
+from portal.web.filters import money
 from portal.working_days import add_working_days, working_days_between
+from tender.frameworks.models import PRICE_UNITS
 from tender.regimes.reference import MARKS, reference
 
 NEAR = 5  # working days before a promised answer at which the council is reminded
@@ -107,7 +109,7 @@ class RoundFacts:
 
 @dataclass(frozen=True, slots=True)
 class LotFacts:
-    """A lot as a round offers it, with its conditions; `price_ceiling` is in pounds a day.
+    """A lot as a round offers it, with its conditions; `price_ceiling` is in pounds for one `price_unit`.
 
     Where no round is meant, the price is the one that a new round starts from.
     """
@@ -125,6 +127,16 @@ class LotFacts:
     employers_liability: Decimal | None = None
     professional_indemnity: Decimal | None = None
     price_ceiling: Decimal | None = None
+    price_unit: str = "day"
+
+    @property
+    def highest_price(self) -> str:
+        """'£120 a day'; empty where any price is accepted."""
+        return (
+            ""
+            if self.price_ceiling is None
+            else f"{money(self.price_ceiling)} {PRICE_UNITS[self.price_unit]}"
+        )
 
     @property
     def name(self) -> str:

@@ -25,7 +25,13 @@ from portal.web.fields import MoneyField, Required, UKDateField, UKDateTimeField
 from portal.web.forms import Form
 from portal.web.text import id_in
 from tender.frameworks.facts import LotFacts
-from tender.frameworks.models import CALL_OFF_ROUTES, FRAMEWORK_KINDS, LEGAL_REGIMES, ROUTES_AT_FIRST
+from tender.frameworks.models import (
+    CALL_OFF_ROUTES,
+    FRAMEWORK_KINDS,
+    LEGAL_REGIMES,
+    PRICE_UNITS,
+    ROUTES_AT_FIRST,
+)
 from tender.frameworks.notice import Notice
 from tender.frameworks.services import LotDetails
 
@@ -231,28 +237,30 @@ def framework_form(notice: Notice, sealed: str) -> FrameworkForm:
 
 
 class OfferedLotRow(PlainForm):
-    """Whether a round offers a lot, and the highest price a day for it."""
+    """Whether a round offers a lot, and the highest price for it, where there is one, with its unit."""
 
     lot_id = HiddenField()
     offered = BooleanField()
     ceiling = MoneyField(
-        "Highest price a day",
-        noun="The highest price a day",
+        "Highest price (optional)",
+        noun="The highest price",
         least=Decimal("0.01"),
         most=Decimal("99999.99"),
+        validators=[Optional()],
     )
+    unit = SelectField("For", choices=PRICE_UNITS, default="day")
 
     def call_it(self, lot: LotFacts) -> None:
         """Put the lot's name on the row's fields."""
         self.offered.label.text = lot.name
-        self.ceiling.label.text = self.ceiling.noun = f"Highest price a day for lot {lot.number}"
+        self.ceiling.noun = f"The highest price for lot {lot.number}"
+        self.ceiling.label.text = f"Highest price for lot {lot.number} (optional)"
+        self.unit.label.text = f"Lot {lot.number}: for"
 
     def validate_ceiling(self, field: MoneyField) -> None:
-        """A lot that is offered needs its price; what stands beside one that is not does not matter."""
+        """What stands beside a lot that is not offered does not matter."""
         if not self.offered.data:
             field.errors.clear()
-        elif field.data is None and not field.errors:
-            raise StopValidation(f"Enter the highest price a day for lot {field.label.text.split()[-1]}.")
 
 
 class RoundForm(Form):
@@ -316,21 +324,29 @@ class RoundForm(Form):
         validators=[Required("Say how to apply."), at_most(5_000)],
     )
 
-    def chosen(self) -> dict[int, Decimal]:
-        """The highest price a day by lot id, for the lots that are offered."""
-        rows = [row.form for row in self.lots if row.form.offered.data and row.form.ceiling.data is not None]
-        lots = {id_in(row.lot_id.data, None): row.ceiling.data for row in rows}
-        return {lot_id: ceiling for lot_id, ceiling in lots.items() if lot_id is not None}
+    def chosen(self) -> dict[int, Decimal | None]:
+        """The highest price by lot id, None where any is accepted, for the lots that are offered."""
+        return {lot_id: row.ceiling.data for lot_id, row in self._offered()}
+
+    def units(self) -> dict[int, str]:
+        """What the highest price is for, by lot id."""
+        return {lot_id: row.unit.data for lot_id, row in self._offered()}
+
+    def _offered(self) -> list[tuple[int, OfferedLotRow]]:
+        rows = [row.form for row in self.lots if row.form.offered.data]
+        known = ((id_in(row.lot_id.data, None), row) for row in rows)
+        return [(lot_id, row) for lot_id, row in known if lot_id is not None]
 
 
 def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence[LotFacts] = ()) -> RoundForm:
     """A round's form over these lots, each under its own name; `offered` are those that it has already."""
-    prices = {lot.id: lot.price_ceiling for lot in offered}
+    having = {lot.id: lot for lot in offered}
     rows = [
         {
             "lot_id": str(lot.id),
-            "offered": not offered or lot.id in prices,
-            "ceiling": prices.get(lot.id, lot.price_ceiling),
+            "offered": not offered or lot.id in having,
+            "ceiling": having.get(lot.id, lot).price_ceiling,
+            "unit": having.get(lot.id, lot).price_unit,
         }
         for lot in lots
     ]

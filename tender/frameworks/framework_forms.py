@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from portal.web.fields import MoneyField, Required, UKDateField, WholeNumberField
@@ -12,7 +12,7 @@ from portal.web.forms import Form
 from tender.frameworks.facts import LotFacts
 from tender.frameworks.forms import FrameworkForm, at_most
 from tender.frameworks.framework_services import RULES
-from tender.frameworks.models import KEY_STAGES, Framework
+from tender.frameworks.models import KEY_STAGES, PRICE_UNITS, Framework
 from tender.frameworks.services import LotDetails
 
 MOST_COVER = Decimal(1_000_000_000)
@@ -87,13 +87,14 @@ class LotForm(Form):
     employers_liability = _cover("Employers’ liability", "Employers’ liability")
     professional_indemnity = _cover("Professional indemnity", "Professional indemnity")
     price_ceiling = MoneyField(
-        "Highest price a day for new rounds",
-        noun="The highest price a day",
+        "Highest price for new rounds",
+        noun="The highest price",
         least=Decimal("0.01"),
         most=Decimal("99999.99"),
-        description="In pounds for one child, without VAT. Each round can change it.",
+        description="In pounds for one child, without VAT. Each round can change it, or accept any price.",
         validators=[Optional()],
     )
+    price_unit = SelectField("The highest price is for", choices=PRICE_UNITS, default="day")
     reason = _reason("Everyone who is told reads your reason, and it stays in the trail.")
 
     def details(self) -> LotDetails:

@@ -27,7 +27,7 @@ from tender.frameworks.services import LotDetails, check_lot, check_term, in_ord
 RULES = ("legal_regime", "kind", "opened_by_two", "needs_certificate", "passed_conditions_stand")
 ASSESSED = ("closed", "opened", "marking", "decided")
 # What applicants are judged by; a lot's name and the price from which new rounds start are not.
-CONDITIONS = set(LotDetails.__dataclass_fields__) - {"number", "title", "price_ceiling"}
+CONDITIONS = set(LotDetails.__dataclass_fields__) - {"number", "title", "price_ceiling", "price_unit"}
 
 
 @dataclass(frozen=True, slots=True)

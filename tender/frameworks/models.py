@@ -60,6 +60,10 @@ def _one_of(column: str, values: tuple[str, ...] | dict[str, str]) -> str:
     return f"{column} IN (" + ", ".join(f"'{value}'" for value in values) + ")"
 
 
+PRICE_UNITS = {"day": "a day", "half_day": "half a day", "hour": "an hour"}
+"""What a price is for, by the code under which rate cards and ceilings have it."""
+
+
 class Framework(Base):
     """A flexible procurement solution as its notice describes it."""
 
@@ -118,7 +122,8 @@ class Lot(Base):
     """A division of a framework, with what it asks of whoever joins it.
 
     `number` is the notice's own ('1', '6a'); `position` orders lots. The three insurances are the least cover
-    in pounds. `price_ceiling` (pounds a day) is what a new round starts from; a round has its own.
+    in pounds. `price_ceiling` (pounds, for one `price_unit`) is what a new round starts from; a round has its
+    own.
     """
 
     __tablename__ = "lot"
@@ -138,6 +143,7 @@ class Lot(Base):
             name="insurance",
         ),
         CheckConstraint("price_ceiling > 0", name="price_ceiling"),
+        CheckConstraint(_one_of("price_unit", PRICE_UNITS), name="price_unit"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -154,6 +160,7 @@ class Lot(Base):
     employers_liability: Mapped[Decimal | None] = mapped_column(Numeric(10, 0))
     professional_indemnity: Mapped[Decimal | None] = mapped_column(Numeric(10, 0))
     price_ceiling: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    price_unit: Mapped[str] = mapped_column(Text, server_default=sql("'day'"), default="day")
     framework: Mapped[Framework] = relationship(lazy="raise", back_populates="lots")
 
 
@@ -290,14 +297,19 @@ class BoxOpening(Base):
 
 
 class RoundLot(Base):
-    """A lot that a round offers, with the highest price a day (pounds) that the council will accept."""
+    """A lot that a round offers, with the highest price (pounds, for one `price_unit`) that the council will
+    accept; null where it accepts any."""
 
     __tablename__ = "round_lot"
-    __table_args__ = (CheckConstraint("price_ceiling > 0", name="price_ceiling"),)
+    __table_args__ = (
+        CheckConstraint("price_ceiling > 0", name="price_ceiling"),
+        CheckConstraint(_one_of("price_unit", PRICE_UNITS), name="price_unit"),
+    )
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True, index=True)
     price_ceiling: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    price_unit: Mapped[str] = mapped_column(Text, server_default=sql("'day'"), default="day")
 
 
 class Scale(Base):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 SHAPES = {
-    "number": ("least", "most"),
+    "number": ("least", "most", "places"),
     "money": ("least", "most"),
     "date": ("earliest", "latest"),
     "table": ("columns", "least_rows", "most_rows"),
@@ -19,7 +19,8 @@ SHAPES = {
 }
 """What a question's `shape` may hold, by kind; every key may be missing.
 
-`least` and `most` are numbers or pounds as text; `earliest` and `latest` are ISO dates. `columns` are lists
+`least` and `most` are numbers or pounds as text; `places` is how many decimal places a number may have (none:
+a whole number); `earliest` and `latest` are ISO dates. `columns` are lists
 of code, label and kind (short_text, number, money, date). `document_type` is a type of the evidence vault,
 `needs_expiry` whether the document must say until when it is valid, `least_cover` pounds as text. `units`
 are those of a rate card among day, half_day and hour; `group_sizes` are lists of code and label (a price for

@@ -152,7 +152,7 @@ def lots_of_round(round_id: int) -> tuple[LotFacts, ...]:
 def lots_of_rounds(round_ids: Sequence[int]) -> dict[int, tuple[LotFacts, ...]]:
     """The lots of several rounds, in one statement."""
     rows = db.session.execute(
-        select(RoundLot.round_id, *_lot_columns(), RoundLot.price_ceiling)
+        select(RoundLot.round_id, *_lot_columns(), RoundLot.price_ceiling, RoundLot.price_unit)
         .join(Lot, Lot.id == RoundLot.lot_id)
         .where(RoundLot.round_id.in_(round_ids))
         .order_by(Lot.position, Lot.id)
@@ -166,7 +166,7 @@ def lots_of_rounds(round_ids: Sequence[int]) -> dict[int, tuple[LotFacts, ...]]:
 def lots_of_framework(framework_id: int) -> tuple[LotFacts, ...]:
     """All lots of a framework, in order, each with the price from which a new round starts."""
     rows = db.session.execute(
-        select(*_lot_columns(), Lot.price_ceiling)
+        select(*_lot_columns(), Lot.price_ceiling, Lot.price_unit)
         .where(Lot.framework_id == framework_id)
         .order_by(Lot.position, Lot.id)
     )
@@ -449,7 +449,10 @@ def _round(*conditions: ColumnElement[bool]) -> RoundFacts:
 
 
 def _lot_columns() -> tuple[Any, ...]:
-    return tuple(getattr(Lot, name) for name in LotFacts.__dataclass_fields__ if name != "price_ceiling")
+    """Those of `LotFacts` but for the price, which a round has of its own."""
+    return tuple(
+        getattr(Lot, name) for name in LotFacts.__dataclass_fields__ if not name.startswith("price_")
+    )
 
 
 def _question_columns() -> tuple[Any, ...]:

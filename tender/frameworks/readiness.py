@@ -14,6 +14,7 @@ from typing import Any
 
 from tender.frameworks.facts import LotFacts
 from tender.frameworks.kinds import DECIDING_KINDS, KINDS, PRICE_FORMULAS, UP_TO_CEILING
+from tender.frameworks.models import PRICE_UNITS
 from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.regimes.reference import CONDITIONS, MARKS
 
@@ -65,11 +66,7 @@ def problems_of(
         problems.append(Problem("The closing time has passed. Give a later one.", "rounds.edit", here))
     if not lots:
         problems.append(Problem("The round offers no lots. Choose at least one.", "rounds.edit", here))
-    priced = any(question.rule in ("at_most_ceiling", UP_TO_CEILING) for question in pack.questions)
-    if priced and any(lot.price_ceiling is None for lot in lots):
-        problems.append(
-            Problem("A lot has no highest price, and the pack asks for one.", "rounds.edit", here)
-        )
+    problems += _ceilings_amiss(pack, lots)
     unasked = [lot for lot in lots if lot.registered_only and not _asks_for_registration(pack, lot)]
     if unasked:
         sentence = (
@@ -83,6 +80,34 @@ def problems_of(
         )
         problems.append(Problem(sentence, "packs.show", here, stops=False))
     return problems + problems_of_pack(pack, lots, admits_by)
+
+
+def _ceilings_amiss(pack: RoundPack, lots: Sequence[LotFacts]) -> Iterator[Problem]:
+    """Lots without the highest price that a formula works with; and, worth a thought, those in which a
+    condition on prices compares with nothing."""
+    here = {"round_id": pack.round_id}
+    for asked in pack.questions:
+        judged = [lot for lot in lots if asked.asked_of(lot.id)]
+        without = [lot for lot in judged if lot.price_ceiling is None]
+        if asked.rule == UP_TO_CEILING and without:
+            sentence = f"The price of {lots_in_words(without)} is scored up to a highest price. Give one."
+            yield Problem(sentence, "rounds.edit", here)
+        if asked.rule != "at_most_ceiling":
+            continue
+        if without:
+            sentence = (
+                f"“{asked.title}”: no price is too high for {lots_in_words(without)}, which has no highest."
+            )
+            yield Problem(sentence, "rounds.edit", here, stops=False)
+        units = asked.shape.get("units", ("day",)) if asked.kind == "rate_card" else None
+        unpriced = [lot for lot in judged if units and lot not in without and lot.price_unit not in units]
+        if unpriced:
+            unit = PRICE_UNITS[unpriced[0].price_unit]
+            sentence = (
+                f"“{asked.title}” asks for no price of {unit}, for which the highest price of "
+                f"{lots_in_words(unpriced)} is given."
+            )
+            yield Problem(sentence, "rounds.edit", here)
 
 
 def _asks_for_registration(pack: RoundPack, lot: LotFacts) -> bool:
@@ -169,6 +194,16 @@ def _faults_of_shape(pack: RoundPack, asked: AskedQuestion) -> Iterator[Fault]:
             and _over(shape[lower], shape[upper])
         ):
             yield Fault(upper, "The upper limit is below the lower one.")
+    places = shape.get("places") or 0
+    if asked.kind == "number" and any(_places_of(shape.get(name)) > places for name in ("least", "most")):
+        yield Fault("places", "A limit has more decimal places than an answer may have.")
+
+
+def _places_of(bound: Any) -> int:
+    """How many decimal places a bound has."""
+    found = number_in(bound)
+    exponent = found.normalize().as_tuple().exponent if found is not None else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _over(lower: Any, upper: Any) -> bool:

@@ -186,6 +186,7 @@ def confirm_opening(round_id: int, opening_id: int) -> ResponseReturnValue:
 def _round_details(form: RoundForm) -> dict[str, object]:
     return {
         "lots": form.chosen(),
+        "price_units": form.units(),
         "opens_at": form.opens_at.data,
         "closes_at": form.closes_at.data,
         "questions_until": form.questions_until.data,

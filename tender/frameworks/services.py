@@ -54,6 +54,7 @@ class LotDetails:
     employers_liability: Decimal | None = None
     professional_indemnity: Decimal | None = None
     price_ceiling: Decimal | None = None
+    price_unit: str = "day"
 
 
 def create_framework(
@@ -157,9 +158,10 @@ def create_round(
     *,
     by: Actor,
     framework_id: int,
-    lots: Mapping[int, Decimal],
+    lots: Mapping[int, Decimal | None],
     opens_at: datetime,
     closes_at: datetime,
+    price_units: Mapping[int, str] | None = None,
     how_to_apply: str = "",
     number: int | None = None,
     questions_until: datetime | None = None,
@@ -167,7 +169,8 @@ def create_round(
     late_upload_hours: int | None = None,
     names_hidden: bool = False,
 ) -> Round:
-    """Add a draft round with the default pack. `lots` gives the highest price a day (pounds) by lot id.
+    """Add a draft round with the default pack. `lots` gives the highest price (pounds) by lot id, None where
+    any is accepted; `price_units` for which of `PRICE_UNITS` each is, a day where it does not say.
 
     `number` is what the council calls the round; the next one when not given. Providers may ask questions
     until `questions_until`, and the council answers by `answers_by`; a round without both takes none.
@@ -193,7 +196,7 @@ def create_round(
             times = (draft.opens_at, draft.closes_at, draft.questions_until, draft.answers_by)
             ways = (draft.late_upload_hours, draft.names_hidden, draft.how_to_apply)
             wanted = (opens_at, closes_at, questions_until, answers_by, late_upload_hours, names_hidden)
-            if (*times, *ways, _lots_of(draft.id)) == (*wanted, how_to_apply, dict(lots)):
+            if (*times, *ways, _lots_of(draft.id)) == (*wanted, how_to_apply, _priced(lots, price_units)):
                 return draft
             raise DraftWaiting(draft.id)
         numbers = set(session.scalars(select(Round.number).where(of_framework)))
@@ -213,7 +216,7 @@ def create_round(
         )
         session.add(made)
         session.flush()
-        _offer(made.id, lots)
+        _offer(made.id, lots, price_units)
         kind = reference().kinds[framework.legal_regime, framework.kind]
         copy_default_pack(made, framework.legal_regime, kind.admits_by)
         record("round.create", "round", made.id, by=by, number=number, closes_at=closes_at.isoformat())
@@ -224,9 +227,10 @@ def edit_round(
     *,
     by: Actor,
     round_id: int,
-    lots: Mapping[int, Decimal],
+    lots: Mapping[int, Decimal | None],
     opens_at: datetime,
     closes_at: datetime,
+    price_units: Mapping[int, str] | None = None,
     how_to_apply: str = "",
     questions_until: datetime | None = None,
     answers_by: datetime | None = None,
@@ -248,7 +252,7 @@ def edit_round(
         edited.questions_until, edited.answers_by = questions_until, answers_by
         edited.late_upload_hours, edited.names_hidden = late_upload_hours, names_hidden
         session.execute(delete(RoundLot).where(RoundLot.round_id == round_id))
-        _offer(round_id, lots)
+        _offer(round_id, lots, price_units)
         record("round.edit", "round", round_id, by=by, closes_at=closes_at.isoformat(), lots=sorted(lots))
     return edited
 
@@ -347,24 +351,32 @@ def _check_question_times(
         raise Refusal("Answers must come before the round closes.", field="answers_by")
 
 
-def _check_lots(framework_id: int, lots: Mapping[int, Decimal]) -> None:
+def _check_lots(framework_id: int, lots: Mapping[int, Decimal | None]) -> None:
     if not lots:
         raise Refusal("Choose at least one lot.", field="lots")
-    if any(ceiling <= 0 for ceiling in lots.values()):
+    if any(ceiling is not None and ceiling <= 0 for ceiling in lots.values()):
         raise Refusal("The highest price must be more than £0.", field="lots")
     known = set(db.session.scalars(select(Lot.id).where(Lot.framework_id == framework_id)))
     if not known.issuperset(lots):
         raise Refusal("Choose lots of this framework only.", field="lots")
 
 
-def _lots_of(round_id: int) -> dict[int, Decimal | None]:
-    offered = select(RoundLot.lot_id, RoundLot.price_ceiling).where(RoundLot.round_id == round_id)
-    return {lot_id: ceiling for lot_id, ceiling in db.session.execute(offered)}
+def _lots_of(round_id: int) -> dict[int, tuple[Decimal | None, str]]:
+    columns = (RoundLot.lot_id, RoundLot.price_ceiling, RoundLot.price_unit)
+    rows = db.session.execute(select(*columns).where(RoundLot.round_id == round_id))
+    return {lot_id: (ceiling, unit) for lot_id, ceiling, unit in rows}
 
 
-def _offer(round_id: int, lots: Mapping[int, Decimal]) -> None:
+def _priced(
+    lots: Mapping[int, Decimal | None], units: Mapping[int, str] | None
+) -> dict[int, tuple[Decimal | None, str]]:
+    return {lot_id: (ceiling, (units or {}).get(lot_id, "day")) for lot_id, ceiling in lots.items()}
+
+
+def _offer(round_id: int, lots: Mapping[int, Decimal | None], units: Mapping[int, str] | None) -> None:
     db.session.add_all(
-        RoundLot(round_id=round_id, lot_id=lot_id, price_ceiling=ceiling) for lot_id, ceiling in lots.items()
+        RoundLot(round_id=round_id, lot_id=lot_id, price_ceiling=ceiling, price_unit=unit)
+        for lot_id, (ceiling, unit) in _priced(lots, units).items()
     )
     db.session.flush()
 

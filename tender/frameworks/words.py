@@ -13,7 +13,7 @@ from portal.evidence.document_types import type_name
 from portal.web.filters import money, number, plural, uk_date
 from tender.frameworks.facts import LotFacts, RoundFacts
 from tender.frameworks.kinds import KINDS
-from tender.frameworks.models import KEY_STAGES
+from tender.frameworks.models import KEY_STAGES, PRICE_UNITS
 from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.frameworks.readiness import answers_to, lots_in_words, number_in
 
@@ -35,7 +35,6 @@ PHASES = {
     "released": "Results sent",
 }
 PHASE_COLOURS = {"draft": "yellow", "upcoming": "blue", "open": "green", "closed": "grey", "released": "grey"}
-_UNITS = {"day": "a day", "half_day": "half a day", "hour": "an hour"}
 INSURANCES = {
     "public_liability": "public liability",
     "employers_liability": "employers’ liability",
@@ -65,6 +64,8 @@ def percent(weight: Decimal) -> str:
 def asks(question: AskedQuestion) -> str:
     """What an answer consists of, with its limits: 'A written answer of up to 750 words, for each lot'."""
     words = KINDS[question.kind].words
+    if places := question.shape.get("places"):
+        words += f" with up to {plural(places, 'decimal place')}"
     if question.word_limit:
         words += f" of up to {question.word_limit:,} words"
     if question.kind == "file" and question.accepted:
@@ -73,7 +74,7 @@ def asks(question: AskedQuestion) -> str:
     if columns := question.shape.get("columns"):
         words += f" with {and_([label for _, label, _ in columns])}"
     if units := question.shape.get("units"):
-        words += f" for {and_([_UNITS[unit] for unit in units])}"
+        words += f" for {and_([PRICE_UNITS[unit] for unit in units])}"
     if question.max_bytes:
         words += f", up to {question.max_bytes // 1024**2} MB each"
     words += _demands(question)
@@ -137,7 +138,7 @@ def passes_when(question: AskedQuestion) -> str:
     if question.rule == "must_be_provided":
         return "passes when it is provided" if question.kind == "file" else "passes when it is answered"
     if question.rule == "at_most_ceiling":
-        return "passes when no price of a day is above the highest price of the lot"
+        return "passes when no price is above the highest price of the lot"
     decided = question.rule == "person_decides"
     return "a person decides" if decided else "its rule is not complete yet"
 

@@ -165,7 +165,8 @@ def _copied(before: Round, opens_at: datetime, closes_at: datetime) -> Round:
     session.flush()
     lots = lots_of_round(before.id)
     session.add_all(
-        RoundLot(round_id=made.id, lot_id=lot.id, price_ceiling=lot.price_ceiling) for lot in lots
+        RoundLot(round_id=made.id, lot_id=lot.id, price_ceiling=lot.price_ceiling, price_unit=lot.price_unit)
+        for lot in lots
     )
     session.flush()
     write_pack(made, pack_of_round(pack_of(before.id), {lot.id: lot.number for lot in lots}))

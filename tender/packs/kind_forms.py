@@ -11,7 +11,8 @@ from wtforms.validators import Optional, ValidationError
 from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.storage.inspection import KINDS as FILE_KINDS
 from portal.storage.uploads import LARGEST_FILE
-from portal.web.fields import MoneyField, Required, UKDateField, WholeNumberField
+from portal.web.fields import DecimalNumberField, MoneyField, Required, UKDateField, WholeNumberField
+from tender.frameworks.kinds import MOST_PLACES
 from tender.frameworks.pack import AskedQuestion
 from tender.packs import lines
 from tender.packs.fields import LinesField
@@ -72,18 +73,33 @@ class BoundedForm(QuestionForm):
         return str(self["rule_value"].data) if compares and self["rule_value"].data is not None else None
 
 
-class NumberForm(BoundedForm):
-    """A whole number."""
+def _number(label: str, noun: str) -> DecimalNumberField:
+    return DecimalNumberField(label, [Optional()], noun=noun, places=MOST_PLACES)
 
-    OWN = ("least", "most")
-    least = WholeNumberField("Lowest number (optional)", [Optional()], noun="The lowest number")
-    most = WholeNumberField("Highest number (optional)", [Optional()], noun="The highest number")
-    rule_value = WholeNumberField("Number to compare with", [Optional()], noun="The number")
+
+class NumberForm(BoundedForm):
+    """A number, whole unless it may have decimal places."""
+
+    OWN = ("places", "least", "most")
+    places = SelectField(
+        "Decimal places",
+        coerce=int,
+        default=0,
+        choices={0: "None: a whole number"} | {each: f"Up to {each}" for each in range(1, MOST_PLACES + 1)},
+    )
+    least = _number("Lowest number (optional)", "The lowest number")
+    most = _number("Highest number (optional)", "The highest number")
+    rule_value = _number("Number to compare with", "The number")
 
     @classmethod
-    def bound(cls, kept: str) -> Any:
-        """A whole number."""
-        return int(Decimal(kept))
+    def drawn(cls, asked: AskedQuestion) -> dict[str, Any]:
+        """The bounds, and how many decimal places there may be."""
+        return {**super().drawn(asked), "places": asked.shape.get("places") or 0}
+
+    def own(self) -> dict[str, Any]:
+        """The bounds that were given, and the places where there may be any."""
+        shape = super().own()["shape"]
+        return {"shape": {**shape, **({"places": self.places.data} if self.places.data else {})}}
 
 
 class AmountForm(BoundedForm):

@@ -1,5 +1,6 @@
 """The rules, one answer at a time."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -19,9 +20,11 @@ RATES = {
 }
 
 
-def judged(rule: str, value: object, *, ceiling: Decimal | None = CEILING, **asked: Any) -> Judgement:
+def judged(
+    rule: str, value: object, *, ceiling: Decimal | None = CEILING, unit: str = "day", **asked: Any
+) -> Judgement:
     asked = {"judged_as": "condition", "kind": "short_text", "rule": rule, **asked}
-    return judge(an_item(lot=a_lot(1, ceiling), value=value, **asked))
+    return judge(an_item(lot=replace(a_lot(1, ceiling), price_unit=unit), value=value, **asked))
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,14 @@ def test_a_rate_card_fails_by_the_group_sizes_that_are_above() -> None:
     card = {"day.one": "120.01", "day.four": "80.00"}
     told = judged("at_most_ceiling", card, kind="rate_card", shape=RATES)
     assert told == Judgement("fail", "£120.01 a day (one to one) is above the ceiling of £120.")
+
+
+def test_a_ceiling_of_half_a_day_is_compared_with_the_prices_of_half_a_day() -> None:
+    card = {"day.one": "200.00", "day.four": "200.00", "half_day.one": "121.00", "half_day.four": "60.00"}
+    told = judged("at_most_ceiling", card, kind="rate_card", shape=RATES, unit="half_day")
+    assert told == Judgement("fail", "£121 half a day (one to one) is above the ceiling of £120.")
+    hourly = judged("at_most_ceiling", card, kind="rate_card", shape=RATES, unit="hour")
+    assert hourly == Judgement("refer", "There is no plain price of an hour to compare, so a person decides.")
 
 
 def test_no_price_of_a_day_is_worked_out_from_a_half_day() -> None:

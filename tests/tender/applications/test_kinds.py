@@ -32,6 +32,10 @@ ASKING = (
         shape={"latest": "2026-12-31"},
     ),
     PackQuestion(
+        "ratio", title="Children for each adult", text="On an average day?", kind="number", required=False,
+        **INFORMATION, shape={"most": "12.5", "places": 2},
+    ),
+    PackQuestion(
         "cover", title="Your cover", text="Upload it.", kind="file", accepted=("pdf",), max_bytes=10_000_000,
         required=False, **INFORMATION,
         shape={"document_type": "public_liability", "needs_expiry": True, "least_cover": "5000000"},
@@ -65,6 +69,17 @@ def test_a_table_is_typed_row_by_row_and_drawn_again(browser, draft, provider):
     text = page(browser.get(address))
     assert 'name="value-0-people" type="text" value="1200"' in text
     assert "Your answer is too short: it has 1 row and needs at least 2." in text
+
+
+def test_a_number_takes_decimals_where_its_question_says_so(browser, draft, provider, open_round):
+    address = question(draft, "ratio")
+    assert "up to 2 decimal places" in page(browser.get(f"/opportunities/{open_round.id}"))
+    too_fine = browser.post(address, data={"value": "3.125", "version": "0"})
+    assert "must have at most 2 decimal places" in page(too_fine, 422)
+    assert browser.post(address, data={"value": "3.50", "version": "0", "then": "list"}).status_code == 303
+    kept = item(draft, provider, "ratio")
+    assert (kept.value, kept.lines) == ("3.5", ("3.5",))
+    assert 'value="3.5"' in page(browser.get(f"{address}?change=yes"))
 
 
 def test_a_row_more_keeps_what_was_typed_and_is_offered_up_to_the_most(browser, draft, provider):

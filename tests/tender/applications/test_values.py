@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tender.applications.grids import day_rates
+from tender.applications.grids import rates_of
 from tender.applications.values import (
     canonical_json,
     checked,
@@ -111,11 +111,34 @@ def test_a_rate_card_is_kept_as_its_prices_alone():
 
 
 def test_the_prices_of_a_day_are_told_by_group_size():
-    assert list(day_rates(CARD, {"day.six": "60.00", "day.one": "99.50", "hour.one": "20"})) == [
+    assert list(rates_of("day", CARD, {"day.six": "60.00", "day.one": "99.50", "hour.one": "20"})) == [
         ("one to one", Decimal("99.50")),
         ("a group of six", Decimal("60.00")),
     ]
-    assert list(day_rates({"units": ["half_day"]}, {"half_day": "50.00"})) == []
+    assert list(rates_of("day", {"units": ["half_day"]}, {"half_day": "50.00"})) == []
+    assert list(rates_of("half_day", {"units": ["half_day"]}, {"half_day": "50.00"})) == [
+        ("", Decimal("50.00"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "kept", "shown"),
+    [(Decimal("12.50"), "12.5", "12.5"), (Decimal("1200"), "1200", "1,200"), (Decimal("0.00"), "0", "0")],
+)
+def test_a_number_with_decimal_places_is_exact_and_kept_in_one_spelling(data, kept, shown):
+    shape = {"places": 2}
+    assert kept_value("number", data, shape) == kept
+    assert typed_value("number", kept, shape) == data
+    assert in_words("number", (), kept, shape) == (shown,)
+    assert checked("number", (), "12.50", shape) == "12.5"
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"), [("12.5", {}), ("12.567", {"places": 2}), ("1e3", {"places": 4})]
+)
+def test_a_number_has_no_more_decimal_places_than_its_question_allows(value, shape):
+    with pytest.raises(ValueError):
+        checked("number", (), value, shape)
 
 
 @pytest.mark.parametrize(

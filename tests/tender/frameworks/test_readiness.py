@@ -165,3 +165,47 @@ def test_a_lot_for_registered_schools_that_nobody_asks_about_it_is_worth_a_thoug
     (thought,) = [each for each in problems_of(silent, **times) if not each.stops]
     assert thought.sentence == "Only registered schools may join lot 1, and no question asks about it."
     assert all(each.stops for each in problems_of(pack, **times))
+
+
+CARD: dict[str, Any] = {
+    "judged_as": "condition", "rule": "at_most_ceiling", "per_lot": True, "shape": {"units": ["day"]},
+}  # fmt: skip
+
+
+def of_publication(draft: Round, **lot: Any) -> tuple[list[str], list[str]]:
+    """What stops a draft whose second lot is another, and what is worth a thought."""
+    first, second, *others = lots_of_round(draft.id)
+    times = {"opens_at": draft.opens_at, "closes_at": draft.closes_at, "at": draft.opens_at}
+    found = problems_of(pack_of(draft.id), **times, lots=[first, replace(second, **lot), *others])
+    return [each.sentence for each in found if each.stops], [
+        each.sentence for each in found if not each.stops
+    ]
+
+
+def test_a_lot_without_a_highest_price_is_worth_a_thought_and_stops_a_formula_alone(
+    draft: Round, lead: Actor
+) -> None:
+    stops, thoughts = of_publication(draft, price_ceiling=None)
+    assert stops == [] and thoughts == [
+        "“Price for a day”: no price is too high for lot 2, which has no highest."
+    ]
+    added(draft, "money", by=lead, **{**PRICE, "rule": "up_to_ceiling"})
+    weigh(draft, by=lead, safeguarding="5")
+    stops, _ = of_publication(draft, price_ceiling=None)
+    assert stops == ["The price of lot 2 is scored up to a highest price. Give one."]
+
+
+def test_a_highest_price_is_for_a_unit_that_the_card_of_prices_asks_for(draft: Round, lead: Actor) -> None:
+    added(draft, "rate_card", by=lead, **CARD)
+    assert of_publication(draft)[0] == []
+    (sentence,) = of_publication(draft, price_unit="hour")[0]
+    assert sentence == (
+        "“Invented” asks for no price of an hour, for which the highest price of lot 2 is given."
+    )
+
+
+def test_a_limit_has_no_more_decimal_places_than_an_answer(draft: Round) -> None:
+    pack = pack_of(draft.id)
+    asked = pack.question("places")
+    assert faults(pack, draft, asked, shape={"most": "9.5"}) == ["places"]
+    assert faults(pack, draft, asked, shape={"most": "9.5", "places": 1}) == []

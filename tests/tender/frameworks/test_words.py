@@ -34,7 +34,7 @@ def lead(session: Session) -> Actor:
         (
             "day_rate",
             "An amount in pounds, for each lot you apply for",
-            "no price of a day is above the highest",
+            "no price is above the highest",
         ),
         (
             "fire_risk",

@@ -67,6 +67,7 @@ def test_saving_a_page_as_it_came_changes_nothing(client: FlaskClient, draft: Ro
           rule="must_be_one_of", rule_value=["b"])  # fmt: skip
     added(draft, "number", by=lead, code="many", shape={"least": "2"}, judged_as="condition", rule="at_least",
           rule_value="5", ask_if={"question": "how", "answers": ["b"]})  # fmt: skip
+    added(draft, "number", by=lead, code="hours", shape={"least": "2.25", "places": 2})
     added(draft, "file", by=lead, code="proof", accepted=("jpg", "jpeg"), max_bytes=2097152,
           shape={"least_cover": "5000000.00", "document_type": "public_liability"})  # fmt: skip
     added(draft, "rate_card", by=lead, code="card", shape={"units": ["day"], "transport": True})
@@ -125,6 +126,7 @@ def test_a_question_is_added_in_two_steps(client: FlaskClient, draft: Round) -> 
         ("table", {"columns": ""}, "Enter at least one column."),
         ("number", {"least": "9", "most": "3"}, "The upper limit is below the lower one."),
         ("number", {"judged_as": "condition", "rule": "at_least"}, "Give the number"),
+        ("number", {"most": "9.25", "places": "1"}, "A limit has more decimal places"),
         ("long_text", {"judged_as": "scored", "weight": "x"}, "must be a number above 0"),
         ("long_text", {"judged_as": "scored", "weight": "", "minimum": "2"}, "must be more than 0"),
         ("file", {"megabytes": "101"}, "must be between 1 and 100"),
