@@ -20,7 +20,7 @@ from portal.errors import Refusal
 from portal.storage.inspection import endings_for, kinds_in_words
 from portal.storage.refusals import in_megabytes
 from portal.web.filters import plural
-from portal.web.forms import Form
+from portal.web.forms import Form, QueryForm
 from portal.web.text import id_in
 from portal.web.words import WORD_RULE
 from tender.applications.answer_fields import field_for
@@ -209,3 +209,31 @@ def documents_form(asked: AskedQuestion, *, sent: bool = True) -> DocumentsForm:
     )
     form.endings = endings_for(kinds)
     return form
+
+
+TRY = "try_"
+"""What the names of answers begin with that somebody tries in a preview, before the question's code."""
+
+
+class TryForm(QueryForm):
+    """Answers that whoever writes a pack tries, to see what is asked then. Saved nowhere: they stand in the
+    page's address."""
+
+    deciding: tuple[str, ...] = ()
+    """The names of its fields, one for each question on which others depend."""
+
+    @property
+    def tried(self) -> dict[str, list[str]]:
+        """The values that were chosen, by the question's code."""
+        return {name.removeprefix(TRY): list(self[name].raw_data or ()) for name in self.deciding}
+
+    @property
+    def tries(self) -> bool:
+        """Whether anything was chosen."""
+        return any(self.tried.values())
+
+
+def try_form(deciding: Sequence[AskedQuestion]) -> TryForm:
+    """The form with these questions, each with its own answers."""
+    fields = {f"{TRY}{asked.code}": field_for(asked) for asked in deciding}
+    return type("DrawnTryForm", (TryForm,), {**fields, "deciding": tuple(fields)})()

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound
 from tender.applications.contents import Tender
-from tender.applications.forms import answer_form, documents_form
+from tender.applications.forms import TRY, answer_form, documents_form, try_form
 from tender.applications.limits import needed_of_document
-from tender.applications.preview import tender_before_answers
+from tender.applications.preview import deciding_in, tender_before_answers
 from tender.applications.queries import bands_of
 from tender.frameworks import queries as frameworks
 from tender.frameworks.facts import RoundFacts
@@ -20,9 +20,23 @@ bp = Blueprint("pack_preview", __name__)
 @bp.get("/rounds/<int:round_id>/pack/preview")
 @requires("framework:manage")
 def show(round_id: int) -> ResponseReturnValue:
-    """The task list of an applicant for every lot, or for the one that is chosen."""
-    facts, _, tender = _tender(round_id)
-    return render_template("applications/preview.html", round=facts, tender=tender, lot_id=_lot_id())
+    """The task list of an applicant for every lot, or for the one that is chosen: with every question, or
+    with those that the answers bring up which somebody tries."""
+    facts, pack, tender = _tender(round_id)
+    form = try_form(deciding_in(pack))
+    asked = tender
+    if form.tries:
+        asked = tender_before_answers(pack, tender.offered, tender.chosen, form.tried)
+    there = {(item.asked.code, item.lot_id) for item in asked.items}
+    return render_template(
+        "applications/preview.html",
+        round=facts,
+        tender=asked,
+        lot_id=_lot_id(),
+        form=form,
+        kept=_kept(),
+        left_out=[item for item in tender.items if (item.asked.code, item.lot_id) not in there],
+    )
 
 
 @bp.get("/rounds/<int:round_id>/pack/preview/<code>")
@@ -45,6 +59,7 @@ def question(round_id: int, code: str) -> ResponseReturnValue:
         form=form,
         lots=tender.offered,
         lot_id=_lot_id(),
+        kept=_kept(),
         section=pack.section(item.asked.section).title,
         place=tender.items.index(item) + 1,
         total=len(tender.items),
@@ -58,6 +73,11 @@ def _tender(round_id: int) -> tuple[RoundFacts, RoundPack, Tender]:
     pack, lots = frameworks.pack_of(round_id), frameworks.lots_of_round(round_id)
     chosen = [lot for lot in lots if lot.id == _lot_id()] or lots
     return facts, pack, tender_before_answers(pack, lots, chosen)
+
+
+def _kept() -> dict[str, list[str]]:
+    """What is tried, as the links of the preview carry it on: it is kept nowhere else."""
+    return {name: values for name, values in request.args.lists() if name.startswith(TRY)}
 
 
 def _lot_id() -> int | None:

@@ -50,6 +50,39 @@ def test_a_question_under_a_condition_is_shown_with_it(
     assert "Asked only if the answer to “Exclusion grounds” is" in page
 
 
+def test_answers_are_tried_and_bring_up_what_depends_on_them(
+    client: FlaskClient, draft: Round, lead: Actor, session: Session
+) -> None:
+    changed(draft, "exclusion_detail", by=lead, ask_if={"question": "exclusion", "answers": ["some"]})
+    lots, pack = lots_of_round(draft.id), pack_of(draft.id)
+
+    def asks(*answers: str) -> bool:
+        tender = tender_before_answers(pack, lots, lots, {"exclusion": answers})
+        assert tender.item("ico_number", None) is not None
+        return tender.item("exclusion_detail", None) is not None
+
+    assert asks("some") and not asks("none") and not asks()
+    address = f"/rounds/{draft.id}/pack/preview"
+    page = client.get(address).text
+    assert 'name="try_exclusion"' in page and "Not asked then" not in page
+    tried = client.get(f"{address}?try_exclusion=none").text
+    assert problems_of(tried) == []
+    assert "Not asked then" in tried and "/preview/exclusion_detail" not in tried
+    assert "/preview/ico_number?try_exclusion=none" in tried
+    back = client.get(f"{address}/ico_number?try_exclusion=none").text
+    assert f'href="{address}?try_exclusion=none"' in back
+    assert "/preview/exclusion_detail" in client.get(f"{address}?try_exclusion=some").text
+    assert session.scalar(select(func.count()).select_from(Application)) == 0
+
+
+def test_a_pack_in_which_nothing_depends_on_an_answer_offers_none_to_try(
+    client: FlaskClient, draft: Round, lead: Actor
+) -> None:
+    for code in ("exclusion_detail", "urn"):
+        changed(draft, code, by=lead, ask_if=None)
+    assert "Try answers" not in client.get(f"/rounds/{draft.id}/pack/preview").text
+
+
 def test_every_kind_of_question_can_be_previewed_and_nothing_is_written(
     client: FlaskClient, draft: Round, lead: Actor, session: Session
 ) -> None:
