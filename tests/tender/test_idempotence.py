@@ -44,6 +44,7 @@ MECHANISMS = {
     # The council's.
     "frameworks.upload": "changes nothing",
     "frameworks.create": "one framework a council and reference: unique constraint",
+    "frameworks.plain": "one framework a council and reference: unique constraint",
     "frameworks.edit": "what is so already is not changed",
     "frameworks.new_lot": "the same lot is not added again; one a number: unique constraint",
     "frameworks.lot": "what is so already is not changed",
