@@ -1,7 +1,7 @@
 """What becomes of an agreement besides signing: sent or taken back, cancelled, varied, dropped, ended."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -91,6 +91,14 @@ ACTS = {
         ),
     )
 }
+
+
+_VARY_BEFORE = replace(
+    ACTS["vary"],
+    says="The placement has not begun, so another version takes the place of the whole agreement: you can"
+    " move its first day too. What is in force now counts until both have signed the new one, and both are"
+    " kept.",
+)
 
 
 @bp.route("/agreements/<int:agreement_id>/send-back", methods=["GET", "POST"])
@@ -183,7 +191,8 @@ def end(agreement_id: int) -> ResponseReturnValue:
 
 
 def _act(agreement_id: int, name: str, do: Callable[[ReasonForm], None]) -> ResponseReturnValue:
-    agreement, form, act = _able(agreement_id, name), ReasonForm(), ACTS[name]
+    agreement, form = _able(agreement_id, name), ReasonForm()
+    act = _VARY_BEFORE if name == "vary" and not agreement.begun else ACTS[name]
     form.reason.label.text, form.reason.description = act.question, act.hint
     if form.validate_on_submit():
         try:

@@ -11,7 +11,7 @@ from portal.accounts.models import Organisation
 from portal.agreements import letters, post
 from portal.agreements.lifecycle import AGREEMENT
 from portal.agreements.models import AgreementVersion, PlacementAgreement
-from portal.agreements.queries import terms_of
+from portal.agreements.queries import days_agreed, terms_of
 from portal.agreements.version_services import (
     locked,
     move_version,
@@ -31,8 +31,8 @@ from portal.lifecycle import MoveRefused, move
 def vary(*, agreement_id: int, reason: str, by: Actor) -> None:
     """Begin a variation of an agreement in force, as a draft that says the same, from the next Monday on.
 
-    Raises `NotFound`, `MoveRefused` while it is not in force or a variation is open, `Refusal` without a
-    reason.
+    While the placement has not begun, the variation begins it anew: it can move the first day too. Raises
+    `NotFound`, `MoveRefused` while it is not in force or a variation is open, `Refusal` without a reason.
     """
     reason = said(reason, "Say what you change, and why. The provider reads this.")
     with transaction() as session:
@@ -47,8 +47,19 @@ def vary(*, agreement_id: int, reason: str, by: Actor) -> None:
                 AgreementVersion.number == agreement.version_in_force,
             )
         ).one()
-        proposed = replace(terms_of(counts), starts_on=_counts_from(counts))
-        new_draft(agreement, proposed, number=next_number(agreement), reason=reason, by=by)
+        first_day, _ = days_agreed(agreement_id)
+        begun = first_day is not None and first_day <= clock.today()
+        proposed = terms_of(counts)
+        if begun:
+            proposed = replace(proposed, starts_on=_counts_from(counts))
+        new_draft(
+            agreement,
+            proposed,
+            number=next_number(agreement),
+            reason=reason,
+            begins_anew=not begun,
+            by=by,
+        )
         record(
             "placement_agreement.vary", "placement_agreement", agreement.id, by=by,
             reference=agreement.reference,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.accounts.access import Actor
 from portal.agreements.access import placed_and_read_by, readable_by
-from portal.agreements.last_days import IN_FORCE, last_day
+from portal.agreements.last_days import IN_FORCE, counts, last_day
 from portal.agreements.models import AgreementVersion, PlacementAgreement
 from portal.agreements.queries import joined, provider, school
 from portal.call_offs.models import CallOff
@@ -197,7 +197,7 @@ def _first_day() -> ColumnElement[Any]:
     agreed = aliased(AgreementVersion)
     first = (
         select(func.min(agreed.starts_on))
-        .where(agreed.agreement_id == PlacementAgreement.id, agreed.state == "agreed")
+        .where(agreed.agreement_id == PlacementAgreement.id, counts(agreed))
         .correlate(PlacementAgreement)
         .scalar_subquery()
     )

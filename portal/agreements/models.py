@@ -78,7 +78,9 @@ class AgreementVersion(Base):
     `content` is what its page says, word for word, as it was offered, and `sha256` the SHA-256 of that.
     `sessions` are codes of `portal.directory.offer.SESSIONS`, each `session_hours` hours long; the price is
     pounds without VAT for one `price_unit`. `ends_on` is the last day. `reason` says why it varies the
-    version before it; empty in the first. `withdraw_note` says why a version was taken back or sent back.
+    version before it; empty in the first. One that `begins_anew` was made before the placement had begun:
+    once both have signed it, nothing of the versions before it counts, nor their first day. `withdraw_note`
+    says why a version was taken back or sent back.
     While it is a draft some of it may be missing.
     """
 
@@ -103,6 +105,7 @@ class AgreementVersion(Base):
         CheckConstraint("baseline_attendance BETWEEN 0 AND 100", name="baseline_attendance"),
         CheckConstraint("notice_days BETWEEN 0 AND 90", name="notice_days"),
         CheckConstraint("(number = 1) = (reason = '')", name="reason"),
+        CheckConstraint("NOT (begins_anew AND number = 1)", name="begins_anew"),
         CheckConstraint(
             "state = 'withdrawn' OR (state <> 'draft') = (offered_at IS NOT NULL)", name="offered_at"
         ),
@@ -125,6 +128,7 @@ class AgreementVersion(Base):
     number: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(Text, server_default=sql("'draft'"), default="draft")
     reason: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    begins_anew: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     tier: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")

@@ -70,7 +70,7 @@ def standing_of(agreement: AgreementFacts, version: VersionFacts) -> str:
     """What a version is worth today, in a sentence."""
     if version.state == "agreed":
         later = next((each for each in agreement.versions if _follows(each, version)), None)
-        if later and later.terms.starts_on > clock.today():
+        if later and not later.begins_anew and later.terms.starts_on > clock.today():
             return f"In force until version {later.number} counts, from {uk_date(later.terms.starts_on)}."
         if version.terms.began_on and version.terms.starts_on > clock.today() and not agreement.over:
             return f"Signed by both. It counts from {uk_date(version.terms.starts_on)}."

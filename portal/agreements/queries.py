@@ -12,6 +12,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.agreements.access import party_of, readable_by
+from portal.agreements.last_days import counts
 from portal.agreements.models import PARTIES, AgreementSignature, AgreementVersion, PlacementAgreement
 from portal.agreements.terms import TERMS, Content, Parties, Terms, content_of, without_the_child
 from portal.blocks.models import PlaceBlock
@@ -47,6 +48,7 @@ class VersionFacts:
     number: int
     state: str
     reason: str
+    begins_anew: bool
     terms: Terms
     content: Content
     sha256: str
@@ -101,6 +103,11 @@ class AgreementFacts:
     def last_day(self) -> date:
         """The last day of the placement as it stands."""
         return self.closed_on if self.state == "ended" and self.closed_on else self.shown.terms.ends_on
+
+    @property
+    def begun(self) -> bool:
+        """Whether the placement has begun, as both have signed it."""
+        return self.agreed is not None and self.agreed.terms.first_day <= clock.today()
 
     @property
     def over(self) -> bool:
@@ -161,6 +168,7 @@ def _facts(viewer: Actor, wanted: Any) -> AgreementFacts:
             Referral.year_group,
             CallOff.block_id,
             _buyer.name.label("paid_by"),
+            PlaceBlock.ends_on.label("bought_until"),
             Person.name.label("closed_by"),
         )
         .join(Referral, Referral.id == CallOff.referral_id)
@@ -215,7 +223,7 @@ def _versions(agreement_id: int, parties: Parties, party: str) -> Sequence[Versi
     by_id = {
         version.id: (version, offered_by, withdrawn_by) for version, offered_by, withdrawn_by, *_ in rows
     }
-    begun = [version for version, *_ in by_id.values() if version.state == "agreed"]
+    agreed = [version for version, *_ in by_id.values() if version.state == "agreed"]
     return [
         _version(
             version,
@@ -224,11 +232,20 @@ def _versions(agreement_id: int, parties: Parties, party: str) -> Sequence[Versi
             offered_by,
             withdrawn_by,
             signatures[version.id],
-            min((each.starts_on for each in begun if each.number < version.number), default=None),
+            _began_on(version, agreed),
         )
         for version, offered_by, withdrawn_by in by_id.values()
         if _may_read(party, version)
     ]
+
+
+def _began_on(version: AgreementVersion, agreed: Sequence[AgreementVersion]) -> date | None:
+    """The first day of the placement that a version varies; None where it begins it."""
+    if version.begins_anew:
+        return None
+    before = [each for each in agreed if each.number < version.number]
+    anew = max((each.number for each in before if each.begins_anew), default=0)
+    return min((each.starts_on for each in before if each.number >= anew), default=None)
 
 
 def _may_read(party: str, version: AgreementVersion) -> bool:
@@ -253,6 +270,7 @@ def _version(
         number=version.number,
         state=version.state,
         reason=version.reason if party else "",
+        begins_anew=version.begins_anew,
         terms=terms,
         content=content if party else without_the_child(content),
         sha256=version.sha256 or "",
@@ -275,7 +293,7 @@ def days_agreed(agreement_id: int) -> tuple[date | None, date | None]:
     """The first day of a placement, and from when the version in force counts; None before one is agreed."""
     row = db.session.execute(
         select(func.min(AgreementVersion.starts_on), func.max(AgreementVersion.starts_on)).where(
-            AgreementVersion.agreement_id == agreement_id, AgreementVersion.state == "agreed"
+            AgreementVersion.agreement_id == agreement_id, counts()
         )
     ).one()
     return row[0], row[1]

@@ -5,7 +5,7 @@ address under which people reach the portal, for the links in letters.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,7 +18,15 @@ from portal.agreements.models import PlacementAgreement
 from portal.agreements.prefill_queries import choice_for, first_terms, reviews_between
 from portal.agreements.queries import agreement_for, days_agreed, terms_of
 from portal.agreements.terms import Terms, content_of, missing, sha256_of
-from portal.agreements.version_services import locked, move_version, new_draft, own, said, write_anew
+from portal.agreements.version_services import (
+    locked,
+    move_version,
+    new_draft,
+    not_begun,
+    own,
+    said,
+    write_anew,
+)
 from portal.audit.services import record
 from portal.blocks.queries import bought_for
 from portal.call_offs.bought import Bought
@@ -84,7 +92,7 @@ def save_terms(*, agreement_id: int, values: Mapping[str, Any], seen: str, by: A
         agreement, version = own(agreement_id, by)
         if version is None or version.state != "draft":
             raise MoveRefused("This agreement is not being written. Take it back, or vary it, to change it.")
-        began_on, counts_from = days_agreed(agreement.id)
+        began_on, counts_from = (None, None) if version.begins_anew else days_agreed(agreement.id)
         before = terms_of(version, began_on)
         changed = {name: value for name, value in values.items() if getattr(before, name) != value}
         if not changed:
@@ -131,7 +139,8 @@ def offer(*, agreement_id: int, portal_url: str, by: Actor) -> None:
             raise MoveRefused("There is nothing to offer.")
         if version.state == "offered":
             return  # a second click
-        terms = terms_of(version, days_agreed(agreement.id)[0])
+        not_begun(agreement, version)
+        terms = terms_of(version, None if version.begins_anew else days_agreed(agreement.id)[0])
         if problems := list(missing(terms).values()):
             raise NotReady(problems)
         call_off = session.get_one(CallOff, agreement.call_off_id)
@@ -237,8 +246,9 @@ def _check(terms: Terms) -> None:
 
 
 def _check_bought(terms: Terms, bought: Bought | None) -> None:
-    """Raise `Refusal` with the field for terms that are not those of the place that was bought."""
-    if bought is None:
+    """Raise `Refusal` with the field for terms that are not those of the place that was bought. A
+    variation that counts once the purchase is over is on terms of its own."""
+    if bought is None or (terms.began_on and terms.starts_on > bought.ends_on):
         return
     if not set(terms.sessions) <= set(bought.sessions):
         raise Refusal(
@@ -246,13 +256,20 @@ def _check_bought(terms: Terms, bought: Bought | None) -> None:
             "other half days, choose a provider by another route.",
             field="sessions",
         )
-    for name in ("starts_on", "ends_on"):
-        if not bought.starts_on <= getattr(terms, name) <= bought.ends_on:
-            raise Refusal(
-                f"The place was bought from {uk_date(bought.starts_on)} to {uk_date(bought.ends_on)}. Choose "
-                "a day within these.",
-                field=name,
-            )
+    if terms.starts_on < bought.starts_on:
+        raise Refusal(
+            f"The place was bought from {uk_date(bought.starts_on)} on. Choose that day or a later one.",
+            field="starts_on",
+        )
+    if terms.ends_on > bought.ends_on:
+        after = uk_date(bought.ends_on + timedelta(days=1))
+        raise Refusal(
+            f"The place was bought until {uk_date(bought.ends_on)}: let this version end by then. For the"
+            " child to stay longer, vary the agreement once it has begun. A variation that counts from"
+            f" {after} or later is on terms of its own: you agree on price and half days, and your school"
+            " pays.",
+            field="ends_on",
+        )
     if (terms.price, terms.price_unit) != (bought.price, bought.price_unit):
         raise Refusal(
             f"The place was bought for {money(bought.price)} {bought.unit}, without VAT. Leave the price as"

@@ -11,7 +11,7 @@ from portal.agreements import letters, post
 from portal.agreements.access import party_of
 from portal.agreements.lifecycle import AGREEMENT, VERSION
 from portal.agreements.models import PARTIES, AgreementSignature, AgreementVersion, PlacementAgreement
-from portal.agreements.version_services import locked, withdraw_open
+from portal.agreements.version_services import locked, not_begun, withdraw_open
 from portal.audit.services import record
 from portal.call_offs.models import CallOff
 from portal.commissioning.provider_standing import NOT_IN_FORCE, require_open
@@ -130,6 +130,7 @@ def _bring_into_force(
     agreement: PlacementAgreement, version: AgreementVersion, portal_url: str, by: Actor
 ) -> None:
     """Both have signed: look at the provider once more, tell everybody. Inside the signer's transaction."""
+    not_begun(agreement, version)
     before = _in_force(agreement) if agreement.version_in_force else None
     if before is None or _adds(before, version):
         require_open(agreement.service_id, therefore=NOT_IN_FORCE)

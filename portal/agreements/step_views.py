@@ -64,7 +64,7 @@ def _draft(agreement_id: int, step: str) -> AgreementFacts:
 def _page(agreement: AgreementFacts, step: str, form: StepForm) -> ResponseReturnValue:
     read_by(actor(), "placement_agreement", agreement.id)
     place = list(STEPS).index(step)
-    if agreement.agreed:
+    if agreement.agreed and agreement.open and not agreement.open.begins_anew:
         form.ask_for_a_change()
     page = render_template(
         "agreements/step.html",

@@ -139,11 +139,14 @@ class Parties:
     year_group: int
     block_id: int | None = None
     paid_by: str | None = None
+    bought_until: date | None = None
 
-    @property
-    def bought(self) -> str:
-        """From which purchase the place is, and who pays for it; empty by any other route."""
-        return f"From purchase {self.block_id}, paid by {self.paid_by}" if self.block_id else ""
+    def bought(self, starts_on: date) -> str:
+        """From which purchase the place is, and who pays for it, in a version that counts from a day; empty
+        by any other route, and once the purchase is over."""
+        if self.bought_until is None or starts_on > self.bought_until:
+            return ""
+        return f"From purchase {self.block_id}, paid by {self.paid_by}"
 
 
 def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Content:
@@ -192,7 +195,7 @@ def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Cont
         _section(
             "price",
             STEPS["price"],
-            ("bought", "The place", parties.bought),
+            ("bought", "The place", parties.bought(terms.starts_on)),
             ("price", "Price", price_words(terms)),
             ("week_costs", "A full week costs", cost_words(terms)),
             ("price_covers", "The price covers", terms.price_covers),

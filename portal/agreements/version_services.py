@@ -7,13 +7,14 @@ from portal.accounts.access import Actor
 from portal.agreements.access import party_of
 from portal.agreements.lifecycle import AGREEMENT, VERSION
 from portal.agreements.models import AgreementVersion, PlacementAgreement
-from portal.agreements.queries import terms_of
+from portal.agreements.queries import days_agreed, terms_of
 from portal.agreements.terms import TERMS, Terms
 from portal.audit.services import Doer
 from portal.call_offs.models import CallOff
 from portal.database import db
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import move
+from portal.web.filters import uk_date
 
 
 def locked(agreement_id: int) -> tuple[PlacementAgreement, AgreementVersion | None]:
@@ -65,10 +66,25 @@ def write_anew(agreement: PlacementAgreement, version: AgreementVersion, reason:
     if agreement.state == "signing":
         move(AGREEMENT, agreement, "revise", by=by, reference=agreement.reference)
     db.session.flush()
-    new_draft(agreement, terms_of(version), number=next_number(agreement), reason=reason, by=by)
+    new_draft(
+        agreement,
+        terms_of(version),
+        number=next_number(agreement),
+        reason=reason,
+        begins_anew=version.begins_anew,
+        by=by,
+    )
 
 
-def new_draft(agreement: PlacementAgreement, terms: Terms, *, number: int, reason: str, by: Actor) -> None:
+def new_draft(
+    agreement: PlacementAgreement,
+    terms: Terms,
+    *,
+    number: int,
+    reason: str,
+    by: Actor,
+    begins_anew: bool = False,
+) -> None:
     assert by.person_id is not None
     db.session.add(
         AgreementVersion(
@@ -77,6 +93,7 @@ def new_draft(agreement: PlacementAgreement, terms: Terms, *, number: int, reaso
             agreement_id=agreement.id,
             number=number,
             reason=reason,
+            begins_anew=begins_anew,
             made_at=clock.now(),
             made_by_id=by.person_id,
         )
@@ -91,6 +108,16 @@ def move_version(version: AgreementVersion, step: str, agreement: PlacementAgree
 def next_number(agreement: PlacementAgreement) -> int:
     highest = select(func.max(AgreementVersion.number)).where(AgreementVersion.agreement_id == agreement.id)
     return (db.session.scalar(highest) or 0) + 1
+
+
+def not_begun(agreement: PlacementAgreement, version: AgreementVersion) -> None:
+    """Raise `Refusal` for a version that begins anew what has begun meanwhile."""
+    first_day, _ = days_agreed(agreement.id)
+    if version.begins_anew and first_day and first_day <= clock.today():
+        raise Refusal(
+            f"The placement began on {uk_date(first_day)}, and this version would begin it anew. Drop it, and"
+            " vary the agreement as it runs."
+        )
 
 
 def said(words: str, sentence: str) -> str:

@@ -1,10 +1,11 @@
 """The one place that says which hours are agreed, from when to when, in SQL.
 
 A version counts once both have signed it, from its first day until its last, until the version after it
-begins, or until the agreement was ended; `first_day` is the placement's, that of its first version. A child
-is the same child at every school that gave its unique pupil number; without the number each school's entry is
-a child of its own. `protected`: with an education, health and care plan, as the school says of the child or
-the version says, or looked after. The version `:proposed` counts as if it were agreed (null: none).
+begins, or until the agreement was ended; none counts once a later one has begun the placement anew.
+`first_day` is the placement's, that of its first version that counts. A child is the same child at every
+school that gave its unique pupil number; without the number each school's entry is a child of its own.
+`protected`: with an education, health and care plan, as the school says of the child or the version says, or
+looked after. The version `:proposed` counts as if it were agreed (null: none).
 """
 
 AGREED = """
@@ -15,7 +16,12 @@ AGREED = """
              ) AS next_starts_on,
              min(version.starts_on) OVER (PARTITION BY version.agreement_id) AS first_day
       FROM agreement_version AS version
-      WHERE version.state = 'agreed' OR version.id = CAST(:proposed AS bigint)
+      WHERE (version.state = 'agreed' OR version.id = CAST(:proposed AS bigint))
+        AND NOT EXISTS (
+          SELECT FROM agreement_version AS anew
+          WHERE anew.agreement_id = version.agreement_id AND anew.number > version.number AND anew.begins_anew
+            AND (anew.state = 'agreed' OR anew.id = CAST(:proposed AS bigint))
+        )
     ),
     agreed AS (
       SELECT agreement.id AS agreement_id, agreement.reference, agreement.provider_id, agreement.school_id,
