@@ -27,6 +27,15 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _HOLIDAYS
 
 
+def weekdays_between(first: date, last: date, weekday: int) -> int:
+    """How many of this weekday (0: Monday) lie from `first` to `last`, both counted, no bank holidays."""
+    start = first + timedelta(days=(weekday - first.weekday()) % 7)
+    if start > last:
+        return 0
+    holidays = sum(start <= day <= last and day.weekday() == weekday for day in _HOLIDAYS)
+    return (last - start).days // 7 + 1 - holidays
+
+
 def add_working_days(day: date, count: int) -> date:
     """The working day that is `count` working days after `day`, which itself is not counted.
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from portal.blocks.services import LONGEST_REASON, MOST_PLACES, Terms
+from portal.blocks.services import LONGEST_REASON, MOST_PLACES
+from portal.blocks.terms import Terms
 from portal.call_offs.services import LONGEST_PREFERENCE
 from portal.commissioning.models import PRICE_UNITS
 from portal.directory.entries import ServiceEntry

@@ -14,10 +14,10 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.blocks.lifecycle import BLOCK
 from portal.blocks.models import PlaceBlock
+from portal.blocks.terms import PlacesAtAPrice
 from portal.call_offs.bought import Bought
 from portal.call_offs.models import CallOff
 from portal.call_offs.queries import readable_by as choice_readable_by
-from portal.commissioning.offers import HalfDaysAtAPrice
 from portal.database import db
 from portal.directory.models import Service
 from portal.errors import NotFound
@@ -30,7 +30,7 @@ _Provider = aliased(Organisation)
 
 
 @dataclass(frozen=True, slots=True)
-class Block(HalfDaysAtAPrice):
+class Block(PlacesAtAPrice):
     """A block purchase with how many of its places are taken today."""
 
     id: int

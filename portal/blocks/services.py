@@ -3,10 +3,7 @@
 `portal_url` is the address under which people reach the portal, for the links in letters.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,11 +11,13 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.letters import write_to_members
+from portal.accounts.models import Organisation
 from portal.audit.services import record
 from portal.blocks import letters
 from portal.blocks.lifecycle import BLOCK
 from portal.blocks.models import PlaceBlock
 from portal.blocks.queries import open_to, taken_today
+from portal.blocks.terms import Terms
 from portal.call_offs.models import CallOff
 from portal.call_offs.queries import routes_open_for
 from portal.call_offs.services import call_off
@@ -43,28 +42,20 @@ class NothingFree(Conflict):
     sentence = "No place is free in this block any more. Choose another one, or another route."
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What is bought: places, the half days of each, first and last day, the price of one place."""
-
-    places: int
-    sessions: Sequence[str]
-    starts_on: date
-    ends_on: date
-    price: Decimal
-    price_unit: str
-    reason: str
-
-
 def propose(*, service_id: int, terms: Terms, portal_url: str, by: Actor) -> PlaceBlock:
     """Ask a provider to sell places of a service that can be found today.
 
-    Raises `NotFound`, `portal.directory.services.NotAdmitted`, and `Refusal` with the field.
+    The same terms proposed twice, while the provider has not answered, are one purchase. Raises `NotFound`,
+    `portal.directory.services.NotAdmitted`, and `Refusal` with the field.
     """
     if not by.may("block:buy"):
         raise NotFound()
-    _check(terms)
+    check_terms(terms)
     with transaction() as session:
+        buyer = select(Organisation.id).where(Organisation.id == by.organisation_id)
+        session.execute(buyer.with_for_update(key_share=True))  # the other click of two waits
+        if known := _proposed(service_id, terms, by):
+            return known  # a second click
         service = require_admitted(service_id)
         if "block" not in routes_open_for(service_id):
             raise Refusal("The framework of this service opens no block purchase.")
@@ -198,7 +189,8 @@ def free_after(*, call_off_id: int, last_day: date | None) -> None:
         choice.block_until = last_day
 
 
-def _check(terms: Terms) -> None:
+def check_terms(terms: Terms) -> None:
+    """Raise `Refusal`, with the form's field, for terms to which nobody could agree."""
     if not 1 <= terms.places <= MOST_PLACES:
         raise Refusal(f"Buy 1 to {MOST_PLACES} places.", field="places")
     if not terms.sessions or not set(terms.sessions) <= set(SESSIONS):
@@ -213,6 +205,24 @@ def _check(terms: Terms) -> None:
         raise Refusal("Say why you buy in advance.", field="reason")
     if (count := count_words(terms.reason)) > LONGEST_REASON:
         raise Refusal(f"This is {count} words. The limit is {LONGEST_REASON}.", field="reason")
+
+
+def _proposed(service_id: int, terms: Terms, by: Actor) -> PlaceBlock | None:
+    """What the buyer has proposed in exactly these terms, and is not answered."""
+    return db.session.scalar(
+        select(PlaceBlock).where(
+            PlaceBlock.buyer_id == by.organisation_id,
+            PlaceBlock.service_id == service_id,
+            PlaceBlock.state == "proposed",
+            PlaceBlock.places == terms.places,
+            PlaceBlock.sessions == in_week_order(terms.sessions),
+            PlaceBlock.starts_on == terms.starts_on,
+            PlaceBlock.ends_on == terms.ends_on,
+            PlaceBlock.price == terms.price,
+            PlaceBlock.price_unit == terms.price_unit,
+            PlaceBlock.reason == terms.reason.strip(),
+        )
+    )
 
 
 def _locked(session: Session, block_id: int) -> PlaceBlock:

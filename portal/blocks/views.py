@@ -40,6 +40,25 @@ def new(service_id: int) -> ResponseReturnValue:
 
 @bp.post("/services/<int:service_id>/block")
 @requires("block:buy")
+def check(service_id: int) -> ResponseReturnValue:
+    """What that costs altogether; nothing is kept yet."""
+    service, form = _service(service_id), TermsForm()
+    if form.validate():
+        with form.refusals():
+            services.check_terms(form.terms())
+            return render_template("blocks/check.html", service=service, form=form, terms=form.terms())
+    return _new(service, form)
+
+
+@bp.post("/services/<int:service_id>/block/change")
+@requires("block:buy")
+def change(service_id: int) -> ResponseReturnValue:
+    """Back to the terms, with all that was typed."""
+    return _new(_service(service_id), TermsForm())
+
+
+@bp.post("/services/<int:service_id>/block/send")
+@requires("block:buy")
 def propose(service_id: int) -> ResponseReturnValue:
     """Send them to the provider."""
     service, form = _service(service_id), TermsForm()

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
 from uuid import UUID, uuid4
 
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
@@ -131,7 +130,9 @@ class NeedProfileForm(Form):
 
     def offer_services(self, offered: Sequence[ServiceEntry], but: Collection[int] = ()) -> None:
         """Say who can be asked. Of several the school ticks whom it asks; at first all, `but` some."""
-        self.services.choices = [(str(each.id), f"{each.provider_name}, {each.title}") for each in offered]
+        self.services.choices = [
+            (str(each.id), f"{each.provider_name}, {each.title} (lot {each.lot_number})") for each in offered
+        ]
         if not self.is_submitted():
             self.services.data = [str(each.id) for each in offered if each.id not in but]
         elif len(offered) == 1:
@@ -161,18 +162,6 @@ class NeedProfileForm(Form):
                 super().refuse(sentence, about)
         else:
             super().refuse(refusal, field)
-
-    def carried(self) -> list[tuple[str, Any]]:
-        """(name, value) of everything typed, for the hidden fields of the page that shows it once more."""
-        pairs: list[tuple[str, Any]] = []
-        for field in self:
-            if isinstance(field, UKDateField):
-                pairs += [(f"{field.name}-{part}", value) for part, value in field.parts.items()]
-            elif isinstance(field, SelectMultipleField):
-                pairs += [(field.name, value) for value in field.data or ()]
-            elif field.name != self.meta.csrf_field_name:
-                pairs.append((field.name, field.data or ""))
-        return pairs
 
 
 class OfferForm(Form):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from portal import clock
@@ -133,7 +133,12 @@ def first_price(service: Priced) -> tuple[Decimal, str] | None:
 
 def week_price(sessions: Sequence[str], price: Decimal, unit: str) -> Decimal:
     """What a week of these half days costs, in pounds without VAT: how offers in several units compare."""
-    return (price / _HALF_DAYS[unit] * len(sessions)).quantize(_CENT)
+    return half_days_price(len(sessions), price, unit)
+
+
+def half_days_price(number: int, price: Decimal, unit: str) -> Decimal:
+    """What so many half days cost, in pounds without VAT: exact, and rounded to pence once, half up."""
+    return (price * number / _HALF_DAYS[unit]).quantize(_CENT, ROUND_HALF_UP)
 
 
 def days_of(sessions: Iterable[str]) -> int:

@@ -6,7 +6,9 @@ search rows.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
+from portal.working_days import weekdays_between
 from tender.frameworks.models import KEY_STAGES
 
 # Primary need codes of the school census.
@@ -162,6 +164,12 @@ def names_of(codes: Iterable[str], words: Mapping[str, str]) -> str:
     """'English, Maths': what the codes mean, in the order of the words."""
     chosen = set(codes)
     return ", ".join(name for code, name in words.items() if code in chosen)
+
+
+def half_days_between(codes: Iterable[str], first: date, last: date) -> int:
+    """How many half days these sessions are from a day to another, both counted, without bank holidays."""
+    by_day = list(DAYS)
+    return sum(weekdays_between(first, last, by_day.index(code.split("_")[0])) for code in set(codes))
 
 
 def in_week_order(codes: Iterable[str]) -> list[str]:

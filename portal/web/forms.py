@@ -10,11 +10,12 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, PasswordField, StringField
+from wtforms import Field, HiddenField, PasswordField, SelectMultipleField, StringField
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields import FieldList, FormField
 
 from portal.errors import NotFound, Refusal
+from portal.web.fields import UKDateField
 from portal.web.grid_fields import GridField
 from portal.web.text import clean_text
 
@@ -112,6 +113,18 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, sentence]
         else:
             target.errors = [*target.errors, sentence]
+
+    def carried(self) -> list[tuple[str, Any]]:
+        """(name, value) of everything typed, for the hidden fields of a page that shows it once more."""
+        pairs: list[tuple[str, Any]] = []
+        for field in self:
+            if isinstance(field, UKDateField):
+                pairs += [(f"{field.name}-{part}", value) for part, value in field.parts.items()]
+            elif isinstance(field, SelectMultipleField):
+                pairs += [(field.name, value) for value in field.data or ()]
+            elif field.name != self.meta.csrf_field_name:
+                pairs.append((field.name, field.raw_data[0] if field.raw_data else field.data or ""))
+        return pairs
 
     @contextmanager
     def refusals(self, otherwise: str | None = None) -> Iterator[None]:

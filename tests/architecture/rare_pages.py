@@ -68,6 +68,22 @@ def referral_to_check(world: World, client: FlaskClient) -> str:
     return client.post(address, data={**typed, "csrf_token": token}).get_data(as_text=True)
 
 
+def purchase_to_check(world: World, client: FlaskClient) -> str:
+    """What a block purchase costs altogether."""
+    address = _address(world, "school", "blocks.new", "other admitted")
+    typed: dict[str, Any] = {
+        "places": "2",
+        "sessions": ["mon_am"],
+        "price": "80",
+        "unit": "day",
+        "reason": NEED,
+    }
+    for name, day in (("starts_on", today()), ("ends_on", today() + timedelta(days=60))):
+        typed |= {f"{name}-{part}": getattr(day, part) for part in ("day", "month", "year")}
+    token = token_in(client.get(address).get_data(as_text=True))
+    return client.post(address, data={**typed, "csrf_token": token}).get_data(as_text=True)
+
+
 def results_to_compute(world: World, client: FlaskClient) -> str:
     """The results of a round that has none yet."""
     _now(world, "DELETE FROM result", "DELETE FROM evaluator_total", "DELETE FROM computation")
@@ -391,6 +407,8 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "frameworks.create": ("procurement lead", notice_to_confirm),
     "commissioning.send": ("school", referral_to_check),
     "commissioning.change": ("school", referral_to_check),
+    "blocks.propose": ("school", purchase_to_check),
+    "blocks.change": ("school", purchase_to_check),
     "competitions.open_answers": ("school", competition_to_open),
     "competitions.award": ("school", competition_to_conclude),
     "shortlists.close": ("school", shortlist_to_sign),

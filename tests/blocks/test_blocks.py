@@ -1,6 +1,6 @@
 """Buying places in advance, and placing children from them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,6 +20,7 @@ from portal.database import db, transaction
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
+from tests.commissioning.test_pages import hidden
 from tests.factories.accounts import a_council, a_person, a_school_person, an_organisation
 from tests.factories.blocks import (
     a_block,
@@ -181,7 +182,7 @@ def test_a_school_buys_and_takes_on_the_pages(client: FlaskClient):
         typed |= {f"{name}-{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
     refused = client.post(f"/services/{service.id}/block", data=typed)
     assert refused.status_code == 422 and "Say why you buy in advance." in refused.text
-    sent = client.post(f"/services/{service.id}/block", data=typed | {"reason": "Every autumn."})
+    sent = client.post(f"/services/{service.id}/block/send", data=typed | {"reason": "Every autumn."})
     block = db.session.query(PlaceBlock).one()
     assert sent.location == f"/blocks/{block.id}" and sent.location in client.get("/blocks").text
     answered(block, provider)
@@ -209,3 +210,54 @@ def test_an_organisation_of_the_council_reads_its_own(session: Session):
     lead = a_person(a_council(), "procurement_lead")
     block = a_block(request.places[0][0], lead)
     assert block_for(lead, block.id).buyer == session.get_one(Organisation, lead.organisation_id).name
+
+
+def test_all_places_over_the_whole_term_cost_places_times_half_days_exactly():
+    terms = some_terms(
+        places=3,
+        sessions=("mon_am", "mon_pm", "fri_am"),
+        starts_on=date(2026, 3, 30),  # a Monday; Good Friday and Easter Monday lie in the term
+        ends_on=date(2026, 4, 17),
+        price=Decimal("95.01"),
+    )
+    assert terms.half_days == 2 + 2 + 1 + 1  # Mondays 30 March and 13 April, Fridays 10 and 17 April
+    assert terms.total == Decimal("855.09")  # 3 places × 6 half days × £47.505
+    assert some_terms(price=Decimal("38.10"), price_unit="hour", places=1).week_price == Decimal("190.50")
+
+
+def test_what_it_costs_altogether_is_read_before_it_is_sent_and_on_the_purchase(client: FlaskClient):
+    service, buyer = a_service(), a_school_person()
+    opens_blocks()
+    sign_in(client, buyer.email)
+    start = clock.today() + timedelta(days=14)
+    typed = {
+        "places": "2",
+        "sessions": ["mon_am", "tue_am"],
+        "price": "95",
+        "unit": "day",
+        "reason": "Every autumn.",
+        **{f"starts_on-{part}": getattr(start, part) for part in ("day", "month", "year")},
+        **{f"ends_on-{part}": getattr(start + timedelta(days=69), part) for part in ("day", "month", "year")},
+    }
+    shown = client.post(f"/services/{service.id}/block", data=typed)
+    terms = some_terms(
+        sessions=("mon_am", "tue_am"),
+        starts_on=start,
+        ends_on=start + timedelta(days=69),
+        price=Decimal(95),
+    )
+    total = f"£{terms.total:,.2f}"
+    assert shown.status_code == 200 and total in shown.text
+    assert db.session.query(PlaceBlock).count() == 0
+    carried = hidden(shown.text)
+    assert 'value="95"' in client.post(f"/services/{service.id}/block/change", data=carried).text
+    sent = [client.post(f"/services/{service.id}/block/send", data=carried) for _ in range(2)]
+    assert sent[0].status_code == 303 and sent[0].location == sent[1].location
+    page = client.get(sent[0].location).text
+    assert total in page and "Waits for the provider" in page
+    provider = a_person(db.session.get_one(Organisation, service.provider_id), "administrator")
+    client.post("/sign-out")
+    sign_in(client, provider.email)
+    for address in (sent[0].location, "/blocks"):
+        page = client.get(address).text
+        assert "Waits for you" in page and "Waits for the provider" not in page and total in page

@@ -28,7 +28,7 @@ NOUN = Noun(
     ),
     of_things={"block purchase": owner},
     shared=dict.fromkeys(
-        ("blocks.new", "blocks.propose"),
+        ("blocks.new", "blocks.check", "blocks.change", "blocks.propose"),
         (service_to_buy, "A school and the council buy of any provider that stands in the register."),
     ),
     only_while={
