@@ -37,7 +37,7 @@ from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
 from portal.agreements import block_places
 from portal.agreements.change_services import when_choice_is_cancelled
-from portal.agreements.last_days import last_day_of_choice
+from portal.agreements.last_days import agreed_choices, last_day_of_choice
 from portal.agreements.lifecycle import AGREEMENT, VERSION
 from portal.agreements.limits import warn_with
 from portal.agreements.provider_news import (
@@ -57,12 +57,14 @@ from portal.children.access import find_last_days_with
 from portal.children.file_services import tell_of_virus
 from portal.children.sealing import configure_sealing
 from portal.children.steps import steps_about_child
-from portal.commissioning.choices import find_choices_with
+from portal.commissioning.choices import find_agreed_with, find_choices_with
 from portal.commissioning.fitting import say_also
 from portal.commissioning.reminders import ANSWERS
 from portal.commissioning.shortlist_queries import on_shortlist
+from portal.commissioning.views import add_to_referral
 from portal.competitions.queries import going_on
 from portal.competitions.services import nothing_decides
+from portal.competitions.views import on_referral
 from portal.database import db, let_go
 from portal.directory.finding_nothing import when_nothing_is_found
 from portal.directory.lifecycle import STANDING
@@ -324,6 +326,7 @@ def subscribe() -> None:
     also(DECLARATIONS)
     when_nothing_is_found(note_unmet_need)
     add_to_shortlist(on_shortlist)
+    add_to_referral(on_referral)
     also(ASKING_FOR_PLACES)
     also(ALERTS)
     also(CLOSINGS)
@@ -335,6 +338,7 @@ def subscribe() -> None:
     warn_with(before_signing)
     say_also(before_asking)
     find_choices_with(choices_standing)
+    find_agreed_with(agreed_choices)
     find_last_days_with(last_day_of_choice)
     check_choices_with(nothing_decides)
     decided_elsewhere_while(going_on)

@@ -17,7 +17,8 @@ class CallOff(Base):
     """One provider chosen for one child: the accepted referral, the route and the reason.
 
     A request (`Referral.request_id`) has at most one that stands. `child_id` is empty until the school says
-    who the child is (`portal.children`); from then on the chosen provider reads it while the choice stands.
+    who the child is (`portal.children`); from then on the chosen provider reads it too, as long as
+    `portal.children.access` says.
     By the route `block` it takes a place of the purchase `block_id` (`portal.blocks`), until `block_until`.
     """
 

@@ -21,6 +21,8 @@ class Choice:
 
 Finder = Callable[[Collection[UUID]], Mapping[UUID, Choice]]
 _finders: list[Finder] = []
+Agreed = Callable[[Collection[int]], Collection[int]]
+_agreed: list[Agreed] = []
 
 
 def find_choices_with(finder: Finder) -> None:
@@ -31,6 +33,18 @@ def find_choices_with(finder: Finder) -> None:
 def choices_of(request_ids: Collection[UUID]) -> Mapping[UUID, Choice]:
     """The choices that stand for these requests, by request. One statement."""
     return next((finder(request_ids) for finder in _finders), {})
+
+
+def find_agreed_with(agreed: Agreed) -> None:
+    """Let `agreed(call_off_ids)` say for which choices both have signed. Called once, as above."""
+    _agreed[:] = [agreed]
+
+
+def agreed_among(choices: Collection[Choice]) -> set[int]:
+    """The referrals that were chosen and for which both have signed an agreement. One statement."""
+    by_id = {choice.call_off_id: choice.referral_id for choice in choices}
+    signed = next((agreed(by_id) for agreed in _agreed), ()) if by_id else ()
+    return {by_id[call_off_id] for call_off_id in signed}
 
 
 def choice_of(request_id: UUID) -> Choice | None:

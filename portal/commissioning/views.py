@@ -1,6 +1,6 @@
 """Referring a child to one or several services, and what becomes of it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.commissioning import answer_services, queries, services
-from portal.commissioning.choices import choices_of
+from portal.commissioning.choices import agreed_among, choices_of
 from portal.commissioning.fitting import fits_of_need
 from portal.commissioning.forms import DeclineForm, NeedProfileForm, OfferForm
 from portal.commissioning.models import Referral
@@ -27,6 +27,17 @@ from portal.web.reading import read_by
 from portal.web.text import id_in
 
 bp = Blueprint("commissioning", __name__)
+
+Addition = Callable[[Actor, int], Iterable[tuple[str, str]]]
+_additions: list[Addition] = []
+
+
+def add_to_referral(*additions: Addition) -> None:
+    """Let higher rooms give a referral's page links, (words, address), for `(viewer, referral_id)`.
+
+    Called once, when the application is put together; each takes at most one statement.
+    """
+    _additions[:] = additions
 
 
 @bp.get("/services/<int:service_id>/refer")
@@ -95,13 +106,12 @@ def index() -> ResponseReturnValue:
     lines, total = queries.referrals_for(actor(), number)
     if lines:
         read_by(actor(), "referral", "list", referrals=[line.id for line in lines])
+    chosen = choices_of({line.request_id for line in lines if line.state == "accepted"}).values()
     return render_template(
         "commissioning/index.html",
         page=Page(lines, number, total),
-        chosen={
-            choice.referral_id
-            for choice in choices_of({line.request_id for line in lines if line.state == "accepted"}).values()
-        },
+        chosen={choice.referral_id for choice in chosen},
+        agreed=agreed_among(chosen),
         sends=_sends(actor()),
         as_at=clock.now(),
     )
@@ -244,6 +254,7 @@ def _show(referral_id: int, wrong: Form | None = None) -> ResponseReturnValue:
         **_answering(referral, wrong),
         form=wrong,
         sends=sends,
+        further=[link for addition in _additions for link in addition(viewer, referral_id)],
         beside=asked_beside(viewer, referral_id) if sends else (),
         days=DAYS,
         halves=HALVES,

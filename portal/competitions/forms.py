@@ -27,7 +27,7 @@ class StartForm(Form):
 
 
 class EntryForm(OfferForm):
-    """A provider's answer: an offer, and words for what is marked."""
+    """A provider's answer: an offer, and then words for what is marked, as its page has them."""
 
     fit = WordLimitedTextArea(
         CRITERIA["fit"].question,
@@ -84,7 +84,10 @@ for _code in MARKED:
         MarkForm,
         f"{_code}_reason",
         WordLimitedTextArea(
-            f"{_title}: why", LONGEST_REASON, [Required("Say why.")], description="Name no child."
+            f"{_title}: why",
+            LONGEST_REASON,
+            [Required("Say why.")],
+            description="The provider reads it when the competition is decided. Name no child.",
         ),
     )
 
@@ -97,7 +100,7 @@ class AwardForm(Form):
         "What decides between equal offers",
         LONGEST_REASON,
         [Optional()],
-        description="Only where several are first.",
+        description="Only where several are first. The providers that competed read it. Name no child.",
     )
     pupil_preference = WordLimitedTextArea(
         "What the child wants", 100, [Optional()], description="Ask, and note it. Name no child."

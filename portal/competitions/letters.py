@@ -16,6 +16,16 @@ def joined(*, reference: str, school: str, closes_at: datetime, address: str) ->
     )
 
 
+def judged(*, reference: str, school: str, chosen: bool, address: str) -> Words:
+    """To a provider that answered: the competition is decided, and here is how its answer was judged."""
+    return Words(
+        f"How your answer to referral {reference} was judged",
+        f"The mini-competition of {school} for referral {reference} is decided."
+        + (" Your offer came first." if chosen else " Another offer came first.")
+        + f"\n\nYour points, each with its reason, your total and your place stand here:\n{address}\n",
+    )
+
+
 def abandoned(*, reference: str, school: str, reason: str, answered: bool, address: str) -> Words:
     """To a provider that was invited: the competition has ended without a winner."""
     then = (

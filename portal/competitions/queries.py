@@ -101,6 +101,17 @@ class Invitation:
 
 def competition_for(viewer: Actor, competition_id: int) -> CompetitionFacts:
     """A competition of the viewer's own school. Raises `NotFound`."""
+    if not viewer.may("referral:read"):
+        raise NotFound()
+    return _facts(Competition.id == competition_id, Competition.school_id == viewer.organisation_id)
+
+
+def facts_of(competition_id: int) -> CompetitionFacts:
+    """A competition, for whoever may read of it what it was asked for. Raises `NotFound`."""
+    return _facts(Competition.id == competition_id)
+
+
+def _facts(*conditions: ColumnElement[bool]) -> CompetitionFacts:
     sent = (Referral.state == "sent") & Entry.submitted_at.is_(None)
     row = db.session.execute(
         select(
@@ -123,10 +134,10 @@ def competition_for(viewer: Actor, competition_id: int) -> CompetitionFacts:
         .join(Person, Person.id == Competition.started_by_id)
         .outerjoin(Entry, Entry.competition_id == Competition.id)
         .outerjoin(Referral, Referral.id == Entry.referral_id)
-        .where(Competition.id == competition_id, Competition.school_id == viewer.organisation_id)
+        .where(*conditions)
         .group_by(Competition.id, Person.name)
     ).one_or_none()
-    if row is None or not viewer.may("referral:read"):
+    if row is None:
         raise NotFound()
     return CompetitionFacts(*row)
 

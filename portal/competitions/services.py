@@ -260,7 +260,7 @@ def award(
         competition.conclusion = " ".join(filter(None, (said, reason.strip())))
         move(COMPETITION, competition, "award", by=by, entry=entry_id)
         referral_id = session.get_one(Entry, entry_id).referral_id
-        return call_off(
+        choice = call_off(
             referral_id=referral_id,
             route="mini_competition",
             reason=competition.conclusion,
@@ -269,6 +269,10 @@ def award(
             portal_url=portal_url,
             by=by,
         )
+        for entry, referral in _entries(session, competition):
+            if entry.id in places:
+                _tell_how_judged(referral, entry, referral.id == referral_id, portal_url, by)
+        return choice
 
 
 def abandon(*, competition_id: int, reason: str, portal_url: str, by: Actor) -> None:
@@ -346,6 +350,17 @@ def _join(referral: Referral, competition: Competition, portal_url: str, by: Act
         address=address_of(portal_url, referral),
     )
     tell(words, referral, f"competition {competition.id}", provider_id, "referral:answer", by)
+
+
+def _tell_how_judged(referral: Referral, entry: Entry, chosen: bool, portal_url: str, by: Actor) -> None:
+    words = letters.judged(
+        reference=referral.reference,
+        school=by.organisation_name,
+        chosen=chosen,
+        address=f"{portal_url}/competitions/answers/{entry.id}/result",
+    )
+    provider_id = db.session.get_one(Service, referral.service_id).provider_id
+    tell(words, referral, f"competition {entry.competition_id} judged", provider_id, "referral:answer", by)
 
 
 def _locked(session: Session, competition_id: int, by: Actor) -> Competition:

@@ -1,12 +1,15 @@
 """Pages of mini-competitions: the school's, and the answer of a provider."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.commissioning.queries import profile_for, referral_for
-from portal.competitions import candidates, queries, services
+from portal.competitions import candidates, queries, result_queries, services
 from portal.competitions.closing import closes_at
 from portal.competitions.criteria import CRITERIA, MARKED
 from portal.competitions.forms import AbandonForm, AwardForm, EntryForm, MarkForm, StartForm
@@ -140,6 +143,22 @@ def save_entry(referral_id: int) -> ResponseReturnValue:
             flash("Your answer is kept. You can change it until the close.", "success")
             return redirect(url_for(".entry", referral_id=referral_id), 303)
     return _entry(invitation, form)
+
+
+@bp.get("/competitions/answers/<int:entry_id>/result")
+@requires("referral:answer")
+def result(entry_id: int) -> ResponseReturnValue:
+    """How a provider's own answer was judged, once the competition is decided."""
+    found = result_queries.result_for(actor(), entry_id)
+    read_by(actor(), "referral", found.referral_id)
+    return render_template("competitions/result.html", result=found, criteria=CRITERIA, as_at=clock.now())
+
+
+def on_referral(viewer: Actor, referral_id: int) -> Iterable[tuple[str, str]]:
+    """(words, address) of what a referral's page leads to here."""
+    if entry_id := result_queries.judged_answer(viewer, referral_id):
+        address = url_for("competitions.result", entry_id=entry_id)
+        yield "How your answer in the mini-competition was judged", address
 
 
 def _new(referral_id: int, form: StartForm) -> ResponseReturnValue:

@@ -51,6 +51,8 @@ def refer(page: Page, service_id: int, needs: str) -> None:
     page.goto(f"/services/{service_id}")
     page.get_by_role("button", name="Refer a child").click()
     page.get_by_label("Year group").select_option("9")
+    plan = page.get_by_role("group", name="Has the child an education, health and care plan?")
+    plan.get_by_label("No", exact=True).check()
     page.get_by_label("Days a week").select_option("2")
     fill_date(page, today() + timedelta(days=14))
     page.get_by_label("What does the child need?").fill(needs)
