@@ -12,6 +12,8 @@ from portal.agreements.forms import SignForm
 from portal.agreements.limits import warnings_of
 from portal.agreements.prefill_queries import choice_for
 from portal.agreements.terms import STEPS, missing
+from portal.commissioning.check_queries import fresh_checks_of
+from portal.commissioning.own_checks import OWN_CHECKS
 from portal.commissioning.provider_standing import NOT_IN_FORCE, provider_standing
 from portal.errors import NotFound, Refusal
 from portal.web.addresses import portal_url
@@ -140,6 +142,10 @@ def _page(
         warnings=warnings_of(opened.id, opened.terms, today=clock.today())
         if opened and agreement.party == "school"
         else (),
+        checks=fresh_checks_of(viewer, agreement.provider_id)
+        if opened and agreement.party == "school"
+        else None,
+        all_checks=len(OWN_CHECKS),
         changes=changes_between(agreement.agreed.content, opened.content)
         if agreement.agreed and opened
         else (),

@@ -2,17 +2,17 @@
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.call_offs.models import CallOff
-from portal.commissioning.models import Referral, SchoolCheck
-from portal.commissioning.own_checks import OWN_CHECKS, period_of
+from portal.commissioning.check_queries import fresh_checks
+from portal.commissioning.models import Referral
+from portal.commissioning.own_checks import OWN_CHECKS
 from portal.database import db
 from portal.directory.models import Service
-from portal.settings.periods import period_sql
 from portal.tasks import Task, Waiting
 
 STARTED_SINCE = timedelta(days=14)
@@ -26,14 +26,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     if not viewer.may("check:sign"):
         return Waiting()
     today = clock.today()
-    fresh_for = case(*((SchoolCheck.kind == kind, period_sql(period_of(kind))) for kind in OWN_CHECKS))
-    fresh = (
-        select(func.count(SchoolCheck.kind.distinct()))
-        .where(SchoolCheck.school_id == Referral.school_id, SchoolCheck.provider_id == Service.provider_id)
-        .where(today - SchoolCheck.done_on <= fresh_for)
-        .correlate(Referral, Service)
-        .scalar_subquery()
-    )
+    fresh = fresh_checks(Referral.school_id, Service.provider_id)
     rows = db.session.execute(
         select(Referral.reference, Referral.start_on, Organisation.name, Service.id, fresh.label("fresh"))
         .select_from(CallOff)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, func, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -15,7 +15,7 @@ from portal.database import db
 from portal.directory.entries import ServiceEntry
 from portal.directory.queries import service_named
 from portal.errors import NotFound
-from portal.settings.periods import periods_in_force
+from portal.settings.periods import period_sql, periods_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,26 @@ def service_to_check(viewer: Actor, service_id: int) -> ServiceEntry:
     if not known:
         raise NotFound()
     return service
+
+
+def fresh_checks(
+    school_id: ColumnElement[int] | int, provider_id: ColumnElement[int] | int
+) -> ColumnElement[int]:
+    """SQL for how many kinds of check a school has in date of a provider, of those in `OWN_CHECKS`."""
+    fresh_for = case(*((SchoolCheck.kind == kind, period_sql(period_of(kind))) for kind in OWN_CHECKS))
+    return (
+        select(func.count(SchoolCheck.kind.distinct()))
+        .where(SchoolCheck.school_id == school_id, SchoolCheck.provider_id == provider_id)
+        .where(clock.today() - SchoolCheck.done_on <= fresh_for)
+        .correlate_except(SchoolCheck)
+        .scalar_subquery()
+    )
+
+
+def fresh_checks_of(viewer: Actor, provider_id: int) -> int:
+    """How many kinds of check the viewer's school has in date. One statement."""
+    assert viewer.organisation_id is not None
+    return db.session.scalar(select(fresh_checks(viewer.organisation_id, provider_id))) or 0
 
 
 def checks_for(viewer: Actor, provider_id: int) -> list[CheckState]:

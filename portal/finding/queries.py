@@ -84,8 +84,8 @@ class Wanted:
     last_on: date
 
 
-def unmet_need(since: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], int]:
-    """What was looked for in vain since a day, the most frequent first, and how many kinds of search.
+def unmet_need(since: date, until: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], int]:
+    """What was looked for in vain in a period, the most frequent first, and how many kinds of search.
 
     Searches by words alone that name no choice say nothing of a need: `searches_by_words` counts them.
     """
@@ -96,7 +96,7 @@ def unmet_need(since: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], 
             func.max(UnmetNeed.searched_on),
             func.count().over(),
         )
-        .where(UnmetNeed.searched_on >= since, UnmetNeed.looked_for != _WORDS_ALONE)
+        .where(UnmetNeed.searched_on.between(since, until), UnmetNeed.looked_for != _WORDS_ALONE)
         .group_by(UnmetNeed.looked_for)
         .order_by(
             func.sum(UnmetNeed.searches).desc(), func.max(UnmetNeed.searched_on).desc(), UnmetNeed.looked_for
@@ -109,16 +109,16 @@ def unmet_need(since: date, *, size: int, skip: int = 0) -> tuple[list[Wanted], 
     return wanted, (rows[0][3] if rows else 0)
 
 
-def searches_by_words(since: date) -> int:
-    """How many searches since a day found nothing and had nothing but words, which are not kept."""
+def searches_by_words(since: date, until: date) -> int:
+    """How many searches in a period found nothing and had nothing but words, which are not kept."""
     number = select(func.sum(UnmetNeed.searches)).where(
-        UnmetNeed.searched_on >= since, UnmetNeed.looked_for == _WORDS_ALONE
+        UnmetNeed.searched_on.between(since, until), UnmetNeed.looked_for == _WORDS_ALONE
     )
     return int(db.session.scalar(number) or 0)
 
 
-def declined_needs(since: date) -> Sequence[RowMapping]:
-    """What everybody who was asked has declined since a day and nobody has met, by key stage, needs and area.
+def declined_needs(since: date, until: date, *, most: int = MOST_DECLINED) -> Sequence[RowMapping]:
+    """What everybody who was asked has declined in a period and nobody has met, by key stage, needs and area.
 
     Columns: key_stage, needs, area, children, asked (providers), days_a_week (all of them), last_on. The most
     children first.
@@ -134,10 +134,10 @@ def declined_needs(since: date) -> Sequence[RowMapping]:
                 func.sum(DeclinedNeed.days_a_week).label("days_a_week"),
                 last_on,
             )
-            .where(DeclinedNeed.noted_on >= since, DeclinedNeed.met_on.is_(None))
+            .where(DeclinedNeed.noted_on.between(since, until), DeclinedNeed.met_on.is_(None))
             .group_by(*alike)
             .order_by(children.desc(), last_on.desc(), *alike)
-            .limit(MOST_DECLINED)
+            .limit(most)
         )
         .mappings()
         .all()

@@ -1,7 +1,7 @@
 """Saved searches, services side by side, the export of a search, and what was looked for in vain."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,7 +15,7 @@ from portal.directory.postcodes import miles
 from portal.directory.queries import SearchResult, fits_of, search
 from portal.directory.search import LONGEST_ADDRESS
 from portal.finding import queries, services
-from portal.finding.forms import SaveForm
+from portal.finding.forms import PeriodForm, SaveForm
 from portal.web.pagination import SIZE, Page, offset_of, page_number
 from portal.web.spreadsheets import csv_download
 from portal.web.text import id_in
@@ -23,7 +23,12 @@ from portal.web.text import id_in
 bp = Blueprint("finding", __name__)
 
 LISTED_MEANS = "Not a recommendation: your school must make its own checks before a child starts."
-LOOKING_BACK = timedelta(days=365)
+_MOST_IN_FILE = 10_000
+_IN_VAIN = "Search that found nothing"
+_UNMET = (
+    *("Kind", "Looked for", "Key stage", "Needs", "Near", "Searches or children", "Days a week together"),
+    *("Providers that declined", "Last on", "From", "To", "As at"),
+)
 _HEAD = (
     *("Provider", "Service", "Lot", "Summary", "Key stages", "Needs", "Tiers", "How", "Subjects"),
     *("Qualifications", "Sessions", "Free sessions", "Places free", "Places confirmed at"),
@@ -138,15 +143,44 @@ def _lines(result: SearchResult) -> Iterator[tuple[object, ...]]:
 @bp.get("/unmet-need")
 @requires("unmet_need:read")
 def unmet() -> ResponseReturnValue:
-    """What was looked for in vain in a year."""
-    asked, since = page_number(request.args.get("page")), clock.today() - LOOKING_BACK
-    wanted, total = queries.unmet_need(since, size=SIZE, skip=offset_of(asked))
+    """What was looked for in vain in a period, a year unless another is chosen."""
+    asked, form = page_number(request.args.get("page")), PeriodForm()
+    since, until = form.period(clock.today())
+    wanted, total = queries.unmet_need(since, until, size=SIZE, skip=offset_of(asked))
     return render_template(
         "finding/unmet.html",
         page=Page(wanted, asked, total),
-        by_words=queries.searches_by_words(since),
-        declined=queries.declined_needs(since),
+        by_words=queries.searches_by_words(since, until),
+        declined=queries.declined_needs(since, until),
         need_names=need_names,
+        form=form,
         since=since,
+        until=until,
+        file_url=url_for(".unmet_export", **request.args.to_dict() | {"page": None}),
         as_at=clock.now(),
     )
+
+
+@bp.get("/unmet-need.csv")
+@requires("unmet_need:read")
+def unmet_export() -> ResponseReturnValue:
+    """The same as a table: all of it, whatever page was read."""
+    since, until = PeriodForm().period(clock.today())
+    return csv_download(
+        f"unmet-need-{since.isoformat()}-to-{until.isoformat()}.csv", _UNMET, _unmet(since, until)
+    )
+
+
+def _unmet(since: date, until: date) -> Iterator[tuple[object, ...]]:
+    period = (since.isoformat(), until.isoformat(), clock.now())
+    wanted, _ = queries.unmet_need(since, until, size=_MOST_IN_FILE)
+    for each in wanted:
+        choices = "; ".join(each.choices)
+        yield (_IN_VAIN, choices, "", "", "", each.searches, "", "", each.last_on, *period)
+    if by_words := queries.searches_by_words(since, until):
+        yield (_IN_VAIN, "Words alone, which are not kept", "", "", "", by_words, "", "", "", *period)
+    for need in queries.declined_needs(since, until, most=_MOST_IN_FILE):
+        yield (
+            *("Declined by everybody who was asked", "", need.key_stage, need_names(need.needs), need.area),
+            *(need.children, need.days_a_week, need.asked, need.last_on, *period),
+        )

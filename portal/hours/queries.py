@@ -119,8 +119,8 @@ def at_providers(viewer: Actor, page: int) -> tuple[list[AtProvider], int]:
     return [AtProvider(*row[:-1]) for row in found], (found[0][-1] if found else 0)
 
 
-def level_with(version_id: int) -> int:
-    """How near the provider of a version would be to the test if that version were agreed (`LEVELS`)."""
+def level_with(version_id: int, rules: Rules) -> int:
+    """How near the provider of a version would be to the test by these rules if it were agreed (`LEVELS`)."""
     return (
         db.session.scalar(
             text(
@@ -128,7 +128,7 @@ def level_with(version_id: int) -> int:
                 " SELECT provider_id FROM placement_agreement AS agreement JOIN agreement_version AS version"
                 " ON version.agreement_id = agreement.id WHERE version.id = :proposed)"
             ),
-            _figures() | {"proposed": version_id},
+            _figures(rules) | {"proposed": version_id},
         )
         or 0
     )
@@ -301,8 +301,8 @@ def waiting_for(viewer: Actor) -> Waiting:
     )
 
 
-def _figures() -> dict[str, Any]:
-    """The rules in force and today, as the SQL of `agreed` takes them."""
-    said = asdict(rules_in_force())
+def _figures(rules: Rules | None = None) -> dict[str, Any]:
+    """The rules (those in force) and today, as the SQL of `agreed` takes them."""
+    said = asdict(rules or rules_in_force())
     names = ("full_time_hours", "near_hours", "pupils", "near_pupils")
     return {name: said[name] for name in names} | {"today": clock.today(), "proposed": None}

@@ -26,7 +26,7 @@ def before_signing(version_id: int, terms: Terms) -> Iterator[str]:
             f" {plural(rules.part_time_sessions, 'half day')} a week for longer. You can go on: say in the"
             " aims why the child needs it."
         )
-    level = level_with(version_id)
+    level = level_with(version_id, rules)
     if level:
         yield (
             "With this agreement the hours that all schools have agreed with this provider "

@@ -10,9 +10,10 @@ import pytest
 from portal import clock
 from portal.agreements.change_services import vary
 from portal.call_offs.services import cancel_call_off
+from portal.commissioning.check_services import sign_check
 from tests.counting import counted
 from tests.factories.accounts import a_school_person
-from tests.factories.agreements import REST, a_call_off, a_draft, a_signed, an_offered
+from tests.factories.agreements import REST, a_call_off, a_draft, a_signed, an_offered, as_if_begun
 from tests.factories.directory import a_colleague
 from tests.web_client import send, sign_in
 
@@ -311,6 +312,7 @@ def test_an_agreement_is_not_begun_from_a_choice_that_was_cancelled(client, sess
 
 def test_a_variation_is_asked_from_when_it_counts(client, session):
     placement = a_signed()
+    as_if_begun(placement)
     sign_in(client, placement.school.email)
     vary(agreement_id=placement.id, reason="It goes well.", by=placement.school)
     page = words(client.get(f"/agreements/{placement.id}/write/times"))
@@ -325,5 +327,15 @@ def test_a_school_is_warned_of_its_own_checks_before_it_signs(app, session):
     with counted() as statements:
         warned = words(browser.get(page))
     assert len(statements) <= 12
-    assert "own checks of this provider must be in date" in warned and checks in warned
+    assert "0 of 4 of your school’s own checks of this provider are in date" in warned and checks in warned
+    for kind in ("visit", "insurance"):
+        sign_check(
+            service_id=placement.service.id,
+            kind=kind,
+            done_on=clock.today(),
+            done_by="Head",
+            note="Seen.",
+            by=placement.school,
+        )
+    assert "2 of 4 of your school’s own checks" in words(browser.get(page))
     assert "own checks" not in words(browser_of(app, placement.provider).get(page))

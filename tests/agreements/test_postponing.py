@@ -3,18 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from portal import clock
 from portal.agreements.change_services import vary
 from portal.agreements.list_queries import placements
 from portal.agreements.queries import days_agreed
 from portal.call_offs.bought import bought_for
-from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.hours.queries import hours_at
 from tests.agreements.test_bought import AIMS_AND_CARE, a_bought_draft
-from tests.factories.agreements import Placement, a_signed
+from tests.factories.agreements import Placement, a_signed, as_if_begun
 from tests.factories.hours import both_sign
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -31,17 +29,6 @@ def postponed(placement: Placement, to=LATER) -> None:  # type: ignore[no-untype
         reviews_on=[to + timedelta(days=days) for days in (30, 60)],
     )
     placement.offer()
-
-
-def as_if_begun(placement: Placement, number: int) -> None:
-    with transaction() as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        session.execute(
-            text("UPDATE agreement_version SET starts_on = :day WHERE agreement_id = :id AND number = :no"),
-            {"day": clock.today() - timedelta(days=3), "id": placement.id, "no": number},
-        )
-        session.execute(text("SET LOCAL session_replication_role = origin"))
-    db.session.expire_all()
 
 
 def hours_on(placement: Placement, day) -> int:  # type: ignore[no-untyped-def]
@@ -66,14 +53,14 @@ def test_what_has_begun_meanwhile_is_not_begun_anew():
     placement = a_signed(SOON)
     postponed(placement)
     placement.sign(placement.school)
-    as_if_begun(placement, 1)
+    as_if_begun(placement)
     with pytest.raises(Refusal, match="would begin it anew"):
         placement.sign(placement.provider)
 
 
 def test_what_runs_is_varied_from_a_day_on_and_its_first_day_stays():
     placement = a_signed(SOON)
-    as_if_begun(placement, 1)
+    as_if_begun(placement)
     vary(agreement_id=placement.id, reason="More days.", by=placement.school)
     draft = placement.seen_by(placement.school).open
     assert draft and not draft.begins_anew and draft.terms.began_on == clock.today() - timedelta(days=3)
@@ -90,7 +77,7 @@ def test_a_bought_placement_outlasts_its_purchase_on_terms_of_its_own():
     assert refused.value.field == "ends_on"
     placement.offer()
     both_sign(placement)
-    as_if_begun(placement, 1)
+    as_if_begun(placement)
     vary(agreement_id=placement.id, reason="To stay until summer.", by=placement.school)
     placement.save(
         starts_on=bought.ends_on + timedelta(days=1), ends_on=beyond, price=80, sessions=["fri_am"]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -17,7 +17,7 @@ from portal.agreements.services import digest_of, offer, save_terms, send_back, 
 from portal.agreements.signing_services import end_agreement, sign
 from portal.call_offs.models import CallOff
 from portal.call_offs.services import cancel_call_off
-from portal.database import db
+from portal.database import db, transaction
 from portal.directory.models import Service, Standing
 from tender.frameworks.models import Framework, Lot
 from tests.factories.accounts import a_person
@@ -162,3 +162,15 @@ def agreements_in_every_state(**who: Any) -> None:
         vary(agreement_id=placement.id, reason="It goes well.", by=placement.school)
         placement.save(sessions=["mon_am", "tue_am", "wed_am"])
     varied.offer()
+
+
+def as_if_begun(placement: Placement) -> None:
+    """Let the first version have counted since three days ago, as if that had been agreed."""
+    with transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(
+            text("UPDATE agreement_version SET starts_on = :day WHERE agreement_id = :id AND number = 1"),
+            {"day": clock.today() - timedelta(days=3), "id": placement.id},
+        )
+        session.execute(text("SET LOCAL session_replication_role = origin"))
+    db.session.expire_all()

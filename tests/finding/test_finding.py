@@ -1,6 +1,7 @@
 """Saved searches with letters, services side by side, the export, and unmet need."""
 
 import csv
+import html
 import io
 import re
 from datetime import timedelta
@@ -304,6 +305,24 @@ def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) ->
     assert "Sam" not in page
 
 
+def test_a_period_bounds_what_is_shown_and_what_is_downloaded(client: FlaskClient) -> None:
+    today = clock.today()
+    note_unmet_need(SearchCriteria(today - timedelta(days=40), needs=("PMLD",)))
+    note_unmet_need(SearchCriteria(today, needs=("VI",)))
+    sign_in(client, a_person(a_council(), "quality_officer").email)
+    month_ago = today - timedelta(days=30)
+    before = "&".join(f"until-{part}={getattr(month_ago, part)}" for part in ("day", "month", "year"))
+    since = "&".join(f"since-{part}={getattr(month_ago, part)}" for part in ("day", "month", "year"))
+    assert "Profound" in (page := words_of(client, f"/unmet-need?{before}")) and "Vision" not in page
+    assert "Vision" in (page := words_of(client, f"/unmet-need?{since}")) and "Profound" not in page
+    page = client.get(f"/unmet-need?{since}&page=1").text
+    address = html.unescape(re.search(r'href="(/unmet-need\.csv[^"]*)"', page)[1])  # type: ignore[index]
+    table = client.get(address)
+    assert "Vision" in table.text and "Profound" not in table.text and "attachment" in str(table.headers)
+    page = words_of(client, f"/unmet-need?{since}&until-day=1&until-month=1&until-year=2026")
+    assert "The last day must not be before the first." in page
+
+
 def test_words_in_vain_are_kept_as_what_they_name(client: FlaskClient) -> None:
     sign_in(client, a_school_person().email)
     for words in ("Sam+autistic+GCSE", "zebra", "zebras", "autism&needs=ASD"):
@@ -329,5 +348,9 @@ def test_the_council_reads_what_everybody_has_declined_until_it_is_met(client: F
     decline_referral(referral_id=asked.id, reason="We are full.", portal_url=PORTAL_URL, by=provider)
     page = words_of(client, "/unmet-need")
     assert "KS3" in page and "Social, emotional" in page and "We are full" not in page
+    rows = list(csv.DictReader(io.StringIO(client.get("/unmet-need.csv").text.removeprefix("\ufeff"))))
+    assert [(row["Kind"], row["Key stage"], row["Searches or children"]) for row in rows] == [
+        ("Declined by everybody who was asked", "KS3", "1")
+    ]
     note_met(asked.request_id)
     assert "Social, emotional" not in words_of(client, "/unmet-need")
