@@ -8,7 +8,10 @@ school that gave its unique pupil number; without the number each school's entry
 looked after. The version `:proposed` counts as if it were agreed (null: none).
 """
 
-AGREED = """
+CHILD_KEY = "coalesce(encode(child.upn_digest, 'hex'), 'child ' || child.id)"
+"""By what a child is the same child, over its row in `child`."""
+
+AGREED = f"""
     signed AS (
       SELECT version.*,
              lead(version.starts_on) OVER (
@@ -26,7 +29,7 @@ AGREED = """
     agreed AS (
       SELECT agreement.id AS agreement_id, agreement.reference, agreement.provider_id, agreement.school_id,
              agreement.service_id, child.id AS child_id,
-             coalesce(encode(child.upn_digest, 'hex'), 'child ' || child.id) AS child_key,
+             {CHILD_KEY} AS child_key,
              child.has_ehcp OR child.looked_after OR signed.ehc_plan = 'yes' AS protected,
              referral.year_group, service.registered_school,
              signed.starts_on, signed.first_day,
@@ -78,5 +81,39 @@ BY_PROVIDER = f"""
     by_provider AS (
       SELECT DISTINCT ON (provider_id) * FROM by_day
       ORDER BY provider_id, level DESC, (full_time + protected) DESC, day
+    )
+"""
+
+# Children of compulsory school age for whom more than one agreement counts on a day: their hours outside
+# registered schools, whoever agreed them, and the half days in which they are expected in two places.
+BY_CHILD = f"""
+    child_days AS (
+      SELECT CAST(:today AS date) AS day
+      UNION SELECT starts_on FROM agreed WHERE starts_on > :today
+    ),
+    on_day AS (
+      SELECT child_days.day, agreed.*
+      FROM child_days JOIN agreed ON child_days.day BETWEEN agreed.starts_on AND agreed.ends_on
+      WHERE agreed.year_group <= {LAST_COMPULSORY_YEAR}
+    ),
+    twice AS (
+      SELECT day, child_key, count(*) AS clashes
+      FROM (
+        SELECT day, child_key FROM on_day CROSS JOIN unnest(sessions) AS half_day
+        GROUP BY day, child_key, half_day HAVING count(*) > 1
+      ) AS clash
+      GROUP BY day, child_key
+    ),
+    child_by_day AS (
+      SELECT day, child_key, min(child_id) AS child_id, max(service_id) AS service_id,
+             coalesce(sum(hours) FILTER (WHERE NOT registered_school), 0) AS hours,
+             bool_or(protected) AS protected, coalesce(max(twice.clashes), 0) AS clashes
+      FROM on_day LEFT JOIN twice USING (day, child_key)
+      GROUP BY day, child_key HAVING count(*) > 1
+    ),
+    by_child AS (
+      SELECT DISTINCT ON (child_key) *, hours >= :full_time_hours AS full_time FROM child_by_day
+      WHERE hours >= :full_time_hours OR clashes > 0
+      ORDER BY child_key, clashes DESC, hours DESC, day
     )
 """

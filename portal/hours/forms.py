@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from portal.directory.offer import DAYS, HALVES, SESSIONS
-from portal.hours.models import FINDINGS, SLOT_KINDS
+from portal.hours.models import SLOT_KINDS
 from portal.hours.rules import Rules
 from portal.web.fields import Required, WholeNumberField, WordLimitedTextArea
 from portal.web.forms import Form
@@ -53,13 +53,17 @@ class RulesForm(Form):
 class FindingForm(Form):
     """What was found of a case."""
 
-    finding = RadioField("What did you find?", [Required("Choose what you found.")], choices=FINDINGS)
+    finding = RadioField("What did you find?", [Required("Choose what you found.")])
     note = WordLimitedTextArea(
         "What did you look at, and what follows?",
         FOUND_WORDS,
         [Required("Say what you looked at and what follows.")],
         description="Name no child. This stays on record.",
     )
+
+    def offer(self, findings: Mapping[str, str]) -> None:
+        """Offer what can be found of the case."""
+        self.finding.choices = list(findings.items())
 
 
 class WeekForm(Form):

@@ -24,6 +24,16 @@ def case_opened(*, provider: str, day: date, full_time: int, protected: int, hou
     )
 
 
+def child_case_opened() -> Words:
+    """To the council's officers: what was agreed for one child adds up, or clashes. Nobody is named."""
+    return Words(
+        "The hours agreed for one child need a look",
+        "Placement agreements of all who commission for one child give it a full-time week outside registered"
+        " schools, or expect it in two places at once. Whose they are stands in the portal, without its name:"
+        " the case is on your home page.\n\nNeither the schools nor the providers have been told of it.\n",
+    )
+
+
 def provider_told(*, provider: str, hours: int) -> Words:
     """To the provider: what was counted, that nothing is decided, and where to read the rules."""
     return Words(

@@ -1,6 +1,7 @@
 """Tables of what counts as full-time, of registration cases, and of what children do in other sessions."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Numeric,
     SmallInteger,
     Text,
     UniqueConstraint,
@@ -26,6 +28,11 @@ FINDINGS = {
     "registered": "The provider is registered, or has applied to be",
     "not_full_time": "What it provides is not full-time in the council's view",
     "reported": "Reported to the Department for Education",
+}
+FINDINGS_OF_CHILD = {
+    "reduced": "The hours have been reduced",
+    "moved": "Half days were changed: the child is expected in one place at a time",
+    "suitable": "The week is right for this child",
 }
 SLOT_KINDS = {
     "school": "At school",
@@ -71,18 +78,30 @@ class HoursRule(Base):
 
 
 class RegistrationCase(Base):
-    """The agreed hours at one provider met the registration test on some day: somebody has to look.
+    """Agreed hours at which somebody has to look: those at one provider met the registration test on some
+    day; or those of one child, over all who commission for it, make a full-time week outside registered
+    schools, or clash.
 
     `day` is the first such day, `full_time` and `protected` how many children were full-time on it, and how
-    many of those have a plan or are looked after; `hours` what counted as full-time. A provider has at most
-    one open case. A closed one opens no other until more children count than it was closed over.
+    many of those have a plan or are looked after; `hours` what counted as full-time. Of a child (the row of
+    it that was there first) `agreed_hours` are all of them, and `clashes` the half days in which it is
+    expected twice. A provider, or a child, has at most one open case. A closed one opens no other until more
+    counts than it was closed over.
     """
 
     __tablename__ = "registration_case"
     __table_args__ = (
         CheckConstraint(REGISTRATION_CASE.check_constraint(), name="state"),
-        CheckConstraint("protected BETWEEN 0 AND full_time AND full_time > 0", name="counts"),
-        CheckConstraint("finding = '' OR " + _one_of("finding", FINDINGS), name="finding"),
+        CheckConstraint(
+            "protected BETWEEN 0 AND full_time AND (full_time > 0 OR clashes > 0)", name="counts"
+        ),
+        CheckConstraint(
+            "num_nonnulls(provider_id, child_id) = 1 AND (child_id IS NULL) = (agreed_hours IS NULL)",
+            name="about",
+        ),
+        CheckConstraint(
+            "finding = '' OR " + _one_of("finding", FINDINGS | FINDINGS_OF_CHILD), name="finding"
+        ),
         CheckConstraint(
             "(state = 'closed') = (closed_at IS NOT NULL) AND (state = 'closed') = (finding <> '')"
             " AND (state = 'closed') = (note <> '')",
@@ -91,17 +110,23 @@ class RegistrationCase(Base):
         Index(
             "uq_registration_case_open", "provider_id", unique=True, postgresql_where=sql("state = 'open'")
         ),
+        Index(
+            "uq_registration_case_child_open", "child_id", unique=True, postgresql_where=sql("state = 'open'")
+        ),
         Index("ix_registration_case_provider_id", "provider_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    provider_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True)
     council_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[str] = mapped_column(Text, server_default=sql("'open'"), default="open")
     day: Mapped[date]
     full_time: Mapped[int] = mapped_column(SmallInteger)
     protected: Mapped[int] = mapped_column(SmallInteger)
     hours: Mapped[int] = mapped_column(SmallInteger)
+    agreed_hours: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
+    clashes: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"), default=0)
     opened_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -1,25 +1,26 @@
 """What is agreed in hours at each provider, registration cases, and the figures that count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, func, select, text
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
-from portal.hours.agreed import AGREED, BY_PROVIDER
-from portal.hours.models import HoursRule, RegistrationCase
+from portal.hours.agreed import AGREED, BY_CHILD, BY_PROVIDER, CHILD_KEY
+from portal.hours.models import FINDINGS, FINDINGS_OF_CHILD, HoursRule, RegistrationCase
 from portal.hours.rules import Rules
 from portal.tasks import Task, Waiting
 
 PAGE_SIZE = 20
 MOST_LONG = 50
+ONE_CHILD = "The week of one child"
 LEVELS = {2: "At the test", 1: "Near the test", 0: ""}
 
 
@@ -51,21 +52,34 @@ class AtProvider:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A registration case as its page shows it."""
+    """A case as its page shows it: about a provider, or about a child, of whom no name is shown."""
 
     id: int
-    provider_id: int
-    provider: str
+    provider_id: int | None
+    provider: str | None
+    child_id: int | None
     state: str
     day: date
     full_time: int
     protected: int
     hours: Decimal
+    agreed_hours: Decimal | None
+    clashes: int
     opened_at: datetime
     closed_at: datetime | None
     closed_by: str | None
     finding: str
     note: str
+
+    @property
+    def about(self) -> str:
+        """What it is about, as a title."""
+        return self.provider or ONE_CHILD
+
+    @property
+    def findings(self) -> Mapping[str, str]:
+        """What can be found of it."""
+        return FINDINGS_OF_CHILD if self.child_id else FINDINGS
 
 
 def rules_in_force() -> Rules:
@@ -119,19 +133,24 @@ def at_providers(viewer: Actor, page: int) -> tuple[list[AtProvider], int]:
     return [AtProvider(*row[:-1]) for row in found], (found[0][-1] if found else 0)
 
 
-def level_with(version_id: int, rules: Rules) -> int:
-    """How near the provider of a version would be to the test by these rules if it were agreed (`LEVELS`)."""
-    return (
-        db.session.scalar(
-            text(
-                f"WITH {AGREED}, {BY_PROVIDER} SELECT level FROM by_provider WHERE provider_id = ("
-                " SELECT provider_id FROM placement_agreement AS agreement JOIN agreement_version AS version"
-                " ON version.agreement_id = agreement.id WHERE version.id = :proposed)"
-            ),
-            _figures(rules) | {"proposed": version_id},
-        )
-        or 0
-    )
+def if_agreed(version_id: int, rules: Rules) -> tuple[int, bool]:
+    """How near the provider of a version would be to the test by these rules if it were agreed (`LEVELS`),
+    and whether another commissioner has agreed hours for the same child in its term. One statement."""
+    row = db.session.execute(
+        text(
+            f"WITH {AGREED}, {BY_PROVIDER},"
+            " proposed AS (SELECT agreement.* FROM placement_agreement AS agreement"
+            "   JOIN agreement_version AS version ON version.agreement_id = agreement.id"
+            "   WHERE version.id = :proposed)"
+            " SELECT (SELECT level FROM by_provider JOIN proposed USING (provider_id)) AS level, EXISTS ("
+            "   SELECT FROM agreed AS mine JOIN proposed ON proposed.id = mine.agreement_id"
+            "   JOIN agreed AS other ON other.child_key = mine.child_key"
+            "     AND other.school_id <> mine.school_id"
+            "     AND other.starts_on <= mine.ends_on AND other.ends_on >= mine.starts_on) AS elsewhere"
+        ),
+        _figures(rules) | {"proposed": version_id},
+    ).one()
+    return row.level or 0, row.elsewhere
 
 
 def providers_at_the_test() -> Sequence[RowMapping]:
@@ -210,18 +229,21 @@ def case_for(viewer: Actor, case_id: int) -> Case:
             RegistrationCase.id,
             RegistrationCase.provider_id,
             Organisation.name,
+            RegistrationCase.child_id,
             RegistrationCase.state,
             RegistrationCase.day,
             RegistrationCase.full_time,
             RegistrationCase.protected,
             RegistrationCase.hours,
+            RegistrationCase.agreed_hours,
+            RegistrationCase.clashes,
             RegistrationCase.opened_at,
             RegistrationCase.closed_at,
             Person.name,
             RegistrationCase.finding,
             RegistrationCase.note,
         )
-        .join(Organisation, Organisation.id == RegistrationCase.provider_id)
+        .outerjoin(Organisation, Organisation.id == RegistrationCase.provider_id)
         .outerjoin(Person, Person.id == RegistrationCase.closed_by_id)
         .where(RegistrationCase.id == case_id, RegistrationCase.council_id == viewer.organisation_id)
     ).one_or_none()
@@ -231,19 +253,92 @@ def case_for(viewer: Actor, case_id: int) -> Case:
 
 
 def closed_cases(viewer: Actor, most: int = 20) -> Sequence[RowMapping]:
-    """The viewer's council's closed cases, the newest first: id, provider, closed_at, finding."""
+    """The viewer's council's closed cases, the newest first: id, about, closed_at, finding."""
     return (
         db.session.execute(
             select(
                 RegistrationCase.id,
-                Organisation.name.label("provider"),
+                func.coalesce(Organisation.name, ONE_CHILD).label("about"),
                 RegistrationCase.closed_at,
                 RegistrationCase.finding,
             )
-            .join(Organisation, Organisation.id == RegistrationCase.provider_id)
+            .outerjoin(Organisation, Organisation.id == RegistrationCase.provider_id)
             .where(RegistrationCase.council_id == viewer.organisation_id, RegistrationCase.state == "closed")
             .order_by(RegistrationCase.closed_at.desc(), RegistrationCase.id.desc())
             .limit(most)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def children_beyond() -> Sequence[RowMapping]:
+    """Children whose agreements of all commissioners together need a look, unless a case says so already.
+
+    Columns: child_id, day, hours, protected, full_time, clashes; council_id, that of a framework under which
+    one of them was agreed.
+    """
+    return (
+        db.session.execute(
+            text(
+                f"WITH {AGREED}, {BY_CHILD}"
+                " SELECT child_id, day, hours, protected, full_time, clashes, framework.council_id"
+                " FROM by_child JOIN service ON service.id = service_id"
+                " JOIN standing ON standing.id = service.standing_id JOIN lot ON lot.id = standing.lot_id"
+                " JOIN framework ON framework.id = lot.framework_id"
+                " WHERE NOT EXISTS ("
+                "   SELECT FROM registration_case AS known JOIN child ON child.id = known.child_id"
+                f"   WHERE {CHILD_KEY} = by_child.child_key AND (known.state = 'open'"
+                "     OR (known.agreed_hours >= by_child.hours AND known.clashes >= by_child.clashes))"
+                " )"
+            ),
+            _figures(),
+        )
+        .mappings()
+        .all()
+    )
+
+
+def open_children(viewer: Actor) -> Sequence[RowMapping]:
+    """The viewer's council's open cases about children, the oldest first: id, agreed_hours, clashes,
+    opened_at."""
+    return (
+        db.session.execute(
+            select(
+                RegistrationCase.id,
+                RegistrationCase.agreed_hours,
+                RegistrationCase.clashes,
+                RegistrationCase.opened_at,
+            )
+            .where(RegistrationCase.council_id == viewer.organisation_id, RegistrationCase.state == "open")
+            .where(RegistrationCase.child_id.is_not(None))
+            .order_by(RegistrationCase.opened_at, RegistrationCase.id)
+            .limit(MOST_LONG)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def hours_of(child_id: int, day: date) -> Sequence[RowMapping]:
+    """Who has a child when, over all who commission for it, on a day: for the council's officers, without its
+    name.
+
+    Columns: reference, provider, school, sessions, hours, ends_on, registered_school.
+    """
+    return (
+        db.session.execute(
+            text(
+                f"WITH {AGREED}"
+                " SELECT agreed.reference, provider.name AS provider, school.name AS school, sessions, hours,"
+                "        ends_on, registered_school"
+                " FROM agreed JOIN organisation AS provider ON provider.id = agreed.provider_id"
+                " JOIN organisation AS school ON school.id = agreed.school_id"
+                f" WHERE child_key = (SELECT {CHILD_KEY} FROM child WHERE id = :child)"
+                "   AND :day BETWEEN starts_on AND ends_on"
+                " ORDER BY starts_on, agreement_id"
+            ),
+            {"proposed": None, "child": child_id, "day": day},
         )
         .mappings()
         .all()
@@ -282,7 +377,7 @@ def waiting_for(viewer: Actor) -> Waiting:
         return Waiting()
     cases = db.session.execute(
         select(RegistrationCase.id, Organisation.name, RegistrationCase.opened_at)
-        .join(Organisation, Organisation.id == RegistrationCase.provider_id)
+        .outerjoin(Organisation, Organisation.id == RegistrationCase.provider_id)
         .where(RegistrationCase.council_id == viewer.organisation_id, RegistrationCase.state == "open")
         .order_by(RegistrationCase.opened_at, RegistrationCase.id)
         .limit(10)
@@ -290,7 +385,9 @@ def waiting_for(viewer: Actor) -> Waiting:
     return Waiting(
         now=tuple(
             Task(
-                sentence=f"The hours agreed at {name} may meet the test for registration as a school.",
+                sentence=f"The hours agreed at {name} may meet the test for registration as a school."
+                if name
+                else "The hours agreed for one child, by all who commission for it, need a look.",
                 verb="Look at the case",
                 endpoint="hours.show_case",
                 values={"case_id": case_id},

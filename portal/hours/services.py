@@ -17,10 +17,18 @@ from portal.directory.offer import SESSIONS
 from portal.errors import NotFound, Refusal
 from portal.hours import letters
 from portal.hours.lifecycle import REGISTRATION_CASE
-from portal.hours.models import FINDINGS, SLOT_KINDS, ChildSlot, HoursRule, RegistrationCase
-from portal.hours.queries import providers_at_the_test, rules_in_force
+from portal.hours.models import (
+    FINDINGS,
+    FINDINGS_OF_CHILD,
+    SLOT_KINDS,
+    ChildSlot,
+    HoursRule,
+    RegistrationCase,
+)
+from portal.hours.queries import children_beyond, providers_at_the_test, rules_in_force
 from portal.hours.rules import Rules
 from portal.lifecycle import move
+from portal.mail.words import Words
 from portal.worker import HOUR, Job
 
 # Two that look at the same time open one case: the second waits, and finds it.
@@ -56,7 +64,8 @@ def set_rules(*, rules: Rules, by: Actor) -> None:
 
 
 def open_cases(*, by: Doer) -> int:
-    """Open a case for every provider whose agreed hours meet the test, tell officers and provider; how many.
+    """Open a case for every provider whose agreed hours meet the test, and tell officers and provider; and
+    one for every child whose agreements add up or clash, of which officers alone are told. How many.
 
     Run as often as you like.
     """
@@ -77,14 +86,14 @@ def close_case(*, case_id: int, finding: str, note: str, by: Actor) -> None:
 
     Raises `NotFound`, `MoveRefused` when it is closed, and `Refusal` without a finding or a note.
     """
-    if finding not in FINDINGS:
-        raise Refusal("Choose what you found.", field="finding")
     if not note.strip():
         raise Refusal("Say what you looked at and what follows.", field="note")
     with transaction() as session:
         case = session.get(RegistrationCase, case_id, with_for_update=True, populate_existing=True)
         if case is None or not by.may("hours:decide") or case.council_id != by.organisation_id:
             raise NotFound()
+        if finding not in (FINDINGS_OF_CHILD if case.child_id else FINDINGS):
+            raise Refusal("Choose what you found.", field="finding")
         if (case.state, case.finding, case.note) == ("closed", finding, note.strip()):
             return  # a second click
         if REGISTRATION_CASE.allows("close", case.state):
@@ -119,26 +128,37 @@ def keep_slots(*, child_id: int, slots: Mapping[str, str], by: Actor) -> None:
 def _open_cases(session: Session, by: Doer) -> int:
     session.flush()
     session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    found = providers_at_the_test()
-    hours = rules_in_force().full_time_hours
-    for each in found:
-        case = RegistrationCase(**each, hours=hours, opened_at=clock.now())
+    hours, now = rules_in_force().full_time_hours, clock.now()
+    cases = [RegistrationCase(**each, hours=hours, opened_at=now) for each in providers_at_the_test()]
+    cases += [
+        RegistrationCase(
+            child_id=each.child_id,
+            council_id=each.council_id,
+            day=each.day,
+            full_time=int(each.full_time),
+            protected=int(each.full_time and each.protected),
+            hours=hours,
+            agreed_hours=each.hours,
+            clashes=each.clashes,
+            opened_at=now,
+        )
+        for each in children_beyond()
+    ]
+    for case in cases:
         session.add(case)
         session.flush()
         counted = {"full_time": case.full_time, "protected": case.protected, "day": case.day.isoformat()}
-        record(
-            "registration_case.open",
-            "registration_case",
-            case.id,
-            by=by,
-            provider=case.provider_id,
-            **counted,
-        )
+        about = {"child": case.child_id} if case.child_id else {"provider": case.provider_id}
+        record("registration_case.open", "registration_case", case.id, by=by, **about, **counted)
         _tell(session, case, by)
-    return len(found)
+    return len(cases)
 
 
 def _tell(session: Session, case: RegistrationCase, by: Doer) -> None:
+    if case.child_id:
+        _write(case, case.council_id, "hours:decide", letters.child_case_opened(), by)
+        return
+    assert case.provider_id
     provider = session.scalars(select(Organisation.name).where(Organisation.id == case.provider_id)).one()
     to_council = letters.case_opened(
         provider=provider,
@@ -148,16 +168,17 @@ def _tell(session: Session, case: RegistrationCase, by: Doer) -> None:
         hours=case.hours,
     )
     to_provider = letters.provider_told(provider=provider, hours=case.hours)
-    for organisation_id, permission, words in (
-        (case.council_id, "hours:decide", to_council),
-        (case.provider_id, "standing:follow", to_provider),
-    ):
-        write_to_members(
-            organisation_id,
-            permission,
-            words,
-            key=f"registration_case:{case.id}:opened",
-            subject_type="registration_case",
-            subject_id=case.id,
-            by=by,
-        )
+    _write(case, case.council_id, "hours:decide", to_council, by)
+    _write(case, case.provider_id, "standing:follow", to_provider, by)
+
+
+def _write(case: RegistrationCase, organisation_id: int, permission: str, words: Words, by: Doer) -> None:
+    write_to_members(
+        organisation_id,
+        permission,
+        words,
+        key=f"registration_case:{case.id}:opened",
+        subject_type="registration_case",
+        subject_id=case.id,
+        by=by,
+    )

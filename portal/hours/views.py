@@ -11,7 +11,7 @@ from portal.accounts.gate import actor, requires
 from portal.directory.offer import DAYS, HALVES
 from portal.hours import queries, services, week_queries
 from portal.hours.forms import FindingForm, RulesForm, WeekForm
-from portal.hours.models import FINDINGS
+from portal.hours.models import FINDINGS, FINDINGS_OF_CHILD
 from portal.web.pagination import Page, page_number
 from portal.web.reading import read_by
 
@@ -30,8 +30,9 @@ def index() -> ResponseReturnValue:
         page=Page(found, number, total, queries.PAGE_SIZE),
         rules=queries.rules_in_force(),
         long_ones=queries.long_placements(actor()),
+        children=queries.open_children(actor()),
         closed=queries.closed_cases(actor()),
-        findings=FINDINGS,
+        findings=FINDINGS | FINDINGS_OF_CHILD,
         as_at=clock.now(),
     )
 
@@ -48,6 +49,7 @@ def show_case(case_id: int) -> ResponseReturnValue:
 def close_case(case_id: int) -> ResponseReturnValue:
     """Close it with what was found."""
     form = FindingForm()
+    form.offer(queries.case_for(actor(), case_id).findings)
     if form.validate():
         with form.refusals():
             services.close_case(case_id=case_id, finding=form.finding.data, note=form.note.data, by=actor())
@@ -109,13 +111,18 @@ def keep(child_id: int) -> ResponseReturnValue:
 
 def _case(case_id: int, form: FindingForm) -> ResponseReturnValue:
     case = queries.case_for(actor(), case_id)
+    if case.child_id:
+        read_by(actor(), "child_week", "case", case=case_id, children=[case.child_id])
     day = max(case.day, clock.today()) if case.state == "open" else case.day
+    form.offer(case.findings)
     page = render_template(
         "hours/case.html",
         case=case,
         day=day,
-        agreed=queries.hours_at(case.provider_id, day),
-        findings=FINDINGS,
+        agreed=queries.hours_at(case.provider_id, day) if case.provider_id else (),
+        week=queries.hours_of(case.child_id, day) if case.child_id else (),
+        days=DAYS,
+        halves=HALVES,
         form=form,
         as_at=clock.now(),
     )

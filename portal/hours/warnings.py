@@ -12,7 +12,7 @@ from portal.commissioning.need_profile import NeedProfile
 from portal.directory.entries import ServiceEntry
 from portal.directory.offer import HOURS_A_DAY
 from portal.hours.agreed import LAST_COMPULSORY_YEAR
-from portal.hours.queries import level_with, rules_in_force
+from portal.hours.queries import if_agreed, rules_in_force
 from portal.web.filters import plural
 
 
@@ -26,7 +26,12 @@ def before_signing(version_id: int, terms: Terms) -> Iterator[str]:
             f" {plural(rules.part_time_sessions, 'half day')} a week for longer. You can go on: say in the"
             " aims why the child needs it."
         )
-    level = level_with(version_id, rules)
+    level, elsewhere = if_agreed(version_id, rules)
+    if elsewhere:
+        yield (
+            "Somebody else has agreed hours for this child in the same weeks. You are not told who or where:"
+            " speak to the council before you sign, which sees all of them together."
+        )
     if level:
         yield (
             "With this agreement the hours that all schools have agreed with this provider "
