@@ -34,6 +34,11 @@ class Actor:
         return self.person_id is not None
 
     @property
+    def ours(self) -> str:
+        """What who commissions calls the organisation for which they do: 'your school', 'your council'."""
+        return "council" if self.organisation_kind == "council" and self.may("referral:read") else "school"
+
+    @property
     def signature(self) -> str:
         """How the trail names whoever did it: of a trust's person, the trust and the school as well."""
         if not self.through:

@@ -87,6 +87,9 @@ ROLES: Mapping[str, Mapping[str, frozenset[str]]] = {
     # roles of that school.
     "school_group": {role: granted & {"organisation:manage"} for role, granted in _SCHOOL.items()},
     "council": {
+        # Officers who place children themselves (SEND; Education Act 1996, section 19) do so as schools do.
+        # Of what schools place they read nothing by this role.
+        "commissioner": _SCHOOL["commissioner"],
         "administrator": frozenset(
             {
                 "audit:read",
@@ -179,7 +182,7 @@ ROLE_NAMES: Mapping[str, str] = {
     "administrator": "Administrator",
     "certifier": "Certifier",
     "editor": "Editor",
-    "commissioner": "School commissioner",
+    "commissioner": "Commissioner",
     "placement_coordinator": "Placement coordinator",
     "safeguarding_lead": "Designated safeguarding lead",
     "procurement_lead": "Procurement lead",
@@ -206,6 +209,7 @@ ROLE_MEANINGS: Mapping[str, Mapping[str, str]] = {
     "school": _SCHOOL_MEANINGS,
     "school_group": _SCHOOL_MEANINGS,
     "council": {
+        "commissioner": "Places children for the council as a school does: refers, chooses, signs.",
         "administrator": "Checks organisations, manages people and roles, and sets how the portal looks.",
         "procurement_lead": "Runs rounds: publishes, opens the box, names the panel, recommends, releases.",
         "evaluator": "Marks the tenders that are assigned to them, and sees nobody else's marks.",

@@ -6,6 +6,8 @@ from portal.accounts.access import Actor
 from portal.agreements.models import AgreementVersion, PlacementAgreement
 from tender.frameworks.models import Framework
 
+COMMISSIONERS = ("school", "council")
+"""Kinds of organisations that place children."""
 _WAS_OFFERED = (
     exists(select(AgreementVersion.id))
     .where(AgreementVersion.agreement_id == PlacementAgreement.id, AgreementVersion.offered_at.is_not(None))
@@ -16,11 +18,12 @@ _WAS_OFFERED = (
 def readable_by(viewer: Actor) -> ColumnElement[bool]:
     """The rule of this noun, over `PlacementAgreement` and the `Framework` of its service.
 
-    The school always; the provider from the first offer on, and not what was cancelled: it has no part in
-    that child any more. The council's quality officers from the moment at which both have signed.
+    The school always, or the council where it places a child itself; the provider from the first offer on,
+    and not what was cancelled: it has no part in that child any more. The council's quality officers from
+    the moment at which both have signed.
     """
-    if viewer.may("agreement:read") and viewer.organisation_kind == "school":
-        return PlacementAgreement.school_id == viewer.organisation_id
+    if viewer.may("agreement:read") and viewer.organisation_kind in COMMISSIONERS:
+        return or_(PlacementAgreement.school_id == viewer.organisation_id, placed_and_read_by(viewer))
     if viewer.may("agreement:read") and viewer.organisation_kind == "provider":
         return and_(
             PlacementAgreement.provider_id == viewer.organisation_id,
@@ -41,7 +44,10 @@ def placed_and_read_by(viewer: Actor) -> ColumnElement[bool]:
 
 
 def party_of(viewer: Actor, *, school_id: int, provider_id: int) -> str:
-    """'school' or 'provider': for whom the viewer acts in this agreement; '' for anyone else."""
+    """'school' (whoever commissions) or 'provider': for whom the viewer acts in this agreement; '' for anyone
+    else, the council's officers who only read what was agreed included."""
+    if not viewer.may("agreement:read"):
+        return ""
     if viewer.organisation_id == school_id:
         return "school"
     return "provider" if viewer.organisation_id == provider_id else ""

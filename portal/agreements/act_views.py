@@ -65,7 +65,7 @@ ACTS = {
             "Nobody can sign it any more. If the provider was asked to sign, it is told, and it can"
             " no longer read it.",
             "Why will there be no agreement?",
-            "Your school keeps this.",
+            "You keep this.",
             "Cancel this agreement",
             "The agreement is cancelled.",
         ),

@@ -107,7 +107,11 @@ def agreements_for(viewer: Actor, page: int) -> tuple[list[AgreementLine], int]:
     """A page of the agreements of the viewer's school or provider, the newest first; and how many."""
     if not viewer.may("agreement:read"):
         return [], 0
-    statement = _lines(hide_drafts=viewer.organisation_kind == "provider").where(readable_by(viewer))
+    own = or_(
+        PlacementAgreement.school_id == viewer.organisation_id,
+        PlacementAgreement.provider_id == viewer.organisation_id,
+    )
+    statement = _lines(hide_drafts=viewer.organisation_kind == "provider").where(readable_by(viewer), own)
     return _page(statement.order_by(PlacementAgreement.id.desc()), page)
 
 

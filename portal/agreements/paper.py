@@ -18,7 +18,6 @@ from portal.agreements.queries import AgreementFacts, VersionFacts
 from portal.web.filters import uk_date, uk_datetime
 
 _TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "agreements"
-_PARTIES = {"school": "For the school", "provider": "For the provider"}
 
 
 def agreement_pdf(
@@ -34,7 +33,11 @@ def agreement_pdf(
             "child": child,
             "sections": [{"title": each["title"], "rows": _rows(each["rows"])} for each in version.content],
             "signatures": [
-                [_PARTIES[party], f"{signed.name}, {signed.signed_as}", uk_datetime(signed.signed_at)]
+                [
+                    f"For the {agreement.parties.side if party == 'school' else party}",
+                    f"{signed.name}, {signed.signed_as}",
+                    uk_datetime(signed.signed_at),
+                ]
                 for party, signed in sorted(version.signatures.items(), reverse=True)
             ],
             "sha256": version.sha256,

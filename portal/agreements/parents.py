@@ -29,15 +29,16 @@ def title_for(agreement: AgreementFacts) -> str:
 def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
     """What parents read of the version that counts."""
     parties, terms = agreement.parties, agreement.shown.terms
+    us = parties.side
     parts = (
         Part(
             "What is this?",
             [
                 f"{parties.school_name} and {parties.provider_name} have agreed that your child learns at"
-                f" {parties.provider_name} for part of the week. Your child stays a pupil of the school.",
+                f" {parties.provider_name} for part of the week."
+                + (" Your child stays a pupil of the school." if us == "school" else ""),
                 f"This is a short copy. The full agreement has the reference {parties.reference}. Ask"
-                " the school if"
-                " you want to read it.",
+                f" the {us} if you want to read it.",
             ],
         ),
         Part("What is it for?", [terms.objectives]),
@@ -54,11 +55,11 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
         ),
         Part("Where?", [terms.site]),
         Part("How does my child get there?", [terms.transport]),
-        Part("Does it cost us anything?", [_paid(parties.paid_by)]),
+        Part("Does it cost us anything?", [_paid(parties.paid_by, us)]),
         Part(
             "If my child cannot go",
             [
-                "Call the school on that morning, as you would for a day at school:",
+                f"Call the {us} on that morning, as you would for a day at school:",
                 terms.school_contact,
                 terms.attendance_reported_by,
             ],
@@ -66,7 +67,7 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
         Part(
             "How will we know how it goes?",
             [
-                "School and provider look at it together on these days. You are invited:",
+                f"{us.capitalize()} and provider look at it together on these days. You are invited:",
                 "; ".join(uk_date(day, weekday=True) for day in terms.reviews_on) + ".",
                 f"Your child is ready to come back, or to go on, when: {terms.reintegration}",
             ],
@@ -75,7 +76,7 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
             "If you are worried that a child is not safe",
             [
                 "Call one of these people. They have to act on it. In an emergency call 999.",
-                f"At the school: {terms.school_safeguarding_lead}",
+                f"At the {us}: {terms.school_safeguarding_lead}",
                 f"At the provider: {terms.provider_safeguarding_lead}",
             ],
         ),
@@ -83,10 +84,14 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
         Part(
             "If you are not happy",
             [
-                "Speak to the school first. It chose the place and can change or end it.",
+                f"Speak to the {us} first. It chose the place and can change or end it.",
                 f"If that does not help, ask {parties.school_name} for its complaints procedure."
-                " Every school has one."
-                f" You can also tell {parties.council_name}, which approves the providers.",
+                f" Every {us} has one."
+                + (
+                    f" You can also tell {parties.council_name}, which approves the providers."
+                    if us == "school"
+                    else ""
+                ),
             ],
         ),
     )
@@ -101,10 +106,10 @@ def _since(terms: Terms) -> str:
     )
 
 
-def _paid(paid_by: str | None) -> str:
-    """Who pays: whoever bought the place before it was known for whom, else the school."""
+def _paid(paid_by: str | None, us: str) -> str:
+    """Who pays: whoever bought the place before it was known for whom, else whoever commissions."""
     if paid_by is None:
-        return "No. The school pays for the place."
+        return f"No. The {us} pays for the place."
     return f"No. The place was bought in advance, and {paid_by} pays for it."
 
 

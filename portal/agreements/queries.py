@@ -157,6 +157,7 @@ def _facts(viewer: Actor, wanted: Any) -> AgreementFacts:
             CallOff.child_id.label("call_off_child"),
             Framework.council_id,
             school.name.label("school_name"),
+            school.kind.label("school_kind"),
             provider.name.label("provider_name"),
             council.name.label("council_name"),
             Framework.title.label("framework_title"),

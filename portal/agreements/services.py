@@ -99,8 +99,7 @@ def save_terms(*, agreement_id: int, values: Mapping[str, Any], seen: str, by: A
             return
         if digest_of(before, values) != seen:
             raise Conflict(
-                "Somebody else of your school has saved this page meanwhile. Compare it in another"
-                " window, then"
+                "A colleague has saved this page meanwhile. Compare it in another window, then"
                 " save again to keep what you typed."
             )
         for name, value in changed.items():
@@ -266,8 +265,7 @@ def _check_bought(terms: Terms, bought: Bought | None) -> None:
         raise Refusal(
             f"The place was bought until {uk_date(bought.ends_on)}: let this version end by then. For the"
             " child to stay longer, vary the agreement once it has begun. A variation that counts from"
-            f" {after} or later is on terms of its own: you agree on price and half days, and your school"
-            " pays.",
+            f" {after} or later is on terms of its own: you agree on price and half days, and you pay.",
             field="ends_on",
         )
     if (terms.price, terms.price_unit) != (bought.price, bought.price_unit):

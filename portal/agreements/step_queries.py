@@ -28,7 +28,7 @@ def steps_for(viewer: Actor, call_off_id: int) -> Sequence[Step]:
         AgreementVersion.agreement_id == PlacementAgreement.id,
         AgreementVersion.state == "offered",
         AgreementSignature.version_id == AgreementVersion.id,
-        AgreementSignature.party == viewer.organisation_kind,
+        AgreementSignature.party == ("provider" if viewer.organisation_kind == "provider" else "school"),
     )
     row = db.session.execute(
         joined(

@@ -137,9 +137,15 @@ class Parties:
     service_title: str
     referral_reference: str
     year_group: int
+    school_kind: str = "school"
     block_id: int | None = None
     paid_by: str | None = None
     bought_until: date | None = None
+
+    @property
+    def side(self) -> str:
+        """What whoever commissions is: 'school', or 'council' where it places a child itself."""
+        return "council" if self.school_kind == "council" else "school"
 
     def bought(self, starts_on: date) -> str:
         """From which purchase the place is, and who pays for it, in a version that counts from a day; empty
@@ -157,7 +163,7 @@ def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Cont
             "Who agrees, and about what",
             ("reference", "Agreement", f"{parties.reference}, version {number}"),
             ("reason", "Why this version", reason),
-            ("school", "School", parties.school_name),
+            ("school", parties.side.capitalize(), parties.school_name),
             ("provider", "Provider", parties.provider_name),
             ("service", "Service", parties.service_title),
             ("lot", "Lot", f"Lot {parties.lot_number}: {parties.lot_title}"),
@@ -220,8 +226,12 @@ def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Cont
         _section(
             "care",
             STEPS["care"],
-            ("school_contact", "Whom to call at the school", terms.school_contact),
-            ("school_safeguarding_lead", "School’s safeguarding lead", terms.school_safeguarding_lead),
+            ("school_contact", f"Whom to call at the {parties.side}", terms.school_contact),
+            (
+                "school_safeguarding_lead",
+                f"{parties.side.capitalize()}’s safeguarding lead",
+                terms.school_safeguarding_lead,
+            ),
             ("provider_safeguarding_lead", "Provider’s safeguarding lead", terms.provider_safeguarding_lead),
             (
                 "vetting_confirmed_on",

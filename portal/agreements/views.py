@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         "agreements/index.html",
         page=Page(lines, number, total),
         stages=list_queries.STAGES,
-        school=viewer.organisation_kind == "school",
+        school=viewer.organisation_kind != "provider",
         as_at=clock.now(),
     )
 

@@ -119,9 +119,7 @@ def _agreements(viewer: Actor) -> ColumnElement[Any] | None:
     """All that waits, as one JSON value; None for whoever neither writes nor signs."""
     if not viewer.may("agreement:sign"):
         return None
-    side = viewer.organisation_kind
-    if side not in ("school", "provider"):
-        return None
+    side = "provider" if viewer.organisation_kind == "provider" else "school"
     parts = [_open(viewer, side)] + ([_to_begin(viewer)] if viewer.may("agreement:write") else [])
     return _as_json(parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0])
 

@@ -101,7 +101,7 @@ class TakeForm(Form):
         "Why this provider?",
         LONGEST_REASON,
         [Required("Say why you choose this provider.")],
-        description="Your school keeps this as its evidence; no provider reads it. Name no child.",
+        description="You keep this as your evidence; no provider reads it. Name no child.",
     )
     pupil_preference = WordLimitedTextArea("What does the child want?", LONGEST_PREFERENCE, [Optional()])
     parent_preference = WordLimitedTextArea("What do the parents want?", LONGEST_PREFERENCE, [Optional()])

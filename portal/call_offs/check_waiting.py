@@ -48,7 +48,7 @@ def waiting_for(viewer: Actor) -> Waiting:
                 "school_checks.show",
                 {"service_id": row.id},
                 due_at=datetime.combine(row.start_on, time(0, 0), clock.LONDON),
-                detail=f"{row.fresh} of {len(OWN_CHECKS)} checks of your school are in date.",
+                detail=f"{row.fresh} of {len(OWN_CHECKS)} of your own checks are in date.",
             )
             for row in rows
         )

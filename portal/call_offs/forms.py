@@ -19,7 +19,7 @@ class ChooseForm(Form):
         "Why this provider?",
         LONGEST_REASON,
         [Required("Say why you choose this provider.")],
-        description="What it offers that the others do not, for this child. Your school keeps this as its "
+        description="What it offers that the others do not, for this child. You keep this as your "
         "evidence; no provider reads it. Name no child.",
     )
     pupil_preference = WordLimitedTextArea(
@@ -41,5 +41,5 @@ class CancelForm(Form):
         "Why do you cancel this choice?",
         LONGEST_REASON,
         [Required("Say why you cancel the choice.")],
-        description="Your school keeps this; the provider does not read it. Name no child.",
+        description="You keep this; the provider does not read it. Name no child.",
     )

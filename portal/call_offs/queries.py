@@ -177,7 +177,7 @@ def own_steps(viewer: Actor, call_off_id: int) -> list[Step]:
     fresh = sum(check.fresh for check in checks)
     return [
         Step(
-            f"Your school’s own checks of the provider: {fresh} of {len(checks)} in date",
+            f"Your {viewer.ours}’s own checks of the provider: {fresh} of {len(checks)} in date",
             "done" if fresh == len(checks) else "to_do",
             "Sign your checks",
             "school_checks.show",

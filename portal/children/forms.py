@@ -38,7 +38,7 @@ class ChildForm(Form):
     upn = StringField(
         "Unique pupil number (UPN)",
         [Optional()],
-        description="13 characters, from your school’s records. By it the portal knows the child again, and "
+        description="13 characters, from the school’s records. By it the portal knows the child again, and "
         "adds up the hours that are agreed for one child.",
     )
     no_upn_reason = SelectField(

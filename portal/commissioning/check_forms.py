@@ -29,11 +29,11 @@ class SignForm(Form):
             Required("Say who checked it, by name."),
             Length(max=LONGEST_NAME, message=f"Use at most {LONGEST_NAME} characters."),
         ],
-        description="The name and role of the person of your school.",
+        description="The name and role of your colleague.",
     )
     note = WordLimitedTextArea(
         "What was seen?",
         LONGEST_NOTE,
         [Required("Say what was seen.")],
-        description="Your school and nobody else reads this. Name no child.",
+        description="You and your colleagues alone read this. Name no child.",
     )

@@ -91,11 +91,11 @@ def too_few_alike(profile: NeedProfile) -> str:
     if rare:
         return (
             f"Leave out the sex: with the year group and a need that few children have ({rare}) it could say "
-            "who the child is at your school."
+            "who the child is."
         )
     if profile.ehc_plan == "yes" and profile.year_group <= LAST_PRIMARY_YEAR:
         return (
             "Leave out the sex: with the year group and an education, health and care plan it could say who "
-            "the child is in a class of your school."
+            "the child is in its class."
         )
     return ""

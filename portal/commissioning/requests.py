@@ -34,9 +34,7 @@ def key_stage_of(year_group: int) -> str:
 class AlreadyPlaced(Conflict):
     """A provider was chosen for this child."""
 
-    sentence = (
-        "Your school has chosen a provider for this child already. To ask others, cancel that choice first."
-    )
+    sentence = "A provider is chosen for this child already. To ask others, cancel that choice first."
 
 
 def request_of(given: UUID | None, by: Actor) -> UUID:

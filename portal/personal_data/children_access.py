@@ -6,6 +6,7 @@ from sqlalchemy import Select, func, select
 
 from portal import clock
 from portal.accounts.models import Organisation
+from portal.agreements.access import COMMISSIONERS
 from portal.agreements.models import AgreementVersion, PlacementAgreement
 from portal.audit.models import AuditLine
 from portal.audit.services import Doer
@@ -26,7 +27,8 @@ def about_child(about: str, school: str, *, by: Doer) -> dict[str, Any] | None:
     """
     school_id = db.session.scalar(
         select(Organisation.id).where(
-            func.lower(Organisation.name) == school.strip().lower(), Organisation.kind == "school"
+            func.lower(Organisation.name) == school.strip().lower(),
+            Organisation.kind.in_(COMMISSIONERS),
         )
     )
     found = school_id and child_for_subject_access(school_id=school_id, about=about, by=by)

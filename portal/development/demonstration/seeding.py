@@ -165,8 +165,9 @@ def refer(company: Company, portal_url: str) -> None:
                 by=school,
             )
             if place == 0:
+                others = [each for each in services if each.provider_id != service.provider_id]
                 send_referral(
-                    service_id=services[3 % len(services)].id,
+                    service_id=others[1 % len(others)].id,
                     profile=_PROFILES[0],
                     token=UUID(int=1000),
                     portal_url=portal_url,

@@ -34,13 +34,18 @@ IN_FORCE = frozenset({"in force", "in force draft", "in force offered"})
 STATES = (*WRITTEN, *OUT, "in force", "ended", "cancelled")
 
 
+def places_itself(case: Case) -> bool:
+    """Whoever places children for the council reads its own alone; those of schools are none."""
+    return case.viewer.role == "commissioner"
+
+
 def agreement(case: Case) -> str:
     """Its school always; its provider once it was offered, unless it was cancelled; its council once both
     have signed."""
     seen = {
         "school": True,
         "provider": case.state not in ("draft", "cancelled"),
-        "council": case.state in {*IN_FORCE, "ended"},
+        "council": case.state in {*IN_FORCE, "ended"} and not places_itself(case),
     }
     return shown(case.own and seen.get(case.viewer.kind, False))
 
@@ -53,7 +58,7 @@ def paper(case: Case) -> str:
 
 def copy_for_parents(case: Case) -> str:
     """What is or was in force, for school and provider."""
-    return shown(case.own and case.state in {*IN_FORCE, "ended"})
+    return shown(case.own and case.viewer.kind != "council" and case.state in {*IN_FORCE, "ended"})
 
 
 def schools(*states: str) -> Rule:
@@ -68,7 +73,7 @@ def sent_back_by_the_provider(case: Case) -> str:
 
 def ended_by_either(case: Case) -> str:
     """School or provider, while it is in force."""
-    return shown(case.own and case.state in IN_FORCE)
+    return shown(case.own and case.viewer.kind != "council" and case.state in IN_FORCE)
 
 
 def version(case: Case) -> str:
@@ -76,7 +81,7 @@ def version(case: Case) -> str:
     seen = {
         "school": True,
         "provider": case.state in ("offered", "agreed", "withdrawn"),
-        "council": case.state == "agreed",
+        "council": case.state == "agreed" and not places_itself(case),
     }
     return shown(case.own and seen.get(case.viewer.kind, False))
 
