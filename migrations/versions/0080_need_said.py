@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0080_need_said"
-down_revision = "0060_downloads_by_organisation"
+down_revision = "0063_price_units"
 branch_labels = None
 depends_on = None
 
