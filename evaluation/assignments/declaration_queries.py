@@ -5,7 +5,7 @@ in alphabetical order, without anything that tells which tender is whose.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -195,12 +195,6 @@ def declared_in(round_id: int) -> Sequence[RowMapping]:
         .mappings()
         .all()
     )
-
-
-def undeclared_among(viewer: Actor, application_ids: Collection[int]) -> bool:
-    """Whether the viewer has not declared on one of these tenders' providers."""
-    found = select(Application.id).where(Application.id.in_(application_ids), ~declared_by(viewer)).limit(1)
-    return db.session.execute(found).first() is not None
 
 
 def undeclared_to(viewer: Actor) -> Select[tuple[int]]:

@@ -13,7 +13,9 @@ from portal.errors import NotFound
 from portal.web.filters import plural
 from portal.web.pagination import Page, offset_of, page_number
 from tender.applications.access import is_opened
-from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
+from tender.applications.closed_queries import round_with_tenderers
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.queries import lots_of_round
 
 bp = Blueprint("panels", __name__)
 TENDERS_A_PAGE = 50
@@ -23,7 +25,7 @@ TENDERS_A_PAGE = 50
 @requires("panel:manage")
 def part(round_id: int, person_id: int) -> ResponseReturnValue:
     """What one evaluator of the panel marks."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     held = queries.part_of(round_id, person_id)
     if held is None:
         raise NotFound
@@ -38,7 +40,7 @@ def part(round_id: int, person_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def set_part(round_id: int, person_id: int) -> ResponseReturnValue:
     """Set what one evaluator of the panel marks."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     form = PartForm()
     if form.validate_on_submit():
         with form.refusals():
@@ -139,7 +141,7 @@ def _opened(round_id: int) -> RoundFacts:
 
     Raises `NotFound` for any other.
     """
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     if not is_opened(round.state):
         raise NotFound
     return round

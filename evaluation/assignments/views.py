@@ -16,7 +16,9 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import plural
 from tender.applications.access import OPENED
-from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
+from tender.applications.closed_queries import round_with_tenderers
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.queries import lots_of_round
 
 bp = Blueprint("assignments", __name__)
 
@@ -25,7 +27,7 @@ bp = Blueprint("assignments", __name__)
 @requires("panel:manage", "evaluation:read")
 def panel(round_id: int) -> ResponseReturnValue:
     """Who evaluates and moderates this round, how far they are, and what conflicts they declared."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     people = queries.candidates_for(round.council_id, round_id)
     form = PanelForm(
         data={
@@ -40,7 +42,7 @@ def panel(round_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def name_panel(round_id: int) -> ResponseReturnValue:
     """Set the panel."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     form = PanelForm()
     if form.validate_on_submit():
         with form.refusals():
@@ -60,7 +62,7 @@ def name_panel(round_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def assign(round_id: int) -> ResponseReturnValue:
     """Hand the conforming tenders out to every evaluator."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     try:
         new = services.assign_panel(round_id=round_id, by=actor())
     except Refusal as refusal:

@@ -18,6 +18,7 @@ from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
 from portal.web.filters import plural
+from tender.applications.closed_queries import refuse_undeclared_in
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
 
@@ -26,7 +27,7 @@ def conflict_for(
     viewer: Actor, *, assignment_id: int | None = None, declaration_id: int | None = None
 ) -> RowMapping:
     """One declared conflict for the lead, the approver and the auditors of its council. Raises `NotFound`,
-    also for whoever declared it.
+    also for whoever declared it, and `NotDeclaredYet`.
 
     Columns: state ('conflicted' while it stands), evaluator_id and evaluator_name (whose it is),
     provider_name, conflict_kind, conflict, declared_at, round_id, round_number, framework_title, and
@@ -40,6 +41,7 @@ def conflict_for(
     row = db.session.execute(found).mappings().one_or_none()
     if row is None:
         raise NotFound
+    refuse_undeclared_in(viewer, row["round_id"])
     return row
 
 

@@ -15,7 +15,7 @@ from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import GoingOn, Task
 from portal.web.filters import uk_date
-from tender.frameworks import queries as frameworks
+from tender.applications.closed_queries import round_with_tenderers
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Lot, Round, RoundLot
 from tender.timetable.dates import Entry
@@ -104,8 +104,9 @@ def _facts() -> Select[tuple[object, ...]]:
 
 
 def round_for(viewer: Actor, round_id: int) -> RoundFacts:
-    """A round of the viewer's council whose tender box is open. Raises `NotFound` for any other."""
-    facts = frameworks.round_for(viewer, round_id)
+    """A round of the viewer's council whose tender box is open. Raises `NotFound` for any other, and
+    `NotDeclaredYet`."""
+    facts = round_with_tenderers(viewer, round_id)
     if facts.state not in TRACKED_IN:
         raise NotFound
     return facts

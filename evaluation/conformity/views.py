@@ -16,9 +16,10 @@ from portal.errors import Refusal
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
-from tender.applications.closed_queries import closed_in, refuse_closed
+from tender.applications.closed_queries import closed_in, refuse_closed, round_with_tenderers
 from tender.applications.values import grid_of, in_words
-from tender.frameworks.queries import RoundFacts, lots_of_round, round_for
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.queries import lots_of_round
 
 bp = Blueprint("conformity", __name__)
 LINES_A_PAGE = 50
@@ -32,7 +33,7 @@ def show(round_id: int) -> ResponseReturnValue:
 
 
 def _show(round_id: int, form: Form) -> ResponseReturnValue:
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     number = page_number(request.args.get("page"))
     size = queries.TENDERS_A_PAGE
     shown = ChecksFilter(lots_of_round(round_id))
@@ -58,7 +59,7 @@ def _show(round_id: int, form: Form) -> ResponseReturnValue:
 @requires("conformity:decide", "evaluation:read")
 def rehearse(round_id: int) -> ResponseReturnValue:
     """What the rules say now, what a run would change, and what it leaves."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     shown = ChecksFilter(lots_of_round(round_id), dry_run=True)
     lines = dry_run.dry_run(round_id) if round.state == "opened" else []
     found = dry_run.chosen(lines, lot_id=shown.lot_id, only=shown.chosen)
@@ -79,7 +80,7 @@ def rehearse(round_id: int) -> ResponseReturnValue:
 @requires("conformity:decide")
 def run(round_id: int) -> ResponseReturnValue:
     """Run the rules again."""
-    round_for(actor(), round_id)
+    round_with_tenderers(actor(), round_id)
     form = Form()
     try:
         checks = services.run_rules(round_id=round_id, by=actor())
@@ -94,7 +95,7 @@ def run(round_id: int) -> ResponseReturnValue:
 @requires("conformity:decide")
 def start_marking(round_id: int) -> ResponseReturnValue:
     """End conformity and go on to the panel, or to the outcomes where conditions alone decide."""
-    facts = round_for(actor(), round_id)
+    facts = round_with_tenderers(actor(), round_id)
     form = Form()
     try:
         services.start_marking(round_id=round_id, by=actor())
@@ -112,7 +113,7 @@ def start_marking(round_id: int) -> ResponseReturnValue:
 @requires("conformity:decide", "evaluation:read")
 def check(round_id: int, check_id: int) -> ResponseReturnValue:
     """One condition of one tender: the answer, what the rule says, and who decided what."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     found = _open_check(round_id, check_id)
     decided = found["decided_at"] is not None
     form = DecideForm(
@@ -136,7 +137,7 @@ def _open_check(round_id: int, check_id: int) -> RowMapping:
 @requires("conformity:decide")
 def decide(round_id: int, check_id: int) -> ResponseReturnValue:
     """Pass or fail one condition, and go on to the next that is referred."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     found = _open_check(round_id, check_id)
     form = DecideForm()
     if form.validate_on_submit():

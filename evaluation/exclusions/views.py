@@ -13,8 +13,8 @@ from portal.profiles.queries import connected_persons_of, declarations_at, in_wo
 from portal.profiles.words import CONNECTED_KINDS, GROUND_NAMES
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
-from tender.applications.closed_queries import closed_in, refuse_closed
-from tender.frameworks.queries import RoundFacts, round_for
+from tender.applications.closed_queries import closed_in, refuse_closed, round_with_tenderers
+from tender.frameworks.facts import RoundFacts
 
 bp = Blueprint("exclusions", __name__)
 
@@ -23,7 +23,7 @@ bp = Blueprint("exclusions", __name__)
 @requires("conformity:decide", "evaluation:read")
 def index(round_id: int) -> ResponseReturnValue:
     """The tenderers of a round, and how far the checks of each are."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     number, size = page_number(request.args.get("page")), queries.TENDERERS_A_PAGE
     tenderers, total = queries.tenderers_of(round_id, skip=offset_of(number, size))
     return render_template(
@@ -40,7 +40,7 @@ def index(round_id: int) -> ResponseReturnValue:
 @requires("conformity:decide", "evaluation:read")
 def show(round_id: int, application_id: int) -> ResponseReturnValue:
     """One tenderer: what it declared, who is connected with it, and what was found in each part."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     return _page(round, _open_tenderer(round_id, application_id), FindingForm(formdata=None))
 
 
@@ -54,7 +54,7 @@ def _open_tenderer(round_id: int, application_id: int) -> queries.Tenderer:
 @requires("conformity:decide")
 def record(round_id: int, application_id: int) -> ResponseReturnValue:
     """Record what was found."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     tenderer = _open_tenderer(round_id, application_id)
     form = FindingForm()
     form.ask_for(round.legal_regime, {})

@@ -15,7 +15,8 @@ from portal.storage.inspection import endings_for
 from portal.storage.refusals import FileRefused
 from portal.web.addresses import portal_url
 from portal.web.reading import read_by
-from tender.frameworks.queries import RoundFacts, round_for
+from tender.applications.closed_queries import round_with_tenderers
+from tender.frameworks.facts import RoundFacts
 
 bp = Blueprint("inquiries", __name__)
 TENDER = "/rounds/<int:round_id>/tenders/<int:application_id>/questions"
@@ -26,14 +27,14 @@ TENDER = "/rounds/<int:round_id>/tenders/<int:application_id>/questions"
 def index(round_id: int, application_id: int) -> ResponseReturnValue:
     """What a tenderer was asked, its answers, and the form for another question."""
     form = AskForm(formdata=None, data={"days": 3, "point": request.args.get("about", "")})
-    return _page(round_for(actor(), round_id), application_id, form)
+    return _page(round_with_tenderers(actor(), round_id), application_id, form)
 
 
 @bp.post(TENDER)
 @requires("conformity:decide")
 def ask(round_id: int, application_id: int) -> ResponseReturnValue:
     """Ask the tenderer."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     name = queries.tenderer_of(actor(), round_id, application_id)
     form = AskForm()
     form.offer(queries.points_of(application_id))
@@ -92,7 +93,7 @@ def withdraw(inquiry_id: int) -> ResponseReturnValue:
             flash("The question is withdrawn, and the tenderer is told.", "success")
     if form.errors:
         asking = AskForm(formdata=None, data={"days": 3})
-        round = round_for(actor(), inquiry.round_id)
+        round = round_with_tenderers(actor(), inquiry.round_id)
         return _page(round, inquiry.application_id, asking, (inquiry_id, form))
     return _back(inquiry)
 

@@ -13,9 +13,8 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.filters import plural
 from portal.web.pagination import Page, offset_of, page_number
-from tender.applications.closed_queries import refuse_undeclared
+from tender.applications.closed_queries import round_with_tenderers
 from tender.frameworks.facts import RoundFacts
-from tender.frameworks.queries import round_for
 
 bp = Blueprint("identical", __name__)
 
@@ -24,10 +23,9 @@ bp = Blueprint("identical", __name__)
 @requires("tender:moderate")
 def show(round_id: int) -> ResponseReturnValue:
     """The answers to which all evaluators gave the same mark."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     number, size = page_number(request.args.get("page")), queries.IDENTICAL_A_PAGE
     rows, total = queries.identical_marks(actor(), round_id, skip=offset_of(number, size))
-    refuse_undeclared(actor(), [row["application_id"] for row in rows])
     return _page(round, Page(rows, number, total, size), identical_form(rows, formdata=None))
 
 
@@ -35,7 +33,7 @@ def show(round_id: int) -> ResponseReturnValue:
 @requires("tender:moderate")
 def agree(round_id: int) -> ResponseReturnValue:
     """Agree what is ticked, all of it or nothing."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     shown = answers_shown(request.form.get("shown", ""))[: queries.IDENTICAL_A_PAGE]
     rows = queries.identical_among(actor(), round_id, shown)
     form = identical_form(rows)

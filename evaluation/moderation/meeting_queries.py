@@ -12,6 +12,7 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
+from tender.applications.closed_queries import refuse_undeclared_in
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Framework, Lot, Question, Round
 
@@ -93,7 +94,7 @@ def meetings_of(round_id: int, *, skip: int = 0) -> tuple[Sequence[RowMapping], 
 
 
 def meeting_for(viewer: Actor, meeting_id: int) -> RowMapping:
-    """A meeting of the viewer's own council. Raises `NotFound`.
+    """A meeting of the viewer's own council, whose page names tenderers. Raises `NotFound`, `NotDeclaredYet`.
 
     Columns: id, round_id, round_number, framework_title, started_at, starter_name, ended_at, ender_name,
     observers, absent_views, version.
@@ -124,6 +125,7 @@ def meeting_for(viewer: Actor, meeting_id: int) -> RowMapping:
     )
     if row is None:
         raise NotFound
+    refuse_undeclared_in(viewer, row["round_id"])
     return row
 
 

@@ -10,8 +10,8 @@ from evaluation.moderation.meeting_forms import BeginForm, MeetingForm
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.pagination import Page, offset_of, page_number
+from tender.applications.closed_queries import round_with_tenderers
 from tender.frameworks.facts import RoundFacts
-from tender.frameworks.queries import round_for
 
 bp = Blueprint("meetings", __name__)
 
@@ -20,14 +20,14 @@ bp = Blueprint("meetings", __name__)
 @requires("tender:moderate", "evaluation:read")
 def index(round_id: int) -> ResponseReturnValue:
     """The meetings of a round's panel, and the way to begin one."""
-    return _index(round_for(actor(), round_id), BeginForm(formdata=None))
+    return _index(round_with_tenderers(actor(), round_id), BeginForm(formdata=None))
 
 
 @bp.post("/rounds/<int:round_id>/moderation/meetings")
 @requires("tender:moderate")
 def begin(round_id: int) -> ResponseReturnValue:
     """Begin a meeting, and go to it."""
-    round, form = round_for(actor(), round_id), BeginForm()
+    round, form = round_with_tenderers(actor(), round_id), BeginForm()
     if form.validate_on_submit():
         try:
             meeting_id = services.begin_meeting(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.assignments.declaration_queries import declared_by
 from evaluation.assignments.models import PanelMember
 from evaluation.conformity.answer_queries import counts
 from evaluation.moderation.models import AgendaItem, AgreedMark, Attendance, Meeting, UnlockedMark
@@ -20,7 +21,8 @@ from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
 from portal.web.filters import plural
-from tender.applications.closed_queries import refuse_undeclared
+from tender.applications.access import DECLARES_FIRST
+from tender.applications.closed_queries import NotDeclaredYet
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Framework, Lot, Question, Round
 
@@ -31,7 +33,8 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
     Columns: those of the question, the answer's value, provider_name, lot, round_id, round_number,
     round_state, framework_title, turn (see `AgendaItem`), and of the agreed mark points, reason, agreed_at,
     moderator_name, meeting_id, met_at (the beginning of that meeting) and met (who was there); version is
-    that of the newest agreed mark, an unlocked one included, 0 for none.
+    that of the newest agreed mark, an unlocked one included, 0 for none; declared is whether the viewer has
+    declared on the provider.
     """
     moderator = aliased(Person)
     unlocked = (
@@ -69,6 +72,7 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 AgreedMark.meeting_id,
                 Meeting.started_at.label("met_at"),
                 _who_met(AgreedMark.meeting_id).label("met"),
+                declared_by(viewer).label("declared"),
             )
             .join(AgendaItem, AgendaItem.answer_id == Answer.id)
             .join(Question, Question.id == Answer.question_id)
@@ -92,7 +96,8 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
     )
     if row is None:
         raise NotFound
-    refuse_undeclared(viewer, [row["application_id"]])
+    if viewer.may(*DECLARES_FIRST) and not row["declared"]:
+        raise NotDeclaredYet(row["round_id"])  # as `refuse_undeclared`, without a statement of its own
     return row
 
 

@@ -19,8 +19,8 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
+from tender.applications.closed_queries import round_with_tenderers
 from tender.applications.values import grid_of, in_words
-from tender.frameworks.queries import round_for
 
 bp = Blueprint("moderation", __name__)
 
@@ -29,7 +29,7 @@ bp = Blueprint("moderation", __name__)
 @requires("tender:moderate", "evaluation:read")
 def agenda(round_id: int) -> ResponseReturnValue:
     """The answers ready for moderation, the widest differences that weigh most first."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     everything = request.args.get("show") == "all"
     number, size = page_number(request.args.get("page")), agenda_queries.ANSWERS_A_PAGE
     progress = agenda_queries.progress_of(round_id, actor())
@@ -50,7 +50,7 @@ def agenda(round_id: int) -> ResponseReturnValue:
 @requires("tender:moderate", "evaluation:read")
 def differences(round_id: int) -> ResponseReturnValue:
     """How far the marks are apart, tenders down and questions across."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     number, size = page_number(request.args.get("page")), map_queries.TENDERS_A_PAGE
     lines, total = map_queries.lines_of(actor(), round_id, skip=offset_of(number, size))
     return render_template(

@@ -7,15 +7,14 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select, text
 
 from evaluation.assignments.conflict_queries import refuse_to_open
-from evaluation.assignments.declaration_queries import declared_by
 from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.totals import ENDED, WEIGHS
 from portal.accounts.access import Actor
 from portal.database import db
 from portal.errors import NotFound
+from tender.applications.closed_queries import round_with_tenderers
 from tender.applications.models import Application
-from tender.frameworks import queries as frameworks
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Lot, Round
 
@@ -126,8 +125,9 @@ _OUTCOMES = text(
 
 
 def round_for(viewer: Actor, round_id: int) -> RoundFacts:
-    """A round of the viewer's own council whose tender box is open. Raises `NotFound` for any other."""
-    facts = frameworks.round_for(viewer, round_id)
+    """A round of the viewer's own council whose tender box is open. Raises `NotFound` for any other, and
+    `NotDeclaredYet`."""
+    facts = round_with_tenderers(viewer, round_id)
     if facts.state not in JUDGED_IN:
         raise NotFound
     return facts
@@ -197,8 +197,7 @@ def outcome_of(application_id: int, lot_id: int, round_id: int) -> LotOutcome:
 def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
     """Lots with decisions that wait for the viewer's approval, in order: round_id, lot_id, names and waiting.
 
-    Those that the viewer recommended do not wait for them: somebody else approves those. `declared` is
-    whether they have declared on the provider of each.
+    Those that the viewer recommended do not wait for them: somebody else approves those.
     """
     return (
         db.session.execute(
@@ -210,7 +209,6 @@ def decisions_waiting(viewer: Actor) -> Sequence[RowMapping]:
                 Lot.number.label("lot_number"),
                 Lot.title.label("lot_title"),
                 func.count().label("waiting"),
-                func.bool_and(declared_by(viewer)).label("declared"),
             )
             .select_from(Decision)
             .join(Application, Application.id == Decision.application_id)

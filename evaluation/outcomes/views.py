@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments.conflict_queries import conflicts_of, refuse_to_open
-from evaluation.assignments.declaration_queries import DECIDES, undeclared_among
+from evaluation.assignments.declaration_queries import DECIDES
 from evaluation.exclusions.queries import exclusion_of
 from evaluation.moderation.agenda_queries import progress_of
 from evaluation.outcomes import mark_queries, queries
@@ -40,6 +40,7 @@ from portal.web.filters import plural
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.text import number_in
+from tender.applications.closed_queries import refuse_undeclared_in
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.queries import pack_of
 from tender.frameworks.recipe import how_totals_are_made
@@ -161,17 +162,9 @@ def _decisions(facts: RoundFacts, form: Form) -> ResponseReturnValue:
         unmarked=_unmarked(facts.id, lots),
         page=page,
         withheld=withheld_from(actor()),
-        declared=_has_declared(page),
         form=form,
     )
     return rendered, form.http_status
-
-
-def _has_declared(page: Page[LotOutcome]) -> bool:
-    """Whether somebody who recommends or approves has declared on the tenderers of a page."""
-    if not actor().may(*DECIDES):
-        return True
-    return not undeclared_among(actor(), [tender.application_id for tender in page.items])
 
 
 @bp.post("/rounds/<int:round_id>/decisions")
@@ -285,6 +278,8 @@ def _approvals(form: Form) -> ResponseReturnValue:
     chosen = next(
         (lot for lot in lots if (lot["round_id"], lot["lot_id"]) == asked), lots[0] if lots else None
     )
+    if chosen:
+        refuse_undeclared_in(actor(), chosen["round_id"])
     rendered = render_template(
         "outcomes/approvals.html",
         lots=lots,

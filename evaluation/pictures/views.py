@@ -11,7 +11,8 @@ from evaluation.outcomes.queries import round_for as judged_round_for
 from evaluation.pictures import drawing, queries
 from portal import clock
 from portal.accounts.gate import actor, requires
-from tender.frameworks.queries import lots_of_round, round_for
+from tender.applications.closed_queries import round_with_tenderers
+from tender.frameworks.queries import lots_of_round
 
 bp = Blueprint("pictures", __name__)
 
@@ -20,7 +21,7 @@ bp = Blueprint("pictures", __name__)
 @requires("panel:manage", "tender:moderate", "evaluation:read")
 def progress(round_id: int) -> ResponseReturnValue:
     """How far each evaluator is, lot by lot: answers marked and to mark."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     people = drawing.marking_of(queries.board_of(round_id))
     lots: list[str | None] = [None, *(lot.number for lot in lots_of_round(round_id))]
     return render_template(
@@ -37,7 +38,7 @@ def progress(round_id: int) -> ResponseReturnValue:
 @requires("tender:moderate", "evaluation:read")
 def spread(round_id: int) -> ResponseReturnValue:
     """How far the marks of each question are apart."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     questions = queries.spread_by_question(actor(), round_id)
     return render_template(
         "pictures/spread.html",
@@ -51,7 +52,7 @@ def spread(round_id: int) -> ResponseReturnValue:
 @requires("tender:moderate", "panel:manage")
 def severity(round_id: int) -> ResponseReturnValue:
     """How far each evaluator's marks are from the panel's: for whoever leads the panel, or the round."""
-    round = round_for(actor(), round_id)
+    round = round_with_tenderers(actor(), round_id)
     people = queries.severity_of(actor(), round_id)
     return render_template(
         "pictures/severity.html",

@@ -22,9 +22,8 @@ from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import Task, Waiting
 from portal.web.filters import plural
-from tender.applications.closed_queries import refuse_undeclared
+from tender.applications.closed_queries import refuse_undeclared, round_with_tenderers
 from tender.applications.models import Answer, Application
-from tender.frameworks import queries as frameworks
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Lot, Question, Round, Scale, ScaleBand
 
@@ -112,8 +111,9 @@ def newest_texts() -> Select[Any]:
 
 
 def round_for(viewer: Actor, round_id: int) -> RoundFacts:
-    """A round of the viewer's council that is or was marked. Raises `NotFound` for any other."""
-    facts = frameworks.round_for(viewer, round_id)
+    """A round of the viewer's council that is or was marked. Raises `NotFound` for any other, and
+    `NotDeclaredYet`."""
+    facts = round_with_tenderers(viewer, round_id)
     if facts.state not in WRITTEN_IN:
         raise NotFound
     return facts

@@ -1,13 +1,12 @@
 """Pages of assessment summaries: a round's, and one tender's."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.assignments.conflict_queries import conflicts_of
-from evaluation.assignments.declaration_queries import undeclared_among
 from evaluation.summaries import queries, services
 from evaluation.summaries.forms import ApproveForm, ReturnSummaryForm, TextsForm, texts_form
 from portal import clock
@@ -41,16 +40,10 @@ def _index(facts: RoundFacts, form: Form) -> ResponseReturnValue:
         coverage=queries.coverage_of(facts.id),
         page=Page(rows, number, total, queries.PAGE),
         withheld=frozenset(db.session.scalars(conflicts_of(actor()))),
-        declared=_has_declared([row["application_id"] for row in rows]),
         as_at=clock.now(),
         form=form,
     )
     return rendered, form.http_status
-
-
-def _has_declared(application_ids: Collection[int]) -> bool:
-    """Whether somebody who approves has declared on the providers of these tenders."""
-    return not (actor().may("outcome:approve") and undeclared_among(actor(), application_ids))
 
 
 def _all_at_once(round_id: int, act: Callable[[], int], said: Callable[[int], str]) -> ResponseReturnValue:

@@ -7,13 +7,15 @@ from sqlalchemy import or_, select
 from portal.accounts.access import Actor
 from portal.database import db
 from portal.errors import NotFound, Refusal
-from tender.applications.access import barred, undeclared
+from tender.applications.access import barred, is_opened, undeclared
 from tender.applications.models import Application
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.queries import round_for
 
 
 class NotDeclaredYet(Refusal):
-    """Somebody would open a tender of this round, or have a part in its decision, without having declared on
-    its tenderer."""
+    """Somebody would read who tendered in this round, open a tender or have a part in its decision, without
+    having declared on its tenderers."""
 
     sentence = (
         "Say first whether you have a conflict of interest with this round's tenderers: there is one list "
@@ -50,4 +52,23 @@ def refuse_undeclared(viewer: Actor, application_ids: Collection[int]) -> None:
     for rounds in undeclared(viewer):
         round_id = db.session.scalar(rounds.where(Application.id.in_(application_ids)).limit(1))
         if round_id is not None:
+            raise NotDeclaredYet(round_id)
+
+
+def round_with_tenderers(viewer: Actor, round_id: int) -> RoundFacts:
+    """A round of the viewer's council, for a page that names who tendered, once the tender box is open.
+
+    Raises `NotFound`, and `NotDeclaredYet` until they have declared on all of them: names stand on the list
+    on which that is done, and nowhere before it.
+    """
+    facts = round_for(viewer, round_id)
+    if is_opened(facts.state):
+        refuse_undeclared_in(viewer, round_id)
+    return facts
+
+
+def refuse_undeclared_in(viewer: Actor, round_id: int) -> None:
+    """As `refuse_undeclared`, of all tenders of a round."""
+    for rounds in undeclared(viewer):
+        if db.session.execute(rounds.where(Application.round_id == round_id).limit(1)).first():
             raise NotDeclaredYet(round_id)

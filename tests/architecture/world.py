@@ -121,14 +121,15 @@ class World:
     def visits(self) -> list[Visit]:
         """Every page that can be got, as every role."""
         assert set(self.people) == {*ROLES} - {ANYONE}
-        return [visit for role in ROLES for visit in self._walk(role)]
+        return [visit for role in ROLES for visit in self.walk(role)]
 
     @property
     def pages(self) -> list[Visit]:
         """Every page that was shown to somebody."""
         return [visit for visit in self.visits if visit.is_page]
 
-    def _walk(self, role: str) -> Iterator[Visit]:
+    def walk(self, role: str) -> Iterator[Visit]:
+        """Every page that can be got, as one role."""
         client = self.client(role)
         places = self.places(role)
         for rule in readable(self.app):

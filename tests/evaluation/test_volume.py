@@ -10,7 +10,13 @@ from portal.accounts.access import Actor
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import statements_of
 from tests.factories.bulk import REFRESH_AGENDA
-from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_opened_evaluation, mark_tender
+from tests.factories.evaluation import (
+    Evaluation,
+    a_marking_evaluation,
+    an_approver,
+    an_opened_evaluation,
+    mark_tender,
+)
 from tests.web_client import sign_in
 
 MOST = 12
@@ -25,6 +31,9 @@ WITH provider AS (
     (round_id, provider_id, state, started_at, started_by_id, submitted_at, submitted_by_id)
   SELECT round_id, provider.id, state, started_at, started_by_id, submitted_at, submitted_by_id
   FROM application, provider WHERE application.id = :first RETURNING id
+), declared AS (
+  INSERT INTO conflict_declaration (application_id, person_id, declared_at)
+  SELECT copy.id, person_id, declared_at FROM conflict_declaration, copy WHERE application_id = :first
 ), lots AS (
   INSERT INTO application_lot SELECT copy.id, lot_id FROM application_lot, copy WHERE application_id = :first
 ), checks AS (
@@ -112,7 +121,7 @@ def test_marking_and_moderation_cost_the_same_for_3_and_for_30(
         ),
         "lead": (marking.lead, evaluation),
         "moderator": (marking.moderator, evaluation),
-        "approver": (marking.person("approver"), evaluation),
+        "approver": (an_approver(marking), evaluation),
     }[who]
     few = costs(app, connection, viewer, pages)
     with_copies(session, marking, 27)

@@ -19,6 +19,7 @@ from evaluation.scoring.services import lock_marks, record_mark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db
+from tender.applications.access import DECLARES_FIRST
 from tender.applications.models import Application
 from tender.frameworks.default_pack import PackQuestion
 from tender.frameworks.models import Framework, Round
@@ -238,8 +239,15 @@ def a_moderated_evaluation(
     return evaluation
 
 
+def somebody_declared(evaluation: Evaluation, *roles: str) -> Actor:
+    """Somebody of the council with these roles, who has no conflict with any tenderer of the round: by their
+    own word, where the roles ask for it."""
+    person = evaluation.person(*roles)
+    if person.may(*DECLARES_FIRST):
+        declare_none(evaluation, person)
+    return person
+
+
 def an_approver(evaluation: Evaluation) -> Actor:
     """An approver of the council who has no conflict with any tenderer of the round."""
-    approver = evaluation.person("approver")
-    declare_none(evaluation, approver)
-    return approver
+    return somebody_declared(evaluation, "approver")

@@ -121,7 +121,10 @@ def _mark_blind(stage: Stage) -> None:
     page = first.open(first.open(own[first.name][0]).links("/answers/")[0])
     page.says("appear here when all of them have locked").hides(second.name)
     first.refused(*own[second.name])
-    stage.council["moderator"].open(f"{stage.round}/moderation").says("0 ready to be agreed")
+    moderator = stage.council["moderator"]
+    moderator.open(f"{stage.round}/moderation")
+    declare_on_all(stage, "moderator")
+    moderator.open(f"{stage.round}/moderation").says("0 ready to be agreed")
     results = stage.council["officer"].open(f"{stage.round}/results")
     results.says("There is no total until every answer that counts has an agreed mark").hides(
         _reason_of(second)
@@ -196,9 +199,6 @@ def _points_for(stage: Stage, page: Page) -> int:
 def _agree(stage: Stage) -> None:
     moderator, first, second = (stage.council[key] for key in ("moderator", "first", "second"))
     agenda = f"{stage.round}/moderation"
-    moderator.open(agenda)
-    moderator.follow("Start with the first")
-    declare_on_all(stage, "moderator")
     moderator.open(agenda)
     moderator.follow("Start with the first")
     agreed = 0

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries
 from evaluation.assignments.conflict_queries import conflicts_in, conflicts_of, has_conflict
-from evaluation.assignments.declaration_queries import tenderers_for, undeclared_among
+from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import (
     ListChanged,
     declare_conflict_on_list,
@@ -31,7 +31,7 @@ from evaluation.moderation.queries import item_for
 from evaluation.moderation.services import agree_mark
 from portal.accounts.access import Actor
 from portal.errors import NotFound, Refusal
-from tender.applications.closed_queries import NotDeclaredYet
+from tender.applications.closed_queries import NotDeclaredYet, refuse_undeclared_in
 from tender.applications.models import Answer, AnswerFile
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
@@ -41,6 +41,7 @@ from tests.factories.evaluation import (
     Evaluation,
     a_locked_evaluation,
     a_marking_evaluation,
+    an_approver,
     an_opened_evaluation,
     declare_none,
     pass_referred,
@@ -164,7 +165,7 @@ def test_lead_and_approver_deal_with_it_on_the_waivers_page(
     assert client.post(f"{address}/mitigation", data={"mitigation": " "}).status_code == 422
     assert client.post(f"{address}/mitigation", data={"mitigation": "Two moderate."}).status_code == 303
     client.post("/sign-out")
-    sign_in(client, locked.person("approver").email)
+    sign_in(client, an_approver(locked).email)
     assert address in client.get("/").get_data(as_text=True)
     assert faults(client.get(address).get_data(as_text=True), app) == []
     assert client.post(f"{address}/waiver", data={"decision": "yes", "reason": ""}).status_code == 422
@@ -246,7 +247,7 @@ def test_a_lead_who_marks_declares_once_for_each_tender(session: Session) -> Non
     assert [each.application_id for each in listed.undeclared] == marking.applications[1:]
     declare_none(marking, both)
     assert [marking.assignment(2, tender).state for tender in (0, 1)] == ["accepted", "accepted"]
-    assert not undeclared_among(both, marking.applications)
+    refuse_undeclared_in(both, marking.round_id)
 
 
 def test_a_lead_with_a_conflict_is_not_given_that_tender_to_mark(session: Session) -> None:
@@ -269,6 +270,8 @@ def test_the_panel_page_leads_back_to_the_list_and_not_to_ones_own_conflict(
 ) -> None:
     lead, own = locked.person("procurement_lead"), locked.person("procurement_lead")
     address = f"/waivers/declarations/{declare_conflict(locked, own)}"
+    for person in (lead, own):
+        declare_none(locked, person)
     panel = f"/rounds/{locked.round_id}/panel"
     for person, there in ((lead, True), (own, False)):
         page = sign_in(app.test_client(), person.email).get(panel).text
@@ -297,7 +300,9 @@ def test_every_page_that_opens_a_tender_leads_to_the_list_first(
     client: FlaskClient, session: Session, locked: Evaluation, role: str
 ) -> None:
     tender, of_round = locked.applications[0], f"/rounds/{locked.round_id}"
+    of_all = ("conformity", "conformity/dry-run", "exclusions", "results", "moderation", "panel")
     pages = (
+        *(f"{of_round}/{page}" for page in of_all),
         f"/applications/{tender}/tender",
         f"/applications/{tender}/receipt",
         f"/applications/{tender}/documents/{document_of(session, tender)}",
@@ -312,8 +317,7 @@ def test_every_page_that_opens_a_tender_leads_to_the_list_first(
     person = locked.person(role)
     sign_in(client, person.email)
     assert [page for page in pages if client.get(page).location != page_of(locked)] == []
-    for page in ("conformity", "conformity/dry-run", "exclusions", "results", "moderation", "declarations"):
-        assert client.get(f"{of_round}/{page}").status_code == 200, page
+    assert client.get(page_of(locked)).status_code == 200
     declare_none(locked, person)
     assert [page for page in pages if client.get(page).location == page_of(locked)] == []
 

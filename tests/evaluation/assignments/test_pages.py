@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from evaluation.assignments import queries
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import Evaluation, a_marking_evaluation
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_approver
 from tests.web_client import sign_in
 
 
@@ -111,7 +111,7 @@ def test_an_approver_reads_the_panel_without_the_conflicts(
     sign_in(client, marking.evaluators[0].email)
     client.post(declaration(marking), data={"declaration": "actual", "conflict": "My aunt runs it."})
     client.post("/sign-out")
-    page = sign_in(client, marking.person("approver").email).get(panel(marking)).get_data(as_text=True)
+    page = sign_in(client, an_approver(marking).email).get(panel(marking)).get_data(as_text=True)
     assert marking.evaluators[0].name in page
     assert "My aunt runs it." not in page
     assert client.post(panel(marking)).status_code == 403

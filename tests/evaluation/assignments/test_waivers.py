@@ -18,7 +18,7 @@ from evaluation.assignments.waiver_services import (
 from portal.accounts.access import Actor
 from portal.errors import NotFound, Refusal
 from tests.evaluation.conftest import Build
-from tests.factories.evaluation import Evaluation, a_marking_evaluation, mark_tender
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_approver, mark_tender
 from tests.factories.frameworks import a_procurement_lead
 from tests.web_client import sign_in
 
@@ -132,8 +132,8 @@ def test_the_approver_decides_from_the_home_page_on(
 ) -> None:
     own = declared(marking)
     propose_mitigation(assignment_id=own, mitigation=MITIGATION, by=marking.lead)
-    approver = marking.person("approver")
-    task, _ = queries.waiting_for(approver).now
+    approver = an_approver(marking)
+    (task,) = queries.waiting_for(approver).now
     sign_in(client, approver.email)
     assert task.sentence in client.get("/").get_data(as_text=True)
     assert MITIGATION in client.get(f"/waivers/{own}").get_data(as_text=True)

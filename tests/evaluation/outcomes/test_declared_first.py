@@ -45,11 +45,6 @@ def lot(computed: Evaluation) -> int:
     return lot_ids(computed.round)[0]
 
 
-def told(page: str) -> str:
-    """What a page says, and its buttons, after the word that one declares first."""
-    return page.partition("Before you recommend")[2].partition("</main>")[0]
-
-
 def conflicted(computed: Evaluation, *roles: str, with_place: int = 0) -> Actor:
     """Somebody of the council with a conflict with one of the tenderers and none with the other."""
     person = computed.person(*roles)
@@ -79,10 +74,8 @@ def test_a_leads_pages_lead_to_the_list_and_back(app: Flask, session: Session, c
     lead = sign_in(app.test_client(), fresh.email)
     pages = f"/rounds/{computed.round_id}/decisions", f"/rounds/{computed.round_id}/declarations"
     one = f"{pages[0]}/{computed.applications[0]}/{lot(computed)}"
-    shown = lead.get(pages[0]).text
-    assert faults(shown, app) == []
-    assert pages[1] in shown and "<button" not in told(shown)
-    assert lead.get(one).location == pages[1]
+    for page in (pages[0], one):
+        assert lead.get(page).location == pages[1]
     answer = lead.post(one, data={"outcome": "admit", "reason": "Good.", "version": "0"})
     assert answer.status_code == 409 and "Say first whether you have a conflict" in answer.text
     assert faults(answer.text, app) == []

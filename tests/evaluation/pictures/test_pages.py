@@ -15,7 +15,7 @@ from evaluation.pictures import drawing, queries
 from portal.accounts.access import Actor
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import Evaluation, a_marking_evaluation, agree_all, mark_tender
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, agree_all, an_approver, mark_tender
 from tests.web_client import sign_in
 
 
@@ -102,7 +102,7 @@ def test_a_conflict_takes_the_tender_out_of_ones_pictures(session: Session, mark
 VIEWERS: dict[str, Callable[[Evaluation], Actor]] = {
     "lead": lambda marking: marking.lead,
     "moderator": lambda marking: marking.moderator,
-    "approver": lambda marking: marking.person("approver"),
+    "approver": lambda marking: an_approver(marking),
     "auditor": lambda marking: marking.person("auditor"),
     "evaluator": lambda marking: marking.evaluators[0],
 }

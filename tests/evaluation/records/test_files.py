@@ -38,7 +38,7 @@ from portal.errors import NotFound
 from portal.lifecycle import MoveRefused
 from portal.storage.bucket import bucket, configure
 from tests.factories.accounts import a_council, a_person
-from tests.factories.evaluation import Evaluation, a_marking_evaluation
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_approver
 from tests.factories.outcomes import an_agreed_evaluation
 
 
@@ -150,7 +150,7 @@ def test_what_is_asked_for_must_be_there_and_have_its_purpose(
 
 
 def test_an_approver_has_the_ledger_and_no_disclosure_pack(session: Session, decided: Evaluation) -> None:
-    approver = decided.person("approver")
+    approver = an_approver(decided)
     with pytest.raises(KindMissing):
         asked(decided, "disclosure", approver)
     leads = asked(decided, "disclosure")

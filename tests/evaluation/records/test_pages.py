@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from evaluation.records.building import build_waiting
 from portal.accounts.access import THE_PORTAL
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import Evaluation, a_marking_evaluation
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, somebody_declared
 from tests.web_client import sign_in
 
 
@@ -77,7 +77,7 @@ def test_a_fault_is_shown_with_a_button_to_try_again(
 def test_records_are_for_those_who_answer_for_the_round(
     client: FlaskClient, decided: Evaluation, role: str, page: int, table: int
 ) -> None:
-    browser = sign_in(client, decided.person(role).email)
+    browser = sign_in(client, somebody_declared(decided, role).email)
     assert browser.get(under(decided)).status_code == page
     assert browser.get(under(decided, "/marks.csv")).status_code == table
 
@@ -86,7 +86,7 @@ def test_the_auditor_is_offered_the_disclosure_pack_and_the_approver_is_not(
     app: Flask, session: Session, decided: Evaluation
 ) -> None:
     def offered(role: str) -> bool:
-        browser = sign_in(app.test_client(), decided.person(role).email)
+        browser = sign_in(app.test_client(), somebody_declared(decided, role).email)
         return "Disclosure pack" in browser.get(under(decided)).get_data(as_text=True)
 
     assert (offered("auditor"), offered("approver")) == (True, False)

@@ -13,7 +13,7 @@ from evaluation.records.tables import MARKS, RETURNED, WORKBOOK
 from portal.audit.models import AuditLine
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import REASON, Evaluation
+from tests.factories.evaluation import REASON, Evaluation, somebody_declared
 from tests.factories.returns import BETTER, CHANGED, WHY, a_decided_evaluation_with_returns
 from tests.web_client import sign_in
 
@@ -89,7 +89,7 @@ def test_each_mark_says_which_version_of_what_it_judged(session: Session, decide
 def test_whoever_reads_marks_reads_on_the_page_what_was_returned_after_the_decision(
     session: Session, app: Flask, decided: Evaluation, role: str
 ) -> None:
-    browser = sign_in(app.test_client(), decided.person(role).email)
+    browser = sign_in(app.test_client(), somebody_declared(decided, role).email)
     address = f"/returns/{decided.assignment().id}"
     marks = browser.get(f"/rounds/{decided.round_id}/results/{decided.applications[0]}")
     assert address in marks.get_data(as_text=True)

@@ -40,7 +40,14 @@ from portal.mail.models import Letter
 from tender.applications.models import Application
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
-from tests.factories.evaluation import REASON, Evaluation, a_marking_evaluation, declare_none, mark_tender
+from tests.factories.evaluation import (
+    REASON,
+    Evaluation,
+    a_marking_evaluation,
+    declare_none,
+    mark_tender,
+    somebody_declared,
+)
 from tests.factories.inquiries import a_point, an_answered_inquiry
 from tests.web_client import sign_in
 
@@ -209,7 +216,7 @@ def test_whoever_runs_or_audits_the_round_reads_names(
     client: FlaskClient, session: Session, hidden: Hidden, role: str
 ) -> None:
     known = {"lead": hidden.marking.lead, "moderator": hidden.marking.moderator}
-    sign_in(client, (known.get(role) or hidden.marking.person(role)).email)
+    sign_in(client, (known.get(role) or somebody_declared(hidden.marking, role)).email)
     page = client.get(f"/applications/{hidden.marking.applications[0]}/tender")
     assert NAME in page.get_data(as_text=True)
 

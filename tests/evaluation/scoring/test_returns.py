@@ -22,7 +22,7 @@ from portal.errors import NotFound
 from tender.applications.models import Application
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
-from tests.factories.evaluation import Evaluation, a_locked_evaluation, agree_all
+from tests.factories.evaluation import Evaluation, a_locked_evaluation, agree_all, somebody_declared
 from tests.factories.frameworks import a_procurement_lead
 from tests.web_client import sign_in
 
@@ -126,7 +126,7 @@ def test_an_agreed_answer_is_unlocked_before_its_marks_are_returned(
 
 
 def test_nobody_else_returns_a_mark(session: Session, locked: Evaluation) -> None:
-    strangers = (a_procurement_lead(), locked.person("moderator"), *locked.evaluators)
+    strangers = (a_procurement_lead(), somebody_declared(locked, "moderator"), *locked.evaluators)
     for person in strangers:
         with pytest.raises(NotFound):
             send_back(locked, by=person)

@@ -22,6 +22,7 @@ from tender.frameworks.opening_services import open_box
 from tender.frameworks.refusals import StillShut
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_complete_draft, a_file
+from tests.factories.evaluation import Evaluation, declare_none
 from tests.factories.frameworks import a_procurement_lead, a_published_round, lot_ids
 from tests.storage import corpus
 from tests.storage.test_uploads import put
@@ -172,6 +173,7 @@ def test_what_did_not_come_is_shown_to_the_council_as_missing(client, generous, 
         open_box(by=lead, round_id=generous.id)
     _, tender = queries.answers_of(sealed)
     assert [each.filename for each in tender.item(CODE, None).promised] == ["plan.pdf"]
+    declare_none(Evaluation(lead, generous.id, [sealed]), lead)
     sign_in(client, lead.email)
     page = client.get(f"/applications/{sealed}/tender").get_data(as_text=True)
     assert "Missing:" in page and SHA256 in page

@@ -19,6 +19,7 @@ from tests.factories.applications import (
     a_submitted_application,
     an_opened_round_with,
 )
+from tests.factories.evaluation import Evaluation, declare_none
 from tests.factories.frameworks import a_closed_round, a_published_round, lot_ids, while_open
 from tests.web_client import sign_in
 
@@ -111,7 +112,10 @@ def test_only_numbers_are_known_before_the_opening(session):
 @pytest.mark.parametrize("role", COUNCIL)
 def test_after_the_opening_those_who_read_tenders_read_it_and_no_others(client, session, role):
     subject, [application_id] = an_opened_round_with(a_provider_person(NAME))
-    sign_in(client, council_member(subject, role).email)
+    member = council_member(subject, role)
+    if role in READERS - {"auditor"}:
+        declare_none(Evaluation(member, subject.id, [application_id]), member)
+    sign_in(client, member.email)
     answer = client.get(f"/applications/{application_id}/tender")
     assert (answer.status_code == 200) is (role in READERS)
     page = answer.get_data(as_text=True)

@@ -16,6 +16,7 @@ from tender.applications.version_services import VersionGone, keep_theirs, put_b
 from tender.frameworks.opening_services import open_box
 from tests.factories.accounts import a_provider_person
 from tests.factories.applications import a_draft, a_file, a_submitted_application, an_opened_round_with
+from tests.factories.evaluation import Evaluation, declare_none
 from tests.factories.frameworks import a_procurement_lead, lot_ids
 from tests.tender.applications.test_pages import page, question
 from tests.tender.applications.test_services import colleague
@@ -114,7 +115,9 @@ def test_nobody_else_reads_versions_whatever_the_round(client, open_round, provi
 
 def test_the_council_reads_no_versions_even_after_the_opening(client, provider, session):
     opened, [application_id] = an_opened_round_with(provider)
-    lead = sign_in(client, a_procurement_lead(opened).email)
+    person = a_procurement_lead(opened)
+    declare_none(Evaluation(person, opened.id, [application_id]), person)
+    lead = sign_in(client, person.email)
     assert lead.get(f"/applications/{application_id}/tender").status_code == 200
     assert lead.get(f"{question(application_id, 'safeguarding')}/versions").status_code == 403
 
