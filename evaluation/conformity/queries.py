@@ -8,9 +8,10 @@ box is opened, because the checks themselves are made by opening it.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, RowMapping, Select, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, or_, select, true
 
 from evaluation.conformity.models import ConformityCheck
+from evaluation.inquiries.waiting_queries import HELD_UP_IN, as_waiting, asked_in_round
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db
@@ -223,7 +224,8 @@ def files_of(answer_id: int | None) -> Sequence[RowMapping]:
 
 
 def waiting_for(viewer: Actor) -> Waiting:
-    """For the procurement lead: checks to decide in opened rounds, and rounds where marking can start."""
+    """For the procurement lead: checks to decide in opened rounds, and rounds where marking can start; whom
+    they asked what its tender means, and who has answered."""
     if not viewer.may("conformity:decide"):
         return Waiting()
     check = ConformityCheck
@@ -231,18 +233,27 @@ def waiting_for(viewer: Actor) -> Waiting:
         select(
             Round.id,
             Round.number,
+            Round.state,
             Framework.title,
             func.count(check.id).filter(check.result == "refer").label("refers"),
             weighs().label("weighs"),
+            asked_in_round(viewer).label("asked"),
         )
         .join(Framework, Framework.id == Round.framework_id)
-        .outerjoin(Application, Application.round_id == Round.id)
+        .outerjoin(Application, and_(Application.round_id == Round.id, Round.state == "opened"))
         .outerjoin(check, check.application_id == Application.id)
-        .where(Round.state == "opened", Framework.council_id == viewer.organisation_id)
+        .where(Round.state.in_(HELD_UP_IN), Framework.council_id == viewer.organisation_id)
         .group_by(Round.id, Round.number, Framework.title)
         .order_by(Round.id)
     ).mappings()
-    return Waiting(now=tuple(_task(row) for row in rows))
+    found = [(row, as_waiting(row["id"], row["asked"])) for row in rows]
+    return Waiting(
+        now=(
+            *(_task(row) for row, _ in found if row["state"] == "opened"),
+            *(task for _, asked in found for task in asked.now),
+        ),
+        going_on=tuple(line for _, asked in found for line in asked.going_on),
+    )
 
 
 def _task(row: RowMapping) -> Task:

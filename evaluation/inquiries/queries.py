@@ -140,6 +140,11 @@ def inquiries_about(application_id: int, question_id: int, lot_id: int | None) -
     )
 
 
+def asked_about(answer_id: int) -> list[Asked]:
+    """Every inquiry about one answer, the newest first. The caller has checked who may read them."""
+    return _asked(_is_about(answer_id))
+
+
 def shown_about(answer_id: int) -> list[Asked]:
     """Of the inquiries about one answer those that its evaluators may read: answered, and shown to them. The
     caller has checked that the viewer marks it, and shows no name of who asked or answered."""

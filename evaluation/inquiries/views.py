@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.inquiries import queries, services
 from evaluation.inquiries.forms import AnswerForm, AskForm, WithdrawForm
+from evaluation.inquiries.waiting_queries import READ_ON
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
@@ -58,7 +59,7 @@ def _page(
 ) -> ResponseReturnValue:
     name = queries.tenderer_of(actor(), round.id, application_id)
     form.offer(queries.points_of(application_id))
-    read_by(actor(), "application", application_id, page="questions to the tenderer")
+    read_by(actor(), "application", application_id, page=READ_ON)
     withdrawn_id, withdraw_form = withdrawing or (0, WithdrawForm(formdata=None))
     page = render_template(
         "inquiries/index.html",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import RowMapping, select
 
+from evaluation.inquiries.waiting_queries import awaited_marks
 from evaluation.moderation.identical_queries import identical_among
 from evaluation.moderation.reasons import check_agreed_reason
 from evaluation.moderation.services import AgreedMeanwhile, Draft, check_moderator, keep, locked_round
@@ -51,6 +52,7 @@ def agree_identical(*, round_id: int, reasons: Mapping[int, str], by: Actor) -> 
         problems: dict[int, Refusal] = {
             answer_id: NotIdentical() for answer_id in reasons.keys() - items.keys()
         }
+        problems |= awaited_marks(items.keys())
         drafts = {}
         for answer_id, item in items.items():
             try:

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.queries import serves
+from evaluation.inquiries.waiting_queries import refuse_awaited_marks
 from evaluation.moderation.meeting_queries import running_meeting
 from evaluation.moderation.models import AgreedMark, UnlockedMark
 from evaluation.moderation.queries import item_for
@@ -77,11 +78,12 @@ def agree_mark(*, answer_id: int, points: int, reason: str, version: int, by: Ac
 
     `version` is that of the newest mark on the page, unlocked ones included, 0 for none. Individual marks are
     not touched. Raises `NotFound` while an evaluator has not locked, `NotTheModerator`, `ModerationOver`,
-    `NotDeclaredYet`, `NotOnTheScale`, `ReasonRefused`, `AgreedMeanwhile` where a mark stands, and
-    `UnlockedMeanwhile`.
+    `NotDeclaredYet`, `ReplyAwaited`, `NotOnTheScale`, `ReasonRefused`, `AgreedMeanwhile` where a mark stands,
+    and `UnlockedMeanwhile`.
     """
     with transaction() as session:
         item = item_in_moderation(session, answer_id, by)
+        refuse_awaited_marks([answer_id])
         bands = bands_of(item["scale_id"])
         if points not in [band["points"] for band in bands]:
             raise NotOnTheScale(

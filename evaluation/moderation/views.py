@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.assignments.queries import serves
 from evaluation.conformity.queries import files_of
-from evaluation.inquiries.queries import shown_about
+from evaluation.inquiries.queries import asked_about
 from evaluation.moderation import agenda_queries, map_queries, queries, services
 from evaluation.moderation.forms import AgreedMarkForm, UnlockForm
 from evaluation.moderation.meeting_queries import running_now
@@ -156,6 +156,7 @@ def _page(item: Mapping[Any, Any], form: AgreedMarkForm) -> ResponseReturnValue:
     bands = bands_of(item["scale_id"])
     form.offer(bands)
     read_by(actor(), "application", item["application_id"], page="moderation", question=item["title"])
+    inquiries = asked_about(item["id"])
     previous_id, next_id = agenda_queries.neighbours_of(actor(), item)
     page = render_template(
         "moderation/show.html",
@@ -166,7 +167,8 @@ def _page(item: Mapping[Any, Any], form: AgreedMarkForm) -> ResponseReturnValue:
         grid=grid_of(item["kind"], item["shape"], item["value"]),
         bands=bands,
         files=files_of(item["id"]),
-        inquiries=shown_about(item["id"]),
+        inquiries=[asked for asked in inquiries if asked.shown_at],
+        awaited=next((asked for asked in inquiries if asked.standing == "asked"), None),
         marks=panel_marks(item["id"]),
         running=running_now(item["round_id"]),
         history=queries.history_of(item["id"]),

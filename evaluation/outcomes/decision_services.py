@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from evaluation.assignments.conflict_queries import conflicts_of
 from evaluation.exclusions.services import refuse_unless_clear
+from evaluation.inquiries.waiting_queries import refuse_awaited
 from evaluation.outcomes.assessment import (
     ADMIT,
     ADMITTED,
@@ -67,10 +68,10 @@ def recommend(*, application_id: int, lot_id: int, proposal: Proposal, version: 
     """Recommend an outcome for one tender and lot; `version` is that of the decision on the page, 0 for none.
 
     A failed condition of the pack is its own reason. The same recommendation sent twice is made once. Raises
-    `NotDeclaredYet`, `Conflicted`, `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`, `ChangedMeanwhile`,
-    `MoveRefused`, `NotChecked` for admitting a provider that has not passed the council's check, `NotClear`
-    for one that is not through the exclusion checks, and `Refusal` for what is missing: an outcome, a reason,
-    the ground of an exclusion, the conditions of an admission on conditions.
+    `NotDeclaredYet`, `Conflicted`, `ReplyAwaited`, `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`,
+    `ChangedMeanwhile`, `MoveRefused`, `NotChecked` for admitting a provider that has not passed the council's
+    check, `NotClear` for one that is not through the exclusion checks, and `Refusal` for what is missing: an
+    outcome, a reason, the ground of an exclusion, the conditions of an admission on conditions.
     """
     with transaction():
         round_id = _round_of(application_id)
@@ -80,6 +81,7 @@ def recommend(*, application_id: int, lot_id: int, proposal: Proposal, version: 
         refuse_undeclared(by, [application_id])
         if application_id in _conflicts_of(by):
             raise Conflicted
+        refuse_awaited([(application_id, lot_id)])
         law = db.session.scalars(
             select(Framework.legal_regime).where(Framework.id == round.framework_id)
         ).one()
@@ -202,6 +204,7 @@ def recommend_as_suggested(
             if tender.decision_id is None and tender.application_id not in conflicts
         ]
         refuse_undeclared(by, [tender.application_id for tender in undecided])
+        refuse_awaited([(tender.application_id, lot_id) for tender in undecided])
         to_admit = [
             tender for tender in undecided if tender.suggestion and tender.suggestion.outcome == ADMIT
         ]
@@ -217,8 +220,8 @@ def approve_decision(*, decision_id: int, version: int, by: Actor) -> bool:
     """Approve one decision as it stood on the page; return whether it was the round's last.
 
     With the last one the round is decided and its letters are written and held. Approved twice by the same
-    person it is approved once. Raises `NotDeclaredYet`, `OwnRecommendation`, `ChangedMeanwhile`,
-    `ResultsStale`, `NotBeingMarked`, `MoveRefused`.
+    person it is approved once. Raises `NotDeclaredYet`, `ReplyAwaited`, `OwnRecommendation`,
+    `ChangedMeanwhile`, `ResultsStale`, `NotBeingMarked`, `MoveRefused`.
     """
     with transaction() as session:
         known = session.get(Decision, decision_id, populate_existing=True)
@@ -271,6 +274,7 @@ def _approve(decisions: Sequence[Decision], round_id: int, by: Actor) -> None:
     if any(decision.recommended_by_id == by.person_id for decision in decisions):
         raise OwnRecommendation
     refuse_undeclared(by, [decision.application_id for decision in decisions])
+    refuse_awaited([(decision.application_id, decision.lot_id) for decision in decisions])
     conflicts = _conflicts_of(by)
     for decision in decisions:
         if decision.application_id in conflicts:

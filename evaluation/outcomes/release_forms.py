@@ -7,8 +7,13 @@ from portal.web.fields import Required, WholeNumberField
 from portal.web.forms import Form
 
 WINDOW = 30  # minutes, unless somebody says otherwise
-# What the law asks for where it asks for a standstill at all (Procurement Act 2023, section 51).
-STANDSTILL = 8  # working days
+STANDSTILL = 8  # working days, the shortest: see `release_services.SHORTEST_STANDSTILL`
+LAW_ON_STANDSTILL = {
+    "PA2023": "The law asks for none before a light touch contract (Procurement Act 2023, section 51). A "
+    "voluntary one lasts 8 working days or longer.",
+    "PCR2015": "Before a framework agreement is concluded, regulations 86 and 87 of the Public Contracts "
+    "Regulations 2015 ask for a standstill of 10 days, with few exceptions. 8 working days cover it.",
+}
 
 
 class ReleaseForm(Form):
@@ -25,7 +30,7 @@ class ReleaseForm(Form):
     )
     wait = RadioField(
         "When do admissions take effect?",
-        choices={"no": "With the letters", "yes": "After a voluntary standstill"},
+        choices={"no": "With the letters", "yes": "After a standstill"},
         default="no",
         validators=[Required("Choose when admissions take effect.")],
         validate_choice=False,
@@ -38,6 +43,10 @@ class ReleaseForm(Form):
         default=STANDSTILL,
         validators=[Optional()],
     )
+
+    def under(self, legal_regime: str) -> None:
+        """Say what the law of the framework asks for."""
+        self.wait.description = LAW_ON_STANDSTILL[legal_regime]
 
     @property
     def standstill(self) -> int | None:

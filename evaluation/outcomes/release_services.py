@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from evaluation.challenges.queries import held_lots
+from evaluation.inquiries.waiting_queries import refuse_awaited_in
 from evaluation.outcomes.admission_services import admit
 from evaluation.outcomes.assessment import LotOutcome
 from evaluation.outcomes.letter_queries import letters_of, providers_without_letter
@@ -44,8 +45,12 @@ from tender.frameworks.models import LEGAL_REGIMES, Framework, Round
 log = logging.getLogger("portal.outcomes")
 LONGEST_WINDOW = 24 * 60  # minutes
 LONGEST_STANDSTILL = 60  # working days
-# Procurement Act 2023, section 51(2), and the guidance on standstill: a voluntary one is as long at least.
-SHORTEST_STANDSTILL = {"PA2023": 8, "PCR2015": 1}  # working days
+# The Procurement Act 2023, section 51, asks for none before a light touch contract, and a voluntary one is no
+# shorter than a mandatory one: 8 working days beginning with the award notice (gov.uk, "Guidance: Contract
+# Award Notices and Standstill"). The Public Contracts Regulations 2015, regulations 85 to 87, ask for one
+# before a framework agreement within their Part 2: until the end of the tenth day after notices sent by
+# electronic means, or of the next working day after it. Eight working days after the letters cover both.
+SHORTEST_STANDSTILL = 8  # working days
 
 
 class SummariesLacking(Refusal):
@@ -72,8 +77,8 @@ def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = 
 
     With `standstill_days` admissions take effect only after so many working days. Staged again while one
     waits, or by two people at once, it is staged once; after the release it does nothing. Raises
-    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `FrameworkOver`, and `Refusal` for a
-    window or a standstill out of bounds.
+    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `ReplyAwaited`, `FrameworkOver`, and
+    `Refusal` for a window or a standstill out of bounds.
     """
     _check_bounds(minutes, standstill_days)
     if by.person_id is None:
@@ -114,13 +119,18 @@ def _check_bounds(minutes: int, standstill_days: int | None) -> None:
 
 def _check_standstill(round: Round, days: int | None) -> None:
     law = db.session.get_one(Framework, round.framework_id).legal_regime
-    fewest = SHORTEST_STANDSTILL[law]
-    if days is not None and days < fewest:
+    if days is not None and days < SHORTEST_STANDSTILL:
         raise Refusal(
-            f"Under the {LEGAL_REGIMES[law]} a voluntary standstill lasts at least {fewest} working days: "
-            f"see section 51(2) and the guidance on it. Give {fewest} to {LONGEST_STANDSTILL}.",
+            f"Under the {LEGAL_REGIMES[law]} a standstill lasts at least {_SHORTEST_IN_WORDS[law]}. Give "
+            f"{SHORTEST_STANDSTILL} to {LONGEST_STANDSTILL} working days.",
             field="standstill_days",
         )
+
+
+_SHORTEST_IN_WORDS = {
+    "PA2023": "8 working days, also where it is voluntary (section 51)",
+    "PCR2015": "10 days and ends on a working day (regulation 87), for which 8 working days are enough",
+}
 
 
 def _refuse_unready(round: Round) -> None:
@@ -135,6 +145,7 @@ def _refuse_unready(round: Round) -> None:
             f"{plural(unread, 'letter has', 'letters have')} not been read. Read each one, and say so, "
             "before they go."
         )
+    refuse_awaited_in(round.id)
     refuse_stale(round.id)
 
 

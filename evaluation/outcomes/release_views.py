@@ -30,6 +30,7 @@ def letters(round_id: int) -> ResponseReturnValue:
 
 
 def _letters(facts: RoundFacts, form: ReleaseForm) -> ResponseReturnValue:
+    form.under(facts.legal_regime)
     stack = letter_queries.letters_of(facts.id)
     place = min(page_number(request.values.get("letter")), len(stack) or 1)
     decided, released = facts.state == "decided", facts.state == "released"

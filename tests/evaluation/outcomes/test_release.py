@@ -34,7 +34,7 @@ from portal.audit.services import Doer
 from portal.directory.models import Service, Standing
 from portal.errors import NotFound, Refusal
 from portal.web.filters import uk_date
-from portal.working_days import add_working_days
+from portal.working_days import add_working_days, is_working_day
 from tender.frameworks.models import Framework
 from tender.frameworks.queries import published_round
 from tests.evaluation.conftest import Build
@@ -305,19 +305,21 @@ def test_a_standstill_under_the_act_lasts_eight_working_days(session: Session, d
     framework.legal_regime = "PA2023"
     session.flush()
     read_letters(decided)
-    with pytest.raises(
-        Refusal, match=r"Procurement Act 2023 .* at least 8 working days: see section 51\(2\)"
-    ):
+    with pytest.raises(Refusal, match=r"Procurement Act 2023 .* at least 8 working days, .* \(section 51\)"):
         release_all(decided, standstill_days=7)
     release_all(decided, standstill_days=8)
     assert last_release(decided.round_id)["standstill_days"] == 8
 
 
-def test_under_the_earlier_regulations_a_shorter_one_is_the_councils_choice(
+def test_under_the_earlier_regulations_it_lasts_ten_days_and_ends_on_a_working_day(
     session: Session, decided: Evaluation
 ) -> None:
-    release_all(decided, standstill_days=3)
-    assert last_release(decided.round_id)["standstill_days"] == 3
+    read_letters(decided)
+    with pytest.raises(Refusal, match=r"Regulations 2015 .* at least 10 days .* \(regulation 87\)"):
+        release_all(decided, standstill_days=7)
+    release_all(decided, standstill_days=8)
+    until = last_release(decided.round_id)["admits_after"]
+    assert until - clock.today() >= timedelta(days=10) and is_working_day(until)
 
 
 def test_the_last_day_to_claim_is_in_the_timetable_and_on_the_page_of_challenges(
