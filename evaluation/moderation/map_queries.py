@@ -15,6 +15,8 @@ from tender.frameworks.models import Lot, Question, Scale
 
 TENDERS_A_PAGE = 20
 STEPS = 4  # shades between no difference at all and the whole scale
+# Of a line's answers together. Each is kept to 30 decimals, of which the last few differ between equal sums.
+APART = func.round(func.sum(AgendaItem.turn), 20)
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,12 @@ def lines_of(viewer: Actor, round_id: int, *, skip: int = 0) -> tuple[list[Line]
         .with_only_columns(
             AgendaItem.application_id,
             AgendaItem.lot_id,
-            func.sum(AgendaItem.turn).label("turn"),
+            APART.label("turn"),
             func.count().filter(~AgendaItem.agreed).label("to_agree"),
             func.count().over().label("total"),
         )
         .group_by(AgendaItem.application_id, AgendaItem.lot_id)
-        .order_by(func.sum(AgendaItem.turn), AgendaItem.application_id, AgendaItem.lot_id)
+        .order_by(APART, AgendaItem.application_id, AgendaItem.lot_id)
         .limit(TENDERS_A_PAGE)
         .offset(skip)
         .subquery()

@@ -56,7 +56,8 @@ class AgendaItem(Base):
     The database itself writes these rows, whenever an application's last evaluator locks (or finds a
     conflict), and notes whether a mark is agreed: an agenda of thousands of answers is read from them without
     touching a mark. Nobody else writes here. `total` is the sum of the `marks` marks; `turn` is minus the
-    points apart times the question's weight in per cent: the smaller, the sooner a panel talks about it.
+    points apart, as a share of the scale's highest, times the question's weight in per cent: the smaller, the
+    sooner a panel talks about it. To 30 decimals, by which equal ones are equal and others are not.
     """
 
     __tablename__ = "agenda_item"

@@ -1,5 +1,7 @@
 """What the database keeps of locked marks for the agenda, its order, and the map drawn from it."""
 
+from decimal import Decimal
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,6 +15,7 @@ from evaluation.moderation.services import agree_mark
 from evaluation.moderation.unlock_services import unlock_mark
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
+from tests.factories.bulk import BulkQuestion, BulkTender, a_bulk_round
 from tests.factories.evaluation import AGREED, Evaluation, a_marking_evaluation, agree_all, mark_tender
 from tests.web_client import sign_in
 
@@ -125,3 +128,35 @@ def test_the_map_tells_figures_ticks_and_ways_to_each_answer(
     assert faults(shown, app) == []
     assert all(f'href="/moderation/{answer_id}"' in shown for answer_id in order)
     assert shown.count("✓</span>") == 1
+
+
+def apart(points: tuple[int, ...]) -> BulkTender:
+    """A tender whose two evaluators are so many points apart on each question."""
+    marks = [{(question, None): high for question, high in enumerate(points)}, dict.fromkeys(ANSWERED, 0)]
+    return BulkTender([0], dict.fromkeys(ANSWERED, 0), evaluators=marks)
+
+
+ANSWERED = [(question, None) for question in range(4)]
+SCALES = [BulkQuestion(Decimal(25), 0, highest, False) for highest in (10, 4, 3, 6)]
+
+
+def test_the_widest_share_of_a_scale_comes_first_and_equal_shares_in_the_order_of_asking(
+    session: Session, marking: Evaluation
+) -> None:
+    # 3 of 10, 2 of 4, 1 of 3 and 2 of 6: by points the first would lead, and the last come before the third.
+    made = a_bulk_round(marking.council.id, SCALES, [apart((3, 2, 1, 2))])
+    rows = agenda_queries.agenda_of(marking.lead, made.round_id, everything=True)
+    assert [row["title"][:10] for row in rows] == ["Question 2", "Question 3", "Question 4", "Question 1"]
+
+
+def test_the_map_puts_the_tender_first_that_differs_by_the_larger_shares(
+    session: Session, marking: Evaluation
+) -> None:
+    made = a_bulk_round(marking.council.id, SCALES, [apart((5, 0, 0, 0)), apart((0, 3, 0, 0))])
+    lines, _ = map_queries.lines_of(marking.lead, made.round_id)
+    first = [cell.answer_id for cell in lines[0].cells.values()]
+    assert made.answers[1, 1, None] in first
+    # A third and a third are two thirds, whatever their last decimals are: the earlier tender comes first.
+    equal = a_bulk_round(marking.council.id, SCALES, [apart((0, 0, 1, 2)), apart((0, 0, 2, 0))])
+    lines, _ = map_queries.lines_of(marking.lead, equal.round_id)
+    assert equal.answers[0, 0, None] in [cell.answer_id for cell in lines[0].cells.values()]
