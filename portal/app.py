@@ -171,6 +171,7 @@ BLUEPRINTS = (
     "evaluation.calibration.views",
     "evaluation.moderation.views",
     "evaluation.moderation.return_views",
+    "evaluation.moderation.set_aside_views",
     "evaluation.moderation.identical_views",
     "evaluation.moderation.meeting_views",
     "evaluation.summaries.views",

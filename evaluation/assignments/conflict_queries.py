@@ -167,6 +167,28 @@ def anothers(viewer: Actor, declared: Any, person_id: Any) -> Select[Any]:
     )
 
 
+def declared_late(viewer: Actor, application_id: int) -> RowMapping | None:
+    """What the viewer declared of a tender after they had locked it: conflict_kind, conflict, declared_at,
+    and stands (whether nobody has said yet that their marks stand)."""
+    declared = ConflictDeclaration
+    return (
+        db.session.execute(
+            select(
+                declared.conflict_kind,
+                declared.conflict,
+                declared.declared_at,
+                conflict_stands().label("stands"),
+            ).where(
+                declared.application_id == application_id,
+                declared.person_id == viewer.person_id,
+                declared.conflict_kind != "",
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+
+
 def considerations_in(round_id: int, evaluators: Mapping[int, str]) -> list[Consideration]:
     """What of a round's tenderers resembles its evaluators (names by id) or their interests, for the lead.
 

@@ -10,7 +10,7 @@ from evaluation.assignments.declaration_queries import (
 )
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, ConflictDeclaration
-from evaluation.assignments.services import CONFLICT_KINDS
+from evaluation.assignments.services import CONFLICT_KINDS, keep_conflict, refuse_another
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -54,8 +54,9 @@ def declare_conflict_on_list(
     *, round_id: int, place: int, kind: str, conflict: str, seen: str, by: Actor
 ) -> None:
     """`by` has a conflict with the tenderer at this place (from 0) of the list, whose tender closes to them
-    unless it is waived. Possible later too; never unsaid. Raises `NotFound`, `ListChanged`, `Refusal` for
-    what is missing, `MoveRefused` for an evaluator who has locked the tender."""
+    unless it is waived. Possible later too; never unsaid. Marks that are locked stay as they are, and the
+    lead decides what becomes of them. Raises `NotFound`, `ListChanged`, `AlreadyDeclared`, and `Refusal` for
+    what is missing."""
     conflict = conflict.strip()
     with transaction() as session:
         listed = _list(session, round_id, seen, by).tenderers
@@ -70,17 +71,12 @@ def declare_conflict_on_list(
         application_id = listed[place].application_id
         if listed[place].kind:
             return
-        own = {"application_id": application_id, "person_id": by.person_id}
-        row = session.scalar(select(ConflictDeclaration).filter_by(**own))
-        if row is None:
-            row = ConflictDeclaration(**own)
-            session.add(row)
-        row.conflict_kind, row.conflict, row.declared_at = kind, conflict, clock.now()
-        session.flush()
-        record(
-            "conflict.declare", "conflict_declaration", row.id, by=by, application=application_id, kind=kind
-        )
-        for assignment in _assignments(session, [application_id], by):
+        assignments = _assignments(session, [application_id], by)
+        keep_conflict(session, application_id, kind, conflict, by)
+        for assignment in assignments:
+            if assignment.state == "locked":
+                refuse_another(assignment)
+                continue
             assignment.conflict_kind, assignment.conflict = kind, conflict
             move(ASSIGNMENT, assignment, "declare_conflict", by=by)
 

@@ -123,6 +123,11 @@ class DeclarationForm(Form):
         ),
     )
 
+    def after_the_lock(self) -> None:
+        """Ask only for a conflict that was found later."""
+        self.declaration.label.text = "You have found a conflict of interest with this provider. Which?"
+        self.declaration.choices = {kind: words for kind, words in DECLARATIONS.items() if kind != "none"}
+
 
 class ListForm(Form):
     """That there is no conflict with those on the list that were not named; `seen` is its fingerprint."""
@@ -172,8 +177,25 @@ class MitigationForm(Form):
     mitigation = TextAreaField(
         "How is the conflict kept from mattering?",
         [Required("Say what is done so that the conflict does not matter.")],
-        description="The approver decides on this, and it is kept.",
+        description=(
+            "The approver decides on this, and it is kept. The portal carries out what you tick below; what "
+            "is only written here is for people to see to."
+        ),
     )
+    left_out = SelectMultipleField(
+        "Sections of this tender that they do not mark",
+        validate_choice=False,
+        description="With the waiver these are not shown to them, and another evaluator is to be found.",
+    )
+
+    def offer(self, sections: Mapping[str, str]) -> None:
+        """Give the sections to choose from, titles by code; with fewer than two there is no such question."""
+        self.left_out.choices = dict(sections) if len(sections) > 1 else {}
+
+    @property
+    def sections(self) -> list[str]:
+        """The codes of those that are left out."""
+        return self.left_out.data or [] if self.left_out.choices else []
 
 
 class WaiverForm(Form):

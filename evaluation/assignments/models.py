@@ -127,6 +127,7 @@ class ConflictWaiver(Base):
     """How the lead proposes to mitigate a declared conflict, and what somebody else decided: a record.
 
     The conflict is that of an assignment, or that of a `ConflictDeclaration`; `evaluator_id` is whose it is.
+    `left_out` are sections (codes) of an assignment that its evaluator does not mark once it is granted.
     """
 
     __tablename__ = "conflict_waiver"
@@ -137,6 +138,7 @@ class ConflictWaiver(Base):
         ),
         CheckConstraint("num_nonnulls(assignment_id, declaration_id) = 1", name="of_one"),
         CheckConstraint("mitigation <> ''", name="mitigation"),
+        CheckConstraint("left_out = '{}' OR assignment_id IS NOT NULL", name="left_out"),
         CheckConstraint(
             "(granted IS NULL) = (decided_at IS NULL) AND (granted IS NULL) = (decided_by_id IS NULL)"
             " AND (granted IS NULL) = (reason = '')",
@@ -165,6 +167,7 @@ class ConflictWaiver(Base):
     declaration_id: Mapped[int | None] = mapped_column(BigInteger)
     evaluator_id: Mapped[int] = mapped_column(BigInteger)
     mitigation: Mapped[str] = mapped_column(Text)
+    left_out: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
     proposed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     granted: Mapped[bool | None]

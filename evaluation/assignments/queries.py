@@ -18,7 +18,7 @@ from evaluation.assignments.declaration_queries import (
 from evaluation.assignments.hidden_queries import names_hidden, shown_name
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
-from evaluation.assignments.waiver_queries import waivers_waiting_for
+from evaluation.assignments.waiver_queries import late_in_round, waivers_waiting_for
 from evaluation.conformity.queries import lots_with_standing
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -256,6 +256,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             func.count(counted.c.id).filter(counted.c.ever > 0, ~counted.c.enough).label("short"),
             func.coalesce(func.sum(counted.c.declined), 0).label("declined"),
             to_declare_in_round(viewer).label("to_declare"),
+            late_in_round(viewer).label("late"),
         )
         .join(Framework, Framework.id == Round.framework_id)
         .outerjoin(counted, counted.c.round_id == Round.id)
@@ -265,9 +266,19 @@ def waiting_for(viewer: Actor) -> Waiting:
     ).mappings()
     found = list(rows)
     return Waiting(
-        now=tuple(task for row in found for task in _tasks(row)),
+        now=tuple(task for row in found for task in (*_tasks(row), *_found_late(row))),
         going_on=tuple(_handed_back(row) for row in found if row["declined"]),
     )
+
+
+def _found_late(row: RowMapping) -> list[Task]:
+    place = f"round {row['number']} of {row['title']}"
+    sentence = f"A conflict of interest was found after marks were locked in {place}"
+    verb = "Decide whether the marks stand"
+    return [
+        Task(sentence, verb, "waivers.declared", {"declaration_id": declaration_id})
+        for declaration_id in row["late"] or ()
+    ]
 
 
 def _handed_back(row: RowMapping) -> GoingOn:

@@ -12,9 +12,10 @@ from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, complete_
 from evaluation.assignments.hidden_queries import READS_NAMES
 from evaluation.assignments.hidden_services import give_codes
 from evaluation.assignments.lifecycle import ACTIVE, ASSIGNMENT
-from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.assignments.models import Assignment, ConflictDeclaration, PanelMember
 from evaluation.assignments.queries import Candidate, candidates_for, conforming_applications, panel_of
 from evaluation.conformity.queries import lots_with_standing
+from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
@@ -43,6 +44,15 @@ class DeclaredOnList(Refusal):
     """Names are hidden: a declaration on one tender would tell whose it is."""
 
     sentence = "Names are hidden in this round. Declare on the list of all its tenderers."
+
+
+class AlreadyDeclared(Conflict):
+    """A conflict with this provider was declared before, and waived."""
+
+    sentence = (
+        "You declared a conflict with this provider before, and it was waived. Tell the procurement lead "
+        "what is new about it."
+    )
 
 
 class NotLocked(Conflict):
@@ -259,9 +269,9 @@ def declare_conflict(*, assignment_id: int, conflict: str, by: Actor, kind: str 
     """The evaluator declares an actual, potential or perceived conflict, which closes the tender to them
     unless it is waived (`waiver_services`); the procurement lead is told.
 
-    Possible before and after accepting, until the marks are locked. Raises `Refusal` for an empty text or an
-    unknown kind and `MoveRefused` after locking. The kinds are those of a conflicts
-    assessment (Procurement Act 2023, section 83).
+    Possible before and after accepting. After the lock the marks stay as they are, and the lead decides what
+    becomes of them. Raises `Refusal` for an empty text or an unknown kind, and `AlreadyDeclared`. The kinds
+    are those of a conflicts assessment (Procurement Act 2023, section 83).
     """
     if kind not in CONFLICT_KINDS:
         raise Refusal("Say whether the conflict is actual, potential or perceived.", field="declaration")
@@ -274,8 +284,42 @@ def declare_conflict(*, assignment_id: int, conflict: str, by: Actor, kind: str 
         _refuse_by_tender(session, assignment)
         if assignment.state == "conflicted":
             return
+        if assignment.state == "locked":
+            refuse_another(assignment)
+            keep_conflict(session, assignment.application_id, kind, conflict.strip(), by)
+            return
         assignment.conflict_kind, assignment.conflict = kind, conflict.strip()
         move(ASSIGNMENT, assignment, "declare_conflict", by=by)
+
+
+def refuse_another(assignment: Assignment) -> None:
+    """Raise `AlreadyDeclared` for a tender on which its evaluator declared a conflict before they locked."""
+    if assignment.conflict_kind:
+        raise AlreadyDeclared
+
+
+def keep_conflict(session: Session, application_id: int, kind: str, conflict: str, by: Actor) -> None:
+    """Write down what `by` declared about a tenderer, whatever they have to do with its tender; once."""
+    own = {"application_id": application_id, "person_id": by.person_id}
+    row = session.scalar(select(ConflictDeclaration).filter_by(**own))
+    if row is None:
+        row = ConflictDeclaration(**own, conflict_kind="", conflict="")
+        session.add(row)
+    if row.conflict_kind:
+        return
+    row.conflict_kind, row.conflict, row.declared_at = kind, conflict, clock.now()
+    session.flush()
+    record("conflict.declare", "conflict_declaration", row.id, by=by, application=application_id, kind=kind)
+
+
+def close_to_its_evaluator(*, assignment_id: int, declaration: ConflictDeclaration, by: Actor) -> None:
+    """An assignment that was opened again, because of a conflict that its evaluator declared after the lock,
+    becomes one with that conflict. What is set aside with it is the caller's to keep."""
+    with transaction() as session:
+        assignment = session.get_one(Assignment, assignment_id, with_for_update=True, populate_existing=True)
+        assignment.conflict_kind, assignment.conflict = declaration.conflict_kind, declaration.conflict
+        move(ASSIGNMENT, assignment, "declare_conflict", by=by)
+        assignment.declared_at, assignment.declared_by_id = declaration.declared_at, declaration.person_id
 
 
 def decline(*, assignment_id: int, reason: str, by: Actor) -> None:

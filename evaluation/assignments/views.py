@@ -156,6 +156,8 @@ def decline(assignment_id: int) -> ResponseReturnValue:
 def _declaration_page(
     assignment: RowMapping, form: DeclarationForm, decline_form: DeclineForm
 ) -> ResponseReturnValue:
+    if assignment["state"] == "locked":
+        form.after_the_lock()
     undecided = assignment["state"] in ("assigned", "accepted", "declined") and not assignment["listed"]
     page = render_template(
         "assignments/declaration.html",
@@ -166,6 +168,10 @@ def _declaration_page(
         waivers=waivers_of(assignment_id=assignment["id"])
         if assignment["conflict_kind"] and not assignment["listed"]
         else (),
+        late=conflict_queries.declared_late(actor(), assignment["application_id"])
+        if assignment["state"] == "locked"
+        else None,
+        titles=sections_of(assignment["round_id"]) if assignment["conflict_kind"] else {},
         form=decline_form if decline_form.errors else form,
         declaration=form,
         decline=decline_form,

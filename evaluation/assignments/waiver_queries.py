@@ -7,7 +7,8 @@ tenderers (`declaration_id`): every function here takes the one or the other.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, case, exists, false, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import anothers, conflict_stands, with_the_tender
@@ -20,7 +21,7 @@ from portal.tasks import Task, Waiting
 from portal.web.filters import plural
 from tender.applications.closed_queries import refuse_undeclared_in
 from tender.applications.models import Application
-from tender.frameworks.models import Framework, Round
+from tender.frameworks.models import Framework, Question, Round
 
 
 def conflict_for(
@@ -30,8 +31,8 @@ def conflict_for(
     also for whoever declared it, and `NotDeclaredYet`.
 
     Columns: state ('conflicted' while it stands), evaluator_id and evaluator_name (whose it is),
-    provider_name, conflict_kind, conflict, declared_at, round_id, round_number, framework_title, and
-    names_tell (see `waiver_would_tell`).
+    provider_name, conflict_kind, conflict, declared_at, round_id, round_number, round_state, framework_title,
+    names_tell (see `waiver_would_tell`), and late (whether marks were locked before: see `has_locked`).
     """
     found = (
         _of_assignment(viewer, assignment_id)
@@ -54,7 +55,11 @@ def _of_assignment(viewer: Actor, assignment_id: int | None) -> Select[Any]:
             Assignment.conflict_kind,
             Assignment.conflict,
             Assignment.declared_at,
-            waiver_would_tell(Assignment.evaluator_id).label("names_tell"),
+            Assignment.application_id,
+            Assignment.sections,
+            waiver_would_tell(Assignment.evaluator_id, Assignment.application_id).label("names_tell"),
+            false().label("late"),
+            Round.state.label("round_state"),
         )
         .where(Assignment.id == assignment_id, Assignment.conflict_kind != "")
     )
@@ -70,35 +75,69 @@ def _of_declaration(viewer: Actor, declaration_id: int) -> Select[Any]:
             declared.conflict_kind,
             declared.conflict,
             declared.declared_at,
-            waiver_would_tell(declared.person_id).label("names_tell"),
+            waiver_would_tell(declared.person_id, declared.application_id).label("names_tell"),
+            has_locked(declared.person_id, declared.application_id).label("late"),
+            Round.state.label("round_state"),
         )
         .where(declared.id == declaration_id, declared.conflict_kind != "", ~with_the_tender())
     )
 
 
-def waiver_would_tell(person_id: Any) -> ColumnElement[bool]:
+def waiver_would_tell(person_id: Any, application_id: Any) -> ColumnElement[bool]:
     """In a select over `Round`: whether a waiver would tell this person whose tender is whose. It would where
     names are hidden and they have tenders to mark: the code that is new to them is that of the provider whom
-    they named."""
+    they named. Of a tender that they have locked it tells nothing."""
     given, application = aliased(Assignment), aliased(Application)
     has_tenders = exists().where(
         given.evaluator_id == person_id,
         application.id == given.application_id,
         application.round_id == Round.id,
     )
-    return Round.names_hidden & has_tenders
+    return Round.names_hidden & has_tenders & ~has_locked(person_id, application_id)
+
+
+def has_locked(person_id: Any, application_id: Any) -> ColumnElement[bool]:
+    """Whether this person has locked their marks of this tender: what they declare then was found late."""
+    locked = aliased(Assignment)
+    return exists().where(
+        locked.evaluator_id == person_id, locked.application_id == application_id, locked.state == "locked"
+    )
+
+
+def marked_sections(assignment: Any) -> dict[str, str]:
+    """The sections of the pack that an assignment covers and that hold something to mark, by code, in order.
+    `assignment` has an application_id and sections (all where empty)."""
+    round_id = (
+        select(Application.round_id).where(Application.id == assignment.application_id).scalar_subquery()
+    )
+    sections = db.session.scalar(select(Round.sections).where(Round.id == round_id)) or []
+    scored = set(
+        db.session.scalars(
+            select(Question.section).where(
+                Question.round_id == round_id,
+                Question.judged_as == "scored",
+                Question.withdrawn_in.is_(None),
+            )
+        )
+    )
+    return {
+        each["code"]: each["title"]
+        for each in sections
+        if each["code"] in scored and (not assignment.sections or each["code"] in assignment.sections)
+    }
 
 
 def waivers_of(
     *, assignment_id: int | None = None, declaration_id: int | None = None
 ) -> Sequence[RowMapping]:
-    """What was proposed against a conflict, newest first: mitigation, proposed_at, proposed_by_id, proposer,
-    granted (None while it waits), reason, decided_at, decider."""
+    """What was proposed against a conflict, newest first: mitigation, left_out (codes), proposed_at,
+    proposed_by_id, proposer, granted (None while it waits), reason, decided_at, decider."""
     proposer, decider = aliased(Person), aliased(Person)
     return (
         db.session.execute(
             select(
                 ConflictWaiver.mitigation,
+                ConflictWaiver.left_out,
                 ConflictWaiver.proposed_at,
                 ConflictWaiver.proposed_by_id,
                 proposer.name.label("proposer"),
@@ -148,3 +187,24 @@ def waivers_waiting_for(viewer: Actor) -> Waiting:
         "waivers.declared", {"declaration_id": listed}
     )  # fmt: skip
     return Waiting(now=(Task(sentence, "Decide", *place),))
+
+
+def late_in_round(viewer: Actor) -> ScalarSelect[Any]:
+    """In a select over `Round`: the ids of conflicts that somebody else declared after their marks were
+    locked, and of which nobody has said yet whether the marks stand; null for none."""
+    declared = ConflictDeclaration
+    waits = exists().where(ConflictWaiver.declaration_id == declared.id, ConflictWaiver.decided_at.is_(None))
+    tender = aliased(Application)
+    return (
+        select(func.array_agg(aggregate_order_by(declared.id, declared.id)))
+        .join(tender, tender.id == declared.application_id)
+        .where(
+            tender.round_id == Round.id,
+            declared.person_id != viewer.person_id,
+            conflict_stands(),
+            has_locked(declared.person_id, declared.application_id),
+            ~waits,
+        )
+        .correlate(Round)
+        .scalar_subquery()
+    )

@@ -4,6 +4,7 @@ A conflict was declared with a tender that somebody has to mark (`assignment_id`
 tenderers (`declaration_id`); what is refused, and why, is the same.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from evaluation.assignments.conflict_queries import conflict_stands
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver
-from evaluation.assignments.waiver_queries import waiver_would_tell
+from evaluation.assignments.waiver_queries import marked_sections, waiver_would_tell
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -58,12 +59,19 @@ class _Declared:
 
 
 def propose_mitigation(
-    *, mitigation: str, by: Actor, assignment_id: int | None = None, declaration_id: int | None = None
+    *,
+    mitigation: str,
+    by: Actor,
+    assignment_id: int | None = None,
+    declaration_id: int | None = None,
+    left_out: Collection[str] = (),
 ) -> None:
     """The lead proposes how a declared conflict is kept from mattering, so that it may be waived.
 
-    One proposal waits at a time; a new one is possible after a refusal. Raises `WaiverRefused`,
-    `WaiverTells`, `NothingToWaive`, `NotFound`. The Procurement Act 2023 asks that conflicts be mitigated.
+    `left_out` are sections (codes) that the evaluator of an assignment would not mark: with the waiver they
+    are neither shown to them nor theirs, and somebody else's to mark. One proposal waits at a time; a new one
+    is possible after a refusal. Raises `WaiverRefused`, `WaiverTells`, `NothingToWaive`, `NotFound`. The
+    Procurement Act 2023 asks that conflicts be mitigated.
     """
     mitigation = mitigation.strip()
     if not mitigation:
@@ -76,16 +84,36 @@ def propose_mitigation(
             raise WaiverRefused("Nobody proposes to waive a conflict of their own.")
         if conflict.tells:
             raise WaiverTells
+        apart = sorted(set(left_out))
+        if apart:
+            _remaining(conflict, apart)
         session.add(
             ConflictWaiver(
                 **conflict.of,
                 evaluator_id=conflict.person_id,
                 mitigation=mitigation,
+                left_out=apart,
                 proposed_at=clock.now(),
                 proposed_by_id=by.person_id,
             )
         )
-        record("conflict.propose_mitigation", *conflict.about, by=by, mitigation=mitigation)
+        record("conflict.propose_mitigation", *conflict.about, by=by, mitigation=mitigation, left_out=apart)
+
+
+def _remaining(conflict: _Declared, left_out: Collection[str]) -> list[str]:
+    """The sections that stay the evaluator's. Raises `WaiverRefused` where none does."""
+    if conflict.assignment is None:
+        raise WaiverRefused(
+            "Sections are left out of a tender that was given to somebody to mark.", field="left_out"
+        )
+    theirs = marked_sections(conflict.assignment)
+    remaining = [code for code in theirs if code not in left_out]
+    if not remaining or not set(left_out) <= theirs.keys():
+        raise WaiverRefused(
+            "Leave at least one section to them, or let somebody else mark the whole tender.",
+            field="left_out",
+        )
+    return remaining
 
 
 def decide_waiver(
@@ -115,6 +143,8 @@ def decide_waiver(
             raise WaiverTells
         waiver.granted, waiver.reason = granted, reason
         waiver.decided_at, waiver.decided_by_id = clock.now(), by.person_id
+        if granted and waiver.left_out and conflict.assignment is not None:
+            conflict.assignment.sections = _remaining(conflict, waiver.left_out)
         session.flush()
         if not granted:
             record("conflict.refuse_waiver", *conflict.about, by=by, reason=reason)
@@ -137,7 +167,7 @@ def _locked(session: Session, by: Actor, assignment_id: int | None, declaration_
     assignment = row if isinstance(row, Assignment) else None
     person_id = row.evaluator_id if assignment else row.person_id
     council_id, tells = session.execute(
-        select(Framework.council_id, waiver_would_tell(person_id))
+        select(Framework.council_id, waiver_would_tell(person_id, row.application_id))
         .join(Round, Round.framework_id == Framework.id)
         .join(Application, Application.round_id == Round.id)
         .where(Application.id == row.application_id)

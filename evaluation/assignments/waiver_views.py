@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
 
 from evaluation.assignments.forms import MitigationForm, WaiverForm
-from evaluation.assignments.waiver_queries import conflict_for, waivers_of
+from evaluation.assignments.proposal_queries import sections_of
+from evaluation.assignments.waiver_queries import conflict_for, marked_sections, waivers_of
 from evaluation.assignments.waiver_services import WaiverTells, decide_waiver, propose_mitigation
 from portal.accounts.gate import actor, requires
 from portal.web.forms import Form
@@ -77,13 +79,20 @@ def _show(where: Declared, conflict_id: int) -> ResponseReturnValue:
     return _page(where, conflict_id, form(formdata=None))
 
 
+def _sections(conflict: RowMapping) -> dict[str, str]:
+    """The sections that may be left out: of a tender that was given to whoever declared the conflict."""
+    return marked_sections(conflict) if "sections" in conflict else {}
+
+
 def _propose(where: Declared, conflict_id: int) -> ResponseReturnValue:
     this = {where.named: conflict_id}
-    conflict_for(actor(), **this)
     form = MitigationForm()
+    form.offer(_sections(conflict_for(actor(), **this)))
     if form.validate_on_submit():
         with form.refusals():
-            propose_mitigation(**this, mitigation=form.mitigation.data or "", by=actor())
+            propose_mitigation(
+                **this, mitigation=form.mitigation.data or "", left_out=form.sections, by=actor()
+            )
             flash("The mitigation is proposed. The approver decides.", "success")
             return redirect(url_for(where.shown_at, **this), 303)
     return _page(where, conflict_id, form)
@@ -105,12 +114,16 @@ def _decide(where: Declared, conflict_id: int) -> ResponseReturnValue:
 def _page(where: Declared, conflict_id: int, form: Form) -> ResponseReturnValue:
     this = {where.named: conflict_id}
     conflict, waivers = conflict_for(actor(), **this), waivers_of(**this)
+    if isinstance(form, MitigationForm):
+        form.offer(_sections(conflict))
     waiting = bool(waivers) and waivers[0]["granted"] is None
     proposes = actor().may("panel:manage") and conflict["state"] == "conflicted" and not waiting
     page = render_template(
         "waivers/show.html",
         conflict=conflict,
+        declaration_id=this.get("declaration_id"),
         waivers=waivers,
+        titles=sections_of(conflict["round_id"]) if any(each["left_out"] for each in waivers) else {},
         propose_at=url_for(where.proposed_at, **this),
         decide_at=url_for(where.decided_at, **this),
         may_propose=proposes and not conflict["names_tell"],

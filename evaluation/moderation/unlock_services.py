@@ -1,6 +1,7 @@
 """Unlocking agreed marks."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from evaluation.moderation.models import AgreedMark, UnlockedMark
 from evaluation.moderation.services import item_in_moderation, take_turns
@@ -42,19 +43,25 @@ def unlock_mark(*, answer_id: int, why: str, version: int, by: Actor) -> None:
         ).scalar_one_or_none()
         if agreed is None:
             raise NothingToUnlock
-        kept = ("points", "reason", "version", "moderator_id", "agreed_at", "meeting_id")
-        session.add(
-            UnlockedMark(
-                answer_id=answer_id,
-                **{name: getattr(agreed, name) for name in kept},
-                why=why,
-                unlocked_at=clock.now(),
-                unlocked_by_id=by.person_id,
-            )
+        take_back(session, agreed, item["application_id"], why, by)
+
+
+def take_back(session: Session, agreed: AgreedMark, application_id: int, why: str, by: Actor) -> None:
+    """Keep an agreed mark as it stood, with why it stands no more. The caller has locked its answer, and
+    checked who may."""
+    kept = ("points", "reason", "version", "moderator_id", "agreed_at", "meeting_id")
+    session.add(
+        UnlockedMark(
+            answer_id=agreed.answer_id,
+            **{name: getattr(agreed, name) for name in kept},
+            why=why,
+            unlocked_at=clock.now(),
+            unlocked_by_id=by.person_id,
         )
-        session.flush()
-        session.delete(agreed)
-        record(
-            "agreed_mark.unlock", "agreed_mark", answer_id, by=by,
-            application=item["application_id"], before=agreed.points, version=version, why=why,
-        )  # fmt: skip
+    )
+    session.flush()
+    session.delete(agreed)
+    record(
+        "agreed_mark.unlock", "agreed_mark", agreed.answer_id, by=by,
+        application=application_id, before=agreed.points, version=agreed.version, why=why,
+    )  # fmt: skip

@@ -156,13 +156,14 @@ DECLARATIONS = table(
 WAIVERS = table(
     "waivers",
     "Mitigation of conflicts, and waivers",
-    ("Provider", "Tender", "Conflict of", "Kind", "Conflict declared", "Mitigation", "Proposed by",
-     "Proposed at", "Waived", "Reason", "Decided by", "Decided at"),
+    ("Provider", "Tender", "Conflict of", "Kind", "Conflict declared", "Mitigation",
+     "Sections left out", "Proposed by", "Proposed at", "Waived", "Reason", "Decided by", "Decided at"),
     """
     SELECT organisation.name, application.reference, person.name,
            coalesce(nullif(assignment.conflict_kind, ''), declared.conflict_kind),
-           coalesce(nullif(assignment.conflict, ''), declared.conflict), waiver.mitigation, proposer.name,
-           waiver.proposed_at, CASE WHEN waiver.granted THEN 'yes' WHEN NOT waiver.granted THEN 'no' END,
+           coalesce(nullif(assignment.conflict, ''), declared.conflict), waiver.mitigation,
+           array_to_string(waiver.left_out, ', '), proposer.name, waiver.proposed_at,
+           CASE WHEN waiver.granted THEN 'yes' WHEN NOT waiver.granted THEN 'no' END,
            waiver.reason, decider.name, waiver.decided_at
     FROM conflict_waiver AS waiver
     LEFT JOIN assignment ON assignment.id = waiver.assignment_id

@@ -169,6 +169,7 @@ def _conflict(
             f"{kind.capitalize()} conflict{of}, waived by {granted['decider']}, "
             f"{uk_datetime(granted['decided_at'])}, because: {ended(granted['reason'])} What was declared: "
             f"{ended(words)} Mitigation: {ended(granted['mitigation'])}"
+            + (f" Sections left out: {', '.join(granted['left_out'])}." if granted["left_out"] else "")
         )
     told = [f"{kind.capitalize()} conflict{of}: {ended(words)}"]
     told += [

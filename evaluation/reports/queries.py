@@ -238,8 +238,8 @@ def _people(round_id: int) -> Sequence[RowMapping]:
 
 
 def _waivers(round_id: int) -> Mapping[tuple[int, int], Sequence[RowMapping]]:
-    """By application and person whose conflict it is: mitigation, granted (None while it waits), reason,
-    decided_at, decider."""
+    """By application and person whose conflict it is: mitigation, left_out (codes of sections), granted (None
+    while it waits), reason, decided_at, decider."""
     found: dict[tuple[int, int], list[RowMapping]] = defaultdict(list)
     waiver = ConflictWaiver
     about = func.coalesce(Assignment.application_id, ConflictDeclaration.application_id)
@@ -248,6 +248,7 @@ def _waivers(round_id: int) -> Mapping[tuple[int, int], Sequence[RowMapping]]:
             about.label("application_id"),
             waiver.evaluator_id,
             waiver.mitigation,
+            waiver.left_out,
             waiver.granted,
             waiver.reason,
             waiver.decided_at,

@@ -1,13 +1,15 @@
 """Conflicts of three kinds, their mitigation, and the waiver that is somebody else's decision."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evaluation.assignments import queries
 from evaluation.assignments.conflict_queries import conflicts_in
+from evaluation.assignments.proposal_queries import sections_of
 from evaluation.assignments.services import declare_conflict
 from evaluation.assignments.waiver_services import (
     NothingToWaive,
@@ -15,10 +17,16 @@ from evaluation.assignments.waiver_services import (
     decide_waiver,
     propose_mitigation,
 )
+from evaluation.scoring.queries import answers_to_mark
+from evaluation.scoring.services import record_mark
 from portal.accounts.access import Actor
 from portal.errors import NotFound, Refusal
+from tender.applications.models import Answer
+from tender.frameworks.models import Question
+from tests.evaluation.assignments.test_parts import SAFEGUARDING
 from tests.evaluation.conftest import Build
-from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_approver, mark_tender
+from tests.evaluation.pages import faults
+from tests.factories.evaluation import REASON, Evaluation, a_marking_evaluation, an_approver, mark_tender
 from tests.factories.frameworks import a_procurement_lead
 from tests.web_client import sign_in
 
@@ -149,3 +157,94 @@ def test_whoever_declared_does_not_find_the_page(
     own = declared(marking)
     sign_in(client, marking.evaluators[0].email)
     assert client.get(f"/waivers/{own}").status_code == 403
+
+
+@pytest.fixture(scope="module")
+def in_parts(build: Build) -> Evaluation:
+    """As `marking`, with a scored question in a second section."""
+    return build(lambda: a_marking_evaluation(asking=[SAFEGUARDING]))
+
+
+def narrowed(in_parts: Evaluation, *left_out: str) -> int:
+    """A conflict of the first evaluator that is waived but for these sections."""
+    own = declared(in_parts)
+    propose_mitigation(assignment_id=own, mitigation=MITIGATION, left_out=left_out, by=in_parts.lead)
+    decide_waiver(assignment_id=own, granted=True, reason="Of the rest he is free.", by=an_approver(in_parts))
+    return own
+
+
+def scored_sections(session: Session, in_parts: Evaluation) -> list[str]:
+    asked = select(Question.section).where(
+        Question.round_id == in_parts.round_id, Question.judged_as == "scored"
+    )
+    return sorted(set(session.scalars(asked)))
+
+
+def marked_by(session: Session, in_parts: Evaluation) -> set[str]:
+    """The sections of the answers that are the first evaluator's to mark."""
+    row = {"id": in_parts.assignment().id, "state": "accepted", "round_id": in_parts.round_id}
+    ids = [each["answer_id"] for each in answers_to_mark(row)]
+    return set(session.scalars(select(Question.section).join(Answer).where(Answer.id.in_(ids))))
+
+
+def test_a_waiver_takes_the_sections_away_that_its_mitigation_names(
+    session: Session, in_parts: Evaluation
+) -> None:
+    out, *rest = scored_sections(session, in_parts)
+    assert queries.short_of_evaluators(in_parts.round_id) == []
+    narrowed(in_parts, out)
+    assert marked_by(session, in_parts) == set(rest)
+    assert [row["application_id"] for row in queries.short_of_evaluators(in_parts.round_id)] == (
+        in_parts.applications
+    )
+
+
+def test_what_is_left_out_is_neither_shown_nor_marked(
+    client: FlaskClient, session: Session, in_parts: Evaluation
+) -> None:
+    out = scored_sections(session, in_parts)[0]
+    of_it = select(Answer.id).join(Question).where(
+        Answer.application_id == in_parts.applications[0], Question.section == out,
+        Question.judged_as == "scored",
+    )  # fmt: skip
+    answer_id, own = session.scalars(of_it).first(), narrowed(in_parts, out)
+    sign_in(client, in_parts.evaluators[0].email)
+    assert client.get(f"/marking/{own}/answers/{answer_id}").status_code == 404
+    with pytest.raises(NotFound):
+        record_mark(
+            assignment_id=own, answer_id=answer_id, points=3, reason=REASON, version=0,
+            by=in_parts.evaluators[0],
+        )  # fmt: skip
+    assert "They are not shown to you" in client.get(f"/marking/{own}/declaration").text
+
+
+@pytest.mark.parametrize("wrong", ["all", "unknown"])
+def test_a_mitigation_leaves_something_to_mark_of_what_was_given(
+    session: Session, in_parts: Evaluation, wrong: str
+) -> None:
+    own = declared(in_parts)
+    left_out = scored_sections(session, in_parts) if wrong == "all" else ["no-such-section"]
+    with pytest.raises(WaiverRefused, match="Leave at least one section"):
+        propose_mitigation(assignment_id=own, mitigation=MITIGATION, left_out=left_out, by=in_parts.lead)
+
+
+def test_the_lead_ticks_the_sections_and_the_approver_reads_them(
+    app: Flask, session: Session, in_parts: Evaluation
+) -> None:
+    own, out = declared(in_parts), scored_sections(session, in_parts)[0]
+    title = sections_of(in_parts.round_id)[out]
+    lead = sign_in(app.test_client(), in_parts.lead.email)
+    assert title in lead.get(f"/waivers/{own}").text
+    refused = lead.post(f"/waivers/{own}/mitigation", data={"mitigation": "", "left_out": [out]})
+    assert refused.status_code == 422 and f'value="{out}" checked' in refused.text
+    sent = lead.post(f"/waivers/{own}/mitigation", data={"mitigation": MITIGATION, "left_out": [out]})
+    assert sent.status_code == 303
+    page = sign_in(app.test_client(), an_approver(in_parts).email).get(f"/waivers/{own}").text
+    assert faults(page, app) == [] and f"They would not mark: {title}." in page
+
+
+def test_what_a_mitigation_leaves_out_is_never_rewritten(session: Session, in_parts: Evaluation) -> None:
+    own = declared(in_parts)
+    propose_mitigation(assignment_id=own, mitigation=MITIGATION, by=in_parts.lead)
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text("UPDATE conflict_waiver SET left_out = ARRAY['quality']"))
