@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070_agenda_shares"
-down_revision = "0047_mark_fingerprint"
+down_revision = "0063_price_units"
 branch_labels = None
 depends_on = None
 

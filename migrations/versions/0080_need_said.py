@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0080_need_said"
-down_revision = "0063_price_units"
+down_revision = "0071_narrowed_waivers"
 branch_labels = None
 depends_on = None
 
