@@ -154,6 +154,8 @@ def test_from_publication_to_the_register_without_a_mark(app: Flask, session: Se
 
     browser = sign_in(app.test_client(), lead.email)
     assert browser.post(f"/rounds/{market.id}/open").status_code == 303
+    evaluation = Evaluation(lead, market.id, [good, weak])
+    declare_none(evaluation, lead)
     decide(browser, market, failed=(weak, second))
     assert "Conditions alone decide" in text_of(browser, f"/rounds/{market.id}/conformity")
     onward = browser.post(f"/rounds/{market.id}/start-marking")
@@ -165,8 +167,6 @@ def test_from_publication_to_the_register_without_a_mark(app: Flask, session: Se
     computing = browser.post(f"/rounds/{market.id}/results")
     assert computing.status_code == 422 and "there is nothing to compute" in computing.text
 
-    evaluation = Evaluation(lead, market.id, [good, weak])
-    declare_none(evaluation, lead)
     clear(evaluation)
     for lot_id in (first, second):
         page = text_of(browser, f"/rounds/{market.id}/decisions?lot={lot_id}")
