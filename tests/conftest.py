@@ -25,6 +25,7 @@ WALK = (
     "tests/architecture/test_axe.py",
     "tests/architecture/test_pages.py",
     "tests/architecture/test_statements.py",
+    "tests/architecture/test_undeclared.py",
 )
 
 
