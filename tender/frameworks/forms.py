@@ -255,7 +255,7 @@ class OfferedLotRow(PlainForm):
         self.offered.label.text = lot.name
         self.ceiling.noun = f"The highest price for lot {lot.number}"
         self.ceiling.label.text = f"Highest price for lot {lot.number} (optional)"
-        self.unit.label.text = f"Lot {lot.number}: for"
+        self.unit.label.text = f"The price of lot {lot.number} is for"
 
     def validate_ceiling(self, field: MoneyField) -> None:
         """What stands beside a lot that is not offered does not matter."""
