@@ -11,8 +11,10 @@ from portal.storage.inspection import kinds_in_words
 from portal.storage.refusals import in_megabytes
 from portal.web.fields import MoneyField, Required, UKDateField
 from portal.web.forms import Form
+from portal.web.given_files import GivenFileForm
 from portal.web.text import id_in
 
+_FILE = f"{kinds_in_words(ACCEPTED)}, up to {in_megabytes(LARGEST)}."
 _SHORT = [Optional(), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")]
 
 
@@ -65,24 +67,16 @@ class KeepForm(TitledForm):
     )
 
 
-class AddForm(KeepForm):
+class AddForm(GivenFileForm, KeepForm):
     """A new document."""
 
-    file = FileField(
-        "File",
-        description=f"{kinds_in_words(ACCEPTED)}, up to {in_megabytes(LARGEST)}.",
-        validators=[Required("Choose a file.")],
-    )
+    file = FileField("File", description=_FILE)
 
 
-class ReplaceForm(FactsForm):
+class ReplaceForm(GivenFileForm, FactsForm):
     """A newer document of the same thing."""
 
-    file = FileField(
-        "File",
-        description=f"{kinds_in_words(ACCEPTED)}, up to {in_megabytes(LARGEST)}.",
-        validators=[Required("Choose a file.")],
-    )
+    file = FileField("File", description=_FILE)
 
 
 class CorrectForm(TitledForm):

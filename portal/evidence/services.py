@@ -1,6 +1,7 @@
 """Keeping the vault: adding, replacing, correcting, removing, opening."""
 
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -15,12 +16,13 @@ from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.evidence.facts import Facts
 from portal.evidence.models import Evidence, EvidenceReminder, EvidenceVersion
 from portal.evidence.queries import in_use, versions_for
+from portal.storage import uploads
 from portal.storage.inspection import KINDS
 from portal.storage.models import Document
-from portal.storage.services import document_link, remove_document, store_document
+from portal.storage.services import KeptFile, document_link, remove_document, store_document
 
 ACCEPTED = frozenset(KINDS)
-LARGEST = 10 * 1024 * 1024  # bytes
+LARGEST = uploads.LARGEST_FILE  # bytes
 MOST = 200  # evidences of one provider
 LONGEST = 200  # characters of a title, an issuer, a number
 
@@ -40,13 +42,28 @@ class InUse(Refusal):
     )
 
 
-def add_evidence(*, type: str, title: str, facts: Facts, stream: BinaryIO, filename: str, by: Actor) -> int:
-    """Put a document into the provider's vault with its facts; return the evidence's id.
+def add_evidence(
+    *,
+    type: str,
+    title: str,
+    facts: Facts,
+    by: Actor,
+    stream: BinaryIO | None = None,
+    filename: str = "",
+    upload_id: UUID | None = None,
+) -> int:
+    """Put a document into the provider's vault with its facts; return the evidence's id. It comes as a stream
+    with its name, or by an upload that has arrived: done twice with one of these, it is there once.
 
     Raises `NotFound` for somebody who may not, `Refusal` with the field that is wrong, a subclass of
     `portal.storage.refusals.FileRefused` for the file, and `NotUploaded` when the store fails.
     """
     _check(type, title, facts)
+    if upload_id is not None:
+        kept = _arrived(upload_id, by)
+        with transaction():
+            document, _ = uploads.file_upload(upload_id=upload_id, kept=kept, by=by)
+            return keep_document(document=document, type=type, title=title, facts=facts, by=by)
     with transaction() as session:
         return _begin(session, type, title, facts, _store(stream, filename, by), by)
 
@@ -67,15 +84,29 @@ def keep_document(*, document: Document, type: str, title: str, facts: Facts, by
         return there or _begin(session, type, title, facts, document, by)
 
 
-def replace_evidence(*, evidence_id: int, facts: Facts, stream: BinaryIO, filename: str, by: Actor) -> int:
+def replace_evidence(
+    *,
+    evidence_id: int,
+    facts: Facts,
+    by: Actor,
+    stream: BinaryIO | None = None,
+    filename: str = "",
+    upload_id: UUID | None = None,
+) -> int:
     """Give an evidence its next version; return the version's number. Earlier ones stay.
 
-    Raises as `add_evidence` does.
+    The document comes as in `add_evidence`, which says what is raised.
     """
+    kept = _arrived(upload_id, by) if upload_id is not None else None
     with transaction() as session:
         newest = _held(session, evidence_id, by)
         _check(newest.type, newest.title, facts)
-        document = _store(stream, filename, by)
+        if upload_id is not None and kept is not None:
+            document, _ = uploads.file_upload(upload_id=upload_id, kept=kept, by=by)
+            if document.id == newest.document_id:
+                return int(newest.version)
+        else:
+            document = _store(stream, filename, by)
         number = newest.version + 1
         _add_version(session, evidence_id, number, facts, document, by)
         record("evidence.replace", "evidence", evidence_id, by=by, version=number, sha256=document.sha256)
@@ -165,8 +196,21 @@ def _check(type: str, title: str, facts: Facts) -> None:
         raise Refusal("The last day of validity must not be before the first.", field="expires_on")
 
 
-def _store(stream: BinaryIO, filename: str, by: Actor) -> Document:
-    if not _keeps_a_vault(by):
+def _arrived(upload_id: UUID, by: Actor) -> KeptFile | Document:
+    """A file that arrived in parts and waits. Outside a transaction, for it is read once more."""
+    return uploads.take_upload(upload_id=upload_id, **at_vault(by), accepted=ACCEPTED, limit=LARGEST)
+
+
+def at_vault(by: Actor) -> dict[str, Any]:
+    """Where the vault's files on their way are, as the store knows it. Raises `NotFound` for whoever keeps no
+    vault."""
+    if not keeps_a_vault(by):
+        raise NotFound()
+    return {"place": "vault", "organisation_id": by.organisation_id or 0}
+
+
+def _store(stream: BinaryIO | None, filename: str, by: Actor) -> Document:
+    if stream is None or not keeps_a_vault(by):
         raise NotFound()
     return store_document(
         stream=stream,
@@ -178,12 +222,13 @@ def _store(stream: BinaryIO, filename: str, by: Actor) -> Document:
     )
 
 
-def _keeps_a_vault(by: Actor) -> bool:
+def keeps_a_vault(by: Actor) -> bool:
+    """Whether they may put documents into a provider's vault."""
     return by.organisation_kind == "provider" and by.may("evidence:edit")
 
 
 def _begin(session: Session, type: str, title: str, facts: Facts, document: Document, by: Actor) -> int:
-    if not _keeps_a_vault(by):
+    if not keeps_a_vault(by):
         raise NotFound()
     own = select(func.count()).select_from(Evidence).where(Evidence.provider_id == by.organisation_id)
     if session.scalars(own).one() >= MOST:

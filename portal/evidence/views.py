@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
-from portal.evidence import queries, services
+from portal.evidence import queries, services, upload_services
 from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.evidence.facts import frozen_words
 from portal.evidence.forms import AddForm, CorrectForm, ReplaceForm
 from portal.storage.inspection import endings_for
+from portal.storage.refusals import in_megabytes
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 
@@ -37,22 +38,30 @@ def index() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """A new document with its facts."""
     form = AddForm()
+    form.offer(upload_services.held_by(actor()))
     if form.validate_on_submit():
         with form.refusals("file"):
             services.add_evidence(
                 type=form.type.data or "",
                 title=form.title.data or "",
                 facts=form.facts,
-                stream=form.file.data.stream,
-                filename=form.file.data.filename or "",
+                **form.given,
                 by=actor(),
             )
             flash("The document is in your vault. You can use it in every application.", "success")
             return redirect(url_for(".index"), 303)
-    page = render_template(
-        "evidence/add.html", form=form, accept=endings_for(services.ACCEPTED), types=DOCUMENT_TYPES
-    )
+    page = render_template("evidence/add.html", form=form, types=DOCUMENT_TYPES, **_sending())
     return page, form.http_status
+
+
+def _sending() -> dict[str, object]:
+    """What the forms say of files on their way."""
+    return {
+        "accept": endings_for(services.ACCEPTED),
+        "largest": services.LARGEST,
+        "unfinished": upload_services.unfinished_of(actor()),
+        "in_words": in_megabytes,
+    }
 
 
 @bp.get(ONE)
@@ -81,20 +90,18 @@ def replace(evidence_id: int) -> ResponseReturnValue:
     """Put a newer document in its place."""
     newest = queries.versions_for(actor(), evidence_id)[0]
     form = ReplaceForm(data={"issuer": newest.facts.issuer, "cover": newest.facts.cover})
+    form.offer(upload_services.held_by(actor()))
     if form.validate_on_submit():
         with form.refusals("file"):
             services.replace_evidence(
                 evidence_id=evidence_id,
                 facts=form.facts,
-                stream=form.file.data.stream,
-                filename=form.file.data.filename or "",
+                **form.given,
                 by=actor(),
             )
             flash("The new version is in your vault. The earlier one is kept.", "success")
             return redirect(url_for(".show", evidence_id=evidence_id), 303)
-    page = render_template(
-        "evidence/replace.html", form=form, newest=newest, accept=endings_for(services.ACCEPTED)
-    )
+    page = render_template("evidence/replace.html", form=form, newest=newest, **_sending())
     return page, form.http_status
 
 

@@ -66,8 +66,9 @@ class Upload(Base):
 
     Nobody is given what arrived before it was looked into and filed as the document `document_id`. `place` is
     where the calling noun files it, in its own words; `size` and `sha256` are what the browser said of the
-    file; `parts_id` is the bucket's name for the parts that are there. The row goes after some days: it is no
-    use of the document, so `document_id` is no foreign key.
+    file; `parts_id` is the bucket's name for the parts that are there. `held_at` is when it was looked into
+    and began to wait for the form that files it. The row goes after some days: it is no use of the document,
+    so `document_id` is no foreign key.
     """
 
     __tablename__ = "upload"
@@ -88,4 +89,5 @@ class Upload(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     started_by_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"))
+    held_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     document_id: Mapped[UUID | None] = mapped_column(Uuid)

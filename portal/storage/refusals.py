@@ -100,6 +100,12 @@ class ArrivedChanged(FileRefused):
     wording = "“{name}” arrived changed, so it was not kept. Choose it again and upload it once more."
 
 
+class NotHere(Refusal):
+    """A form names a file that waits no more: it was taken, given up, or forgotten after some days."""
+
+    sentence = "That file is not here any more. Choose it again."
+
+
 class PartsMissing(Refusal):
     """Not every part of a file has arrived, or the parts are not waited for any more."""
 

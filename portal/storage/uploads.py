@@ -3,9 +3,10 @@
 A browser says what it will send (`begin_upload`) and is given an address for each part that is not there
 yet; asked again after a broken line, a reload or a night, with the same name, size and SHA-256, the answer
 names only the parts that are missing. Then the calling noun joins the parts (`receive_upload`), which looks
-into the whole file as into any other, and files it inside its transaction (`file_upload`). Before that nobody
-is given a byte of it: no row names the object. The calling noun has checked the permission and records its
-own audit line.
+into the whole file as into any other, and files it inside its transaction (`file_upload`). Where a form says
+more of the file than its bytes do, it waits for that form meanwhile (`hold_upload`, `take_upload`). Before it
+is filed nobody is given a byte of it: no row names the object. The calling noun has checked the permission
+and records its own audit line.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import now
@@ -33,6 +34,7 @@ from portal.storage.refusals import (
     ArrivedChanged,
     DocumentLost,
     FileRefused,
+    NotHere,
     NotUploaded,
     PartsMissing,
     StorageUnavailable,
@@ -155,6 +157,42 @@ def receive_upload(
     return KeptFile(key, name, found)
 
 
+def hold_upload(
+    *, upload_id: UUID, place: str, organisation_id: int, accepted: frozenset[str], limit: int
+) -> None:
+    """Look into a file whose parts have arrived, and let it wait for the form that files it, for as long as
+    `KEPT_FOR`. Raises as `receive_upload` does."""
+    receive_upload(
+        upload_id=upload_id, place=place, organisation_id=organisation_id, accepted=accepted, limit=limit
+    )
+    with transaction() as session:
+        waiting = (Upload.id == upload_id, Upload.document_id.is_(None), *_of(place, organisation_id))
+        session.execute(update(Upload).where(*waiting).values(held_at=now()))
+
+
+def held(*, place: str, organisation_id: int) -> Sequence[RowMapping]:
+    """Files that wait for their form, the newest first: id, filename, size, held_at."""
+    rows = db.session.execute(
+        select(Upload.id, Upload.filename, Upload.size, Upload.held_at)
+        .where(*_of(place, organisation_id), Upload.document_id.is_(None), Upload.held_at.is_not(None))
+        .order_by(Upload.held_at.desc())
+    )
+    return rows.mappings().all()
+
+
+def take_upload(
+    *, upload_id: UUID, place: str, organisation_id: int, accepted: frozenset[str], limit: int
+) -> KeptFile | Document:
+    """What a form names that waits for it, to be filed by `file_upload`. Raises as `receive_upload` does, but
+    `NotHere`, which stands at the form's file, where that one says `NotFound`."""
+    try:
+        return receive_upload(
+            upload_id=upload_id, place=place, organisation_id=organisation_id, accepted=accepted, limit=limit
+        )
+    except NotFound as gone:
+        raise NotHere from gone
+
+
 def announced_sha256(*, upload_id: UUID, place: str, organisation_id: int) -> str:
     """The SHA-256 that the browser gave of a file that is on its way. Raises `NotFound`."""
     sha256 = db.session.scalar(
@@ -199,7 +237,7 @@ def unfinished(*, place: str, organisation_id: int) -> Sequence[RowMapping]:
     """Files of which parts may wait, the oldest first: id, filename, size, started_at."""
     rows = db.session.execute(
         select(Upload.id, Upload.filename, Upload.size, Upload.started_at)
-        .where(*_of(place, organisation_id), Upload.document_id.is_(None))
+        .where(*_of(place, organisation_id), Upload.document_id.is_(None), Upload.held_at.is_(None))
         .order_by(Upload.started_at)
     )
     return rows.mappings().all()

@@ -126,7 +126,11 @@ class FileOnItsWay {
         this.check();
         if (!(error instanceof Broken)) throw error;
         tries = this.total() > before ? 0 : tries + 1;
-        if (!this.uploader.reached && tries >= NOT_REACHED) return this.sendByForm();
+        if (!this.uploader.reached && tries >= NOT_REACHED) {
+          if (!this.uploader.withForm) return this.sendByForm();
+          this.uploader.leaveToForm();
+          throw new Told("This file is not uploaded yet. Choose it again: it is then sent with the form.");
+        }
         if (tries > PAUSES.length) throw error;
         const why = error.message || "The line is broken. What has arrived is kept.";
         if (!(error instanceof Again)) this.say(`${why} We go on by ourselves as soon as we can.`);
@@ -253,13 +257,22 @@ class Uploader {
     this.status = box.querySelector("[data-uploads-status]");
     this.files = new Set();
     this.reached = false;
+    this.withForm = "withForm" in box.dataset;
+    if (this.withForm) this.field.multiple = true; // without us the form sends one
     box.querySelectorAll("[data-without-script]").forEach((each) => { each.hidden = true; });
     box.querySelectorAll("[data-with-script]").forEach((each) => { each.hidden = false; });
     this.field.addEventListener("change", () => this.take());
     addEventListener("beforeunload", (event) => { if ([...this.files].some((each) => each.under)) event.preventDefault(); });
   }
 
+  /** Let the form send its file by itself: this browser cannot reach the store. */
+  leaveToForm() {
+    this.left = true;
+    this.field.multiple = false;
+  }
+
   take() {
+    if (this.left) return;
     const chosen = [...this.field.files].map((file) => new FileOnItsWay(this, file));
     this.field.value = "";
     chosen.forEach((each) => { this.files.add(each); each.run(); });

@@ -6,15 +6,14 @@ from wtforms.validators import Length
 from portal.storage.inspection import kinds_in_words
 from portal.storage.refusals import in_megabytes
 from portal.web.fields import Required
-from portal.web.forms import Form
+from portal.web.given_files import GivenFileForm
 from tender.documents.models import KINDS
 from tender.documents.services import ACCEPTED, LARGEST, LONGEST_TITLE
 
 _HINT = f"{kinds_in_words(ACCEPTED)}, up to {in_megabytes(LARGEST)}."
-_CHOOSE = "Choose a file."
 
 
-class AddForm(Form):
+class AddForm(GivenFileForm):
     """A new paper."""
 
     title = StringField(
@@ -26,10 +25,10 @@ class AddForm(Form):
         ],
     )
     kind = RadioField("Kind", choices=KINDS, validators=[Required("Choose what kind of document it is.")])
-    file = FileField("File", description=_HINT, validators=[Required(_CHOOSE)])
+    file = FileField("File", description=_HINT)
 
 
-class ReplaceForm(Form):
+class ReplaceForm(GivenFileForm):
     """A new version of a paper."""
 
     reason = TextAreaField(
@@ -37,4 +36,4 @@ class ReplaceForm(Form):
         description="Everyone who is told of the round reads this.",
         validators=[Length(max=2_000, message="Use at most 2,000 characters.")],
     )
-    file = FileField("File", description=_HINT, validators=[Required(_CHOOSE)])
+    file = FileField("File", description=_HINT)

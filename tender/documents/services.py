@@ -1,6 +1,8 @@
 """Adding papers to a round, giving them new versions, taking them out of a draft, and downloading them."""
 
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -13,7 +15,8 @@ from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.storage.inspection import sha256_of
 from portal.storage.models import Document
-from portal.storage.services import document_link, remove_document, store_document
+from portal.storage.services import KeptFile, document_link, remove_document, store_document
+from portal.storage.uploads import LARGEST_FILE, file_upload, take_upload
 from tender.documents.models import KINDS, RoundDocument, RoundDocumentDownload
 from tender.documents.queries import Version, file_of, papers_in, round_of, version_for
 from tender.followers.services import tell_everyone
@@ -22,16 +25,25 @@ from tender.frameworks.models import Round
 from tender.frameworks.queries import intakes_after, round_for
 
 ACCEPTED = frozenset({"pdf", "docx", "xlsx"})
-LARGEST = 25 * 1024 * 1024  # bytes
+LARGEST = LARGEST_FILE  # bytes
 MOST = 50  # papers and versions of a round
 LONGEST_TITLE = 200
 
 
 def add(
-    *, round_id: int, title: str, kind: str, stream: BinaryIO, filename: str, portal_url: str, by: Actor
+    *,
+    round_id: int,
+    title: str,
+    kind: str,
+    portal_url: str,
+    by: Actor,
+    stream: BinaryIO | None = None,
+    filename: str = "",
+    upload_id: UUID | None = None,
 ) -> int:
     """Add a paper to a draft or published round; return its id. Of a published one everyone is told. The same
     file under the same title is added once. The later intakes of a framework that is always open have it too.
+    The file comes as a stream with its name, or by an upload that has arrived.
 
     Raises `NotFound`, `Conflict` once the round has closed, a subclass of
     `portal.storage.refusals.FileRefused` for the file, and `Refusal` (fields `title`, `kind`).
@@ -41,12 +53,13 @@ def add(
         raise Refusal(f"Give the document a title of up to {LONGEST_TITLE} characters.", field="title")
     if kind not in KINDS:
         raise Refusal("Choose what kind of document it is.", field="kind")
+    file = _taken(round_id, by, stream, filename, upload_id)
     with transaction() as session:
         facts = _held(session, round_id, by)
         known = (RoundDocument.round_id == facts.id, RoundDocument.title == title, RoundDocument.kind == kind)
-        if same := _same_file(session, stream, *known):
+        if same := _same_file(session, file.sha256, *known):
             return same
-        document = _store(stream, filename, facts, by)
+        document = file.document(facts, by)
         added = _keep(session, facts, document, title=title, kind=kind, by=by)
         if facts.state != "draft":
             for each in (facts, *intakes_after(facts)):
@@ -88,10 +101,11 @@ def replace(
     *,
     round_document_id: int,
     reason: str,
-    stream: BinaryIO,
-    filename: str,
     portal_url: str,
     by: Actor,
+    stream: BinaryIO | None = None,
+    filename: str = "",
+    upload_id: UUID | None = None,
 ) -> int:
     """Give a paper a new version, with the reason that everyone reads; return its id. The old one stays.
 
@@ -99,14 +113,16 @@ def replace(
     too. Raises as `add` does; `NotFound` also when another version followed meanwhile.
     """
     reason = reason.strip()
+    round_id = round_of(by, round_document_id)
+    file = _taken(round_id, by, stream, filename, upload_id)
     with transaction() as session:
-        facts = _held(session, round_of(by, round_document_id), by)
-        if same := _same_file(session, stream, RoundDocument.follows_id == round_document_id):
+        facts = _held(session, round_id, by)
+        if same := _same_file(session, file.sha256, RoundDocument.follows_id == round_document_id):
             return same
         before = version_for(by, round_document_id)
         if facts.state != "draft" and not reason:
             raise Refusal("Say what is different and why. Everyone who is told will read it.", field="reason")
-        document = _store(stream, filename, facts, by)
+        document = file.document(facts, by)
         added = _follow(session, facts, document, before, reason, by)
         if facts.state != "draft":
             _tell_of_version(facts, added, added, portal_url, by)
@@ -200,27 +216,66 @@ def download(*, round_id: int, round_document_id: int, by: Actor) -> str:
 def _held(session: Session, round_id: int, by: Actor) -> RoundFacts:
     """The round, held so that it is not published meanwhile. Raises `NotFound`, `Conflict`."""
     session.execute(select(Round.id).where(Round.id == round_id).with_for_update(key_share=True))
+    return takes_papers(by, round_id)
+
+
+def takes_papers(by: Actor, round_id: int) -> RoundFacts:
+    """A round that papers can be added to. Raises `NotFound`, `Conflict`."""
     facts = round_for(by, round_id)
     if facts.phase not in ("draft", "upcoming", "open"):
         raise Conflict("The round has closed, so its documents stay as they are.")
     return facts
 
 
-def _same_file(session: Session, stream: BinaryIO, *conditions: ColumnElement[bool]) -> int | None:
+def at_round(by: Actor, round_id: int) -> dict[str, Any]:
+    """Where the files of a round's papers on their way are, as the store knows it. Raises `NotFound`."""
+    facts = round_for(by, round_id)
+    if not by.may("framework:manage"):
+        raise NotFound()
+    return {"place": f"papers of round {facts.id}", "organisation_id": facts.council_id}
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The file of a form: one that came with it, or one that arrived before and waited."""
+
+    sha256: str
+    stream: BinaryIO | None
+    filename: str
+    upload_id: UUID | None
+    kept: KeptFile | Document | None
+
+    def document(self, facts: RoundFacts, by: Actor) -> Document:
+        """File it, in the current transaction."""
+        if self.upload_id is not None and self.kept is not None:
+            return file_upload(upload_id=self.upload_id, kept=self.kept, by=by)[0]
+        if self.stream is None:
+            raise NotFound()
+        return store_document(
+            stream=self.stream,
+            filename=self.filename,
+            organisation_id=facts.council_id,
+            accepted=ACCEPTED,
+            limit=LARGEST,
+            by=by,
+        )
+
+
+def _taken(
+    round_id: int, by: Actor, stream: BinaryIO | None, filename: str, upload_id: UUID | None
+) -> _Taken:
+    """The file of a form, an uploaded one read once more: outside a transaction. Raises as `take_upload`."""
+    if upload_id is None:
+        return _Taken(sha256_of(stream) if stream else "", stream, filename, None, None)
+    kept = take_upload(upload_id=upload_id, **at_round(by, round_id), accepted=ACCEPTED, limit=LARGEST)
+    sha256 = kept.sha256 if isinstance(kept, Document) else kept.found.sha256
+    return _Taken(sha256, None, "", upload_id, kept)
+
+
+def _same_file(session: Session, sha256: str, *conditions: ColumnElement[bool]) -> int | None:
     """The paper (id) among these that is this very file."""
-    same = (Document.id == RoundDocument.document_id, Document.sha256 == sha256_of(stream))
+    same = (Document.id == RoundDocument.document_id, Document.sha256 == sha256)
     return session.scalar(select(RoundDocument.id).where(*conditions, exists().where(*same)).limit(1))
-
-
-def _store(stream: BinaryIO, filename: str, facts: RoundFacts, by: Actor) -> Document:
-    return store_document(
-        stream=stream,
-        filename=filename,
-        organisation_id=facts.council_id,
-        accepted=ACCEPTED,
-        limit=LARGEST,
-        by=by,
-    )
 
 
 def _keep(

@@ -2,18 +2,17 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from portal import clock
 from portal.accounts.gate import actor, public, requires
 from portal.storage.inspection import endings_for
 from portal.storage.refusals import in_megabytes
 from portal.web.addresses import portal_url
-from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
-from tender.documents import queries, services
+from tender.documents import queries, services, upload_services
 from tender.documents.forms import AddForm, ReplaceForm
 from tender.documents.models import KINDS
+from tender.frameworks.facts import RoundFacts
 from tender.frameworks.queries import round_for
 
 bp = Blueprint("round_documents", __name__)
@@ -31,10 +30,16 @@ def index(round_id: int) -> ResponseReturnValue:
     """The documents of a round with their downloads, and the form that adds one."""
     facts = round_for(actor(), round_id)
     form = AddForm()
+    form.offer(upload_services.held_of(facts, actor()))
     if form.validate_on_submit():
         with form.refusals("file"):
             services.add(
-                round_id=round_id, title=form.title.data or "", kind=form.kind.data or "", **_file(form)
+                round_id=round_id,
+                title=form.title.data or "",
+                kind=form.kind.data or "",
+                portal_url=portal_url(),
+                by=actor(),
+                **form.given,
             )
             flash("The document is added.", "success")
             return redirect(url_for(".index", round_id=round_id), 303)
@@ -48,7 +53,7 @@ def index(round_id: int) -> ResponseReturnValue:
         named=queries.names_readers(facts),
         readers=Page(readers, number, total),
         as_at=clock.now(),
-        accept=endings_for(services.ACCEPTED),
+        **_sending(facts),
     )
     return page, form.http_status
 
@@ -57,22 +62,23 @@ def index(round_id: int) -> ResponseReturnValue:
 @requires("framework:manage")
 def replace(round_document_id: int) -> ResponseReturnValue:
     """Give a document a new version."""
-    round_id = queries.round_of(actor(), round_document_id)
+    facts = round_for(actor(), queries.round_of(actor(), round_document_id))
     form = ReplaceForm()
+    form.offer(upload_services.held_of(facts, actor()))
     if form.validate_on_submit():
         with form.refusals("file"):
             services.replace(
-                round_document_id=round_document_id, reason=form.reason.data or "", **_file(form)
+                round_document_id=round_document_id,
+                reason=form.reason.data or "",
+                portal_url=portal_url(),
+                by=actor(),
+                **form.given,
             )
             flash("The new version is added. The earlier one stays to be read.", "success")
-            return redirect(url_for(".index", round_id=round_id), 303)
-    version, facts = queries.version_for(actor(), round_document_id), round_for(actor(), round_id)
+            return redirect(url_for(".index", round_id=facts.id), 303)
+    version = queries.version_for(actor(), round_document_id)
     page = render_template(
-        "documents/replace.html",
-        round=facts,
-        version=version,
-        form=form,
-        accept=endings_for(services.ACCEPTED),
+        "documents/replace.html", round=facts, version=version, form=form, **_sending(facts)
     )
     return page, form.http_status
 
@@ -96,12 +102,10 @@ def download(round_id: int, round_document_id: int) -> ResponseReturnValue:
     return redirect(link, 303)
 
 
-def _file(form: Form) -> dict[str, object]:
-    """The uploaded file, who uploads it, and where the letters lead."""
-    uploaded: FileStorage = form["file"].data
+def _sending(facts: RoundFacts) -> dict[str, object]:
+    """What the forms say of files on their way."""
     return {
-        "stream": uploaded.stream,
-        "filename": uploaded.filename or "",
-        "portal_url": portal_url(),
-        "by": actor(),
+        "accept": endings_for(services.ACCEPTED),
+        "largest": services.LARGEST,
+        "unfinished": upload_services.unfinished_of(facts, actor()),
     }

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from portal.database import db
 from portal.storage.models import Document
 from portal.storage.uploads import PART_BYTES
-from tests.journeys.people import body, press
+from tests.journeys.people import body, press, somebody
 from tests.journeys.test_provider import choose_a_lot, open_round_of, register
 from tests.live_server import Site, Tabs
 from tests.storage import corpus
 from tests.storage.test_uploads import a_pdf_of
 
 STORE = re.compile(r"/portal-documents/documents/.*uploadId=")
+LEAD = "lead@council.example.org"
 KEPT = "Uploaded, checked and kept."
 
 
@@ -154,3 +155,51 @@ def test_without_scripts_the_form_keeps_the_same_document(tabs, site, plan):
     assert {(each.sha256, each.media_type) for each in kept_documents(site, plan.name)} == {
         (digest, "application/pdf")
     }
+
+
+@pytest.fixture
+def papers(tabs: Tabs, site: Site) -> Page:
+    """The page of an open round's papers, for its lead."""
+    anyone = tabs.open(site.address)
+    round_id = open_round_of(anyone)
+    page = somebody(tabs, site, LEAD)
+    page.goto(f"/rounds/{round_id}/documents")
+    return page
+
+
+def say_what_it_is(page: Page, title: str) -> None:
+    page.get_by_label("Title", exact=True).fill(title)
+    page.get_by_role("radio", name="Guidance").check()
+    press(page, "Add the document")
+
+
+def test_several_files_wait_for_their_forms_while_these_are_filled_in(
+    papers: Page, plan: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "Terms.pdf"
+    other.write_bytes(corpus.pdf())
+    choose(papers, plan, other)
+    expect(papers.get_by_text(KEPT)).to_have_count(2)
+    waiting = papers.locator("#documents").get_by_role("radio")
+    expect(waiting).to_have_count(2)
+    papers.get_by_role("radio", name=re.compile("Plan, final")).check()
+    say_what_it_is(papers, "The plan of all lots")
+    assert "The plan of all lots" in body(papers)
+    expect(waiting).to_have_count(1)
+    expect(papers.get_by_role("radio", name=re.compile(r"Terms\.pdf"))).to_be_checked()
+    say_what_it_is(papers, "The terms")
+    assert "The terms" in body(papers)
+    expect(waiting).to_have_count(0)
+
+
+def test_where_the_store_cannot_be_reached_the_form_sends_its_file_itself(
+    tabs: Tabs, papers: Page, tmp_path: Path
+) -> None:
+    guidance = tmp_path / "Guidance.pdf"
+    guidance.write_bytes(a_pdf_of(40_000))
+    breaking(papers, tabs, 1)
+    choose(papers, guidance)
+    papers.get_by_text("it is then sent with the form").first.wait_for()
+    choose(papers, guidance)
+    say_what_it_is(papers, "Sent with its form")
+    assert "Sent with its form" in body(papers)

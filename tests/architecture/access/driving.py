@@ -24,6 +24,8 @@ READING = "INSERT INTO audit_line"
 # What is there no more, or never was, is taken back without a word; a form that says nothing is not read
 # as far as the place that it is for. In neither case anything changes.
 IDLE = {
+    "evidence_uploads.cancel",
+    "paper_uploads.cancel",
     "practice.autosave",
     "promises.cancel",
     "promises.take_back",

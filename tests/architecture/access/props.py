@@ -39,6 +39,7 @@ def set_up() -> None:
     _a_file_for_each_lot()
     _files_that_may_follow()
     _files_on_their_way()
+    _files_that_wait_for_a_form()
 
 
 def _unchecked(*statements: str) -> None:
@@ -165,6 +166,19 @@ def _files_that_may_follow() -> None:
         "(SELECT min(person_id) FROM membership WHERE organisation_id = provider_id) "
         "FROM application JOIN round ON round.id = round_id "
         "WHERE application.state = 'submitted' AND round.state = 'published'",
+    )
+
+
+def _files_that_wait_for_a_form() -> None:
+    """One is on its way to the vault of every provider, and to the papers of every round."""
+    columns = "id, organisation_id, place, key, parts_id, filename, size, sha256, started_at, started_by_id"
+    file = "'none', 'policy.pdf', 1000, repeat('0', 64), now(), (SELECT min(id) FROM person)"
+    _unchecked(
+        f"INSERT INTO upload ({columns}) SELECT gen_random_uuid(), id, 'vault', concat('vault/', id), {file} "
+        "FROM organisation WHERE kind = 'provider'",
+        f"INSERT INTO upload ({columns}) SELECT gen_random_uuid(), council_id, "
+        f"concat('papers of round ', round.id), concat('papers/', round.id), {file} "
+        "FROM round JOIN framework ON framework.id = framework_id",
     )
 
 

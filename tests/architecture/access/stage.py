@@ -22,7 +22,7 @@ from tests.web_client import first_step, sign_in
 
 COOKIE = "portal"
 # What a script announces of a file before it sends the parts.
-TAKE_JSON = {"uploads.begin", "promises.begin"}
+TAKE_JSON = {"uploads.begin", "promises.begin", "evidence_uploads.begin", "paper_uploads.begin"}
 ANNOUNCED = {"filename": "policy.pdf", "size": 1000, "sha256": "0" * 64}
 # The kinds of organisations, but for trusts with schools: their people act for one of these first.
 KINDS = """

@@ -151,7 +151,7 @@ def test_while_the_box_is_shut_the_lead_reads_counts_and_times_and_no_names(clie
     page = words_of(client.get(f"/rounds/{published.id}/documents"))
     assert "3 downloads, 3 by people who were signed in, the last at" in page
     assert provider.name not in page and "Quiet Reader" not in page
-    assert "you read it here once the tender box is open" in page
+    assert "once the tender box is open you read here which organisations had what" in page
     assert queries.readers_of(round_for(lead, published.id)) == ([], 0)
 
 

@@ -16,6 +16,14 @@ NOUN = Noun(
             evidence_id="evidence.id",
             version="evidence_version.version",
         ),
+        thing(
+            "file on its way to the vault",
+            "upload JOIN organisation ON organisation.id = upload.organisation_id AND place = 'vault'",
+            ("",),
+            state="''",
+            owners={"provider": "organisation.id"},
+            upload_id="upload.id",
+        ),
     ),
-    of_things={"evidence": owner, "version of evidence": owner},
+    of_things={"evidence": owner, "version of evidence": owner, "file on its way to the vault": owner},
 )

@@ -30,13 +30,25 @@ NOUN = Noun(
             owners=COUNCIL,
             round_document_id="round_document.id",
         ),
+        thing(
+            "file on its way to a round's papers",
+            f"{ROUNDS} JOIN upload ON upload.place = concat('papers of round ', round.id)",
+            ("draft", "open"),
+            state=PHASE,
+            owners=COUNCIL,
+            round_id="round.id",
+            upload_id="upload.id",
+        ),
     ),
-    of_things={"paper": owner},
+    of_things={"paper": owner, "file on its way to a round's papers": owner},
     shared={
         "round_documents.download": (
             published_or_own,
             "The papers of a tender are for everybody, as its notice is.",
         )
     },
-    only_while={"round_documents.remove": frozenset({"draft"})},
+    only_while={
+        "round_documents.remove": frozenset({"draft"}),
+        "paper_uploads.begin": frozenset({"draft", "upcoming", "open"}),
+    },
 )
