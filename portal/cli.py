@@ -311,6 +311,28 @@ def postcodes_load(arguments: list[str]) -> int:
     return 0
 
 
+def outlines_load(arguments: list[str]) -> int:
+    """Take in an open boundary file, whose outlines the map of search results then shows."""
+    parser = _parser("outlines load", outlines_load)
+    parser.add_argument("file", type=Path, help="GeoJSON, as the ONS Open Geography Portal offers boundaries")
+    parser.add_argument("--name", default="", help="take only the areas whose name holds this")
+    parser.add_argument("--attribution", default="", help="what stands under each map (that of ONS)")
+    with _application(parser, arguments) as options:
+        from portal.accounts.access import THE_PORTAL
+        from portal.directory.outline_services import ATTRIBUTION, load_outlines
+        from portal.errors import Refusal
+
+        try:
+            names = load_outlines(
+                options.file, name=options.name, attribution=options.attribution or ATTRIBUTION, by=THE_PORTAL
+            )
+        except (OSError, Refusal) as problem:
+            complain(problem.sentence if isinstance(problem, Refusal) else str(problem))
+            return 1
+        say(f"Outlines are known of: {', '.join(names)}")
+    return 0
+
+
 def say(line: str) -> None:
     """Show one line of progress or of the result."""
     print(line, flush=True)
@@ -418,6 +440,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "subject access": subject_access,
     "schools import": schools_import,
     "postcodes load": postcodes_load,
+    "outlines load": outlines_load,
 }
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def upgrade() -> None:
     )
     _checks(
         "protected BETWEEN 0 AND full_time AND (full_time > 0 OR clashes > 0)",
-        _FINDINGS.format(", 'suitable', 'moved'"),
+        _FINDINGS.format(", 'moved', 'suitable'"),
     )
 
 

@@ -267,6 +267,7 @@ WORDS = {
     "second_factor.new_recovery_codes": "New recovery codes made",
     "second_factor.remove": "Second step of signing in removed",
     "second_factor.use_recovery_code": "Signed in with a recovery code",
+    "outlines.load": "Outlines of areas taken in",
     "postcodes.load": "Postcodes taken in",
     "saved_search.remove": "Saved search removed",
     "saved_search.save": "Search saved",

@@ -61,7 +61,7 @@ class Request:
     """
 
     id: UUID
-    need: NeedProfile
+    need: NeedProfile | None
     offers: Sequence[Compared]
     waiting: Sequence[Answer]
     others: Sequence[Answer]
@@ -90,8 +90,9 @@ class Request:
         return sum(answer.late for answer in self.waiting)
 
 
-def request_for(viewer: Actor, request_id: UUID, *, with_checks: bool = True) -> Request:
-    """A request of the viewer's own school, with its own checks of who offers unless nobody needs them.
+def request_for(viewer: Actor, request_id: UUID, *, with_reasons: bool = True) -> Request:
+    """A request of the viewer's own school: with its own checks of who offers, and with what fits of what the
+    child needs, unless nobody needs these.
 
     Raises `NotFound`. The same number of statements for any number of providers.
     """
@@ -100,14 +101,14 @@ def request_for(viewer: Actor, request_id: UUID, *, with_checks: bool = True) ->
     services = {
         entry.id: entry for entry in entries_where(Service.id.in_({answer.service_id for answer in said_yes}))
     }
-    checks = checks_of(viewer, (answer.provider_id for answer in said_yes)) if with_checks else {}
+    checks = checks_of(viewer, (answer.provider_id for answer in said_yes)) if with_reasons else {}
     postcode, decided = db.session.execute(
         select(Organisation.postcode, decided_elsewhere(literal(request_id))).where(
             Organisation.id == viewer.organisation_id
         )
     ).one()
     school = place_of(postcode) if postcode else None
-    need = said_of(viewer, answers[0].id)
+    need = said_of(viewer, answers[0].id) if with_reasons else None
     return Request(
         id=request_id,
         need=need,
@@ -128,7 +129,9 @@ def request_for(viewer: Actor, request_id: UUID, *, with_checks: bool = True) ->
     )
 
 
-def _fit(need: NeedProfile, answer: Answer, service: ServiceEntry) -> tuple[Sentences, Sentences]:
+def _fit(need: NeedProfile | None, answer: Answer, service: ServiceEntry) -> tuple[Sentences, Sentences]:
+    if need is None:
+        return (), ()
     return fit_of_offer(
         need, service, start_on=answer.start_on or need.start_wanted_on, sessions=answer.offered_sessions
     )

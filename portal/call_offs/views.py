@@ -86,7 +86,7 @@ def cancel(call_off_id: int) -> ResponseReturnValue:
 
 def _choosing(referral_id: int, form: ChooseForm) -> ResponseReturnValue:
     referral = referral_for(actor(), referral_id)
-    request = comparing.request_for(actor(), referral.request_id, with_checks=False)
+    request = comparing.request_for(actor(), referral.request_id, with_reasons=False)
     read_by(actor(), "referral", referral_id)
     opened = queries.routes_open_for(referral.service_id)
     routes = [route for route in opened if route in BY_HAND]

@@ -43,7 +43,7 @@ def find_agreed_with(agreed: Agreed) -> None:
 def agreed_among(choices: Collection[Choice]) -> set[int]:
     """The referrals that were chosen and for which both have signed an agreement. One statement."""
     by_id = {choice.call_off_id: choice.referral_id for choice in choices}
-    signed = next((agreed(by_id) for agreed in _agreed), ()) if by_id else ()
+    signed = next((agreed(by_id) for agreed in _agreed), ())
     return {by_id[call_off_id] for call_off_id in signed}
 
 

@@ -1,4 +1,4 @@
-"""A map of a page of results without a picture of the ground: names of postcode areas, rings and a grid.
+"""A map of a page of results: names of postcode areas, rings, a grid, and what outlines a council has loaded.
 
 The map holds what the list beside it holds, in the same numbers. Its units are those of the drawing: WIDTH
 across, north at the top.
@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from statistics import fmean
 
+from portal.directory.outlines import Spot
+from portal.directory.outlines import drawn as drawn_rings
 from portal.directory.postcodes import METRES_A_MILE, places_within
 from portal.directory.queries import Hit
 from portal.directory.search import DISTANCES, SearchCriteria
@@ -25,7 +27,6 @@ thumb."""
 
 _DISTRICTS_TO_MILES = 40  # across; on a wider map whole areas are named ("M", not "M14")
 _NAME_WIDTH, _NAME_HEIGHT = 80, 56  # units that a name keeps to itself
-Spot = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Ring:
 @dataclass(frozen=True, slots=True)
 class SearchMap:
     """`here` is the postcode that was searched near, if any; `elsewhere` counts results without a place;
-    `mile` is how long a mile is drawn, `grid` the distance in miles between the lines of the grid."""
+    `outlines` are SVG paths, `attributions` whose they are; `mile` is how long a mile is drawn, `grid` the
+    distance in miles between the lines of the grid."""
 
     marks: tuple[Mark, ...]
     names: tuple[Name, ...]
@@ -78,10 +80,15 @@ class SearchMap:
     mile: float
     width: int = WIDTH
     target: int = TARGET
+    outlines: tuple[str, ...] = ()
+    attributions: tuple[str, ...] = ()
 
 
-def map_of(hits: Sequence[Hit], criteria: SearchCriteria) -> SearchMap:
-    """The map of a page of results, numbered from the first result of that page."""
+def map_of(
+    hits: Sequence[Hit], criteria: SearchCriteria, known: Iterable[tuple[Sequence[Sequence[Spot]], str]] = ()
+) -> SearchMap:
+    """The map of a page of results, numbered from the first result of that page. `known` are outlines: rings
+    in metres of the National Grid, and whose they are."""
     first = (criteria.page - 1) * criteria.size + 1
     placed = [(first + n, hit, hit.spot) for n, hit in enumerate(hits) if hit.spot is not None]
     spots = [spot for *_, spot in placed]
@@ -104,6 +111,7 @@ def map_of(hits: Sequence[Hit], criteria: SearchCriteria) -> SearchMap:
         ],
         here,
     )
+    paths = [(path, whose) for rings, whose in known if (path := drawn_rings(rings, middle, scale, WIDTH))]
     grid = next((miles for miles in (1, 2, 5, 10, 20, 50) if miles * mile >= 50), 100)
     return SearchMap(
         marks=marks,
@@ -119,6 +127,8 @@ def map_of(hits: Sequence[Hit], criteria: SearchCriteria) -> SearchMap:
         elsewhere=len(hits) - len(placed),
         grid=grid,
         mile=round(mile, 2),
+        outlines=tuple(path for path, _ in paths),
+        attributions=tuple(dict.fromkeys(whose for _, whose in paths)),
     )
 
 

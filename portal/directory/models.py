@@ -262,3 +262,17 @@ class PostcodePlace(Base):
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     easting: Mapped[int] = mapped_column(Integer)
     northing: Mapped[int] = mapped_column(Integer)
+
+
+class AreaOutline(Base):
+    """The outline of an area, as `portal outlines load` read it: rings of [easting, northing] in metres of
+    the National Grid, made plain. `attribution` says whose it is, and stands under each map."""
+
+    __tablename__ = "area_outline"
+    __table_args__ = (CheckConstraint("attribution <> ''", name="attribution"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    rings: Mapped[list[Any]] = mapped_column(JSONB)
+    attribution: Mapped[str] = mapped_column(Text)
+    loaded_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

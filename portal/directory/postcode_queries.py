@@ -1,11 +1,13 @@
-"""Where a full postcode is, when the official file of postcodes was loaded; else its outward code."""
+"""Where a full postcode is, when the official file of postcodes was loaded; else its outward code. And which
+outlines of areas were loaded."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from portal.database import db
-from portal.directory.models import PostcodePlace
+from portal.directory.models import AreaOutline, PostcodePlace
 from portal.directory.postcodes import Location, locate, parse_postcode, require_location
 
 
@@ -32,3 +34,10 @@ def place_of(text: str) -> Location | None:
 def require_place(text: str) -> Location:
     """As `place_of`, for callers that cannot go on without a place. Raises `PostcodeNotFound`."""
     return place_of(text) or require_location(text)
+
+
+def outlines_known() -> Sequence[Row[Any]]:
+    """The outlines that were loaded, by name: rings and attribution. One statement."""
+    return db.session.execute(
+        select(AreaOutline.rings, AreaOutline.attribution).order_by(AreaOutline.name, AreaOutline.id)
+    ).all()

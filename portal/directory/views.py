@@ -12,6 +12,7 @@ from portal.directory import card, queries
 from portal.directory.finding_nothing import nothing_found
 from portal.directory.forms import VIEWS, SearchForm
 from portal.directory.mapping import map_of
+from portal.directory.postcode_queries import outlines_known
 from portal.directory.postcodes import distance_words
 from portal.web.pagination import Page, page_number
 
@@ -41,7 +42,7 @@ def search() -> ResponseReturnValue:
         criteria=criteria,
         result=result,
         page=Page(result.hits, criteria.page, result.reachable),
-        map=map_of(result.hits, criteria) if shown == "map" else None,
+        map=map_of(result.hits, criteria, outlines_known()) if shown == "map" else None,
         views=[(words, code == shown, _address_with("view", code)) for code, words in VIEWS.items()],
         search_again=request.query_string.decode("ascii", "ignore"),
         selected=[(words, _address_without(name, value)) for words, name, value in form.chosen(result)],

@@ -16,6 +16,7 @@ COUNCIL_PEOPLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Leonard Vasey-Moss", "auditor@council.example.org", ("auditor",)),
     ("Ruth Ellerslie", "admin@council.example.org", ("administrator",)),
     ("Bina Sallow", "quality@council.example.org", ("quality_officer",)),
+    ("Delphine Marwood", "placements@council.example.org", ("commissioner",)),
 )
 
 

@@ -242,6 +242,7 @@ def sign_ins() -> list[tuple[str, str, str]]:
         ("Moderator", "moderator@council.example.org"),
         ("Approver", "approver@council.example.org"),
         ("Quality officer", "quality@council.example.org"),
+        ("Council commissioner", "placements@council.example.org"),
         ("Auditor", "auditor@council.example.org"),
         ("Council administrator", "admin@council.example.org"),
         ("School", address_of(SCHOOLS[0].name)),
