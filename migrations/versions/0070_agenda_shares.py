@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070_agenda_shares"
-down_revision = "0063_price_units"
+down_revision = "0064_held_uploads"
 branch_labels = None
 depends_on = None
 
