@@ -116,7 +116,7 @@ def test_two_editors_see_a_clash_and_nothing_is_overwritten(session):
     placement = a_draft()
     seen = digest_of(terms_of(placement), ["transport"])
     placement.save(transport="By taxi.", by=a_colleague(placement.school, "commissioner"))
-    with pytest.raises(Conflict, match="Somebody else"):
+    with pytest.raises(Conflict, match="A colleague"):
         save_terms(
             agreement_id=placement.id, values={"transport": "On foot."}, seen=seen, by=placement.school
         )

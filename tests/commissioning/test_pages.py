@@ -233,8 +233,8 @@ def test_the_list_takes_as_many_statements_for_30_as_for_3(
             a_referral(service)
         with counted() as statements:
             page = text_of(client.get("/referrals").get_data(as_text=True))
-        # Who it is, the referrals, which of them were chosen, the council’s settings, and two for the trail.
-        assert len(statements) == 6
+        # Who it is, the referrals, which of them were chosen and agreed, the close, and two for the trail.
+        assert len(statements) == 7
     assert "Showing 1 to 20 of 30 referrals" in page and "today" in page
 
 
