@@ -28,7 +28,7 @@ class SaveForm(Form):
 class PeriodForm(QueryForm):
     """From which day to which; the last year where nothing else is said."""
 
-    since = UKDateField("From", noun="The first day", description="For example, 27 3 2026.")
+    since = UKDateField("From", noun="The first day")
     until = UKDateField("To", noun="The last day")
 
     def period(self, today: date) -> tuple[date, date]:

@@ -162,3 +162,12 @@ def test_services_side_by_side_lead_to_one_profile_for_all_of_them(client, schoo
     page = client.get("/compare?" + "&".join(f"service={each}" for each in ids)).get_data(as_text=True)
     assert "Ask these 3 for one child" in page
     assert html.escape(f"/services/{ids[0]}/refer?also={ids[1]}&also={ids[2]}") in page
+
+
+def test_asked_already_is_said_at_the_one_service_that_was_to_be_asked(client, school, places):
+    first = a_referral(places[0][0], school)
+    sign_in(client, school.email)
+    said = typed(request=str(first.request_id))
+    answer = client.post(f"/services/{places[0][0].id}/refer/send", data=said)
+    assert answer.status_code == 422 and "has been asked for this child already" in answer.text
+    assert 'href="#services"' in answer.text and 'id="services"' in answer.text
