@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from evaluation.assignments.conflict_queries import conflicts_in
 from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import declare_conflict_on_list
+from evaluation.assignments.services import declare_conflict
 from evaluation.assignments.waiver_services import propose_mitigation
 from evaluation.inquiries.services import show, withdraw
 from evaluation.reconsiderations.services import approve, return_proposal
@@ -60,7 +61,7 @@ from tests.factories.children import a_child_file, a_choice, a_named_choice, a_u
 from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.competitions import a_race, awarded, marked, opened
 from tests.factories.documents import a_round_document
-from tests.factories.evaluation import Evaluation, an_approver, an_opened_evaluation, declare_none
+from tests.factories.evaluation import Evaluation, an_approver, an_opened_evaluation
 from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
 from tests.factories.hours import a_child, hours_agreed
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
@@ -95,6 +96,9 @@ def furnish(site: Site, size: int) -> World:
         computed = a_computed_evaluation(({},) * size, prices=["30", *["100"] * (size - 1)])
         draft_summaries(round_id=computed.round_id, by=computed.lead)
         confirm_drafts(computed, tenders=1)
+        declare_conflict(
+            assignment_id=computed.assignment().id, conflict="I taught there.", by=computed.evaluators[0]
+        )
         recommended = a_recommended_evaluation(({},) * size)
         offer_summaries(recommended)
         a_decided_evaluation(({},) * size)
@@ -113,7 +117,7 @@ def furnish(site: Site, size: int) -> World:
         _keep_a_form_and_a_passkey(new=people["new provider"])
         _name_children(people)
         _give_everything_to(council)
-        _declare_before_deciding(computed, recommended)
+        _declare_before_reading()
         _put_a_document_into_a_scored_answer()
         _let_packs_wait()
         deliver_waiting(site.app.config["PORTAL"], by=THE_PORTAL, most=2)
@@ -385,11 +389,21 @@ def _declare_conflicts(opened: Evaluation) -> None:
             propose_mitigation(declaration_id=newest, mitigation="Somebody reads along.", by=opened.lead)
 
 
-def _declare_before_deciding(*evaluations: Evaluation) -> None:
-    """The demonstration's lead and approver have no conflict with a tenderer of these rounds."""
-    for email in ("lead@council.example.org", "approver@council.example.org"):
-        for evaluation in evaluations:
-            declare_none(evaluation, actor_by_email(email))
+def _declare_before_reading() -> None:
+    """The demonstration's lead, moderator and approver have no conflict with any tenderer; the approver has
+    still to declare on those of the rounds whose box has just been opened."""
+    declared = """
+      INSERT INTO conflict_declaration (application_id, person_id, declared_at)
+      SELECT application.id, person.id, now()
+      FROM application JOIN round ON round.id = round_id
+      JOIN person ON person.email IN
+        ('lead@council.example.org', 'moderator@council.example.org', 'approver@council.example.org')
+      WHERE application.state = 'submitted' AND round.state NOT IN ('draft', 'published')
+        AND NOT (round.state = 'opened' AND person.email LIKE 'approver%')
+      ON CONFLICT DO NOTHING
+    """
+    with transaction() as session:
+        session.execute(text(declared))
 
 
 def _decide_anew(size: int) -> None:

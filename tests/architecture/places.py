@@ -327,11 +327,12 @@ _STATEMENTS = (
     _one_each("phase, ready, agreed_mark.id IS NULL", AGENDA, answer_id="answer.id"),
     _one_each("ended_at IS NULL", "moderation_meeting", meeting_id="moderation_meeting.id"),
     _one_each(
-        "phase, waiting",
+        "phase, waiting, late",
         f"{ROUNDS} JOIN application ON application.round_id = round.id JOIN conflict_declaration "
         "ON conflict_declaration.application_id = application.id AND conflict_kind <> '' CROSS JOIN LATERAL "
         "(SELECT EXISTS (SELECT FROM conflict_waiver WHERE declaration_id = conflict_declaration.id "
-        "AND decided_at IS NULL) AS waiting) AS waiver "
+        "AND decided_at IS NULL) AS waiting, EXISTS (SELECT FROM assignment WHERE state = 'locked' AND "
+        "evaluator_id = person_id AND assignment.application_id = application.id) AS late) AS waiver "
         f"WHERE {NOT_WITH_A_TENDER}",
         declaration_id="conflict_declaration.id",
     ),

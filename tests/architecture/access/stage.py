@@ -37,6 +37,14 @@ BUSIEST = """
     UNION ALL SELECT 'school', school_id FROM referral
   ) AS listed GROUP BY kind, organisation_id ORDER BY kind, count(*) DESC, organisation_id
 """
+# Leads, moderators and approvers are led to the list of tenderers until they have declared
+# (tests/architecture/test_undeclared.py): these have, in every round.
+DECLARED = """
+  INSERT INTO conflict_declaration (application_id, person_id, declared_at)
+  SELECT application.id, person.id, now()
+  FROM application JOIN round ON round.id = round_id JOIN person ON person.id = ANY(:ids)
+  WHERE application.state = 'submitted' AND round.state NOT IN ('draft', 'published')
+"""
 # What a browser may draw: pages, their colours and logo, and what scripts are told.
 PAGES = {"text/html", "text/css", "image/png", "application/json"}
 CHANGES = ("INSERT", "UPDATE", "DELETE")
@@ -208,6 +216,9 @@ def _engage() -> tuple[dict[Viewer, int], dict[Viewer, int]]:
                 text("UPDATE organisation SET state = :state, state_reason = :state_reason WHERE id = :id"),
                 changed,
             )
+        session.execute(
+            text(DECLARED), {"ids": [people[viewer] for viewer in VIEWERS if viewer.kind == "council"]}
+        )
         unconfirmed = [people[viewer] for viewer in VIEWERS if not viewer.confirmed]
         session.execute(
             text("UPDATE person SET confirmed_at = NULL WHERE id = ANY(:ids)"), {"ids": unconfirmed}

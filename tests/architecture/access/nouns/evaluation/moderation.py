@@ -2,7 +2,8 @@
 
 from tests.architecture.access.noun import Noun
 from tests.architecture.access.rules import Case, owner, shown
-from tests.architecture.access.things import ANSWERS, ASSIGNMENTS, COUNCIL, ROUNDS, thing
+from tests.architecture.access.things import ANSWERS, APPLICATIONS, ASSIGNMENTS, COUNCIL, ROUNDS, thing
+from tests.architecture.places import NOT_WITH_A_TENDER
 
 # An answer comes before the panel when everybody who marks its tender has locked.
 AGENDA = f"""
@@ -27,8 +28,25 @@ def answer_to_agree_on(case: Case) -> str:
     return shown(case.own and case.state == "complete")
 
 
+def found_late(case: Case) -> str:
+    """The leads of the round's council, while it is being marked."""
+    return shown(case.own and case.state == "late")
+
+
 NOUN = Noun(
     things=(
+        thing(
+            "conflict found after the lock",
+            f"{APPLICATIONS} JOIN conflict_declaration "
+            "ON conflict_declaration.application_id = application.id AND conflict_kind <> '' "
+            f"AND {NOT_WITH_A_TENDER}",
+            ("other", "late"),
+            state="CASE WHEN round.state = 'marking' AND EXISTS (SELECT FROM assignment "
+            "WHERE assignment.state = 'locked' AND evaluator_id = person_id "
+            "AND assignment.application_id = application.id) THEN 'late' ELSE 'other' END",
+            owners=COUNCIL,
+            declaration_id="conflict_declaration.id",
+        ),
         thing(
             "answer to agree on",
             AGENDA,
@@ -54,8 +72,12 @@ NOUN = Noun(
             meeting_id="moderation_meeting.id",
         ),
     ),
-    named_by={**dict.fromkeys(("returns.show", "returns.send_back"), ("assignment of a colleague",))},
+    named_by={
+        **dict.fromkeys(("returns.show", "returns.send_back"), ("assignment of a colleague",)),
+        **dict.fromkeys(("set_aside.show", "set_aside.save"), ("conflict found after the lock",)),
+    },
     of_things={
+        "conflict found after the lock": found_late,
         "answer to agree on": answer_to_agree_on,
         "assignment of a colleague": returnable,
         "meeting of a panel": owner,
