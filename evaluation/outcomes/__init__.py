@@ -10,7 +10,8 @@ scale, and of what its price earns by the published formula, out of 100, kept as
 compare unrounded totals; equal ones are told apart by the questions that the pack names for it, then by all
 marks, or else share a rank. Rounding (half up, two places) happens at display only. An answer given for one
 lot counts for that lot, an answer given once for every lot applied for; a lot that a failed condition ended
-has no total there, and one below a minimum, or whose price does not count, has a total but no rank.
+has no total there, and one below a minimum, of a mark or of the total that the lot asks for, or whose price
+does not count, has a total but no rank.
 
 `totals` and `python_totals` add up, each by its own road; `services` keeps what both agree on;
 `price_services` decides on prices that are missing or low; `decision_services` recommends and

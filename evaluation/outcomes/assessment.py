@@ -80,7 +80,8 @@ class LotOutcome:
     """One tender for one lot: conditions, kept result and decision. No result until it is computed, and none
     where nothing is `weighed`: conditions alone decide then.
 
-    `quality` is what marks have of the numerator; `price_refused` is why the price does not count, where a
+    `minimum_total` is what the lot asks for, where it does; `quality` is what marks have of the numerator;
+    `price_refused` is why the price does not count, where a
     person decided that. The decision is the one that counts: `replaces_id` and `challenge_id` say in the
     place of which, and because of what, where it was made anew.
     """
@@ -95,6 +96,7 @@ class LotOutcome:
     weighed: bool
     failures: tuple[Failure, ...]
     missed: tuple[Missed, ...]
+    minimum_total: Decimal | None
     numerator: Decimal | None
     denominator: int | None
     quality: Decimal | None
@@ -164,6 +166,15 @@ class LotOutcome:
         return self.stands and (self.rank is not None or not self.weighed)
 
     @property
+    def short_of_total(self) -> str:
+        """That the total is below what the lot asks for, in a sentence; empty where it is not."""
+        if self.total is None or self.minimum_total is None or self.total >= self.minimum_total:
+            return ""
+        asked = points(self.minimum_total)
+        nearly = " before rounding" if points(self.total) == asked else ""
+        return f"The total is below the minimum of {asked} for this lot{nearly}."
+
+    @property
     def suggestion(self) -> Suggestion | None:
         """What follows from conditions and minimums; None while a tender that stands has no result."""
         if not self.stands:
@@ -178,8 +189,14 @@ class LotOutcome:
             return Suggestion(NOT_ADMIT, f"The price does not count. {self.price_refused} {total}")
         if self.rank is None:
             below = "; ".join(f"{each.title} ({each.points}, minimum {each.minimum})" for each in self.missed)
-            return Suggestion(NOT_ADMIT, f"The agreed mark is below the minimum for: {below}. {total}")
-        return Suggestion(ADMIT, f"Every condition was met and every mark reached its minimum. {total}")
+            marks = f"The agreed mark is below the minimum for: {below}." if below else ""
+            return Suggestion(NOT_ADMIT, " ".join(filter(None, (marks, self.short_of_total, total))))
+        reached = (
+            "every mark and the total reached their minimums"
+            if self.minimum_total
+            else ("every mark reached its minimum")
+        )
+        return Suggestion(ADMIT, f"Every condition was met and {reached}. {total}")
 
 
 @dataclass(frozen=True, slots=True)

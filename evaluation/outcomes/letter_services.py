@@ -31,8 +31,8 @@ from portal.mail.services import discard_held, write_letter
 from tender.applications.models import Application
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Round
-from tender.frameworks.queries import pack_of, published_round
-from tender.frameworks.recipe import how_totals_are_made
+from tender.frameworks.queries import lots_of_round, pack_of, published_round
+from tender.frameworks.recipe import how_totals_are_made, minimums_of
 
 
 class NotDecided(Conflict):
@@ -61,7 +61,7 @@ def write_outcome_letters(*, round_id: int, by: Actor) -> int:
         facts = published_round(round_id)
         providers = providers_of(round_id)
         people = members_of({row["provider_id"] for row in providers.values()})
-        written, how = 0, how_totals_are_made(pack_of(round_id))
+        written, how = 0, how_totals_are_made(pack_of(round_id), minimums_of(lots_of_round(round_id)))
         assessments = assessments_of(round_id)
         prices = prices_told(round_id, (each for found in assessments for each in found.outcomes))
         conditions = told_of(round_id) if facts.by_conditions else {}

@@ -135,6 +135,7 @@ def _decision(facts: RoundFacts, outcome: LotOutcome) -> str:
             f"- Below the minimum: {each.title}. Your mark is {each.points}, the minimum {each.minimum}."
             for each in outcome.missed
         ]
+        lines += [f"- {outcome.short_of_total}"] if outcome.short_of_total else []
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ would have come out of other marks is asked of it too (`sensitivity`).
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -19,7 +19,7 @@ from evaluation.moderation.models import AgreedMark
 from evaluation.outcomes.prices import Pricing, pricing_of
 from portal.database import db
 from tender.applications.models import Answer, Application
-from tender.frameworks.models import Question, Scale
+from tender.frameworks.models import Question, RoundLot, Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,19 @@ Marks = Mapping[tuple[int, int, int | None], Agreed]
 
 class Inputs(NamedTuple):
     """What is added up: scored questions by id, the (application, lot) pairs left standing, the agreed marks,
-    and how prices are scored, by lot."""
+    how prices are scored, by lot, and the totals that lots ask for."""
 
     questions: Mapping[int, ScoredQuestion]
     standing: Sequence[tuple[int, int]]
     marks: Marks
     pricing: Mapping[int, Pricing] = {}
+    minimums: Mapping[int, Fraction] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class PythonTotal:
-    """As `totals.Total`, by the other road. `quality` and `deciding` are out of 100, as `exact` is."""
+    """As `totals.Total`, by the other road. `quality` and `deciding` are out of 100, as `exact` is;
+    `eligible` is whether everything but the minimum total is met."""
 
     exact: Fraction
     quality: Fraction
@@ -71,6 +73,7 @@ class PythonTotal:
     rank: int | None
     marks_version: int
     complete: bool
+    eligible: bool = field(default=True, compare=False)
 
 
 @lru_cache(maxsize=1024)  # a round has few weights and few points, and tens of thousands of marks
@@ -94,6 +97,7 @@ def totals_in_python(
     standing: Iterable[tuple[int, int]],
     marks: Marks,
     pricing: Mapping[int, Pricing] | None = None,
+    minimums: Mapping[int, Fraction] | None = None,
 ) -> dict[tuple[int, int], PythonTotal]:
     """The totals by (application, lot), from what `inputs_of` read."""
     ties = any(asked.breaks_ties for asked in questions.values())
@@ -103,7 +107,9 @@ def totals_in_python(
     return {
         (application, lot): total
         for lot, tenders in lots.items()
-        for application, total in totals_of_lot(tenders, (pricing or {}).get(lot), ties).items()
+        for application, total in totals_of_lot(
+            tenders, (pricing or {}).get(lot), ties, (minimums or {}).get(lot)
+        ).items()
     }
 
 
@@ -127,9 +133,10 @@ def quality_of(questions: Mapping[int, ScoredQuestion], marks: Marks, applicatio
 
 
 def totals_of_lot(
-    tenders: Mapping[int, Quality], pricing: Pricing | None, ties: bool
+    tenders: Mapping[int, Quality], pricing: Pricing | None, ties: bool, minimum: Fraction | None = None
 ) -> dict[int, PythonTotal]:
-    """The totals and ranks of one lot, by application, from its marks and its prices."""
+    """The totals and ranks of one lot, by application, from its marks and its prices. A tender below the
+    `minimum` total has no rank, and its price counts in looking for the lowest all the same."""
     counting = pricing.counting() if pricing else {}
     meets = {a: q.meets and (pricing is None or a in counting) for a, q in tenders.items()}
     lowest = min((pounds for a, pounds in counting.items() if meets[a]), default=Fraction(0))
@@ -137,21 +144,23 @@ def totals_of_lot(
         a: q.added + (pricing.share(counting[a], lowest) if pricing and meets[a] else 0)
         for a, q in tenders.items()
     }
+    reaches = {a: meets[a] and (minimum is None or exact[a] >= minimum) for a in tenders}
     waiting = {a for a in pricing.referred() if pricing.prices[a].counts is None} if pricing else set()
     decided = sum(price.version for price in pricing.prices.values()) if pricing else 0
     keys = {a: rank_key(exact[a], q, ties) for a, q in tenders.items()}
     places: dict[tuple[Fraction, ...], int] = {}
-    for place, key in enumerate(sorted((keys[a] for a in keys if meets[a]), reverse=True), 1):
+    for place, key in enumerate(sorted((keys[a] for a in keys if reaches[a]), reverse=True), 1):
         places.setdefault(key, place)  # Equal ones share a rank: one more than the number of better ones.
     return {
         a: PythonTotal(
             exact[a],
             q.added,
             q.deciding,
-            meets[a],
-            places[keys[a]] if meets[a] else None,
+            reaches[a],
+            places[keys[a]] if reaches[a] else None,
             q.version + decided,
             q.complete and a not in waiting,
+            meets[a],
         )
         for a, q in tenders.items()
     }
@@ -165,11 +174,15 @@ def rank_key(exact: Fraction, quality: Quality, ties: bool) -> tuple[Fraction, .
 def inputs_of(round_id: int) -> Inputs:
     """What `totals_in_python` adds up for a round."""
     submitted = and_(Application.round_id == round_id, Application.state == "submitted")
-    standing = [
-        (application, lot)
-        for application, lot, stands in db.session.execute(lots_with_standing(round_id))
-        if stands
-    ]
+    lots = lots_with_standing(round_id).subquery()
+    of_round = and_(RoundLot.round_id == round_id, RoundLot.lot_id == lots.c.lot_id)
+    rows = db.session.execute(
+        select(lots.c.application_id, lots.c.lot_id, RoundLot.minimum_total)
+        .join(RoundLot, of_round)
+        .where(lots.c.stands)
+    ).all()
+    standing = [(application, lot) for application, lot, _ in rows]
+    minimums = {lot: Fraction(total) for _, lot, total in rows if total is not None}
     marks = {
         (application, question, lot): _agreed(points, version)
         for application, question, lot, points, version in db.session.execute(
@@ -185,7 +198,7 @@ def inputs_of(round_id: int) -> Inputs:
             .where(submitted)
         )
     }
-    return Inputs(_scored(round_id), standing, marks, pricing_of(round_id, standing))
+    return Inputs(_scored(round_id), standing, marks, pricing_of(round_id, standing), minimums)
 
 
 def _scored(round_id: int) -> dict[int, ScoredQuestion]:

@@ -30,7 +30,7 @@ _LOTS = text(
       FROM question JOIN agreed_mark ON agreed_mark.question_id = question.id
       WHERE question.round_id = :round
     )
-    SELECT lot.id, lot.number, lot.title,
+    SELECT lot.id, lot.number, lot.title, min(round_lot.minimum_total) AS minimum_total,
            count(*) AS applied,
            count(*) FILTER (WHERE NOT {ENDED}) AS standing,
            count(result.application_id) AS results,
@@ -45,6 +45,7 @@ _LOTS = text(
     FROM agreed, application
     JOIN application_lot ON application_lot.application_id = application.id
     JOIN lot ON lot.id = application_lot.lot_id
+    JOIN round_lot ON round_lot.round_id = :round AND round_lot.lot_id = lot.id
     LEFT JOIN result ON result.application_id = application.id AND result.lot_id = lot.id
     LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = lot.id
       AND decision.state <> 'superseded'
@@ -60,6 +61,7 @@ _OUTCOMES = text(
     WITH tender AS (
       SELECT application.id AS application_id, application.provider_id, organisation.name AS provider_name,
              lot.id AS lot_id, lot.number AS lot_number, lot.title AS lot_title, lot.position,
+             round_lot.minimum_total,
              result.numerator, result.denominator, result.quality, result.rank, result.marks_version,
              count(*) OVER (PARTITION BY lot.id, result.rank) AS shared,
              NOT {ENDED} AS stands, {WEIGHS} AS weighed,
@@ -71,6 +73,7 @@ _OUTCOMES = text(
       JOIN organisation ON organisation.id = application.provider_id
       JOIN application_lot ON application_lot.application_id = application.id
       JOIN lot ON lot.id = application_lot.lot_id
+      JOIN round_lot ON round_lot.round_id = :round AND round_lot.lot_id = lot.id
       LEFT JOIN result ON result.application_id = application.id AND result.lot_id = lot.id
       LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = lot.id
         AND decision.state <> 'superseded'
@@ -136,8 +139,8 @@ def round_for(viewer: Actor, round_id: int) -> RoundFacts:
 def lots_of(round_id: int) -> Sequence[RowMapping]:
     """Each lot that was applied for, with counts of its tenders.
 
-    id, number, title, applied, standing, unmarked, results, ranked, changed (results that are missing or
-    older than the marks), undecided, recommended, approved, computed_at.
+    id, number, title, minimum_total, applied, standing, unmarked, results, ranked, changed (results that are
+    missing or older than the marks), undecided, recommended, approved, computed_at.
     """
     return db.session.execute(_LOTS, {"round": round_id}).mappings().all()
 

@@ -77,7 +77,8 @@ class _Lot:
             for application, here in inputs.standing
             if here == lot
         }
-        self.totals = totals_of_lot(self.tenders, self.pricing, self.ties)
+        self.minimum = inputs.minimums.get(lot)
+        self.totals = totals_of_lot(self.tenders, self.pricing, self.ties, self.minimum)
         self.ranked = sorted(self._key(a, total) for a, total in self.totals.items() if total.rank)
 
     def shifts(self, bands: Bands) -> Iterator[Shift]:
@@ -101,7 +102,7 @@ class _Lot:
             return self._anew(application, quality)
         now = self.totals[application]
         added = now.exact - now.quality + quality.added
-        key = rank_key(added, quality, self.ties) if self._ranks(now, quality) else None
+        key = rank_key(added, quality, self.ties) if self._ranks(now, quality, added) else None
         before = self._key(application, now) if now.rank else None
         behind = [
             0 if each is None else bisect_left(self.ranked, each) - (before is not None and before < each)
@@ -112,12 +113,13 @@ class _Lot:
         ahead = len(self.ranked) - bisect_right(self.ranked, key) - (before is not None and before > key)
         return 1 + ahead, abs(behind[0] - behind[1])
 
-    def _ranks(self, now: PythonTotal, quality: Quality) -> bool:
-        return quality.meets if self.pricing is None else bool(now.rank)
+    def _ranks(self, now: PythonTotal, quality: Quality, added: Fraction) -> bool:
+        reaches = self.minimum is None or added >= self.minimum
+        return reaches and (quality.meets if self.pricing is None else now.eligible)
 
     def _anew(self, application: int, quality: Quality) -> tuple[int | None, int]:
         """The same where the lowest price may become another, so that every total may."""
-        after = totals_of_lot({**self.tenders, application: quality}, self.pricing, self.ties)
+        after = totals_of_lot({**self.tenders, application: quality}, self.pricing, self.ties, self.minimum)
         others = sum(after[a].rank != total.rank for a, total in self.totals.items() if a != application)
         return after[application].rank, others
 

@@ -188,16 +188,22 @@ _TOTALS = text(
              denominator * lower AS denominator, quality * lower AS quality, deciding * lower AS deciding,
              deciding AS broken_by, quality AS then_by
       FROM share
+    ),
+    reached AS (
+      SELECT total.*, meets AND (
+               round_lot.minimum_total IS NULL OR numerator >= round_lot.minimum_total * denominator
+             ) AS reaches
+      FROM total JOIN round_lot ON round_lot.round_id = :round AND round_lot.lot_id = total.lot_id
     )
-    SELECT application_id, lot_id, numerator, denominator, quality, deciding, meets,
-           CASE WHEN meets THEN rank() OVER (
-             PARTITION BY lot_id, meets
+    SELECT application_id, lot_id, numerator, denominator, quality, deciding, reaches,
+           CASE WHEN reaches THEN rank() OVER (
+             PARTITION BY lot_id, reaches
              ORDER BY CASE WHEN weight IS NULL THEN numerator
                            ELSE numerator::numeric(200, 60) / denominator END DESC,
                       CASE WHEN ties THEN broken_by END DESC, CASE WHEN ties THEN then_by END DESC
            ) END AS place,
            version, complete
-    FROM total ORDER BY lot_id, application_id
+    FROM reached ORDER BY lot_id, application_id
     """
 )
 # As the driver takes it: SQLAlchemy's reading of a thousand rows takes a tenth of the whole.
@@ -208,9 +214,9 @@ class Total(NamedTuple):
     """An application's total for one lot: `numerator / denominator` out of 100.
 
     Of the numerator, `quality` comes from marks and the rest from the price; `deciding` is what the questions
-    added that decide between equal totals. `rank` is None when a minimum was missed or the price does not
-    count. `complete` says whether every answer has an agreed mark and no price waits for a person; until then
-    the rest means nothing.
+    added that decide between equal totals. `rank` is None when a minimum was missed, of a mark or of the
+    total, or the price does not count. `complete` says whether every answer has an agreed mark and no price
+    waits for a person; until then the rest means nothing.
     """
 
     application_id: int

@@ -71,7 +71,7 @@ def _results(facts: RoundFacts, form: Form) -> ResponseReturnValue:
         own_totals=mark_queries.evaluators_totals(lot_id, shown) if lot_id and shown else {},
         withheld=withheld_from(actor()),
         pack=pack,
-        how=how_totals_are_made(pack),
+        how=how_totals_are_made(pack, {row["number"]: row["minimum_total"] for row in lots}),
         recipe=[asked for asked in pack.weighed if lot_id is None or asked.asked_of(lot_id)],
         priced=any(lot_id and asked.asked_of(lot_id) for asked in pack.prices),
         two_places=two_places,

@@ -11,8 +11,8 @@ from evaluation.records.tables import COMPLETE, stream
 from portal.accounts.access import Actor
 from portal.database import db
 from tender.frameworks.pack import AskedQuestion
-from tender.frameworks.queries import pack_of
-from tender.frameworks.recipe import how_totals_are_made
+from tender.frameworks.queries import lots_of_round, pack_of
+from tender.frameworks.recipe import how_totals_are_made, minimums_of
 
 # A line of the audit trail, as a ledger's line carries it.
 _AUDIT = (
@@ -215,6 +215,7 @@ def _about(viewer: Actor, round_id: int) -> dict[str, Any]:
         text("SELECT coalesce(max(number), 1) FROM pack_version WHERE round_id = :round"), {"round": round_id}
     )
     highest = {scale.id: scale.highest for scale in pack.scales}
+    minimums = minimums_of(lots_of_round(round_id))
     return {
         "kind": "ledger",
         "format": FORMAT,
@@ -224,7 +225,8 @@ def _about(viewer: Actor, round_id: int) -> dict[str, Any]:
         "round": facts.name,
         "round_number": facts.number,
         "pack_version": version,
-        "recipe": how_totals_are_made(pack),
+        "recipe": how_totals_are_made(pack, minimums),
+        "minimum_totals": {number: str(total) for number, total in minimums.items() if total is not None},
         "questions": [_weighed(asked, highest.get(asked.scale_id or 0)) for asked in pack.weighed],
     }
 

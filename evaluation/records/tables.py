@@ -17,8 +17,8 @@ from evaluation.outcomes.mark_queries import evaluators_totals
 from evaluation.outcomes.queries import outcomes_of
 from portal.database import db
 from tender.applications.models import Application
-from tender.frameworks.queries import pack_of
-from tender.frameworks.recipe import how_totals_are_made
+from tender.frameworks.queries import lots_of_round, pack_of
+from tender.frameworks.recipe import how_totals_are_made, minimums_of
 
 ROWS_AT_ONCE = 1_000
 _ROOM_TO_SORT = text("SET LOCAL work_mem = '64MB'")
@@ -80,9 +80,13 @@ def listed(name: str, title: str, head: Sequence[str], sql: str, personal: str =
     )
 
 
+def _how(round_id: int) -> list[str]:
+    return how_totals_are_made(pack_of(round_id), minimums_of(lots_of_round(round_id)))
+
+
 def _totals(round_id: int) -> Iterator[Sequence[object]]:
     # In the first row only: a column is read by every program, a line of comment before the head is not.
-    how = "\n".join(how_totals_are_made(pack_of(round_id)))
+    how = "\n".join(_how(round_id))
     for outcome in outcomes_of(round_id)[0]:
         counted = [two_places(total, "") for total in (outcome.total, _quality(outcome), outcome.for_price)]
         yield (
@@ -140,7 +144,7 @@ def _decisions(round_id: int) -> Iterator[Sequence[object]]:
 
 
 def _recipe(round_id: int) -> Iterator[Sequence[object]]:
-    return ((step,) for step in how_totals_are_made(pack_of(round_id)))
+    return ((step,) for step in _how(round_id))
 
 
 RECIPE = Table(

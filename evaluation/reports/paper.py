@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from evaluation.reports.queries import Report
 from portal.accounts.permissions import role_list
 from portal.web.filters import plural, points, uk_date, uk_datetime
 from tender.frameworks.models import LEGAL_REGIMES
-from tender.frameworks.recipe import NOTHING_MARKED, how_totals_are_made
+from tender.frameworks.recipe import NOTHING_MARKED, Minimums, how_totals_are_made
 
 TEMPLATE = Path(__file__).parent.parent.parent / "templates" / "reports" / "decision.typ"
 Row = list[str]
@@ -68,6 +68,12 @@ def _named(character: str) -> str:
     return f"[{unicodedata.name(character, 'unknown').lower()}]"
 
 
+def minimums_in(assessments: Iterable[Assessment]) -> Minimums:
+    """The totals that were asked for, by lot, of the lots that somebody applied for."""
+    lots = (outcome for each in assessments for outcome in each.outcomes)
+    return {lot.lot_number: lot.minimum_total for lot in sorted(lots, key=lambda lot: lot.lot_id)}
+
+
 def said_by(report: Report) -> dict[str, Any]:
     """All that the report says, as JSON."""
     facts = report.facts
@@ -79,7 +85,7 @@ def said_by(report: Report) -> dict[str, Any]:
         "draft": None if final else "This is a draft. Not every decision is approved yet.",
         "facts": _facts(report),
         "weighed": bool(report.pack.weighed),
-        "recipe": list(how_totals_are_made(report.pack)) or [NOTHING_MARKED],
+        "recipe": list(how_totals_are_made(report.pack, minimums_in(report.assessments))) or [NOTHING_MARKED],
         "questions": [
             [
                 asked.title,
@@ -240,6 +246,7 @@ def _lots(report: Report) -> list[dict[str, Any]]:
 def _result(outcome: LotOutcome, report: Report) -> Row:
     own = report.totals.get((outcome.application_id, outcome.lot_id), ())
     missed = [f"{each.title} ({each.points}, minimum {each.minimum})" for each in outcome.missed]
+    missed += [outcome.short_of_total] if outcome.rank is None and outcome.short_of_total else []
     failed = [f"{each.title}: {each.reason}" for each in outcome.failures]
     refused = [f"Price does not count: {outcome.price_refused}"] if outcome.price_refused else []
     return [

@@ -188,6 +188,21 @@ class DecimalNumberField(_Typed):
         return value
 
 
+class OfHundredField(WholeNumberField):
+    """A weight in per cent, or a total out of 100: whole or with up to two decimals."""
+
+    def written(self, value: Decimal) -> str:
+        """'20' or '12.5'."""
+        return f"{value.normalize():f}"
+
+    def read(self, typed: str) -> Decimal:  # type: ignore[override]
+        """More than 0 and at most 100."""
+        number = typed.removesuffix("%").strip()
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", number, re.ASCII) or not 0 < Decimal(number) <= 100:
+            raise self.wrong("must be a number above 0 and up to 100, such as 20 or 12.5")
+        return Decimal(number)
+
+
 class PostcodeField(_Typed):
     """A full UK postcode in capitals with one space: 'm3 5bs' becomes 'M3 5BS'."""
 

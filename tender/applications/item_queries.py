@@ -27,13 +27,14 @@ from tender.applications.models import (
     CarriedAnswer,
     PromisedFile,
 )
+from tender.frameworks.facts import OF_A_ROUND
 from tender.frameworks.models import Lot, Question, Round, RoundLot
 from tender.frameworks.pack import AskedQuestion
 from tender.frameworks.queries import LotFacts, lots_of_round, questions_of
 from tender.packs.models import PackVersion
 
 _QUESTION = tuple(AskedQuestion.__dataclass_fields__)
-_LOT = tuple(name for name in LotFacts.__dataclass_fields__ if not name.startswith("price_"))
+_LOT = tuple(name for name in LotFacts.__dataclass_fields__ if name not in OF_A_ROUND)
 
 
 @cache
@@ -48,8 +49,7 @@ def items_select() -> Select[Any]:
         select(
             *(getattr(Question, name) for name in _QUESTION),
             *(getattr(Lot, name) for name in _LOT),
-            RoundLot.price_ceiling,
-            RoundLot.price_unit,
+            *(getattr(RoundLot, name) for name in OF_A_ROUND),
             Answer.id,
             Answer.value,
             Answer.version,
@@ -223,9 +223,10 @@ def item_from(row: Any) -> Item:
     question["options"] = tuple((value, label) for value, label in question["options"])
     question["lots"] = tuple(question["lots"])
     start = len(_QUESTION)
-    lot = values[start : start + len(_LOT) + 2]
+    end = start + len(_LOT) + len(OF_A_ROUND)
+    lot = values[start:end]
     answer_id, value, version, saved_at, saved_by, files, promised, applied_for, anew, carried, *_ = values[
-        start + len(_LOT) + 2 :
+        end:
     ]
     return Item(
         asked=AskedQuestion(**question),

@@ -109,7 +109,8 @@ class RoundFacts:
 
 @dataclass(frozen=True, slots=True)
 class LotFacts:
-    """A lot as a round offers it, with its conditions; `price_ceiling` is in pounds for one `price_unit`.
+    """A lot as a round offers it, with its conditions; `price_ceiling` is in pounds for one `price_unit`,
+    `minimum_total` the total out of 100 that a tender has to reach, where one is asked for.
 
     Where no round is meant, the price is the one that a new round starts from.
     """
@@ -128,6 +129,7 @@ class LotFacts:
     professional_indemnity: Decimal | None = None
     price_ceiling: Decimal | None = None
     price_unit: str = "day"
+    minimum_total: Decimal | None = None
 
     @property
     def highest_price(self) -> str:
@@ -142,6 +144,10 @@ class LotFacts:
     def name(self) -> str:
         """'Lot 6: Creative and media'."""
         return f"Lot {self.number}: {self.title}"
+
+
+OF_A_ROUND = ("price_ceiling", "price_unit", "minimum_total")
+"""What of `LotFacts` a round says, and not the lot itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional, StopValidation
 
-from portal.web.fields import MoneyField, Required, UKDateField, UKDateTimeField, WholeNumberField
+from portal.web.fields import (
+    MoneyField,
+    OfHundredField,
+    Required,
+    UKDateField,
+    UKDateTimeField,
+    WholeNumberField,
+)
 from portal.web.forms import Form
 from portal.web.text import id_in
 from tender.frameworks.facts import LotFacts
@@ -250,9 +257,15 @@ class OfferedLotRow(PlainForm):
     )
     unit = SelectField("For", choices=PRICE_UNITS, default="day")
 
+    minimum_total = OfHundredField(
+        "Minimum total", [Optional()], noun="The minimum total", description="Empty for none."
+    )
+
     def call_it(self, lot: LotFacts) -> None:
         """Put the lot's name on the row's fields."""
         self.offered.label.text = lot.name
+        self.minimum_total.label.text = f"Minimum total out of 100 for lot {lot.number}"
+        self.minimum_total.noun = f"The minimum total for lot {lot.number}"
         self.ceiling.noun = f"The highest price for lot {lot.number}"
         self.ceiling.label.text = f"Highest price for lot {lot.number} (optional)"
         self.unit.label.text = f"The price of lot {lot.number} is for"
@@ -337,6 +350,11 @@ class RoundForm(Form):
         known = ((id_in(row.lot_id.data, None), row) for row in rows)
         return [(lot_id, row) for lot_id, row in known if lot_id is not None]
 
+    def minimum_totals(self) -> dict[int, Decimal]:
+        """The minimum total by lot id, for the lots that are offered and ask for one."""
+        totals = {lot_id: row.minimum_total.data for lot_id, row in self._offered()}
+        return {lot_id: total for lot_id, total in totals.items() if total is not None}
+
 
 def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence[LotFacts] = ()) -> RoundForm:
     """A round's form over these lots, each under its own name; `offered` are those that it has already."""
@@ -347,6 +365,7 @@ def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence
             "offered": not offered or lot.id in having,
             "ceiling": having.get(lot.id, lot).price_ceiling,
             "unit": having.get(lot.id, lot).price_unit,
+            "minimum_total": having.get(lot.id, lot).minimum_total,
         }
         for lot in lots
     ]

@@ -298,18 +298,21 @@ class BoxOpening(Base):
 
 class RoundLot(Base):
     """A lot that a round offers, with the highest price (pounds, for one `price_unit`) that the council will
-    accept; null where it accepts any."""
+    accept, null where it accepts any; and the total out of 100 that a tender has to reach, where one is asked
+    for."""
 
     __tablename__ = "round_lot"
     __table_args__ = (
         CheckConstraint("price_ceiling > 0", name="price_ceiling"),
         CheckConstraint(_one_of("price_unit", PRICE_UNITS), name="price_unit"),
+        CheckConstraint("minimum_total > 0 AND minimum_total <= 100", name="minimum_total"),
     )
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True, index=True)
     price_ceiling: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     price_unit: Mapped[str] = mapped_column(Text, server_default=sql("'day'"), default="day")
+    minimum_total: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
 
 
 class Scale(Base):

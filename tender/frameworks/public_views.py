@@ -12,7 +12,7 @@ from portal.web.pagination import Page, page_number
 from tender.frameworks import queries
 from tender.frameworks.facts import Detail, RoundFacts
 from tender.frameworks.models import FRAMEWORK_KINDS
-from tender.frameworks.recipe import recipe
+from tender.frameworks.recipe import minimums_of, recipe
 from tender.frameworks.words import LAW
 
 bp = Blueprint("opportunities", __name__)
@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
 def show(round_id: int) -> ResponseReturnValue:
     """All that a provider needs to know before applying."""
     facts = queries.published_round(round_id)
-    pack = queries.pack_of(round_id)
+    pack, lots = queries.pack_of(round_id), queries.lots_of_round(round_id)
     viewer = actor()
     more = {name: value for addition in _additions for name, value in addition(facts, viewer).items()}
     return render_template(
@@ -60,9 +60,9 @@ def show(round_id: int) -> ResponseReturnValue:
         **queries.details_of(facts, viewer, _details),
         round=facts,
         extensions=queries.extensions_of(round_id),
-        lots=queries.lots_of_round(round_id),
+        lots=lots,
         pack=pack,
-        recipe=recipe(pack, names_hidden=facts.names_hidden),
+        recipe=recipe(pack, minimums_of(lots), names_hidden=facts.names_hidden),
         law=LAW[facts.legal_regime],
         kind=FRAMEWORK_KINDS[facts.kind],
         may_apply=facts.phase == "open" and APPLY in current_app.view_functions,

@@ -22,7 +22,7 @@ from tender.frameworks.closing import (
     opening_time,
     questions_end,
 )
-from tender.frameworks.facts import ApplicationCounts, Detail, LotFacts, RoundFacts
+from tender.frameworks.facts import OF_A_ROUND, ApplicationCounts, Detail, LotFacts, RoundFacts
 from tender.frameworks.lifecycle import phase
 from tender.frameworks.models import (
     BoxOpening,
@@ -152,7 +152,7 @@ def lots_of_round(round_id: int) -> tuple[LotFacts, ...]:
 def lots_of_rounds(round_ids: Sequence[int]) -> dict[int, tuple[LotFacts, ...]]:
     """The lots of several rounds, in one statement."""
     rows = db.session.execute(
-        select(RoundLot.round_id, *_lot_columns(), RoundLot.price_ceiling, RoundLot.price_unit)
+        select(RoundLot.round_id, *_lot_columns(), *(getattr(RoundLot, name) for name in OF_A_ROUND))
         .join(Lot, Lot.id == RoundLot.lot_id)
         .where(RoundLot.round_id.in_(round_ids))
         .order_by(Lot.position, Lot.id)
@@ -449,10 +449,8 @@ def _round(*conditions: ColumnElement[bool]) -> RoundFacts:
 
 
 def _lot_columns() -> tuple[Any, ...]:
-    """Those of `LotFacts` but for the price, which a round has of its own."""
-    return tuple(
-        getattr(Lot, name) for name in LotFacts.__dataclass_fields__ if not name.startswith("price_")
-    )
+    """Those of `LotFacts` but for what a round has of its own."""
+    return tuple(getattr(Lot, name) for name in LotFacts.__dataclass_fields__ if name not in OF_A_ROUND)
 
 
 def _question_columns() -> tuple[Any, ...]:

@@ -4,11 +4,12 @@ The same sentences are published with the round and stand with its results, so t
 and what was done can be laid side by side. The numbers are made in `evaluation.outcomes.totals`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from portal.web.filters import points
+from tender.frameworks.facts import LotFacts
 from tender.frameworks.kinds import LOWEST_PRICE, PRICE_FORMULAS
 from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.frameworks.words import and_, percent
@@ -29,7 +30,16 @@ NAMES_HIDDEN = (
 )
 
 
-def recipe(pack: RoundPack, *, names_hidden: bool = False) -> list[str]:
+Minimums = Mapping[str, Decimal | None]
+"""The total out of 100 that a tender has to reach, by the lot's number; None where none is asked for."""
+
+
+def minimums_of(lots: Iterable[LotFacts]) -> Minimums:
+    """The minimum totals of the lots that a round offers."""
+    return {lot.number: lot.minimum_total for lot in lots}
+
+
+def recipe(pack: RoundPack, minimums: Minimums, *, names_hidden: bool = False) -> list[str]:
     """How an outcome is arrived at, a sentence or two a step; whether evaluators know whose tender it is."""
     steps = []
     if pack.conditions:
@@ -37,7 +47,7 @@ def recipe(pack: RoundPack, *, names_hidden: bool = False) -> list[str]:
             "You need to meet every condition. If you do not meet one that is asked for each lot, it counts "
             "against that lot only."
         )
-    steps += how_totals_are_made(pack) if pack.weighed else [NOTHING_MARKED]
+    steps += how_totals_are_made(pack, minimums) if pack.weighed else [NOTHING_MARKED]
     if names_hidden and pack.scored:
         steps.append(NAMES_HIDDEN)
     if any(question.rule == "at_most_ceiling" for question in pack.questions):
@@ -54,16 +64,16 @@ def recipe(pack: RoundPack, *, names_hidden: bool = False) -> list[str]:
     return steps
 
 
-def how_totals_are_made(pack: RoundPack) -> list[str]:
+def how_totals_are_made(pack: RoundPack, minimums: Minimums) -> list[str]:
     """The part of the recipe that makes totals and ranks; nothing where nothing is scored."""
     return [
-        *(_scoring(pack) if pack.scored else []),
+        *(_scoring(pack, minimums) if pack.scored else []),
         *(step for asked in pack.prices for step in price_in_words(asked)),
         *([ROUNDING] if pack.scored else []),
     ]
 
 
-def _scoring(pack: RoundPack) -> list[str]:
+def _scoring(pack: RoundPack, minimums: Minimums) -> list[str]:
     first = pack.scored[0]
     scale = pack.scale_of(first)
     example = scale.highest - 1
@@ -76,8 +86,23 @@ def _scoring(pack: RoundPack) -> list[str]:
         f"the highest mark. For example, a {example} for “{first.title}” ({percent(weight)}) adds {share}.",
         "You need at least the minimum mark in every scored question. A high total does not make up for a "
         "mark below it.",
+        *least_totals(minimums),
         f"We rank the tenders of each lot by their totals. {ties(pack.breaking_ties)}",
     ]
+
+
+def least_totals(minimums: Minimums) -> list[str]:
+    """The totals that are asked for, in a sentence or two; nothing where none is."""
+    asked = {number: total for number, total in minimums.items() if total is not None}
+    if not asked:
+        return []
+    if len(asked) == len(minimums) and len(set(asked.values())) == 1:
+        total = next(iter(asked.values()))
+        which = f"You also need a total of at least {points(total)}, in each lot."
+    else:
+        named = [f"at least {points(total)} in lot {number}" for number, total in asked.items()]
+        which = f"You also need a total of {and_(named)}."
+    return [f"{which} A tender below it is neither ranked nor admitted. The exact total counts."]
 
 
 def price_formula(asked: AskedQuestion) -> str:

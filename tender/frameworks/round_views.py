@@ -19,7 +19,7 @@ from tender.frameworks.forms import HOW_TO_APPLY, RoundForm, round_form
 from tender.frameworks.kept_notice import suggested
 from tender.frameworks.legal import legal_of
 from tender.frameworks.publication import problems_before_publication
-from tender.frameworks.recipe import price_formula, recipe
+from tender.frameworks.recipe import minimums_of, price_formula, recipe
 from tender.frameworks.refusals import DraftWaiting, NotReady
 from tender.frameworks.stages import next_date, rooms_of, stages_of
 from tender.frameworks.time_warnings import time_warnings
@@ -187,6 +187,7 @@ def _round_details(form: RoundForm) -> dict[str, object]:
     return {
         "lots": form.chosen(),
         "price_units": form.units(),
+        "minimum_totals": form.minimum_totals(),
         "opens_at": form.opens_at.data,
         "closes_at": form.closes_at.data,
         "questions_until": form.questions_until.data,
@@ -257,7 +258,7 @@ def _check_page(viewer: Actor, round_id: int) -> str:
         lots=lots,
         problems=problems,
         thoughts=thoughts,
-        recipe=recipe(pack, names_hidden=facts.names_hidden),
+        recipe=recipe(pack, minimums_of(lots), names_hidden=facts.names_hidden),
         law=LAW[facts.legal_regime],
         legal=legal_of(framework, [*openings, facts.opens_at]),
         cut_offs=cut_offs,

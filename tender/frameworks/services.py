@@ -154,6 +154,10 @@ def in_order(routes: Sequence[str]) -> list[str]:
     return known
 
 
+_NONE_ASKED: Mapping[int, Decimal] = {}
+_Terms = dict[int, tuple[Decimal | None, str, Decimal | None]]
+
+
 def create_round(
     *,
     by: Actor,
@@ -168,9 +172,11 @@ def create_round(
     answers_by: datetime | None = None,
     late_upload_hours: int | None = None,
     names_hidden: bool = False,
+    minimum_totals: Mapping[int, Decimal] = _NONE_ASKED,
 ) -> Round:
     """Add a draft round with the default pack. `lots` gives the highest price (pounds) by lot id, None where
-    any is accepted; `price_units` for which of `PRICE_UNITS` each is, a day where it does not say.
+    any is accepted; `price_units` for which of `PRICE_UNITS` each is, a day where it does not say;
+    `minimum_totals` the total out of 100 that a tender has to reach, where one is asked for.
 
     `number` is what the council calls the round; the next one when not given. Providers may ask questions
     until `questions_until`, and the council answers by `answers_by`; a round without both takes none.
@@ -189,14 +195,15 @@ def create_round(
             raise NotFound()
         _check_times(opens_at, closes_at)
         _check_question_times(questions_until, answers_by, closes_at)
-        _check_lots(framework_id, lots)
+        _check_lots(framework_id, lots, minimum_totals)
         of_framework = Round.framework_id == framework_id
         draft = session.scalar(select(Round).where(of_framework, Round.state == "draft"))
         if draft is not None:
             times = (draft.opens_at, draft.closes_at, draft.questions_until, draft.answers_by)
             ways = (draft.late_upload_hours, draft.names_hidden, draft.how_to_apply)
             wanted = (opens_at, closes_at, questions_until, answers_by, late_upload_hours, names_hidden)
-            if (*times, *ways, _lots_of(draft.id)) == (*wanted, how_to_apply, _priced(lots, price_units)):
+            terms = _terms(lots, price_units, minimum_totals)
+            if (*times, *ways, _lots_of(draft.id)) == (*wanted, how_to_apply, terms):
                 return draft
             raise DraftWaiting(draft.id)
         numbers = set(session.scalars(select(Round.number).where(of_framework)))
@@ -216,7 +223,7 @@ def create_round(
         )
         session.add(made)
         session.flush()
-        _offer(made.id, lots, price_units)
+        _offer(made.id, _terms(lots, price_units, minimum_totals))
         kind = reference().kinds[framework.legal_regime, framework.kind]
         copy_default_pack(made, framework.legal_regime, kind.admits_by)
         record("round.create", "round", made.id, by=by, number=number, closes_at=closes_at.isoformat())
@@ -236,13 +243,14 @@ def edit_round(
     answers_by: datetime | None = None,
     late_upload_hours: int | None = None,
     names_hidden: bool = False,
+    minimum_totals: Mapping[int, Decimal] = _NONE_ASKED,
 ) -> Round:
     """Change the lots, prices and times of a draft round. Raises `Refusal` as `create_round` does."""
     with transaction() as session:
         edited = locked_draft(round_id, by)
         _check_times(opens_at, closes_at)
         _check_question_times(questions_until, answers_by, closes_at)
-        _check_lots(edited.framework_id, lots)
+        _check_lots(edited.framework_id, lots, minimum_totals)
         if edited.later_cut_offs and closes_at >= edited.later_cut_offs[0]:
             raise Refusal(
                 f"The next cut-off is {uk_datetime(edited.later_cut_offs[0])}. Close the round before it.",
@@ -252,7 +260,7 @@ def edit_round(
         edited.questions_until, edited.answers_by = questions_until, answers_by
         edited.late_upload_hours, edited.names_hidden = late_upload_hours, names_hidden
         session.execute(delete(RoundLot).where(RoundLot.round_id == round_id))
-        _offer(round_id, lots, price_units)
+        _offer(round_id, _terms(lots, price_units, minimum_totals))
         record("round.edit", "round", round_id, by=by, closes_at=closes_at.isoformat(), lots=sorted(lots))
     return edited
 
@@ -351,7 +359,11 @@ def _check_question_times(
         raise Refusal("Answers must come before the round closes.", field="answers_by")
 
 
-def _check_lots(framework_id: int, lots: Mapping[int, Decimal | None]) -> None:
+def _check_lots(
+    framework_id: int, lots: Mapping[int, Decimal | None], minimum_totals: Mapping[int, Decimal]
+) -> None:
+    if not all(0 < total <= 100 for total in minimum_totals.values()):
+        raise Refusal("A minimum total is above 0 and at most 100.", field="lots")
     if not lots:
         raise Refusal("Choose at least one lot.", field="lots")
     if any(ceiling is not None and ceiling <= 0 for ceiling in lots.values()):
@@ -361,22 +373,28 @@ def _check_lots(framework_id: int, lots: Mapping[int, Decimal | None]) -> None:
         raise Refusal("Choose lots of this framework only.", field="lots")
 
 
-def _lots_of(round_id: int) -> dict[int, tuple[Decimal | None, str]]:
-    columns = (RoundLot.lot_id, RoundLot.price_ceiling, RoundLot.price_unit)
+def _terms(
+    lots: Mapping[int, Decimal | None], units: Mapping[int, str] | None, minimum_totals: Mapping[int, Decimal]
+) -> _Terms:
+    """The highest price, what it is for, and the minimum total of each lot that is offered."""
+    return {
+        lot_id: (ceiling, (units or {}).get(lot_id, "day"), minimum_totals.get(lot_id))
+        for lot_id, ceiling in lots.items()
+    }
+
+
+def _lots_of(round_id: int) -> _Terms:
+    columns = (RoundLot.lot_id, RoundLot.price_ceiling, RoundLot.price_unit, RoundLot.minimum_total)
     rows = db.session.execute(select(*columns).where(RoundLot.round_id == round_id))
-    return {lot_id: (ceiling, unit) for lot_id, ceiling, unit in rows}
+    return {lot_id: (ceiling, unit, least) for lot_id, ceiling, unit, least in rows}
 
 
-def _priced(
-    lots: Mapping[int, Decimal | None], units: Mapping[int, str] | None
-) -> dict[int, tuple[Decimal | None, str]]:
-    return {lot_id: (ceiling, (units or {}).get(lot_id, "day")) for lot_id, ceiling in lots.items()}
-
-
-def _offer(round_id: int, lots: Mapping[int, Decimal | None], units: Mapping[int, str] | None) -> None:
+def _offer(round_id: int, lots: _Terms) -> None:
     db.session.add_all(
-        RoundLot(round_id=round_id, lot_id=lot_id, price_ceiling=ceiling, price_unit=unit)
-        for lot_id, (ceiling, unit) in _priced(lots, units).items()
+        RoundLot(
+            round_id=round_id, lot_id=lot_id, price_ceiling=ceiling, price_unit=unit, minimum_total=least
+        )
+        for lot_id, (ceiling, unit, least) in lots.items()
     )
     db.session.flush()
 

@@ -13,6 +13,7 @@ from portal.errors import Conflict, Refusal
 from portal.lifecycle import move
 from portal.web.filters import uk_datetime
 from tender.frameworks.closing import closes_for_everyone_at
+from tender.frameworks.facts import OF_A_ROUND
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.models import Round, RoundLot
 from tender.frameworks.pack_rows import write_pack
@@ -165,7 +166,7 @@ def _copied(before: Round, opens_at: datetime, closes_at: datetime) -> Round:
     session.flush()
     lots = lots_of_round(before.id)
     session.add_all(
-        RoundLot(round_id=made.id, lot_id=lot.id, price_ceiling=lot.price_ceiling, price_unit=lot.price_unit)
+        RoundLot(round_id=made.id, lot_id=lot.id, **{name: getattr(lot, name) for name in OF_A_ROUND})
         for lot in lots
     )
     session.flush()

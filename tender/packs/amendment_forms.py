@@ -6,10 +6,9 @@ from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField,
 from wtforms.validators import Optional
 
 from portal.storage.inspection import KINDS as FILE_KINDS
-from portal.web.fields import Required, WholeNumberField
+from portal.web.fields import OfHundredField, Required, WholeNumberField
 from portal.web.forms import Form
 from tender.frameworks.pack import AskedQuestion, RoundPack
-from tender.packs.fields import WeightField
 from tender.packs.forms import KindForm, at_most
 from tender.packs.kind_forms import LARGEST_MEGABYTES, MEGABYTE
 
@@ -35,7 +34,7 @@ class AmendForm(Form):
         least=1,
         most=LARGEST_MEGABYTES,
     )
-    weight = WeightField("Weight", [Required("Enter the weight.")], noun="The weight")
+    weight = OfHundredField("Weight", [Required("Enter the weight.")], noun="The weight")
     minimum = SelectField("Minimum mark", coerce=int)
     how_judged = TextAreaField("What you look for (optional)", [at_most(20_000)])
 

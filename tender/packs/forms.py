@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional, ValidationError
 
-from portal.web.fields import Required, WholeNumberField
+from portal.web.fields import OfHundredField, Required, WholeNumberField
 from portal.web.forms import Form
 from tender.frameworks.default_pack import NATIONAL_STANDARDS, STANDARD_THEMES
 from tender.frameworks.facts import LotFacts
@@ -24,7 +24,6 @@ from tender.frameworks.kinds import KINDS, PRICE_FORMULAS, RULES_IN_WORDS
 from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.frameworks.readiness import answers_to
 from tender.packs.codes import LONGEST
-from tender.packs.fields import WeightField
 
 STANDARDS = {
     "": "None",
@@ -95,7 +94,7 @@ class QuestionForm(Form):
     )
     rule = SelectField("Rule")
     scale_id = SelectField("Scale", coerce=int)
-    weight = WeightField("Weight", [Optional()], noun="The weight")
+    weight = OfHundredField("Weight", [Optional()], noun="The weight")
     minimum = WholeNumberField(
         "Minimum mark",
         [Optional()],
@@ -106,7 +105,7 @@ class QuestionForm(Form):
     breaks_ties = BooleanField("Its mark decides between equal totals")
 
     formula = SelectField("Formula", choices=PRICE_FORMULAS)
-    price_weight = WeightField("Weight of the price", [Optional()], noun="The weight")
+    price_weight = OfHundredField("Weight of the price", [Optional()], noun="The weight")
     low_price = WholeNumberField(
         "Look at prices so far below the average (optional)",
         [Optional()],

@@ -6,10 +6,9 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField
 
-from portal.web.fields import Required, WholeNumberField
+from portal.web.fields import OfHundredField, Required, WholeNumberField
 from portal.web.forms import Form
 from tender.frameworks.pack import AskedQuestion, RoundPack
-from tender.packs.fields import WeightField
 from tender.packs.queries import weights_fingerprint
 from tender.packs.refusals import Faulty
 
@@ -39,7 +38,7 @@ def weights_form(pack: RoundPack) -> WeightsForm:
     data: dict[str, Any] = {"seen": weights_fingerprint(pack)}
     for asked in pack.scored:
         named = f"of “{asked.title}”"
-        fields[f"{asked.code}-weight"] = WeightField(
+        fields[f"{asked.code}-weight"] = OfHundredField(
             f"Weight {named}",
             [Required(f"Enter the weight {named}.")],
             noun=f"The weight {named}",

@@ -86,12 +86,17 @@ def a_bulk_round(
     tenders: Sequence[BulkTender],
     lots: int = 1,
     price: BulkPrice | None = None,
+    minimums: Mapping[int, Decimal] | None = None,
 ) -> BulkRound:
-    """A round being marked, with everything that `tenders` says; agreed marks at version 1."""
+    """A round being marked, with everything that `tenders` says; agreed marks at version 1. `minimums` are
+    the totals that lots ask for, by their places."""
     db.session.flush()
     db.session.execute(text("SET LOCAL session_replication_role = replica"))
     try:
         made = _rows(council_id, questions, tenders, lots)
+        for place, total in (minimums or {}).items():
+            asked = update(RoundLot).where(RoundLot.lot_id == made.lots[place])
+            db.session.execute(asked.values(minimum_total=total))
         if price:
             _prices(made, price, len(questions) + 1, tenders)
         db.session.execute(text(REFRESH_AGENDA), {"round": made.round_id})

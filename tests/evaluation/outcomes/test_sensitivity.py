@@ -46,7 +46,8 @@ def rounds(draw: st.DrawFn) -> Inputs:
     prices = {tender: Price(Decimal(draw(st.sampled_from([80, 100, 120])))) for tender in tenders}
     formula = draw(st.sampled_from([None, "lowest_price", "up_to_ceiling"]))
     pricing = {LOT: Pricing(Decimal(20), formula, Decimal(110), None, prices)} if formula else {}
-    return Inputs(questions, standing, marks, pricing)
+    minimum = draw(st.sampled_from([None, Fraction(50), Fraction(200, 3)]))
+    return Inputs(questions, standing, marks, pricing, {LOT: minimum} if minimum else {})
 
 
 @given(rounds())

@@ -31,6 +31,7 @@ class Invented:
     questions: list[BulkQuestion]
     tenders: list[BulkTender]
     price: BulkPrice | None
+    minimums: dict[int, Decimal]
 
 
 @st.composite
@@ -49,7 +50,9 @@ def rounds(draw: st.DrawFn) -> Invented:
         ]
     ]  # fmt: skip
     price = draw(st.none() | prices())
-    return Invented(questions, draw(st.lists(tenders(questions, price), max_size=6)), price)
+    totals = st.sampled_from(["40", "60", "66.67", "80", "100"]).map(Decimal)
+    minimums = draw(st.dictionaries(st.integers(0, LOTS - 1), totals, max_size=LOTS))
+    return Invented(questions, draw(st.lists(tenders(questions, price), max_size=6)), price, minimums)
 
 
 @st.composite
@@ -120,10 +123,12 @@ def of_lot(invented: Invented, lot: int, here: Sequence[int]) -> dict[int, Any]:
         rows[place] = [sum(adds, Fraction(0)), Fraction(ties), good, not waits]
     lowest = min((given_in[place] for place in here if rows[place][2] and price), default=None)
     keys = {}
+    least = Fraction(invented.minimums.get(lot, 0))
     broken = any(question.breaks_ties for question in invented.questions if not question.withdrawn)
     for place, (added, ties, good, _) in rows.items():
         total = added + (earned(price, given_in[place], lowest) if price and good else 0)
         keys[place] = (total, ties, added) if broken else (total,)
+        rows[place][2] = good and total >= least
     return {
         place: (
             keys[place][0],
@@ -155,7 +160,9 @@ def earned(price: BulkPrice, own: Fraction, lowest: Fraction) -> Fraction:
 def test_sql_python_and_paper_agree(session: Session, invented: Invented) -> None:
     council = a_council()
     with session.begin_nested() as example:
-        made = a_bulk_round(council.id, invented.questions, invented.tenders, LOTS, invented.price)
+        made = a_bulk_round(
+            council.id, invented.questions, invented.tenders, LOTS, invented.price, invented.minimums
+        )
         in_sql = totals_in_sql(made.round_id)
         in_python = totals_in_python(*inputs_of(made.round_id))
         example.rollback()

@@ -39,7 +39,7 @@ def test_totals_are_those_of_the_results_page(session: Session, decided: Evaluat
 def test_the_recipe_is_the_first_sheet_and_stands_in_the_first_row_of_the_totals(
     session: Session, decided: Evaluation
 ) -> None:
-    steps = how_totals_are_made(pack_of(decided.round_id))
+    steps = how_totals_are_made(pack_of(decided.round_id), {})
     assert WORKBOOK[0] is RECIPE and [step for (step,) in RECIPE.read(decided.round_id)] == steps
     first, *others = (row[TOTALS.head.index("How totals are made")] for row in TOTALS.read(decided.round_id))
     assert str(first).splitlines() == steps and set(others) == {""}

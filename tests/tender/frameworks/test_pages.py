@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,10 @@ def test_a_round_is_set_up_in_uk_time(client: FlaskClient, session: Session, lea
         ({"closes_at-year": "2020"}, "The closing time is in the past."),
         ({"opens_at-year": "2041"}, "must close after it opens"),
         ({"lots-1-ceiling": "-3"}, "must be an amount in pounds"),
+        (
+            {"lots-1-minimum_total": "101"},
+            "The minimum total must be a number above 0 and up to 100",
+        ),
         ({"closes_at-time": ""}, "must include a time"),
         ({"how_to_apply": ""}, "Say how to apply."),
     ],
@@ -229,6 +234,20 @@ def test_a_round_without_sense_is_refused_in_words(
     assert sentence in text_of(answer)
     assert typed_in(answer.get_data(as_text=True))["lots-0-ceiling"] == "120"
     assert session.scalar(select(func.count()).select_from(Round)) == 0
+
+
+def test_a_minimum_total_is_published_with_its_lot(
+    client: FlaskClient, session: Session, lead: Actor
+) -> None:
+    framework = a_framework(lead=lead)
+    fields = round_fields(client, framework, **{"lots-1-minimum_total": "62.5"})
+    answer = client.post(f"/frameworks/{framework.id}/rounds/new", data=fields)
+    made = session.scalars(select(Round)).one()
+    assert [lot.minimum_total for lot in queries.lots_of_round(made.id)] == [None, Decimal("62.50")]
+    page = text_of(client.get(f"{answer.location}/publish"))
+    assert "Minimum total 62.5 of 100." in page
+    assert "You also need a total of at least 62.5 in lot 2." in page
+    assert typed_in(client.get(f"{answer.location}/edit").text)["lots-1-minimum_total"] == "62.5"
 
 
 def test_a_round_without_lots_is_refused(client: FlaskClient, lead: Actor) -> None:

@@ -57,14 +57,14 @@ def test_a_question_says_what_it_asks_and_what_it_counts_for(
 def test_the_recipe_works_its_example_out_from_the_pack(lead: Actor) -> None:
     draft = a_draft_round(lead=lead)
     weigh(draft, by=lead, safeguarding="12.5")
-    assert "(12.5%) adds 10." in " ".join(recipe(queries.pack_of(draft.id)))
+    assert "(12.5%) adds 10." in " ".join(recipe(queries.pack_of(draft.id), {}))
 
 
 def test_the_recipe_says_what_is_done_with_equal_totals(lead: Actor) -> None:
     draft = a_draft_round(lead=lead)
-    assert "Equal totals share a rank." in " ".join(recipe(queries.pack_of(draft.id)))
+    assert "Equal totals share a rank." in " ".join(recipe(queries.pack_of(draft.id), {}))
     changed(draft, "safeguarding", by=lead, breaks_ties=True)
-    said = " ".join(recipe(queries.pack_of(draft.id)))
+    said = " ".join(recipe(queries.pack_of(draft.id), {}))
     assert "Of equal totals, the one to which “Safeguarding" in said and "Equal totals share" not in said
 
 
@@ -90,7 +90,7 @@ def test_the_recipe_says_how_a_price_is_scored_in_each_case(
         "per_lot": True,
     }
     added(draft, "money", by=lead, **price)
-    sentences = " ".join(recipe(queries.pack_of(draft.id)))
+    sentences = " ".join(recipe(queries.pack_of(draft.id), {}))
     assert said in sentences
     assert ("looked at before there is any rank" in sentences) == bool(low)
 
