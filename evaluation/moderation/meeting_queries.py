@@ -93,6 +93,15 @@ def meetings_of(round_id: int, *, skip: int = 0) -> tuple[Sequence[RowMapping], 
     return rows, (rows[0]["total"] if rows else 0)
 
 
+def present_at(meeting_id: int | None) -> list[int] | None:
+    """The ids of the panel's members who are at a meeting now, by what its moderator noted last; None without
+    one."""
+    if meeting_id is None:
+        return None
+    there = select(Attendance.person_id).where(Attendance.meeting_id == meeting_id, Attendance.present)
+    return list(db.session.scalars(there.order_by(Attendance.person_id)))
+
+
 def meeting_for(viewer: Actor, meeting_id: int) -> RowMapping:
     """A meeting of the viewer's own council, whose page names tenderers. Raises `NotFound`, `NotDeclaredYet`.
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import Base
@@ -26,7 +26,8 @@ from portal.database import Base
 class AgreedMark(Base):
     """The moderated mark of one answer, on the question's own scale, with the reason agreed.
 
-    It stands until it is unlocked. `meeting_id` is the meeting that ran when it was agreed, if any did.
+    It stands until it is unlocked. `meeting_id` is the meeting that ran when it was agreed, if any did,
+    and `present` who of the panel was there then (ids; unknown of a mark that is older than the column).
     """
 
     __tablename__ = "agreed_mark"
@@ -48,6 +49,7 @@ class AgreedMark(Base):
     moderator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     agreed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("moderation_meeting.id"), index=True)
+    present: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
 
 
 class AgendaItem(Base):
@@ -94,6 +96,7 @@ class UnlockedMark(Base):
     moderator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     agreed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("moderation_meeting.id"), index=True)
+    present: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     why: Mapped[str] = mapped_column(Text)
     unlocked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))
     unlocked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

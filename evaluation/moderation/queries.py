@@ -6,7 +6,7 @@ declared a conflict.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, literal, select
+from sqlalchemy import RowMapping, ScalarSelect, any_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -71,7 +71,7 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 moderator.name.label("moderator_name"),
                 AgreedMark.meeting_id,
                 Meeting.started_at.label("met_at"),
-                _who_met(AgreedMark.meeting_id).label("met"),
+                _who_met(AgreedMark).label("met"),
                 declared_by(viewer).label("declared"),
             )
             .join(AgendaItem, AgendaItem.answer_id == Answer.id)
@@ -101,12 +101,16 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
     return row
 
 
-def _who_met(meeting_id: ColumnElement[int | None]) -> ScalarSelect[str]:
-    """The names of the panel's members who were at a meeting, in one text."""
+def _who_met(mark: type[AgreedMark] | type[UnlockedMark]) -> ScalarSelect[str]:
+    """The names of the panel's members who were there when a mark was agreed in a meeting, in one text; of a
+    mark that is older than that this was kept, of all who were at the meeting."""
+    there = case(
+        (mark.present.is_not(None), Attendance.person_id == any_(mark.present)), else_=Attendance.present
+    )
     return (
         select(func.string_agg(Person.name, aggregate_order_by(literal(", "), Person.name)))
         .join(Attendance, Attendance.person_id == Person.id)
-        .where(Attendance.meeting_id == meeting_id, Attendance.present)
+        .where(Attendance.meeting_id == mark.meeting_id, there)
         .correlate_except(Attendance, Person)
         .scalar_subquery()
     )
@@ -130,7 +134,7 @@ def history_of(answer_id: int) -> Sequence[RowMapping]:
                 UnlockedMark.unlocked_at,
                 UnlockedMark.meeting_id,
                 Meeting.started_at.label("met_at"),
-                _who_met(UnlockedMark.meeting_id).label("met"),
+                _who_met(UnlockedMark).label("met"),
             )
             .join(moderator, moderator.id == UnlockedMark.moderator_id)
             .join(unlocker, unlocker.id == UnlockedMark.unlocked_by_id)

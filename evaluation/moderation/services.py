@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.assignments.queries import serves
 from evaluation.inquiries.waiting_queries import refuse_awaited_marks
-from evaluation.moderation.meeting_queries import running_meeting
+from evaluation.moderation.meeting_queries import present_at, running_meeting
 from evaluation.moderation.models import AgreedMark, UnlockedMark
 from evaluation.moderation.queries import item_for
 from evaluation.moderation.reasons import check_agreed_reason
@@ -164,6 +164,7 @@ def keep(
     }
     newest = _newest_unlocked(session, ids)
     meeting_id = running_meeting(round_id)
+    present = present_at(meeting_id)
     made: list[AgreedMark] = []
     refused: dict[int, AgreedMeanwhile | UnlockedMeanwhile] = {}
     for draft in drafts:
@@ -173,7 +174,7 @@ def keep(
         elif draft.seen != before:
             refused[draft.answer_id] = UnlockedMeanwhile(before)
         else:
-            made.append(_agreed(draft, before + 1, meeting_id, by))
+            made.append(_agreed(draft, before + 1, meeting_id, present, by))
     session.add_all(made)
     session.flush()
     return made, refused
@@ -189,10 +190,13 @@ def _newest_unlocked(session: Session, answers: Sequence[int]) -> dict[int, int]
     return {answer_id: version for answer_id, version in rows}
 
 
-def _agreed(draft: Draft, version: int, meeting_id: int | None, by: Actor) -> AgreedMark:
+def _agreed(
+    draft: Draft, version: int, meeting_id: int | None, present: list[int] | None, by: Actor
+) -> AgreedMark:
     record(
         "agreed_mark.save", "agreed_mark", draft.answer_id, by=by,
         application=draft.application_id, after=draft.points, version=version, meeting=meeting_id,
+        present=present,
     )  # fmt: skip
     return AgreedMark(
         answer_id=draft.answer_id,
@@ -204,4 +208,5 @@ def _agreed(draft: Draft, version: int, meeting_id: int | None, by: Actor) -> Ag
         moderator_id=by.person_id,
         agreed_at=clock.now(),
         meeting_id=meeting_id,
+        present=present,
     )

@@ -49,7 +49,7 @@ def unlock_mark(*, answer_id: int, why: str, version: int, by: Actor) -> None:
 def take_back(session: Session, agreed: AgreedMark, application_id: int, why: str, by: Actor) -> None:
     """Keep an agreed mark as it stood, with why it stands no more. The caller has locked its answer, and
     checked who may."""
-    kept = ("points", "reason", "version", "moderator_id", "agreed_at", "meeting_id")
+    kept = ("points", "reason", "version", "moderator_id", "agreed_at", "meeting_id", "present")
     session.add(
         UnlockedMark(
             answer_id=agreed.answer_id,

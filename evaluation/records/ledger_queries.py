@@ -33,7 +33,9 @@ def _agreed(table: str) -> str:
                'kind', 'agreed_mark', 'tender', answered.reference, 'provider', answered.provider,
                'lot', answered.lot, 'question', answered.code, 'points', agreed.points,
                'reason', agreed.reason, 'version', agreed.version, 'moderator', person.name,
-               'meeting', agreed.meeting_id, 'at', {_moment("agreed.agreed_at")}, 'audit', {_AUDIT}
+               'meeting', agreed.meeting_id, 'present', (
+                 SELECT jsonb_agg(name ORDER BY name, id) FROM person WHERE id = ANY (agreed.present)
+               ), 'at', {_moment("agreed.agreed_at")}, 'audit', {_AUDIT}
              ) AS content
       FROM {table} AS agreed
       JOIN answered ON answered.id = agreed.answer_id

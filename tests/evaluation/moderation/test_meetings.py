@@ -19,8 +19,10 @@ from evaluation.moderation.meeting_services import (
     save_meeting,
 )
 from evaluation.moderation.models import AgreedMark, Meeting
+from evaluation.moderation.queries import history_of, item_for
 from evaluation.moderation.services import ModerationOver, NotTheModerator, agree_mark
 from evaluation.moderation.unlock_services import unlock_mark
+from evaluation.records.ledger_queries import contents_of
 from portal.accounts.access import Actor
 from portal.errors import NotFound
 from tender.frameworks.services import mark_decided
@@ -97,6 +99,25 @@ def test_a_mark_unlocked_later_stays_in_the_meetings_record(session: Session, lo
     assert (row["answer_id"], row["points"], row["stands"]) == (answer_id, 2, False)
     (meeting,), _ = queries.meetings_of(locked.round_id)
     assert meeting["agreed"] == 1 and len(meeting["present"]) == 3
+
+
+def test_each_mark_keeps_who_was_there_when_it_was_agreed(session: Session, locked: Evaluation) -> None:
+    meeting_id = begin(locked)
+    with_all = agree(locked, 0)
+    save(locked, meeting_id)  # the last of the three has left
+    with_two = agree(locked, 1)
+    here = {person.person_id: person.name for person in (locked.moderator, *locked.evaluators)}
+    told = [item_for(locked.moderator, answer_id)["met"].split(", ") for answer_id in (with_all, with_two)]
+    assert [set(names) for names in told] == [set(here.values()), {here[each] for each in people(locked)[:2]}]
+    unlock_mark(answer_id=with_all, why="Looked at again.", version=1, by=locked.moderator)
+    (before,) = history_of(with_all)
+    assert set(before["met"].split(", ")) == set(here.values())
+    lines = [each for each in contents_of(locked.lead, locked.round_id) if each["kind"] == "agreed_mark"]
+    assert sorted(len(line["present"]) for line in lines) == [2, 3]
+
+
+def test_a_mark_agreed_without_a_meeting_names_nobody_there(session: Session, locked: Evaluation) -> None:
+    assert item_for(locked.moderator, agree(locked))["met"] is None
 
 
 def test_one_meeting_of_a_round_runs_at_a_time(session: Session, locked: Evaluation) -> None:
