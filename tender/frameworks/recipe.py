@@ -26,7 +26,8 @@ NOTHING_MARKED = (
 NAMES_HIDDEN = (
     "Evaluators do not see whose tender they mark. They read it under a code until they have locked all "
     "their marks, and names that we know to be yours are hidden in what you write. Files are read as you "
-    "send them, so leave your name out of files for questions with marks where you can."
+    "send them, so leave your name out of files for questions with marks where you can, and out of their "
+    "properties, such as author and title."
 )
 
 
