@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0080_need_said"
-down_revision = "0071_narrowed_waivers"
+down_revision = "0073_who_was_there"
 branch_labels = None
 depends_on = None
 
