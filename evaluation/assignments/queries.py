@@ -31,6 +31,7 @@ from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import plural
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
+from tender.frameworks.queries import weighs
 
 MOST_SHOWN = 100
 ROLE_PERMISSIONS = {"evaluator": "tender:mark", "moderator": "tender:moderate"}
@@ -257,6 +258,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             func.coalesce(func.sum(counted.c.declined), 0).label("declined"),
             to_declare_in_round(viewer).label("to_declare"),
             late_in_round(viewer).label("late"),
+            weighs().label("weighs"),
         )
         .join(Framework, Framework.id == Round.framework_id)
         .outerjoin(counted, counted.c.round_id == Round.id)
@@ -303,6 +305,8 @@ def _tasks(row: RowMapping) -> list[Task]:
     place = f"round {row['number']} of {row['title']}"
     values = {"round_id": row["id"]}
     tasks = [task_to_declare(row["id"], row["number"], row["title"])] if row["to_declare"] else []
+    if not row["weighs"]:  # conditions alone decide: nobody marks
+        return tasks
     if row["evaluators"] < FEWEST_EVALUATORS:
         sentence = f"Name the panel for {place}"
         tasks.append(Task(sentence, "Choose evaluators and moderators", "assignments.panel", values))

@@ -50,8 +50,7 @@ def body_of(facts: RoundFacts, person_name: str, provider_name: str, told: Told,
         f"Until now our decision for this lot was “{told.earlier}”.",
         *_effect(told),
         "IF YOU HAVE QUESTIONS",
-        "Reply to this email and ask about anything in this letter. Your marks, with the reasons for them, "
-        "are in our first letter. Where they were wrong, the reason above says so.",
+        f"Reply to this email and ask about anything in this letter. {_in_the_first(facts)}",
         "IF YOU THINK WE GOT IT WRONG",
         "Tell us first if you can, by replying to this email: we would rather put a mistake right. You can "
         f"also start a claim in court. By the {LEGAL_REGIMES[facts.legal_regime]} you have {CLAIM_DAYS} "
@@ -61,6 +60,16 @@ def body_of(facts: RoundFacts, person_name: str, provider_name: str, told: Told,
         facts.buyer_name,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _in_the_first(facts: RoundFacts) -> str:
+    """What stays to be read in the first letter."""
+    if facts.by_conditions:
+        return "The conditions that we looked at are in our first letter."
+    return (
+        "Your marks, with the reasons for them, are in our first letter. Where they were wrong, the reason "
+        "above says so."
+    )
 
 
 def _decision(facts: RoundFacts, told: Told) -> str:

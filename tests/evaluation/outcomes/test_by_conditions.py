@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from evaluation.conformity.models import ConformityCheck
 from evaluation.outcomes.letter_queries import letters_of
+from evaluation.reconsiderations.letters import Told, body_of
 from portal import clock
 from portal.accounts.access import Actor
 from portal.database import db
 from portal.directory.models import Standing
 from tender.conflicts.services import assess
+from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Question, Round
-from tender.frameworks.queries import lots_of_round, pack_of, round_for
+from tender.frameworks.queries import lots_of_round, pack_of, published_round, round_for
 from tender.frameworks.readiness import problems_of, problems_of_pack
 from tender.frameworks.services import publish_round
 from tender.frameworks.stages import rooms_of, stages_of
@@ -160,6 +162,8 @@ def test_from_publication_to_the_register_without_a_mark(app: Flask, session: Se
     assert "Conditions alone decide" in text_of(browser, f"/rounds/{market.id}/conformity")
     onward = browser.post(f"/rounds/{market.id}/start-marking")
     assert onward.location == f"/rounds/{market.id}/decisions"
+    home = text_of(browser, "/")
+    assert "outcomes to recommend" in home and "Name the panel" not in home and "hand out" not in home
     facts = round_for(lead, market.id)
     assert phase_in_words(facts) == "Being decided"
     assert "Outcomes recommended and approved" in {each.name for each in stages_of(facts)}
@@ -168,6 +172,8 @@ def test_from_publication_to_the_register_without_a_mark(app: Flask, session: Se
     assert computing.status_code == 422 and "there is nothing to compute" in computing.text
 
     clear(evaluation)
+    alone = text_of(browser, f"/rounds/{market.id}/decisions/{good}/{first}")
+    assert 'value="admit"' in alone and ">Rank<" not in alone and "do not allow" not in alone
     for lot_id in (first, second):
         page = text_of(browser, f"/rounds/{market.id}/decisions?lot={lot_id}")
         assert "Every condition for this lot was met." in page and ">Rank<" not in page
@@ -193,3 +199,21 @@ def test_from_publication_to_the_register_without_a_mark(app: Flask, session: Se
     ids = [by.organisation_id for by in providers]
     assert admitted(market) == {(ids[0], first), (ids[0], second), (ids[1], first)}
     assert "Joining a dynamic market is not the award" in text_of(browser, f"/rounds/{market.id}/awards")
+
+
+def test_a_letter_about_a_new_decision_speaks_of_no_marks_where_there_are_none(lead: Actor) -> None:
+    today = clock.today()
+    told = Told(
+        "Lot 1: Construction", "Do not admit", today, "admit", "It is met.", (), "an appeal", None, False
+    )
+    market, marked = a_draft_market(lead), a_draft_round()
+    letters = [
+        body_of(published_facts(round), "Robin Example", "Kiln Lane", told, today)
+        for round in (market, marked)
+    ]
+    assert ["Your marks" in letter for letter in letters] == [False, True]
+    assert "The conditions that we looked at" in letters[0]
+
+
+def published_facts(round: Round) -> RoundFacts:
+    return published_round(publish_round(by=a_procurement_lead(round), round_id=round.id).id)
