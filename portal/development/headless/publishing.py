@@ -39,7 +39,7 @@ def publish(stage: Stage) -> None:
 def _confirm_notice(stage: Stage, officer: Visitor) -> None:
     content = NOTICE.read_bytes()
     officer.open("/frameworks")
-    officer.follow("Start a framework from its notice")
+    officer.follow("Start a framework")
     broken = Upload(NOTICE.name, "application/json", content[: len(content) // 2])
     page = officer.press("Read the notice", {"file": broken}, expect=422)
     check(bool(page.problems), "a sentence about the broken notice", page.described)
