@@ -36,7 +36,8 @@ def hold(*, upload_id: UUID, by: Actor) -> None:
 
 
 def cancel(*, upload_id: UUID, by: Actor) -> None:
-    """Forget what arrived of a file. Raises `NotFound`."""
+    """Forget what arrived of a file. Raises `NotFound`, also for another provider's, or one that is gone."""
+    uploads.announced_sha256(upload_id=upload_id, **at_vault(by))
     uploads.cancel_upload(upload_id=upload_id, **at_vault(by))
 
 

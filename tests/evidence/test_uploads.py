@@ -104,7 +104,8 @@ def test_another_providers_files_are_nobodys(provider: Actor) -> None:
         add(stranger, upload_id=upload_id)
     with pytest.raises(NotFound):
         upload_services.hold(upload_id=upload_id, by=stranger)
-    upload_services.cancel(upload_id=upload_id, by=stranger)
+    with pytest.raises(NotFound):
+        upload_services.cancel(upload_id=upload_id, by=stranger)
     assert [row["id"] for row in upload_services.held_by(provider)] == [upload_id]
     upload_services.cancel(upload_id=upload_id, by=provider)
     assert upload_services.held_by(provider) == []
