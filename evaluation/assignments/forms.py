@@ -14,6 +14,7 @@ DECLARATIONS = {
     "potential": "Perhaps: it may become one",
     "perceived": "Others may think that I have one",
 }
+CONFLICT_IS_READ = "A sentence is enough. The procurement lead, the approver and the auditors read it."
 KINDS = {
     "actual": "An actual one: it exists now",
     "potential": "A potential one: it may come about",
@@ -117,16 +118,14 @@ class DeclarationForm(Form):
     )
     conflict = TextAreaField(
         "What is it?",
-        description=(
-            "Needed unless you have none. A sentence is enough. The procurement lead, the approver and the "
-            "auditors read it."
-        ),
+        description=f"Needed unless you have none. {CONFLICT_IS_READ}",
     )
 
     def after_the_lock(self) -> None:
         """Ask only for a conflict that was found later."""
-        self.declaration.label.text = "You have found a conflict of interest with this provider. Which?"
-        self.declaration.choices = {kind: words for kind, words in DECLARATIONS.items() if kind != "none"}
+        self.declaration.label.text = "Which conflict of interest have you found?"
+        self.declaration.choices = KINDS
+        self.conflict.description = CONFLICT_IS_READ
 
 
 class ListForm(Form):
@@ -148,7 +147,7 @@ class ListedConflictForm(ListForm):
     conflict = TextAreaField(
         "What is it?",
         [Required("Say what the conflict is, in a sentence. The procurement lead reads it.")],
-        description="A sentence is enough. The procurement lead, the approver and the auditors read it.",
+        description=CONFLICT_IS_READ,
     )
 
     def offer(self, names: Sequence[str]) -> None:
@@ -177,10 +176,7 @@ class MitigationForm(Form):
     mitigation = TextAreaField(
         "How is the conflict kept from mattering?",
         [Required("Say what is done so that the conflict does not matter.")],
-        description=(
-            "The approver decides on this, and it is kept. The portal carries out what you tick below; what "
-            "is only written here is for people to see to."
-        ),
+        description="The approver decides on this, and it is kept. What is written here, people see to.",
     )
     left_out = SelectMultipleField(
         "Sections of this tender that they do not mark",

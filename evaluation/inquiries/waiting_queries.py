@@ -159,7 +159,7 @@ def _told(
     asked = f"{name}, asked about “{about}”"
     if standing == "asked":
         until = uk_datetime(datetime.fromisoformat(due_at))
-        return GoingOn(asked, "waiting", *place, f"Until {until} nothing is decided about it")
+        return GoingOn(asked, "waiting", *place, f"Nothing is decided about it until {until}")
     if standing == "over":
         return Task(f"{asked}, has not answered in time", "Decide without it", *place)
     return Task(f"{asked}, has answered", "Read the answer", *place)

@@ -143,7 +143,7 @@ def test_the_leads_home_says_who_may_still_answer_and_who_has(
 ) -> None:
     an_inquiry(locked)
     (line,) = waiting_for(locked.lead).going_on
-    assert "nothing is decided about it" in line.detail and line.endpoint == "inquiries.index"
+    assert "Nothing is decided about it until" in line.detail and line.endpoint == "inquiries.index"
     with clock.staged_at(clock.now() + LATER):
         assert ["not answered in time" in task.sentence for task in waiting_for(locked.lead).now] == [True]
     an_answered_inquiry(locked, files=0)
