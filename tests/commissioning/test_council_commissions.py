@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
+from portal.agreements.access import party_of
 from portal.agreements.list_queries import agreements_for
 from portal.agreements.parents import copy_for_parents
 from portal.agreements.queries import agreement_for
@@ -84,3 +85,14 @@ def test_colleagues_at_the_council_read_no_name_and_no_draft_of_what_it_places(
     facts = placed.seen_by(reader)
     assert facts.party == "" and not facts.moves
     assert "aims" not in [s["code"] for s in facts.shown.content if len(s["rows"]) > 1]
+
+
+def test_who_reads_what_was_agreed_is_no_party_though_the_council_places_it_under_its_own_framework(
+    session: Session,
+) -> None:
+    schools = a_signed()
+    council = db.session.get_one(Organisation, schools.officer.organisation_id)
+    own = a_signed(school=a_person(council, "commissioner"))
+    colleague = a_person(council, "quality_officer")
+    assert party_of(colleague, school_id=own.row.school_id, provider_id=own.row.provider_id) == ""
+    assert party_of(own.school, school_id=own.row.school_id, provider_id=own.row.provider_id) == "school"
