@@ -85,6 +85,7 @@ WORDS = {
     "conflict.declare": "Conflict of interest declared on the list of tenderers",
     "conflict.declare_none": "No conflict of interest declared on the list of tenderers",
     "conflict.propose_mitigation": "Mitigation of a conflict proposed",
+    "conflict.set_aside": "Marks set aside for a conflict of interest found later",
     "conflict.refuse_waiver": "Conflict of interest not waived",
     "conflict.waive": "Conflict of interest waived",
     "conformity.decide": "Condition decided",

@@ -1,6 +1,6 @@
 """Schools with a live child, and those that ask for a place, are told what becomes of their provider."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -63,7 +63,8 @@ def test_a_placement_counts_until_its_last_day_however_long_it_is(session):
     placement.sign(placement.provider)
     for days, said in ((500, True), (501, False)):
         before = len(letters_to(placement.school.email))
-        with clock.staged_at(clock.now() + timedelta(days=days)):
+        noon = datetime.combine(clock.today() + timedelta(days=days), time(12), clock.LONDON)
+        with clock.staged_at(noon):
             step = "suspend" if said else "suspend_new"
             change_standing(standing_id=placement.service.standing_id, step=step, by=THE_PORTAL)
         assert (len(letters_to(placement.school.email)) > before) is said

@@ -10,7 +10,7 @@ from tests.factories.accounts import a_council, a_person, a_provider_person
 from tests.factories.applications import an_opened_round_with
 from tests.factories.commissioning import a_referral
 from tests.factories.directory import a_service_and_its_person
-from tests.factories.evaluation import Evaluation, a_locked_evaluation, a_marking_evaluation
+from tests.factories.evaluation import Evaluation, a_locked_evaluation, a_marking_evaluation, declare_none
 from tests.factories.frameworks import a_procurement_lead
 from tests.web_client import sign_in
 
@@ -23,6 +23,7 @@ def readers(subject_type: str, subject_id: int) -> list[tuple[str, str]]:
 def test_reading_a_tender_is_recorded_with_the_reader(client, session):
     round, [application_id] = an_opened_round_with(a_provider_person())
     lead = a_procurement_lead(round)
+    declare_none(Evaluation(lead, round.id, [application_id]), lead)
     browser = sign_in(client, lead.email)
     for page in ("tender", "receipt"):
         assert browser.get(f"/applications/{application_id}/{page}").status_code == 200
@@ -33,6 +34,7 @@ def test_reading_a_tender_is_recorded_with_the_reader(client, session):
 def test_the_page_of_a_tender_says_who_has_read_it(client, session):
     round, [application_id] = an_opened_round_with(a_provider_person())
     lead = a_procurement_lead(round)
+    declare_none(Evaluation(lead, round.id, [application_id]), lead)
     browser = sign_in(client, lead.email)
     browser.get(f"/applications/{application_id}/tender")
     page = browser.get(f"/applications/{application_id}/tender").get_data(as_text=True)

@@ -25,6 +25,7 @@ from tender.frameworks.opening_services import open_box
 from tests.factories.accounts import a_council, a_person, a_provider_person
 from tests.factories.applications import a_complete_draft
 from tests.factories.directory import a_service
+from tests.factories.evaluation import Evaluation, declare_none
 from tests.factories.evidence import a_profile, an_evidence
 from tests.factories.frameworks import a_closed_round, a_framework, a_procurement_lead, lot_ids, while_open
 from tests.web_client import sign_in
@@ -141,6 +142,7 @@ def test_the_condition_page_shows_the_facts_beside_the_file(provider, applied, c
     check = db.session.scalars(
         select(ConformityCheck.id).join(Question).where(Question.code == "finance")
     ).one()
+    declare_none(Evaluation(lead, applied.id, []), lead)
     browser = sign_in(client, lead.email)
     page = browser.get(f"/rounds/{applied.id}/conformity/{check}").get_data(as_text=True)
     assert "Invented Mutual, number PL-1, cover £5,000,000" in page

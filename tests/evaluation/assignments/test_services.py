@@ -169,10 +169,11 @@ def test_nobody_accepts_after_a_conflict(session: Session, marking: Evaluation) 
         accept(assignment_id=own, by=by)
 
 
-def test_no_conflict_after_the_lock(session: Session, marking: Evaluation) -> None:
+def test_a_conflict_found_after_the_lock_leaves_the_marks_locked(
+    session: Session, marking: Evaluation
+) -> None:
     own, by = marking.assignment().id, marking.evaluators[0]
     accept(assignment_id=own, by=by)
     mark_tender(marking)
-    with pytest.raises(MoveRefused):
-        declare_conflict(assignment_id=own, conflict="I remember now.", by=by)
-    assert marking.assignment().conflict == ""
+    declare_conflict(assignment_id=own, conflict="I remember now.", by=by)
+    assert marking.assignment().state == "locked" and marking.assignment().conflict == ""
