@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from evaluation.assignments.apart_forms import ApartForm, ReleaseForm
 from evaluation.assignments.apart_queries import apart_in, is_handed_out
 from evaluation.assignments.apart_services import release_section, set_apart
-from evaluation.assignments.proposal_queries import sections_of
 from evaluation.assignments.services import NAMED_IN
 from portal.accounts.gate import actor, requires
 from tender.frameworks.queries import RoundFacts, round_for
@@ -52,7 +51,7 @@ def release(round_id: int) -> ResponseReturnValue:
 
 
 def _page(round: RoundFacts, setting: ApartForm | None, releasing: ReleaseForm | None) -> ResponseReturnValue:
-    sections, apart = sections_of(round.id), apart_in(round.id)
+    sections, apart = round.section_titles, apart_in(round.id)
     closed = [row["section"] for row in apart if row["released_at"] is None]
     setting = setting or ApartForm(formdata=None, data={"sections": [row["section"] for row in apart]})
     setting.sections.choices = sections

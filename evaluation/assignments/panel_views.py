@@ -7,7 +7,7 @@ from evaluation.assignments import hand_out_services, queries, services
 from evaluation.assignments.conflict_queries import considerations_in
 from evaluation.assignments.forms import EACH, PartForm, ProposalForm, TenderPanelForm
 from evaluation.assignments.lifecycle import ACTIVE
-from evaluation.assignments.proposal_queries import markers_of, proposed_spread, sections_of, tender_panel
+from evaluation.assignments.proposal_queries import markers_of, proposed_spread, tender_panel
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound
 from portal.web.filters import plural
@@ -59,7 +59,7 @@ def set_part(round_id: int, person_id: int) -> ResponseReturnValue:
 
 
 def _part_page(round: RoundFacts, person_id: int, form: PartForm) -> ResponseReturnValue:
-    sections = sections_of(round.id)
+    sections = round.section_titles
     names = {marker.person_id: marker.name for marker in markers_of(round.id, sections)}
     if person_id not in names:
         raise NotFound

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, and_, case, func, literal, select, tuple_
 
-from evaluation.assignments.apart_queries import apart_sections, general_sections
+from evaluation.assignments.apart_queries import general_sections
 from evaluation.assignments.conflict_queries import not_to_be_given
 from evaluation.assignments.lifecycle import ACTIVE
-from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.assignments.models import ApartSection, Assignment, PanelMember
 from evaluation.assignments.proposal import Held, Marker, Part, Proposal, spread
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.conformity.queries import lots_with_standing
@@ -36,7 +36,7 @@ class ProposedSpread:
 
 
 def proposed_spread(round_id: int, each: int) -> ProposedSpread:
-    """Every part of every tender that stands given to `each` evaluators, in six statements."""
+    """Every part of every tender that stands given to `each` evaluators, in five statements."""
     sections = sections_of(round_id)
     markers = markers_of(round_id, sections)
     parts = _parts(round_id, sections)
@@ -71,9 +71,11 @@ def sections_of(round_id: int) -> dict[str, str]:
 def markers_of(round_id: int, sections: Iterable[str]) -> list[Marker]:
     """The evaluators of the panel by name, with what is theirs to mark: where sections are marked apart,
     whoever has no sections of their own marks the others. `sections` are the codes of all of them."""
-    general = frozenset(general_sections(sections, apart_sections(round_id)))
+    apart = func.array(
+        select(ApartSection.section).where(ApartSection.round_id == round_id).scalar_subquery()
+    )
     rows = db.session.execute(
-        select(PanelMember, Person.name)
+        select(PanelMember, Person.name, apart)
         .join(Person, Person.id == PanelMember.person_id)
         .where(PanelMember.round_id == round_id, PanelMember.role == "evaluator")
         .order_by(Person.name, Person.id)
@@ -83,10 +85,10 @@ def markers_of(round_id: int, sections: Iterable[str]) -> list[Marker]:
             member.person_id,
             name,
             frozenset(member.lots),
-            frozenset(member.sections) or general,
+            frozenset(member.sections) or frozenset(general_sections(sections, held_apart)),
             frozenset(member.skills),
         )
-        for member, name in rows
+        for member, name, held_apart in rows
     ]
 
 

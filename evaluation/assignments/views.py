@@ -80,7 +80,7 @@ def _panel_page(round: RoundFacts, people: list[queries.Candidate], form: PanelF
     for role in queries.ROLE_PERMISSIONS:
         form[f"{role}s"].choices = {person.person_id: person.name for person in people if person.may_be(role)}
     lots = {lot.id: lot.number for lot in lots_of_round(round.id)}
-    sections = sections_of(round.id)
+    sections = round.section_titles
     names = {person.person_id: person.name for person in people}
     marking = [person for person in people if person.part and person.serves_as == "evaluator"]
     told = actor().may("panel:manage", "audit:read")

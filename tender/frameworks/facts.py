@@ -1,6 +1,6 @@
 """Rounds and lots as queries hand them out: frozen facts, no rows that somebody could change."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -67,6 +67,12 @@ class RoundFacts:
     opened_by_two: bool
     needs_certificate: bool
     weighs: bool
+    sections: Sequence[Mapping[str, str]]
+
+    @property
+    def section_titles(self) -> dict[str, str]:
+        """The titles of the pack's parts by code, in order."""
+        return {section["code"]: section["title"] for section in self.sections}
 
     @property
     def admits_by(self) -> str:
