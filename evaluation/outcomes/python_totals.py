@@ -167,8 +167,8 @@ def totals_of_lot(
 
 
 def rank_key(exact: Fraction, quality: Quality, ties: bool) -> tuple[Fraction, ...]:
-    """What ranks compare: the total; where ties are broken, the marks that break them, then all marks."""
-    return (exact, quality.deciding, quality.added) if ties else (exact,)
+    """What ranks compare: the total; where ties are broken, the marks that break them."""
+    return (exact, quality.deciding) if ties else (exact,)
 
 
 def inputs_of(round_id: int) -> Inputs:

@@ -186,7 +186,7 @@ _TOTALS = text(
       SELECT application_id, lot_id, meets, version, complete, ties, weight,
              quality * lower + coalesce(weight, 0) * denominator * upper AS numerator,
              denominator * lower AS denominator, quality * lower AS quality, deciding * lower AS deciding,
-             deciding AS broken_by, quality AS then_by
+             deciding AS broken_by
       FROM share
     ),
     reached AS (
@@ -200,7 +200,7 @@ _TOTALS = text(
              PARTITION BY lot_id, reaches
              ORDER BY CASE WHEN weight IS NULL THEN numerator
                            ELSE numerator::numeric(200, 60) / denominator END DESC,
-                      CASE WHEN ties THEN broken_by END DESC, CASE WHEN ties THEN then_by END DESC
+                      CASE WHEN ties THEN broken_by END DESC
            ) END AS place,
            version, complete
     FROM reached ORDER BY lot_id, application_id

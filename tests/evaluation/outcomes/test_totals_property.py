@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from evaluation.outcomes.python_totals import inputs_of, totals_in_python
+from evaluation.outcomes.python_totals import Quality, inputs_of, rank_key, totals_in_python
 from evaluation.outcomes.services import differences
 from evaluation.outcomes.totals import totals_in_sql
 from tests.factories.accounts import a_council
@@ -127,7 +127,7 @@ def of_lot(invented: Invented, lot: int, here: Sequence[int]) -> dict[int, Any]:
     broken = any(question.breaks_ties for question in invented.questions if not question.withdrawn)
     for place, (added, ties, good, _) in rows.items():
         total = added + (earned(price, given_in[place], lowest) if price and good else 0)
-        keys[place] = (total, ties, added) if broken else (total,)
+        keys[place] = (total, ties) if broken else (total,)
         rows[place][2] = good and total >= least
     return {
         place: (
@@ -173,3 +173,11 @@ def test_sql_python_and_paper_agree(session: Session, invented: Invented) -> Non
         (t.application_id, t.lot_id): (t.exact, t.meets_thresholds, t.rank, t.complete) for t in in_sql
     } == expected
     assert differences(in_sql, in_python) == set()
+
+
+def test_equal_totals_share_a_rank_where_what_breaks_ties_is_equal_whatever_of_them_is_price() -> None:
+    mostly_price, mostly_marks = (
+        rank_key(Fraction(84), Quality(Fraction(marks), Fraction(20), True, 1, True), ties=True)
+        for marks in (64, 74)
+    )
+    assert mostly_price == mostly_marks
