@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from tender.frameworks.kinds import MOST_ROWS
+
 GRIDS = ("table", "rate_card")
 UNITS = {"day": "A day", "half_day": "A half day", "hour": "An hour"}
 DAY = "day"
@@ -16,7 +18,6 @@ TRANSPORT = "transport"
 NO_SHAPE: Mapping[str, Any] = {}
 
 ROWS_DRAWN = 3  # at least, however few are asked for
-MOST_ROWS = 50  # however many are asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Kind:
     priced: bool = False
 
 
+MOST_ROWS = 50  # that a table can have, and may ask for
 MOST_PLACES = 4  # decimal places that a question about a number may allow
 _GIVEN = ("must_be_provided", "person_decides")
 _COMPARED = ("at_least", "at_most")

@@ -12,7 +12,7 @@ from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.storage.inspection import KINDS as FILE_KINDS
 from portal.storage.uploads import LARGEST_FILE
 from portal.web.fields import DecimalNumberField, MoneyField, Required, UKDateField, WholeNumberField
-from tender.frameworks.kinds import MOST_PLACES
+from tender.frameworks.kinds import MOST_PLACES, MOST_ROWS
 from tender.frameworks.pack import AskedQuestion
 from tender.packs import lines
 from tender.packs.fields import LinesField
@@ -181,10 +181,10 @@ class TableForm(QuestionForm):
         "without it the column takes text.",
     )
     least_rows = WholeNumberField(
-        "Fewest rows (optional)", [Optional()], noun="The fewest rows", least=1, most=100
+        "Fewest rows (optional)", [Optional()], noun="The fewest rows", least=1, most=MOST_ROWS
     )
     most_rows = WholeNumberField(
-        "Most rows (optional)", [Optional()], noun="The most rows", least=1, most=100
+        "Most rows (optional)", [Optional()], noun="The most rows", least=1, most=MOST_ROWS
     )
 
     @classmethod

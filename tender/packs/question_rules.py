@@ -8,7 +8,7 @@ from typing import Any, get_args
 from portal.storage.inspection import KINDS as FILE_KINDS
 from portal.storage.uploads import LARGEST_FILE
 from tender.frameworks.default_pack import JudgedAs, PackQuestion, QuestionKind, Rule
-from tender.frameworks.kinds import KINDS, MOST_PLACES, PRICE_FORMULAS
+from tender.frameworks.kinds import KINDS, MOST_PLACES, MOST_ROWS, PRICE_FORMULAS
 from tender.frameworks.pack import SHAPES
 from tender.packs.reading import Place, exact_number, is_pair, is_text
 
@@ -121,6 +121,10 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1_000
 
 
+def _is_rows(value: Any) -> bool:
+    return _is_count(value) and value <= MOST_ROWS
+
+
 def _is_places(value: Any) -> bool:
     return _is_count(value) and value <= MOST_PLACES
 
@@ -141,8 +145,8 @@ _SHAPE_VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "latest": (_is_day, "a date like 2026-09-01"),
     "places": (_is_places, f"a whole number from 0 to {MOST_PLACES}"),
     "columns": (_list_of(_is_column), "a list of a code, a label and a kind each"),
-    "least_rows": (_is_count, "a whole number"),
-    "most_rows": (_is_count, "a whole number"),
+    "least_rows": (_is_rows, f"a whole number up to {MOST_ROWS}"),
+    "most_rows": (_is_rows, f"a whole number up to {MOST_ROWS}"),
     "document_type": (lambda value: is_text(value, 40), "a type of document"),
     "needs_expiry": (lambda value: isinstance(value, bool), "true or false"),
     "units": (_list_of(lambda unit: unit in _UNITS), f"a list out of {', '.join(_UNITS)}"),

@@ -81,6 +81,7 @@ def test_a_rounds_pack_is_written_without_ids_and_into_another_round(session: Se
         ({"options": [["a", "A"]]}, "“options” belong to a choice, and every choice needs them."),
         ({"shape": {"least": "1"}}, "“least” is unknown. Take it out."),
         ({"kind": "number", "shape": {"least": 1}}, "“least” must be a number, written as text."),
+        ({"kind": "table", "shape": {"least_rows": 60}}, "“least_rows” must be a whole number up to 50."),
         (
             {"ask_if": {"question": "places", "answers": ["1"]}},
             "names “places”, which is not a question before",
