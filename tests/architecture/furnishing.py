@@ -390,8 +390,8 @@ def _declare_conflicts(opened: Evaluation) -> None:
 
 
 def _declare_before_reading() -> None:
-    """The demonstration's lead, moderator and approver have no conflict with any tenderer; the approver has
-    still to declare on those of the rounds whose box has just been opened, but where a mitigation waits."""
+    """The demonstration's lead, moderator and approver have no conflict with any tenderer; the moderator has
+    still to declare on those of the rounds whose box has just been opened."""
     declared = """
       INSERT INTO conflict_declaration (application_id, person_id, declared_at)
       SELECT application.id, person.id, now()
@@ -399,12 +399,7 @@ def _declare_before_reading() -> None:
       JOIN person ON person.email IN
         ('lead@council.example.org', 'moderator@council.example.org', 'approver@council.example.org')
       WHERE application.state = 'submitted' AND round.state NOT IN ('draft', 'published')
-        AND NOT (round.state = 'opened' AND person.email LIKE 'approver%' AND NOT EXISTS (
-          SELECT FROM conflict_waiver
-          JOIN conflict_declaration AS conflict ON conflict.id = declaration_id
-          JOIN application AS theirs ON theirs.id = conflict.application_id
-          WHERE theirs.round_id = round.id
-        ))
+        AND NOT (round.state = 'opened' AND person.email LIKE 'moderator%')
       ON CONFLICT DO NOTHING
     """
     with transaction() as session:
