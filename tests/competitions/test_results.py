@@ -42,7 +42,7 @@ def test_each_reads_its_own_marks_with_reasons_and_the_total_that_came_first(cli
         other = race.request.provider(number)
         assert other.organisation_name not in page and race.referral(number).reference not in page
     third = result_for(race.request.provider(2), race.entry(2).id)
-    assert f"{round(float(third.place.total), 2):g}" not in page
+    assert f"{round(float(third.place.total), 2):g} of 100" not in page
 
 
 def test_who_came_first_reads_its_own_alone():

@@ -1,8 +1,11 @@
 """A child's week is planned, and the hours that all schools agree with one provider are looked into."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page
 
+from portal import clock
 from portal.accounts.queries import actor_by_email
 from portal.database import db
 from portal.development.demonstration.cast import PROVIDERS, SCHOOLS, address_of
@@ -16,11 +19,13 @@ SESSIONS = ("mon_am", "mon_pm", "tue_am", "tue_pm", "wed_am", "wed_pm")
 
 @pytest.fixture(scope="module")
 def reference(site: Site) -> str:
-    """The agreement over 15 hours a week of a child with a plan."""
+    """The agreement over 15 hours a week, from its Monday on, of a child with a plan."""
     with site.app.app_context():
         school = actor_by_email(address_of(SCHOOLS[0].name))
         service = db.session.query(Service).order_by(Service.id).first()
-        agreed = hours_agreed(service, school, SESSIONS, child=a_child(school, has_ehcp=True))
+        monday = clock.today() - timedelta(days=clock.today().weekday())
+        child = a_child(school, has_ehcp=True)
+        agreed = hours_agreed(service, school, SESSIONS, child=child, starts_on=monday)
         return agreed.row.reference
 
 
