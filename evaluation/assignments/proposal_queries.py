@@ -17,6 +17,7 @@ from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
 from tender.applications.models import Application
+from tender.frameworks.facts import titles_of
 from tender.frameworks.models import Round
 
 
@@ -65,7 +66,7 @@ def sections_of(round_id: int) -> dict[str, str]:
     sections = db.session.scalar(select(Round.sections).where(Round.id == round_id))
     if sections is None:
         raise NotFound
-    return {section["code"]: section["title"] for section in sections}
+    return titles_of(sections)
 
 
 def markers_of(round_id: int, sections: Iterable[str]) -> list[Marker]:

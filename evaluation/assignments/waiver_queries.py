@@ -21,6 +21,7 @@ from portal.tasks import Task, Waiting
 from portal.web.filters import plural
 from tender.applications.closed_queries import refuse_undeclared_in
 from tender.applications.models import Application
+from tender.frameworks.facts import titles_of
 from tender.frameworks.models import Framework, Question, Round
 
 
@@ -121,9 +122,9 @@ def marked_sections(assignment: Any) -> dict[str, str]:
         )
     )
     return {
-        each["code"]: each["title"]
-        for each in sections
-        if each["code"] in scored and (not assignment.sections or each["code"] in assignment.sections)
+        code: title
+        for code, title in titles_of(sections).items()
+        if code in scored and (not assignment.sections or code in assignment.sections)
     }
 
 

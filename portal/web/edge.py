@@ -39,8 +39,8 @@ def init_edge(app: Flask) -> None:
 
     def edge(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with clock.arriving():
-            reads = may_wait(environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            answer = busy() if clock.waited() > PATIENCE and reads else inner
+            gave_up = clock.waited() > PATIENCE and may_wait(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            answer = busy() if gave_up else inner
             return answer(environ, start_response)
 
     app.wsgi_app = edge  # type: ignore[method-assign]

@@ -62,9 +62,10 @@ def add(
         document = file.document(facts, by)
         added = _keep(session, facts, document, title=title, kind=kind, by=by)
         if facts.state != "draft":
-            for each in (facts, *intakes_after(facts)):
-                if each != facts:
-                    _keep(session, each, document, title=title, kind=kind, by=by)
+            later = intakes_after(facts)
+            for each in later:
+                _keep(session, each, document, title=title, kind=kind, by=by)
+            for each in (facts, *later):
                 line = f"The council has added a document to {each.title}, round {each.number}: “{title}”."
                 _tell(each, added, f"New document: {each.title}, round {each.number}", [line], portal_url, by)
     return added.id

@@ -1,6 +1,6 @@
 """Rounds and lots as queries hand them out: frozen facts, no rows that somebody could change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -72,7 +72,7 @@ class RoundFacts:
     @property
     def section_titles(self) -> dict[str, str]:
         """The titles of the pack's parts by code, in order."""
-        return {section["code"]: section["title"] for section in self.sections}
+        return titles_of(self.sections)
 
     @property
     def admits_by(self) -> str:
@@ -150,6 +150,11 @@ class LotFacts:
     def name(self) -> str:
         """'Lot 6: Creative and media'."""
         return f"Lot {self.number}: {self.title}"
+
+
+def titles_of(sections: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The titles of a pack's parts by code, in order."""
+    return {section["code"]: section["title"] for section in sections}
 
 
 OF_A_ROUND = ("price_ceiling", "price_unit", "minimum_total")

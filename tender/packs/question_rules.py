@@ -117,16 +117,8 @@ def _is_column(value: Any) -> bool:
     )
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1_000
-
-
-def _is_rows(value: Any) -> bool:
-    return _is_count(value) and value <= MOST_ROWS
-
-
-def _is_places(value: Any) -> bool:
-    return _is_count(value) and value <= MOST_PLACES
+def _count_to(most: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -143,10 +135,10 @@ _SHAPE_VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "least_cover": (_is_number, "pounds, written as text"),
     "earliest": (_is_day, "a date like 2026-09-01"),
     "latest": (_is_day, "a date like 2026-09-01"),
-    "places": (_is_places, f"a whole number from 0 to {MOST_PLACES}"),
+    "places": (_count_to(MOST_PLACES), f"a whole number from 0 to {MOST_PLACES}"),
     "columns": (_list_of(_is_column), "a list of a code, a label and a kind each"),
-    "least_rows": (_is_rows, f"a whole number up to {MOST_ROWS}"),
-    "most_rows": (_is_rows, f"a whole number up to {MOST_ROWS}"),
+    "least_rows": (_count_to(MOST_ROWS), f"a whole number up to {MOST_ROWS}"),
+    "most_rows": (_count_to(MOST_ROWS), f"a whole number up to {MOST_ROWS}"),
     "document_type": (lambda value: is_text(value, 40), "a type of document"),
     "needs_expiry": (lambda value: isinstance(value, bool), "true or false"),
     "units": (_list_of(lambda unit: unit in _UNITS), f"a list out of {', '.join(_UNITS)}"),
