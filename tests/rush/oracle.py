@@ -165,7 +165,8 @@ def _trail(round_id: int, journal: Journal, since: int) -> Iterator[str]:
     made = Counter(line.action for line in lines if line.subject_id in ids)
     for kind, action in _ACTIONS.items():
         done = [each for each in journal.of(kind) if each.acknowledged]  # type: ignore[arg-type]
-        least = len({each.told for each in done}) if kind == "submit" else len(done)
+        # Pressed by two, one submission; and not all of those to whom it was acknowledged saw the receipt.
+        least = len({each.application_id for each in done}) if kind == "submit" else len(done)
         unsure = sum(not each.acknowledged and not each.refused for each in journal.of(kind))  # type: ignore[arg-type]
         if not least <= made[action] <= least + unsure:
             yield f"the trail has {made[action]} lines {action}; {least} were acknowledged, {unsure} unsure"
