@@ -93,8 +93,8 @@ class ToRead:
 
 def letters_to_read(round_id: int, *, after: int, most: int) -> tuple[list[ToRead], int]:
     """The next unread letters of a round in the order of reading, of so many tenders at most, from behind the
-    place `after`; and how many letters nobody has read. Copies that differ in whom they greet, and in that person's
-    own address, stand once."""
+    place `after`; and how many letters nobody has read. Copies that differ in whom they greet, and in that
+    person's own address, stand once."""
     stack = letters_of(round_id)
     unread = [
         (place, row)

@@ -14,7 +14,7 @@ from evaluation.outcomes.decision_services import Proposal, approve_decision, re
 from evaluation.outcomes.letter_queries import letter_text, letters_of, letters_taken_back
 from evaluation.outcomes.letter_services import NotDecided, ReleaseUnderWay
 from evaluation.outcomes.models import Decision
-from evaluation.outcomes.queries import versions_of
+from evaluation.outcomes.queries import outcomes_of, versions_of
 from evaluation.outcomes.release_services import cancel_release, stage_release
 from evaluation.outcomes.reopening_services import NotToReopen, reopen_decision
 from evaluation.outcomes.services import MarksIncomplete, compute_results
@@ -24,7 +24,7 @@ from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
 from tests.factories.evaluation import Evaluation, an_approver
 from tests.factories.frameworks import a_procurement_lead, lot_ids
-from tests.factories.outcomes import a_decided_evaluation, decisions_of, read_letters, release_all
+from tests.factories.outcomes import a_decided_evaluation, agree, decisions_of, read_letters, release_all
 from tests.web_client import sign_in
 
 GOOD, WEAK = range(2)
@@ -173,6 +173,10 @@ def test_a_condition_that_failed_in_error_is_put_right_once_a_decision_on_the_te
     assert len(versions_of(first.id)) == 1
     with pytest.raises(MarksIncomplete):
         compute_results(round_id=failed.round_id, by=failed.lead)
+    agree(failed)
+    compute_results(round_id=failed.round_id, by=failed.lead)
+    outcomes, _ = outcomes_of(failed.round_id)
+    assert [each.suggestion.outcome for each in outcomes if each.suggestion] == ["admit", "admit"]
 
 
 def pass_it(session: Session, evaluation: Evaluation) -> None:
