@@ -19,15 +19,17 @@ from evaluation.assignments.declaration_queries import undeclared_to
 from evaluation.assignments.reminders import DECLARATIONS
 from evaluation.calibration.queries import must_practise
 from evaluation.challenges.queries import dates_of as challenge_dates
-from evaluation.conformity.services import when_box_opens
+from evaluation.challenges.services import when_held
+from evaluation.conformity.services import when_box_opens, when_decided_late
 from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
+from evaluation.outcomes.effect_services import ADMISSIONS, when_admissions_are_held
 from evaluation.outcomes.last_time_queries import verdicts_for
 from evaluation.outcomes.letter_services import when_summary_is_approved, when_summary_reopens
 from evaluation.outcomes.price_queries import withheld_questions
 from evaluation.outcomes.release_queries import dates_of as release_dates
 from evaluation.outcomes.release_services import RELEASES
-from evaluation.outcomes.services import reopen_admissions
+from evaluation.outcomes.services import reopen_admissions, when_condition_is_decided_late
 from evaluation.records.building import BUILDING, SWEEPING
 from evaluation.scoring.access import practise_first
 from evaluation.summaries.lifecycle import SUMMARY
@@ -305,6 +307,8 @@ def subscribe() -> None:
     ROUND.subscribe("publish", publish_following)
     add_to_round(on_round_page)
     when_no_longer_clear(reopen_admissions)
+    when_held(when_admissions_are_held)
+    when_decided_late(when_condition_is_decided_late)
     copy_also(copy_papers, copy_assessment)
     when_version_publishes(void_for_version, tell_of_version)
     when_lot_changes(void_for_lot, keep_and_tell, tell_admitted)
@@ -324,6 +328,7 @@ def subscribe() -> None:
     when_infected(tell_of_virus)
     also_dates(challenge_dates, release_dates)
     also(RELEASES)
+    also(ADMISSIONS)
     also(REMINDERS)
     also(REMINDERS_OF_DRAFTS)
     also(DECLARATIONS)

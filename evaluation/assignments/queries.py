@@ -262,7 +262,10 @@ def waiting_for(viewer: Actor) -> Waiting:
         )
         .join(Framework, Framework.id == Round.framework_id)
         .outerjoin(counted, counted.c.round_id == Round.id)
-        .where(Framework.council_id == viewer.organisation_id, Round.state.in_(("opened", "marking")))
+        .where(
+            Framework.council_id == viewer.organisation_id,
+            Round.state.in_(("opened", "marking", "decided")),
+        )
         .group_by(Round.id, Round.number, Round.state, Framework.title)
         .order_by(Round.id)
     ).mappings()
@@ -277,8 +280,14 @@ def _found_late(row: RowMapping) -> list[Task]:
     place = f"round {row['number']} of {row['title']}"
     sentence = f"A conflict of interest was found after marks were locked in {place}"
     verb = "Decide whether the marks stand"
+    detail = ""
+    if row["state"] == "decided":
+        detail = (
+            "Every outcome is approved, and no letter is out. To set the marks aside, reopen a decision on "
+            "this tender first."
+        )
     return [
-        Task(sentence, verb, "waivers.declared", {"declaration_id": declaration_id})
+        Task(sentence, verb, "waivers.declared", {"declaration_id": declaration_id}, detail=detail)
         for declaration_id in row["late"] or ()
     ]
 
@@ -305,7 +314,8 @@ def _tasks(row: RowMapping) -> list[Task]:
     place = f"round {row['number']} of {row['title']}"
     values = {"round_id": row["id"]}
     tasks = [task_to_declare(row["id"], row["number"], row["title"])] if row["to_declare"] else []
-    if not row["weighs"]:  # conditions alone decide: nobody marks
+    # Nobody marks where conditions alone decide, nor once every outcome is approved.
+    if row["state"] == "decided" or not row["weighs"]:
         return tasks
     if row["evaluators"] < FEWEST_EVALUATORS:
         sentence = f"Name the panel for {place}"

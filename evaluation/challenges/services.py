@@ -1,5 +1,6 @@
 """Recording a challenge, answering it, noting what was found, and letting it hold admissions."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 
 from evaluation.challenges.lifecycle import CHALLENGE
 from evaluation.challenges.models import FINDINGS, KINDS, Challenge
-from evaluation.challenges.queries import TRACKED_IN
+from evaluation.challenges.queries import TRACKED_IN, held_lots
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -16,6 +17,8 @@ from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from tender.frameworks.models import Framework, Round, RoundLot
 from tender.frameworks.services import locked_round
+
+_listeners: list[Callable[[Challenge, Sequence[int], Actor], None]] = []
 
 
 class HeldAlready(Conflict):
@@ -145,17 +148,29 @@ def _find(challenge: Challenge, finding: str | None, reason: str, by: Actor) -> 
 
 
 def hold_admissions(*, challenge_id: int, reason: str, by: Actor) -> None:
-    """Let admissions to the challenge's lot wait that have not taken effect yet. Raises `NotFound`,
-    `HeldAlready`, and `Refusal` without a reason."""
+    """Let admissions to the challenge's lot wait that have not taken effect yet; whoever listens is told of
+    the lots that nothing held before. Raises `NotFound`, `HeldAlready`, and `Refusal` without a reason."""
     if not reason.strip():
         raise Refusal("Say why admissions have to wait.", field="reason")
-    with transaction():
+    with transaction() as session:
         challenge = _held(challenge_id, by)
         if challenge.held_at is not None:
             raise HeldAlready
+        before = held_lots(challenge.round_id)
         challenge.held_at, challenge.held_by_id = clock.now(), by.person_id
         challenge.hold_reason = reason.strip()
         record("challenge.hold", "challenge", challenge.id, by=by, round=challenge.round_id)
+        session.flush()
+        newly = sorted(held_lots(challenge.round_id) - before)
+        for listener in _listeners:
+            listener(challenge, newly, by)
+
+
+def when_held(listener: Callable[[Challenge, Sequence[int], Actor], None]) -> None:
+    """Call `listener(challenge, lots, by)` inside the transaction of every hold, with the lots that nothing
+    held before. Called when the application is put together."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def lift_hold(*, challenge_id: int, reason: str, by: Actor) -> None:

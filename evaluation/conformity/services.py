@@ -1,6 +1,7 @@
 """Running the rules, deciding what they refer, and starting the marking."""
 
 import json
+from collections.abc import Callable
 
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
@@ -36,10 +37,18 @@ _SAVE_CHECKS = text(
 )
 
 
-class ConformityOver(Refusal):
-    """The round is not between the opening of its box and the start of marking."""
+DECIDED_IN = ("opened", "marking")
+"""The states of a round in which a person decides on conditions: while it is marked, to put one right."""
+_listeners: list[Callable[[int, Actor], None]] = []
 
-    sentence = "Conditions can be decided from the opening of the tender box until you go on from them."
+
+class ConformityOver(Refusal):
+    """The round is not between the opening of its box and the decision on its outcomes."""
+
+    sentence = (
+        "Conditions can be decided from the opening of the tender box until every outcome is approved. To "
+        "put one right after that and before the letters go, reopen a decision on the tender first."
+    )
 
 
 class StillToDecide(Refusal):
@@ -80,7 +89,8 @@ def run_rules(*, round_id: int, by: Actor) -> int:
 def decide_check(*, check_id: int, result: str, reason: str, version: int, by: Actor) -> None:
     """A person passes or fails a check, with a reason, whatever the rule or a colleague said of it before.
 
-    The rule's word and every earlier decision stay beside it, and no later run of the rules replaces it.
+    The rule's word and every earlier decision stay beside it, and no later run of the rules replaces it. Once
+    marking has started it is told to whoever listens: what rested on it has to be made again.
 
     Raises `NotFound`, also where the tender is closed to them, `NotDeclaredYet`, `ConformityOver` outside its
     time, `Refusal` for a result or reason that is missing, and `DecidedMeanwhile` when `version` is not the
@@ -98,7 +108,9 @@ def decide_check(*, check_id: int, result: str, reason: str, version: int, by: A
         ).scalar_one_or_none()
         if round_id is None:
             raise NotFound
-        _locked_opened(session, round_id)
+        round = _locked(session, round_id)
+        if round.state not in DECIDED_IN:
+            raise ConformityOver
         check = session.get(ConformityCheck, check_id, with_for_update=True, populate_existing=True)
         if check is not None:
             refuse_closed(by, check.application_id)
@@ -113,6 +125,17 @@ def decide_check(*, check_id: int, result: str, reason: str, version: int, by: A
             "conformity.decide", "application", check.application_id, by=by,
             question=check.question_id, lot=check.lot_id, rule=check.rule_result, before=before, after=result,
         )  # fmt: skip
+        session.flush()
+        if round.state != "opened" and before != result:
+            for listener in _listeners:
+                listener(check.application_id, by)
+
+
+def when_decided_late(listener: Callable[[int, Actor], None]) -> None:
+    """Call `listener(application_id, by)` inside the transaction of every decision that changes a condition's
+    result after marking has started. Called when the application is put together."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def _keep_decision(session: Session, check: ConformityCheck, result: str, reason: str, by: Actor) -> None:

@@ -51,6 +51,13 @@ class FindingForm(Form):
         choices={"yes": "Yes, its tender is disregarded", "no": "No, it may go on"},
         validate_choice=False,
     )
+    heard = TextAreaField(
+        "How the tenderer was heard",
+        [_LENGTH],
+        description="Before you exclude it: when and how you told it, until when it could answer and show "
+        "evidence, and what it said. Where the ground is about a connected or associated person, say what "
+        "it answered about that person.",
+    )
     reasons = TextAreaField(
         "Your reasons",
         [Required("Give your reasons. A challenge would ask for them."), _LENGTH],
@@ -90,7 +97,7 @@ class FindingForm(Form):
         """What was typed."""
         typed: dict[str, Any] = {
             name: self[name].data or ""
-            for name in ("result", "looked_at", "reasons", "ground", "self_cleaning")
+            for name in ("result", "looked_at", "reasons", "ground", "self_cleaning", "heard")
         }
         excludes = {"yes": True, "no": False}.get(self.excludes.data or "")
         return Finding(**typed, checked_on=self.checked_on.data, excludes=excludes)

@@ -14,7 +14,7 @@ class ExclusionFinding(Base):
     """One look at one part of one tenderer; the newest `version` of a part stands.
 
     `ground` is a code of `portal.profiles.words`, `self_cleaning` what the tenderer did about it and how that
-    was weighed; `excludes` says whether it is excluded for it.
+    was weighed; `excludes` says whether it is excluded for it, and `heard` how it could answer before that.
     """
 
     __tablename__ = "exclusion_finding"
@@ -28,6 +28,7 @@ class ExclusionFinding(Base):
         CheckConstraint(
             "(result = 'ground_applies') = (ground <> '' AND self_cleaning <> '')", name="self_cleaning"
         ),
+        CheckConstraint("excludes IS NOT TRUE OR heard <> ''", name="heard"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -40,6 +41,7 @@ class ExclusionFinding(Base):
     ground: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     self_cleaning: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     excludes: Mapped[bool | None]
+    heard: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     reasons: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

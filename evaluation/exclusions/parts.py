@@ -13,14 +13,19 @@ from portal.profiles.words import DISCRETIONARY, GROUNDS
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One look: what it is called, what there is to look at, and what follows where a ground applies."""
+    """One look: what it is called, what there is to look at, what follows where a ground applies, and for how
+    many days it may be relied on before letters go and before an admission takes effect."""
 
     code: str
     title: str
     look_at: str
     follows: str
+    lasts: int
 
 
+# No law names a number. The debarment list and the registers change on any day; a look that is older than the
+# usual time between a decision and its letters is made again.
+_A_MONTH, _A_QUARTER = 28, 92
 _MUST = (
     "An excluded supplier's tender has to be disregarded: a mandatory ground applies, and its circumstances "
     "go on or are likely to occur again."
@@ -36,6 +41,7 @@ _PARTS = (
         "The declarations above, the share code's information on the central digital platform, Companies "
         "House, the Charity Commission's register.",
         _MUST,
+        _A_QUARTER,
     ),
     Part(
         "discretionary",
@@ -43,6 +49,7 @@ _PARTS = (
         "The declarations above, the council's own contracts with the tenderer, published performance "
         "notices, the Insolvency Register, Ofsted.",
         _MAY,
+        _A_QUARTER,
     ),
     Part(
         "persons",
@@ -51,6 +58,7 @@ _PARTS = (
         "those whom the tenderer relies on to meet the conditions, sub-contractors among them.",
         "Before a tenderer is excluded because of an associated person or a sub-contractor, it has to be "
         "told and given time to replace them.",
+        _A_QUARTER,
     ),
     Part(
         "debarment",
@@ -58,6 +66,7 @@ _PARTS = (
         "The list that the government publishes, for the tenderer, its connected and associated persons and "
         "its sub-contractors, on the day of the check.",
         "Who is on the list for a mandatory ground is excluded; for a discretionary one, excludable.",
+        _A_MONTH,
     ),
 )
 PARTS: Mapping[str, Part] = {part.code: part for part in _PARTS}

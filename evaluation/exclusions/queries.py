@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, false, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, RowMapping, Select, Text, and_, case, cast, false, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 from sqlalchemy.orm import aliased
 
 from evaluation.conformity.queries import lots_with_standing
 from evaluation.exclusions.models import ExclusionFinding
-from evaluation.exclusions.parts import parts_of
+from evaluation.exclusions.parts import PARTS, parts_of
+from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
@@ -27,22 +29,25 @@ TENDERERS_A_PAGE = 20
 _Council = aliased(Framework)
 FOUND_IN = ("opened", "marking")
 """The states of a round in which everybody who stands is to be looked at."""
-RECORDED_IN = (*FOUND_IN, "released")
-"""The states in which somebody may look, or look again: once the letters are out for a new decision."""
+RECORDED_IN = (*FOUND_IN, "decided", "released")
+"""The states in which somebody may look, or look again: once the letters are out for an admission that waits,
+or a new decision."""
 
 CLEAR, UNDONE, REFERRED, EXCLUDED = "clear", "undone", "referred", "excluded"
 
 
 @dataclass(frozen=True, slots=True)
 class Tenderer:
-    """A tenderer of an opened round. `settled` parts neither refer nor wait; `stands` is whether a lot of its
-    tender goes on, and a tenderer of whom none does need not be looked at."""
+    """A tenderer of an opened round. `settled` parts neither refer nor wait; `old` are the codes of those of
+    them that are too old to be relied on today. `stands` is whether a lot of its tender goes on, and a
+    tenderer of whom none does need not be looked at."""
 
     application_id: int
     provider_id: int
     name: str
     submitted_at: Any
     settled: int
+    old: Sequence[str]
     referred: int
     excluded: bool
     needed: int
@@ -81,7 +86,7 @@ def tenderer_for(round_id: int, application_id: int) -> Tenderer:
 
 def findings_of(application_id: int) -> Mapping[str, Sequence[RowMapping]]:
     """What was found of a tenderer, by part, the newest first: version, result, checked_on, looked_at,
-    ground, self_cleaning, excludes, reasons, recorded_at, recorded_by."""
+    ground, self_cleaning, excludes, heard, reasons, recorded_at, recorded_by."""
     finding = ExclusionFinding
     rows = db.session.execute(
         select(
@@ -93,6 +98,7 @@ def findings_of(application_id: int) -> Mapping[str, Sequence[RowMapping]]:
             finding.ground,
             finding.self_cleaning,
             finding.excludes,
+            finding.heard,
             finding.reasons,
             finding.recorded_at,
             Person.name.label("recorded_by"),
@@ -107,13 +113,39 @@ def findings_of(application_id: int) -> Mapping[str, Sequence[RowMapping]]:
     return found
 
 
-def first_not_clear(application_ids: Iterable[int]) -> Tenderer | None:
-    """The first by name of these tenderers that is not clear; None when all are."""
+def first_not_clear(application_ids: Iterable[int], *, today: bool = False) -> Tenderer | None:
+    """The first by name of these tenderers that is not clear, with `today` also one of whose checks is too
+    old today; None when all are."""
     told = _tenderers().where(Application.id.in_(list(application_ids))).subquery()
-    row = db.session.execute(
-        select(told).where(told.c.excluded | ~_is_clear(told)).order_by(told.c.name).limit(1)
-    ).one_or_none()
+    wrong = _is_not_clear_today(told) if today else told.c.excluded | ~_is_clear(told)
+    row = db.session.execute(select(told).where(wrong).order_by(told.c.name).limit(1)).one_or_none()
     return Tenderer(*row) if row else None
+
+
+def not_clear_today(applications: Select[tuple[int]]) -> dict[int, Tenderer]:
+    """By round the first by name of these tenderers who would not be admitted today, because of a finding, or
+    of a check that is missing or too old. The caller has checked who may ask."""
+    told = _tenderers().add_columns(Application.round_id).where(Application.id.in_(applications)).subquery()
+    rows = db.session.execute(
+        select(told)
+        .ext(distinct_on(told.c.round_id))
+        .where(_is_not_clear_today(told))
+        .order_by(told.c.round_id, told.c.name)
+    )
+    return {row.round_id: Tenderer(*row[:-1]) for row in rows}
+
+
+def excluding_grounds(application_id: int) -> set[str]:
+    """The grounds for which a tenderer is excluded by the newest finding of a part."""
+    finding = ExclusionFinding
+    newest = (
+        select(finding.ground, finding.excludes)
+        .ext(distinct_on(finding.part))
+        .where(finding.application_id == application_id)
+        .order_by(finding.part, finding.version.desc())
+        .subquery()
+    )
+    return set(db.session.scalars(select(newest.c.ground).where(newest.c.excludes)))
 
 
 def exclusion_of(application_id: int) -> RowMapping | None:
@@ -203,19 +235,27 @@ def _is_clear(told: Any) -> Any:
     return and_(told.c.referred == 0, told.c.settled >= told.c.needed)
 
 
+def _is_not_clear_today(told: Any) -> Any:
+    return or_(told.c.excluded, ~_is_clear(told), func.cardinality(told.c.old) > 0)
+
+
 def _tenderers() -> Select[Any]:
     """The facts of `Tenderer`, for every submitted application to an opened round."""
     finding = ExclusionFinding
     newest = (
-        select(finding.application_id, finding.part, finding.result, finding.excludes)
+        select(finding.application_id, finding.part, finding.result, finding.excludes, finding.checked_on)
         .ext(distinct_on(finding.application_id, finding.part))
         .order_by(finding.application_id, finding.part, finding.version.desc())
         .subquery()
     )
+    since = {part.code: clock.today() - timedelta(days=part.lasts) for part in PARTS.values()}
+    is_old = and_(newest.c.result != "refer", newest.c.checked_on < case(since, value=newest.c.part))
+    nothing = cast(array([]), ARRAY(Text))
     found = (
         select(
             newest.c.application_id,
             func.count().filter(newest.c.result != "refer").label("settled"),
+            func.array_agg(newest.c.part).filter(is_old).label("old"),
             func.count().filter(newest.c.result == "refer").label("referred"),
             func.coalesce(func.bool_or(newest.c.excludes), false()).label("excluded"),
         )
@@ -232,6 +272,7 @@ def _tenderers() -> Select[Any]:
             Organisation.name,
             Application.submitted_at,
             func.coalesce(found.c.settled, 0).label("settled"),
+            func.coalesce(found.c.old, nothing).label("old"),
             func.coalesce(found.c.referred, 0).label("referred"),
             func.coalesce(found.c.excluded, false()).label("excluded"),
             needed.label("needed"),

@@ -15,6 +15,7 @@ from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
+from portal.web.filters import plural
 from tender.applications.closed_queries import refuse_closed
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
@@ -34,12 +35,9 @@ class NotClear(Refusal):
 
 
 class ChecksOver(Refusal):
-    """The round is not between the opening of its box and the decision on its outcomes, nor released."""
+    """The round's tender box is not open yet."""
 
-    sentence = (
-        "Exclusion grounds are checked from the opening of the tender box until the outcomes are decided, "
-        "and once the letters are out, for a decision that is made anew."
-    )
+    sentence = "Exclusion grounds are checked once the tender box is opened. This one is not open yet."
 
 
 class FoundMeanwhile(Conflict):
@@ -53,7 +51,8 @@ class FoundMeanwhile(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What somebody looked at and found. The last three are for a ground that applies or may apply."""
+    """What somebody looked at and found. The last four are for a ground that applies or may apply; `heard`
+    is how the tenderer could answer before it is excluded."""
 
     result: str
     checked_on: date
@@ -62,6 +61,7 @@ class Finding:
     ground: str = ""
     self_cleaning: str = ""
     excludes: bool | None = None
+    heard: str = ""
 
 
 def record_finding(
@@ -110,10 +110,12 @@ def when_no_longer_clear(listener: Callable[[int, Actor], None]) -> None:
         _listeners.append(listener)
 
 
-def refuse_unless_clear(application_ids: Iterable[int]) -> None:
+def refuse_unless_clear(application_ids: Iterable[int], *, today: bool = False) -> None:
     """Raise `NotClear` naming the first of these tenderers that is not through every check (Procurement Act
-    2023, section 45(6); Public Contracts Regulations 2015, on exclusion grounds)."""
-    tenderer = first_not_clear(application_ids)
+    2023, section 45(6); Public Contracts Regulations 2015, on exclusion grounds). With `today` a check that
+    is too old to count today (`Part.lasts`) is to be made again: so before letters go, and before an
+    admission takes effect."""
+    tenderer = first_not_clear(application_ids, today=today)
     if tenderer is not None:
         raise NotClear(_why_not(tenderer), field="outcome")
 
@@ -125,6 +127,16 @@ def _why_not(tenderer: Tenderer) -> str:
         return (
             f"A check of {tenderer.name} for exclusion is referred. Somebody has to look again before it can "
             f"be admitted: {_WHERE}"
+        )
+    if tenderer.settled >= tenderer.needed:
+        old = ", ".join(
+            f"{part.title.lower()} (older than {plural(part.lasts, 'day')})"
+            for part in PARTS.values()
+            if part.code in tenderer.old
+        )
+        return (
+            f"An exclusion check of {tenderer.name} was made so long ago that somebody has to look again "
+            f"before it is admitted: {old}; {_WHERE}"
         )
     left = tenderer.needed - tenderer.settled
     return (
@@ -202,6 +214,17 @@ def _with_ground(said: Finding, found: Finding, parts: Sequence[str], law: str) 
         )
     if found.excludes is None:
         raise Refusal("Say whether the tenderer is excluded.", field="excludes")
+    if found.excludes and not found.heard.strip():
+        # The Procurement Act 2023, section 58, lets nobody be excluded before they could make representations
+        # and give evidence; under the earlier regulations a tenderer may show its self-cleaning as well.
+        raise Refusal(
+            "Say when and how the tenderer could answer, and what it said. Nobody is excluded unheard.",
+            field="heard",
+        )
     return replace(
-        said, ground=found.ground, self_cleaning=found.self_cleaning.strip(), excludes=found.excludes
+        said,
+        ground=found.ground,
+        self_cleaning=found.self_cleaning.strip(),
+        excludes=found.excludes,
+        heard=found.heard.strip(),
     )

@@ -3,7 +3,9 @@
 Words: a *result* is an application's exact total for one lot, with the thresholds met and its rank; a
 *decision* recommends an outcome per lot (admit, admit on *conditions*, do not admit, exclude) and is approved
 by a second person; *releasing* a round delivers all of its letters together, once each was read and a
-window to cancel is over, and enters the admitted providers in the register: at once, or after a standstill.
+window to cancel is over, and enters the admitted providers in the register: at once, or after a standstill,
+which begins with the letters or with the contract award notice, as the law says. Before that an approved
+decision can be *reopened*: what stood is kept, and it is decided and approved again.
 
 The recipe: total = sum over the lot's scored questions of weight x agreed points / highest points of the
 scale, and of what its price earns by the published formula, out of 100, kept as an exact fraction. Ranks
@@ -14,8 +16,10 @@ has no total there, and one below a minimum, of a mark or of the total that the 
 does not count, has a total but no rank.
 
 `totals` and `python_totals` add up, each by its own road; `services` keeps what both agree on;
-`price_services` decides on prices that are missing or low; `decision_services` recommends and
-approves; `letter_services` writes the letters, `release_services` releases the round, `admission_services`
+`price_services` decides on prices that are missing or low; `decision_services` recommends and approves;
+`reopening_services` sends an approved one back before its letter goes; `letter_services` writes the
+letters, `release_services` releases the round, `award_notice_services` notes with what a standstill begins,
+`effect_services` lets admissions that waited take effect and tells their providers, `admission_services`
 lets the register follow; `condition_services` notes which conditions are met and gives them more time;
 `replacement_services` puts a new decision in the place of one that was told, after an upheld challenge.
 Only these write results, decisions and releases.

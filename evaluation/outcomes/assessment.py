@@ -76,6 +76,32 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened:
+    """An approved decision as it stood before it was reopened, and why. `reopened_by` is None where the
+    portal did. `conditions` are [text, kind of document, day]."""
+
+    outcome: str
+    exclusion_ground: str | None
+    reason: str
+    conditions: Sequence[Sequence[str | None]]
+    recommended_by: str
+    approved_by: str
+    approved_at: datetime
+    because: str
+    reopened_at: datetime
+    reopened_by: str | None
+
+    @property
+    def in_words(self) -> str:
+        """'Admit with conditions: by 3 May 2027, a certificate. Reason: …'."""
+        ground = f", ground: {GROUND_NAMES[self.exclusion_ground]}" if self.exclusion_ground else ""
+        asked = "; ".join(
+            f"by {uk_date(date.fromisoformat(due or ''))}, {text}" for text, _, due in self.conditions
+        )
+        return f"{OUTCOME_WORDS[self.outcome]}{ground}{f': {asked}' if asked else ''}. Reason: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class LotOutcome:
     """One tender for one lot: conditions, kept result and decision. No result until it is computed, and none
     where nothing is `weighed`: conditions alone decide then.

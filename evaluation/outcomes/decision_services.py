@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 
 from evaluation.assignments.conflict_queries import conflicts_of
+from evaluation.exclusions.queries import excluding_grounds
 from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.inquiries.waiting_queries import refuse_awaited
 from evaluation.outcomes.assessment import (
@@ -71,7 +72,8 @@ def recommend(*, application_id: int, lot_id: int, proposal: Proposal, version: 
     `NotDeclaredYet`, `Conflicted`, `ReplyAwaited`, `NotBeingMarked`, `ResultsStale`, `MayNotBeAdmitted`,
     `ChangedMeanwhile`, `MoveRefused`, `NotChecked` for admitting a provider that has not passed the council's
     check, `NotClear` for one that is not through the exclusion checks, and `Refusal` for what is missing: an
-    outcome, a reason, the ground of an exclusion, the conditions of an admission on conditions.
+    outcome, a reason, the ground of an exclusion or the check that found it, the conditions of an admission
+    on conditions.
     """
     with transaction():
         round_id = _round_of(application_id)
@@ -116,6 +118,13 @@ def _checked(tender: LotOutcome, said: Proposal, law: str) -> Proposal:
         raise Refusal("Give a reason. The provider reads it in its letter.", field="reason")
     if excluded and LAW_OF.get(said.ground or "") != law:
         raise Refusal("Choose the ground on which this provider is excluded.", field="ground")
+    if excluded and said.ground not in excluding_grounds(tender.application_id):
+        raise Refusal(
+            "No exclusion check of this provider found this ground and excluded it for it. Record that first "
+            "(Exclusion checks, on the round's page): what was found, how the provider was heard, and why it "
+            "is excluded.",
+            field="ground",
+        )
     conditions = checked_conditions(said.conditions) if said.outcome == ON_CONDITIONS else ()
     return Proposal(said.outcome, said.reason.strip(), said.ground if excluded else None, conditions)
 
@@ -317,7 +326,7 @@ def _decide_when_all_are_approved(round_id: int, by: Actor) -> bool:
     if not lots or any(lot["undecided"] or lot["recommended"] or not lot["current"] for lot in lots):
         return False
     frameworks.mark_decided(round_id=round_id, by=by)
-    write_outcome_letters(round_id=round_id, by=by)
+    write_outcome_letters(round_id=round_id, by=by, anew=True)
     return True
 
 

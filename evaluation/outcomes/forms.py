@@ -83,6 +83,16 @@ class VersionForm(Form):
     version = HiddenField()
 
 
+class ReopenForm(VersionForm):
+    """Why an approved decision has to be made anew."""
+
+    reason = TextAreaField(
+        "Why does it have to be made anew?",
+        [Required("Say why this decision has to be made anew. Whoever approves reads it.")],
+        description="The approver and the auditors read this. The provider does not.",
+    )
+
+
 class ReturnForm(VersionForm):
     """What should be looked at again."""
 

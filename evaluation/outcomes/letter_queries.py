@@ -1,10 +1,12 @@
 """Reading outcome letters and what they are written from, and what the register takes from a tender."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, String, and_, cast, exists, func, select
+from sqlalchemy import RowMapping, String, and_, cast, exists, func, literal_column, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from evaluation.outcomes.assessment import LotOutcome
 from evaluation.outcomes.models import Decision
@@ -24,22 +26,26 @@ from tender.frameworks.pack import AskedQuestion
 LETTER_SUBJECT = "outcome"
 NEW_LETTER_SUBJECT = "new_decision"
 """What a letter about a new decision is about, by the id of the decision."""
+ADMISSION_LETTER_SUBJECT = "admission"
+"""What a letter is about that says that an admission waits, or has taken effect, by the application's id."""
 
 
 def _letters(round_id: int) -> Any:
     return and_(
         Letter.subject_type == LETTER_SUBJECT,
+        Letter.state != "withdrawn",
         Letter.subject_id.in_(select(cast(Application.id, String)).where(Application.round_id == round_id)),
     )
 
 
 def letters_of(round_id: int) -> Sequence[RowMapping]:
-    """The letters of a round in the order of reading: id, provider_name, to_name, to_address, state, and when
-    and by whom it was read before its release."""
+    """The letters of a round in the order of reading: id, subject_id (the application's), provider_name,
+    to_name, to_address, state, and when and by whom it was read before its release."""
     return (
         db.session.execute(
             select(
                 Letter.id,
+                Letter.subject_id,
                 Organisation.name.label("provider_name"),
                 Letter.to_name,
                 Letter.to_address,
@@ -71,6 +77,87 @@ def letter_text(letter_id: int) -> RowMapping:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """The unread letters to one tender's people that say the same: `people` as (name, address), `place` that
+    of the last of them in the order of reading."""
+
+    application_id: int
+    provider_name: str
+    title: str
+    body: str
+    letter_ids: tuple[int, ...]
+    people: tuple[tuple[str, str], ...]
+    place: int
+
+
+def letters_to_read(round_id: int, *, after: int, most: int) -> tuple[list[ToRead], int]:
+    """The next unread letters of a round in the order of reading, of so many tenders at most, from behind the
+    place `after`; and how many letters nobody has read. Copies that differ in whom they greet, and in that
+    person's own address, stand once."""
+    stack = letters_of(round_id)
+    unread = [
+        (place, row)
+        for place, row in enumerate(stack, 1)
+        if row["state"] == "held" and row["read_at"] is None
+    ]
+    behind = [(place, row) for place, row in unread if place > after]
+    tenders = list(dict.fromkeys(row["subject_id"] for _, row in behind))[:most]
+    chosen = [(place, row) for place, row in behind if row["subject_id"] in tenders]
+    texts = {
+        row.id: row
+        for row in db.session.execute(
+            select(Letter.id, Letter.title, Letter.body).where(
+                Letter.id.in_([row["id"] for _, row in chosen])
+            )
+        )
+    }
+    alike: dict[tuple[str, str], list[tuple[int, RowMapping]]] = {}
+    for place, row in chosen:
+        said = texts[row["id"]].body.partition("\n\n")[2].replace(row["to_address"], "")
+        alike.setdefault((row["subject_id"], said), []).append((place, row))
+    found = [
+        ToRead(
+            application_id=int(tender),
+            provider_name=rows[0][1]["provider_name"],
+            title=texts[rows[0][1]["id"]].title,
+            body=texts[rows[0][1]["id"]].body,
+            letter_ids=tuple(row["id"] for _, row in rows),
+            people=tuple((row["to_name"], row["to_address"]) for _, row in rows),
+            place=rows[-1][0],
+        )
+        for (tender, _), rows in alike.items()
+    ]
+    return found, len(unread)
+
+
+def letters_taken_back(application_id: int) -> Sequence[RowMapping]:
+    """The letters of a tender that were held and taken back, the newest first: to_name, title, body,
+    written_at, read_at and read_by."""
+    return (
+        db.session.execute(
+            select(
+                Letter.to_name,
+                Letter.title,
+                Letter.body,
+                Letter.written_at,
+                LetterReading.read_at,
+                Person.name.label("read_by"),
+            )
+            .outerjoin(LetterReading, LetterReading.letter_id == Letter.id)
+            .outerjoin(Person, Person.id == LetterReading.read_by_id)
+            .where(
+                Letter.subject_type == LETTER_SUBJECT,
+                Letter.subject_id == str(application_id),
+                Letter.state == "withdrawn",
+            )
+            .order_by(Letter.id.desc())
+        )
+        .mappings()
+        .all()
+    )
+
+
 def providers_without_letter(round_id: int) -> Sequence[str]:
     """The providers of submitted applications for whom no letter is written."""
     return db.session.scalars(
@@ -80,7 +167,9 @@ def providers_without_letter(round_id: int) -> Sequence[str]:
             Application.round_id == round_id,
             Application.state == "submitted",
             ~exists().where(
-                Letter.subject_type == LETTER_SUBJECT, Letter.subject_id == cast(Application.id, String)
+                Letter.subject_type == LETTER_SUBJECT,
+                Letter.subject_id == cast(Application.id, String),
+                Letter.state != "withdrawn",
             ),
         )
         .order_by(Organisation.name)
@@ -228,3 +317,26 @@ def own_new_letters(viewer: Actor, application_id: int) -> Sequence[RowMapping]:
         .all()
     )
     return list({row["subject_id"]: row for row in reversed(rows)}.values())[::-1]
+
+
+def own_admission_letters(viewer: Actor, application_id: int) -> Sequence[RowMapping]:
+    """The letters that say of the viewer's own application that an admission waits or has taken effect, the
+    newest first: title, body, written_at, to_name. The viewer's own copy of each, where they have one."""
+    # Every copy of one letter has the same key, up to the person it is for.
+    event = func.substring(Letter.key, literal_column("'^(.*):[0-9]+$'"))
+    theirs = func.lower(Letter.to_address) == viewer.email.lower()
+    rows = (
+        db.session.execute(
+            select(Letter.title, Letter.body, Letter.written_at, Letter.to_name)
+            .where(
+                Letter.subject_type == ADMISSION_LETTER_SUBJECT,
+                Letter.subject_id == str(application_id),
+                Letter.organisation_id == viewer.organisation_id,
+            )
+            .ext(distinct_on(event))
+            .order_by(event, theirs.desc(), Letter.id)
+        )
+        .mappings()
+        .all()
+    )
+    return sorted(rows, key=lambda row: row["written_at"], reverse=True)

@@ -7,7 +7,7 @@ decision) as well. A letter is written when the round is decided and read throug
 follows from its release stands in it as marks, which `filling` replaces.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,8 +24,9 @@ from evaluation.outcomes.assessment import (
     subtotal,
 )
 from evaluation.outcomes.letter_queries import PriceTold
+from evaluation.outcomes.release_queries import Standstill
 from portal.accounts.models import IDENTIFIER_SCHEMES
-from portal.web.filters import money, points, uk_date
+from portal.web.filters import money, plural, points, uk_date
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.kinds import PRICE_FORMULAS, UP_TO_CEILING
 from tender.frameworks.models import LEGAL_REGIMES
@@ -77,22 +78,59 @@ def body_of(
     return "\n\n".join(parts) + "\n"
 
 
-def filling(released: date, admits_after: date | None = None) -> Mapping[str, str]:
-    """What replaces the marks of a letter that is released on this day; `admits_after` is the last day of a
-    standstill, where there is one."""
-    last = last_day_to_claim(released)
-    effect = "Your admission takes effect with this letter."
-    if admits_after:
-        effect = (
-            "Before admissions take effect we wait, so that everybody can ask about our decisions first. "
-            f"This standstill ends on {uk_date(admits_after, weekday=True)}; your admission takes effect on "
-            "the day after, unless we write to you before."
+def filling(
+    released: date,
+    standstill: Standstill | None = None,
+    *,
+    outcomes: Sequence[LotOutcome] = (),
+    held: Collection[int] = (),
+) -> Mapping[str, str]:
+    """What replaces the marks of a letter that is released on this day, with a standstill or without.
+    `outcomes` are those that the letter tells, `held` the lots whose
+    admissions a challenge holds: such an admission is not said to take effect."""
+    waiting = [each.lot_name for each in outcomes if each.admits and each.lot_id in held]
+    others = [each.lot_name for each in outcomes if each.admits and each.lot_id not in held]
+    said = [_effect(others if waiting else [], standstill)] if others or not waiting else []
+    if waiting:
+        said.append(
+            f"Your admission to {listed(waiting)} is held, so it has not taken effect yet: "
+            f"{SOMETHING_RAISED} You need do nothing about it. We write to you when your admission takes "
+            "effect, or if our decision changes."
         )
     return {
         RELEASED_ON: uk_date(released, weekday=True),
-        LAST_DAY_TO_CLAIM: uk_date(last, weekday=True),
-        TAKES_EFFECT: effect,
+        LAST_DAY_TO_CLAIM: uk_date(last_day_to_claim(released), weekday=True),
+        TAKES_EFFECT: " ".join(said),
     }
+
+
+SOMETHING_RAISED = (
+    "something was raised about the decisions of this round, and until that is settled no admission to which "
+    "it applies takes effect."
+)
+
+
+def _effect(lots: Sequence[str], standstill: Standstill | None) -> str:
+    """When admissions that nothing holds take effect; `lots` names them where others are held."""
+    which = f"Your admission to {listed(lots)}" if lots else "Your admission"
+    if standstill is None:
+        return f"{which} takes effect with this letter."
+    ends = (
+        f"This standstill ends on {uk_date(standstill.until, weekday=True)}. {which} takes effect on the day "
+        "after"
+        if standstill.until
+        else f"This standstill lasts {plural(standstill.days, 'working day')}, beginning with the day on "
+        f"which our contract award notice is published. {which} takes effect on the day after its last day"
+    )
+    return (
+        "Before admissions take effect we wait, so that everybody can ask about our decisions first. "
+        f"{ends}, unless we write to you before. We write to you on that day."
+    )
+
+
+def listed(lots: Sequence[str]) -> str:
+    """'Lot 1: Full-time, and Lot 2: Part-time'."""
+    return ", and ".join(filter(None, ["; ".join(lots[:-1]), lots[-1]]))
 
 
 def _about(facts: RoundFacts, to: Addressee) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -180,6 +180,29 @@ class Decision(Base):
     def counts(self) -> bool:
         """Whether it is the decision for its tender and lot: no new one stands in its place."""
         return self.state != "superseded"
+
+
+class DecisionVersion(Base):
+    """An approved decision as it stood before it was reopened, and why it was. `reopened_by_id` is null where
+    the portal did, because what it rested on had changed. `conditions` are [text, evidence type, day]."""
+
+    __tablename__ = "decision_version"
+    __table_args__ = (CheckConstraint("because <> ''", name="because"),)
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    outcome: Mapped[str] = mapped_column(Text)
+    exclusion_ground: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    conditions: Mapped[list[list[str | None]]] = mapped_column(JSONB)
+    marks_version: Mapped[int | None]
+    recommended_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    recommended_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    approved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    because: Mapped[str] = mapped_column(Text)
+    reopened_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class AdmissionCondition(Base):

@@ -3,6 +3,7 @@
 from sqlalchemy import delete
 
 from evaluation.assignments.conflict_queries import refuse_to_open
+from evaluation.inquiries.waiting_queries import refuse_awaited
 from evaluation.outcomes.models import Computation, PriceCheck
 from evaluation.outcomes.price_queries import price_for, prices_are_open
 from evaluation.outcomes.services import ChangedMeanwhile, locked_round
@@ -27,8 +28,9 @@ def decide_price(
     A tender whose price is abnormally low may be disregarded only after its provider was told and could show
     that it can perform for that price (both laws say so of abnormally low tenders); the reason says so.
     Raises `NotFound`, also where they declared a conflict, `NotDeclaredYet`, `NotBeingMarked`, `PricesShut`,
-    `ChangedMeanwhile` when `version` is not the newest, and `Refusal` for a reason that is missing, a price
-    that nobody need look at, or one that cannot count.
+    `ReplyAwaited` while the provider may still answer what it was asked about this lot, `ChangedMeanwhile`
+    when `version` is not the newest, and `Refusal` for a reason that is missing, a price that nobody need
+    look at, or one that cannot count.
     """
     if not reason.strip():
         raise Refusal("Give a reason. The provider reads it if its price does not count.", field="reason")
@@ -37,6 +39,7 @@ def decide_price(
         if not prices_are_open(round_id):
             raise PricesShut
         refuse_to_open(by, application_id)
+        refuse_awaited([(application_id, lot_id)])
         price = price_for(round_id, application_id, lot_id)
         if price["version"] != version:
             raise ChangedMeanwhile

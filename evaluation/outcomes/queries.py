@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select, text
+from sqlalchemy.orm import aliased
 
 from evaluation.assignments.conflict_queries import refuse_to_open
-from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed
-from evaluation.outcomes.models import Decision
+from evaluation.outcomes.assessment import Condition, Failure, LotOutcome, Missed, Reopened
+from evaluation.outcomes.models import Decision, DecisionVersion
 from evaluation.outcomes.totals import ENDED, WEIGHS
 from portal.accounts.access import Actor
+from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import NotFound
 from tender.applications.closed_queries import round_with_tenderers
@@ -247,3 +249,29 @@ def decision_for(viewer: Actor, decision_id: int) -> tuple[RoundFacts, LotOutcom
     facts = round_for(viewer, row.round_id)
     found, _ = outcomes_of(row.round_id, lot_id=row.lot_id, application_id=row.application_id)
     return facts, found[0]
+
+
+def versions_of(decision_id: int) -> list[Reopened]:
+    """What stood of a decision each time that it was reopened after its approval, the newest first."""
+    recommender, approver, reopener = aliased(Person), aliased(Person), aliased(Person)
+    kept = DecisionVersion
+    rows = db.session.execute(
+        select(
+            kept.outcome,
+            kept.exclusion_ground,
+            kept.reason,
+            kept.conditions,
+            recommender.name,
+            approver.name,
+            kept.approved_at,
+            kept.because,
+            kept.reopened_at,
+            reopener.name,
+        )
+        .join(recommender, recommender.id == kept.recommended_by_id)
+        .join(approver, approver.id == kept.approved_by_id)
+        .outerjoin(reopener, reopener.id == kept.reopened_by_id)
+        .where(kept.decision_id == decision_id)
+        .order_by(kept.version.desc())
+    )
+    return [Reopened(*row) for row in rows]

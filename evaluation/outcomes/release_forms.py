@@ -1,19 +1,13 @@
-"""The form with which letters are released."""
+"""The forms with which letters are released, and the award notice is noted."""
 
-from wtforms import RadioField
-from wtforms.validators import Optional
+from wtforms import HiddenField, RadioField, StringField
+from wtforms.validators import Length, Optional
 
-from portal.web.fields import Required, WholeNumberField
+from portal.web.fields import Required, UKDateField, WholeNumberField
 from portal.web.forms import Form
+from tender.regimes.reference import Standstill
 
 WINDOW = 30  # minutes, unless somebody says otherwise
-STANDSTILL = 8  # working days, the shortest: see `release_services.SHORTEST_STANDSTILL`
-LAW_ON_STANDSTILL = {
-    "PA2023": "The law asks for none before a light touch contract (Procurement Act 2023, section 51). A "
-    "voluntary one lasts 8 working days or longer.",
-    "PCR2015": "Before a framework agreement is concluded, regulations 86 and 87 of the Public Contracts "
-    "Regulations 2015 ask for a standstill of 10 days, with few exceptions. 8 working days cover it.",
-}
 
 
 class ReleaseForm(Form):
@@ -40,15 +34,39 @@ class ReleaseForm(Form):
         noun="The working days",
         least=1,
         most=60,
-        default=STANDSTILL,
         validators=[Optional()],
     )
 
-    def under(self, legal_regime: str) -> None:
-        """Say what the law of the framework asks for."""
-        self.wait.description = LAW_ON_STANDSTILL[legal_regime]
+    def under(self, rule: Standstill, compulsory: bool) -> None:
+        """Say what the law of the framework asks for, and offer nothing else."""
+        self.wait.description = rule.says
+        if self.standstill_days.data is None and not self.is_submitted():
+            self.standstill_days.data = rule.working_days
+        if compulsory:
+            self.wait.choices = [("yes", "After a standstill, which the law asks for here")]
+            if not self.is_submitted():
+                self.wait.data = "yes"
 
     @property
     def standstill(self) -> int | None:
         """The working days of the standstill; None without one."""
         return (self.standstill_days.data or 0) if self.wait.data == "yes" else None
+
+
+class AwardNoticeForm(Form):
+    """When the contract award notice was published. `seen` is the version on the page, 0 for none."""
+
+    seen = HiddenField()
+    published_on = UKDateField(
+        "Day on which the notice was published",
+        [Required("Enter the day on which the notice was published.")],
+        noun="The day",
+    )
+    reference = StringField(
+        "Its reference",
+        [
+            Required("Give the notice's reference, as Find a Tender shows it."),
+            Length(max=100, message="Use at most 100 characters."),
+        ],
+        description="For example 2026/S 000-074296.",
+    )

@@ -14,8 +14,9 @@ from portal.database import Base
 class Release(Base):
     """One attempt to release a round's letters: they go at `goes_at`, unless somebody cancels before.
 
-    `standstill_days` are working days between the letters and the admissions, null where there is no
-    standstill; `admits_after` is its last day, known once the letters are out.
+    `standstill_days` are the working days of the standstill before the admissions, null where there is none.
+    Where it begins with the letters `admits_after` is its last day, known once they are out; where it begins
+    with the contract award notice its last day stands with that (`AwardNotice`).
     """
 
     __tablename__ = "outcome_release"
@@ -27,7 +28,7 @@ class Release(Base):
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         CheckConstraint("(state = 'stopped') = (stopped_because <> '')", name="stopped_because"),
         CheckConstraint(
-            "(admits_after IS NOT NULL) = (sent_at IS NOT NULL AND standstill_days IS NOT NULL)",
+            "admits_after IS NULL OR (sent_at IS NOT NULL AND standstill_days IS NOT NULL)",
             name="admits_after",
         ),
         # One at a time waits or was sent.
@@ -53,6 +54,26 @@ class Release(Base):
     stopped_because: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     sent_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     admits_after: Mapped[date | None]
+
+
+class AwardNotice(Base):
+    """On which day a round's contract award notice was published, and under which reference; the newest
+    `version` counts. `admits_after` is the last day of the standstill that begins with it."""
+
+    __tablename__ = "award_notice"
+    __table_args__ = (
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint("reference <> ''", name="reference"),
+        CheckConstraint("admits_after > published_on", name="admits_after"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    published_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(Text)
+    admits_after: Mapped[date]
+    noted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    noted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
 class LetterReading(Base):

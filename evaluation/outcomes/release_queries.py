@@ -1,28 +1,89 @@
 """Reading releases: the one that waits or was sent, and admissions that wait."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, and_, func, or_, select
 
 from evaluation.challenges.claims import CLAIM_DAYS, last_day_to_claim
+from evaluation.outcomes.assessment import LotOutcome
 from evaluation.outcomes.models import Decision
-from evaluation.outcomes.release_models import Release
+from evaluation.outcomes.queries import outcomes_of
+from evaluation.outcomes.release_models import AwardNotice, Release
 from portal import clock
 from portal.accounts.models import Organisation, Person
 from portal.database import db
 from tender.applications.models import Application
 from tender.frameworks.facts import RoundFacts
-from tender.frameworks.models import Lot
+from tender.frameworks.models import Framework, Lot, Round
+from tender.regimes.reference import Standstill as Rule
+from tender.regimes.reference import reference
 from tender.timetable.dates import Entry
 from tender.timetable.models import STEPS
 
 LAST_DAY_TO_CLAIM = f"Last of the {CLAIM_DAYS} days to start a claim, counted from the letters"
 
 
+# The last day of a round's standstill, as its release says or, where it begins with the award notice, that.
+_ADMITS_AFTER = func.coalesce(
+    Release.admits_after,
+    select(AwardNotice.admits_after)
+    .where(AwardNotice.round_id == Release.round_id)
+    .order_by(AwardNotice.version.desc())
+    .limit(1)
+    .correlate(Release)
+    .scalar_subquery(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """A standstill that runs, or has not begun: `until` is its last day, None while the contract award notice
+    with which it begins is not noted."""
+
+    days: int
+    until: date | None
+
+
+def standstill_rule(round_id: int) -> tuple[Rule, bool]:
+    """What the law asks for between a round's letters and its admissions, and whether it is compulsory."""
+    law, kind, codes = db.session.execute(
+        select(Framework.legal_regime, Framework.kind, Framework.cpv_codes)
+        .join(Round, Round.framework_id == Framework.id)
+        .where(Round.id == round_id)
+    ).one()
+    rule = reference().standstill(law, kind)
+    return rule, rule.compulsory(reference().light_touch(codes))
+
+
+def award_notice_of(round_id: int) -> RowMapping | None:
+    """The contract award notice that was noted last: version, published_on, reference, admits_after,
+    noted_at, noted_by."""
+    return (
+        db.session.execute(
+            select(
+                AwardNotice.version,
+                AwardNotice.published_on,
+                AwardNotice.reference,
+                AwardNotice.admits_after,
+                AwardNotice.noted_at,
+                Person.name.label("noted_by"),
+            )
+            .join(Person, Person.id == AwardNotice.noted_by_id)
+            .where(AwardNotice.round_id == round_id)
+            .order_by(AwardNotice.version.desc())
+            .limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
+
+
 def last_release(round_id: int) -> RowMapping | None:
     """A round's newest release: state, window_minutes, standstill_days, staged_at, staged_by, goes_at,
-    cancelled_at, stopped_because, sent_at, admits_after."""
+    cancelled_at, stopped_because, sent_at, admits_after (the last day of its standstill, once it is known),
+    awaits_notice (whether the standstill begins with the contract award notice)."""
     return (
         db.session.execute(
             select(
@@ -35,7 +96,12 @@ def last_release(round_id: int) -> RowMapping | None:
                 Release.cancelled_at,
                 Release.stopped_because,
                 Release.sent_at,
-                Release.admits_after,
+                _ADMITS_AFTER.label("admits_after"),
+                and_(
+                    Release.sent_at.is_not(None),
+                    Release.standstill_days.is_not(None),
+                    Release.admits_after.is_(None),
+                ).label("awaits_notice"),
             )
             .join(Person, Person.id == Release.staged_by_id)
             .where(Release.round_id == round_id)
@@ -53,12 +119,16 @@ def waiting_release(round_id: int) -> bool:
     return db.session.scalar(waiting) is not None
 
 
-def standstill_until(round_id: int) -> date | None:
-    """The last day of a released round's standstill while it runs; None without one, and once it is over."""
-    ends = db.session.scalar(
-        select(Release.admits_after).where(Release.round_id == round_id, Release.state == "sent")
-    )
-    return ends if ends is not None and ends >= clock.today() else None
+def standstill_of(round_id: int) -> Standstill | None:
+    """A released round's standstill until it is over; None without one, and afterwards."""
+    found = db.session.execute(
+        select(Release.standstill_days, _ADMITS_AFTER).where(
+            Release.round_id == round_id, Release.state == "sent", Release.standstill_days.is_not(None)
+        )
+    ).one_or_none()
+    if found is None or (found[1] is not None and found[1] < clock.today()):
+        return None
+    return Standstill(*found)
 
 
 def due_releases(moment: datetime) -> Sequence[int]:
@@ -67,21 +137,27 @@ def due_releases(moment: datetime) -> Sequence[int]:
     return db.session.scalars(due.order_by(Release.id)).all()
 
 
-def due_admissions(today: date) -> Sequence[tuple[int, int, int]]:
-    """Decisions whose provider was told that it is admitted, and whose standstill, if any, is over: id, round
-    and lot of each."""
+def due_admissions(today: date) -> Sequence[tuple[int, int, set[int]]]:
+    """Tenders with admissions that were told and whose standstill, if any, is over: application, round, and
+    the lots."""
     rows = db.session.execute(
-        select(Decision.id, Application.round_id, Decision.lot_id)
+        select(Application.id, Application.round_id, func.array_agg(Decision.lot_id))
         .join(Application, Application.id == Decision.application_id)
         .join(Release, Release.round_id == Application.round_id)
         .where(
             Decision.state == "told",
             Release.state == "sent",
-            func.coalesce(Release.admits_after, date.min) < today,
+            or_(Release.standstill_days.is_(None), today > _ADMITS_AFTER),
         )
-        .order_by(Decision.id)
+        .group_by(Application.id, Application.round_id)
+        .order_by(Application.id)
     )
-    return [(decision, round, lot) for decision, round, lot in rows]
+    return [(application, round, set(lots)) for application, round, lots in rows]
+
+
+def told_admissions(round_id: int, application_id: int | None = None) -> list[LotOutcome]:
+    """Admissions of a round, or of one tender of it, that were told and have not taken effect."""
+    return outcomes_of(round_id, application_id=application_id, state="told")[0]
 
 
 def admissions_waiting(round_id: int) -> Sequence[RowMapping]:

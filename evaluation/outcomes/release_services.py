@@ -6,29 +6,30 @@ happens when it ends happens in one transaction, done by the worker in the name 
 """
 
 import logging
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from evaluation.challenges.queries import held_lots
+from evaluation.exclusions.queries import excluding_grounds
+from evaluation.exclusions.services import refuse_unless_clear
 from evaluation.inquiries.waiting_queries import refuse_awaited_in
 from evaluation.outcomes.admission_services import admit
-from evaluation.outcomes.assessment import LotOutcome
+from evaluation.outcomes.assessment import ADMITTED, EXCLUDED, LotOutcome
 from evaluation.outcomes.letter_queries import letters_of, providers_without_letter
 from evaluation.outcomes.letter_services import NotDecided
 from evaluation.outcomes.letters import filling
 from evaluation.outcomes.lifecycle import DECISION, RELEASE
 from evaluation.outcomes.mark_queries import assessments_of
 from evaluation.outcomes.models import Decision
-from evaluation.outcomes.queries import outcome_of
 from evaluation.outcomes.release_models import Release
-from evaluation.outcomes.release_queries import due_admissions, due_releases
+from evaluation.outcomes.release_queries import Standstill, due_releases, standstill_rule
 from evaluation.outcomes.services import locked_round, refuse_stale
 from evaluation.summaries.queries import Coverage, coverage_of
 from portal import clock
 from portal.accounts.access import Actor
-from portal.accounts.models import Person
+from portal.accounts.models import Organisation, Person
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.errors import Conflict, Refusal
@@ -45,12 +46,6 @@ from tender.frameworks.models import LEGAL_REGIMES, Framework, Round
 log = logging.getLogger("portal.outcomes")
 LONGEST_WINDOW = 24 * 60  # minutes
 LONGEST_STANDSTILL = 60  # working days
-# The Procurement Act 2023, section 51, asks for none before a light touch contract, and a voluntary one is no
-# shorter than a mandatory one: 8 working days beginning with the award notice (gov.uk, "Guidance: Contract
-# Award Notices and Standstill"). The Public Contracts Regulations 2015, regulations 85 to 87, ask for one
-# before a framework agreement within their Part 2: until the end of the tenth day after notices sent by
-# electronic means, or of the next working day after it. Eight working days after the letters cover both.
-SHORTEST_STANDSTILL = 8  # working days
 
 
 class SummariesLacking(Refusal):
@@ -75,10 +70,11 @@ def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = 
     """Let a decided round's letters go in `minutes`, until when `cancel_release` puts everything back; with 0
     they go in this very transaction.
 
-    With `standstill_days` admissions take effect only after so many working days. Staged again while one
+    With `standstill_days` admissions take effect only after so many working days, which begin with the
+    letters, or with the contract award notice where the law says so. Staged again while one
     waits, or by two people at once, it is staged once; after the release it does nothing. Raises
-    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `ReplyAwaited`, `FrameworkOver`, and
-    `Refusal` for a window or a standstill out of bounds.
+    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `ReplyAwaited`, `NotClear`,
+    `FrameworkOver`, and `Refusal` for a window or a standstill out of bounds, or none where it is compulsory.
     """
     _check_bounds(minutes, standstill_days)
     if by.person_id is None:
@@ -118,19 +114,20 @@ def _check_bounds(minutes: int, standstill_days: int | None) -> None:
 
 
 def _check_standstill(round: Round, days: int | None) -> None:
-    law = db.session.get_one(Framework, round.framework_id).legal_regime
-    if days is not None and days < SHORTEST_STANDSTILL:
+    """How long the law lets a standstill be, and whether there may be none: `tender/regimes/regimes.toml`."""
+    rule, compulsory = standstill_rule(round.id)
+    if days is None and compulsory:
         raise Refusal(
-            f"Under the {LEGAL_REGIMES[law]} a standstill lasts at least {_SHORTEST_IN_WORDS[law]}. Give "
-            f"{SHORTEST_STANDSTILL} to {LONGEST_STANDSTILL} working days.",
+            f"This framework's law asks for a standstill before admissions take effect ({rule.source}), and "
+            "no code of its services says that they are light touch. Choose “After a standstill”.",
+            field="wait",
+        )
+    if days is not None and days < rule.working_days:
+        raise Refusal(
+            f"A standstill under the {LEGAL_REGIMES[rule.regime]} is no shorter than {rule.working_days} "
+            f"working days ({rule.source}). Give {rule.working_days} to {LONGEST_STANDSTILL}.",
             field="standstill_days",
         )
-
-
-_SHORTEST_IN_WORDS = {
-    "PA2023": "8 working days, also where it is voluntary (section 51)",
-    "PCR2015": "10 days and ends on a working day (regulation 87), for which 8 working days are enough",
-}
 
 
 def _refuse_unready(round: Round) -> None:
@@ -147,6 +144,26 @@ def _refuse_unready(round: Round) -> None:
         )
     refuse_awaited_in(round.id)
     refuse_stale(round.id)
+    _refuse_unchecked(round.id)
+
+
+def _refuse_unchecked(round_id: int) -> None:
+    """Who is admitted is through every exclusion check today, and who is excluded was found to be: findings
+    are recorded until the letters go. Raises `NotClear`, `Refusal`."""
+    decisions = db.session.execute(
+        select(Decision.application_id, Decision.outcome, Decision.exclusion_ground, Organisation.name)
+        .join(Application, Application.id == Decision.application_id)
+        .join(Organisation, Organisation.id == Application.provider_id)
+        .where(Application.round_id == round_id, Decision.outcome.in_((*ADMITTED, EXCLUDED)))
+        .order_by(Organisation.name, Decision.id)
+    ).all()
+    refuse_unless_clear({each.application_id for each in decisions if each.outcome in ADMITTED}, today=True)
+    for each in decisions:
+        if each.outcome == EXCLUDED and each.exclusion_ground not in excluding_grounds(each.application_id):
+            raise Refusal(
+                f"{each.name} is to be told that it is excluded, and no exclusion check excludes it for that "
+                "ground any more. Look again under Exclusion checks on the round's page, or decide anew."
+            )
 
 
 def _lacking(coverage: Coverage) -> str:
@@ -181,7 +198,7 @@ def send_due(by: Doer) -> int:
 
 
 def _send_one(release_id: int) -> bool:
-    release, round, by = _locked(release_id)
+    release, round, by = locked_release(release_id)
     if release.state != "waiting" or release.goes_at > clock.now():
         return False
     _refuse_unready(round)
@@ -189,7 +206,7 @@ def _send_one(release_id: int) -> bool:
     return True
 
 
-def _locked(release_id: int) -> tuple[Release, Round, Actor]:
+def locked_release(release_id: int) -> tuple[Release, Round, Actor]:
     """A release and its round, locked in the order of all who change either; and who staged it."""
     round_id = db.session.scalars(select(Release.round_id).where(Release.id == release_id)).one()
     round = db.session.get_one(Round, round_id, with_for_update=True, populate_existing=True)
@@ -212,7 +229,7 @@ def _whoever(release: Release) -> Actor:
 
 def _stop(release_id: int, because: str, by: Doer) -> None:
     with transaction():
-        release, _, _ = _locked(release_id)
+        release, _, _ = locked_release(release_id)
         if release.state == "waiting":
             release.stopped_because = because
             with db.session.no_autoflush:
@@ -223,23 +240,24 @@ def _send(release: Release, round: Round, by: Actor) -> None:
     """Letters out, decisions told or final, providers admitted: all of it, or nothing."""
     frameworks.mark_released(round_id=round.id, by=by)
     with db.session.no_autoflush:
-        if release.standstill_days is not None:
+        if release.standstill_days is not None and standstill_rule(round.id)[0].begins == "letters":
             release.admits_after = add_working_days(clock.today(), release.standstill_days)
         release.sent_at = clock.now()
         move(RELEASE, release, "send", by=by, round=round.id)
     held = held_lots(round.id)
-    admitted = _settle(round.id, lambda lot_id: release.standstill_days is not None or lot_id in held, by)
-    letters = _release_letters(round.id, release.admits_after, by)
+    outcomes = [outcome for assessment in assessments_of(round.id) for outcome in assessment.outcomes]
+    admitted = _settle(
+        round.id, outcomes, lambda lot_id: release.standstill_days is not None or lot_id in held, by
+    )
+    days = release.standstill_days
+    standstill = Standstill(days, release.admits_after) if days is not None else None
+    letters = _release_letters(round.id, outcomes, held, standstill, by)
     record("round.release_outcomes", "round", round.id, by=by, letters=letters, admitted=admitted)
 
 
-def _settle(round_id: int, waits: Callable[[int], bool], by: Actor) -> int:
+def _settle(round_id: int, outcomes: Sequence[LotOutcome], waits: Callable[[int], bool], by: Actor) -> int:
     """Make every decision final, but for admissions that wait; return how many took effect."""
-    outcomes = {
-        (outcome.application_id, outcome.lot_id): outcome
-        for assessment in assessments_of(round_id)
-        for outcome in assessment.outcomes
-    }
+    told = {(outcome.application_id, outcome.lot_id): outcome for outcome in outcomes}
     decisions = db.session.scalars(
         select(Decision)
         .join(Application, Application.id == Decision.application_id)
@@ -250,7 +268,7 @@ def _settle(round_id: int, waits: Callable[[int], bool], by: Actor) -> int:
     ).all()
     entering: list[LotOutcome] = []
     for decision in decisions:
-        outcome = outcomes[decision.application_id, decision.lot_id]
+        outcome = told[decision.application_id, decision.lot_id]
         if outcome.admits and waits(decision.lot_id):
             move(DECISION, decision, "tell", by=by)
             continue
@@ -260,44 +278,24 @@ def _settle(round_id: int, waits: Callable[[int], bool], by: Actor) -> int:
     return len(entering)
 
 
-def _release_letters(round_id: int, admits_after: date | None, by: Actor) -> int:
-    held = [row["id"] for row in letters_of(round_id) if row["state"] == "held"]
-    days = filling(clock.today(), admits_after)
+def _release_letters(
+    round_id: int,
+    outcomes: Sequence[LotOutcome],
+    held: Collection[int],
+    standstill: Standstill | None,
+    by: Actor,
+) -> int:
+    """Let every letter go, each with what its own admissions wait for; return how many went."""
+    ids = [row["id"] for row in letters_of(round_id) if row["state"] == "held"]
+    told: dict[str, list[LotOutcome]] = {}
+    for outcome in outcomes:
+        told.setdefault(str(outcome.application_id), []).append(outcome)
     for letter in db.session.scalars(
-        select(Letter).where(Letter.id.in_(held)).order_by(Letter.id).with_for_update()
+        select(Letter).where(Letter.id.in_(ids)).order_by(Letter.id).with_for_update()
     ):
+        days = filling(clock.today(), standstill, outcomes=told.get(letter.subject_id, ()), held=held)
         release_letter(letter, by=by, filling=days)
-    return len(held)
-
-
-def admit_due(by: Doer) -> int:
-    """Let each admission take effect whose standstill is over and whose lot no challenge holds; return how
-    many did. One that is refused waits on, and the lead sees it."""
-    admitted = 0
-    for decision_id, round_id, lot_id in due_admissions(clock.today()):
-        if lot_id in held_lots(round_id):
-            continue
-        try:
-            with transaction():
-                admitted += _take_effect(decision_id)
-        except Refusal as refusal:
-            log.warning("the admission of decision %s waits: %s", decision_id, refusal.sentence)
-    return admitted
-
-
-def _take_effect(decision_id: int) -> bool:
-    decision = db.session.get_one(Decision, decision_id)
-    round_id = db.session.get_one(Application, decision.application_id).round_id
-    release_id = db.session.scalars(
-        select(Release.id).where(Release.round_id == round_id, Release.state == "sent")
-    ).one()
-    _, _, by = _locked(release_id)
-    decision = db.session.get_one(Decision, decision_id, with_for_update=True, populate_existing=True)
-    if decision.state != "told" or decision.lot_id in held_lots(round_id):
-        return False
-    move(DECISION, decision, "release", by=by, application=decision.application_id, lot=decision.lot_id)
-    admit(round_id, [outcome_of(decision.application_id, decision.lot_id, round_id)], by)
-    return True
+    return len(ids)
 
 
 def _waiting(round_id: int) -> Release | None:
@@ -309,5 +307,5 @@ def _waiting(round_id: int) -> Release | None:
     ).one_or_none()
 
 
-RELEASES = Job("release outcomes", lambda _, by: (send_due(by), admit_due(by)), pause=5)
-"""Sends what is due, and lets admissions take effect."""
+RELEASES = Job("release outcomes", lambda _, by: send_due(by), pause=5)
+"""Sends what is due."""

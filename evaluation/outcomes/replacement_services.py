@@ -17,7 +17,7 @@ takes effect, and the register follows. The rules, and where they come from:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from evaluation.challenges.queries import held_lots
 from evaluation.outcomes.admission_services import admit, take_out
@@ -26,7 +26,7 @@ from evaluation.outcomes.decision_services import keep_conditions
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.queries import outcome_of
-from evaluation.outcomes.release_queries import standstill_until
+from evaluation.outcomes.release_queries import Standstill, standstill_of
 from portal.accounts.access import Actor
 from portal.database import transaction
 from portal.lifecycle import move
@@ -34,14 +34,14 @@ from portal.lifecycle import move
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What an admission waits for before it takes effect: the last day of a standstill, a challenge that
-    holds its lot. False where it waits for neither."""
+    """What an admission waits for before it takes effect: a standstill, a challenge that holds its lot. False
+    where it waits for neither."""
 
-    until: date | None = None
+    standstill: Standstill | None = None
     held: bool = False
 
     def __bool__(self) -> bool:
-        return self.held or self.until is not None
+        return self.held or self.standstill is not None
 
 
 def replace_decision(
@@ -96,7 +96,7 @@ def waits_for(earlier: Decision | LotOutcome, outcome: str, round_id: int) -> Wa
     """What this new outcome, decided today in the place of an earlier decision, would wait for."""
     if outcome not in ADMITTED or (earlier.state == "released" and earlier.outcome in ADMITTED):
         return Waits()
-    return Waits(standstill_until(round_id), earlier.lot_id in held_lots(round_id))
+    return Waits(standstill_of(round_id), earlier.lot_id in held_lots(round_id))
 
 
 def _follow(decision: Decision, round_id: int, by: Actor) -> None:

@@ -14,14 +14,20 @@ from evaluation.moderation.models import AgreedMark
 from evaluation.outcomes.assessment import ADMITTED
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.mark_queries import unmarked_answers
-from evaluation.outcomes.models import Computation, Decision, Result
+from evaluation.outcomes.models import (
+    AdmissionCondition,
+    Computation,
+    Decision,
+    DecisionVersion,
+    Result,
+)
 from evaluation.outcomes.price_queries import prices_waiting
 from evaluation.outcomes.python_totals import PythonTotal, inputs_of, totals_in_python
 from evaluation.outcomes.queries import lots_of
 from evaluation.outcomes.totals import Total, totals_in_sql
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
-from portal.audit.services import record
+from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
@@ -60,6 +66,7 @@ _KEEP_EVALUATORS_TOTALS = text(
 )
 
 CHECKED_AGAIN = "An exclusion check of this provider was made again, so this needs another look."
+CONDITION_CHANGED = "A condition of this tender was decided anew, so this needs another look."
 MARKS_CHANGED = "The agreed marks have changed since this was decided, so it needs another look."
 
 
@@ -226,8 +233,16 @@ def _reopen_changed(round_id: int, totals: Sequence[Total]) -> int:
 
 
 def reopen_admissions(application_id: int, by: Actor) -> None:
-    """Exclusion checks stand in the way of a tenderer: send back each decision to admit it. The caller holds
-    the round's row."""
+    """Exclusion checks stand in the way of a tenderer: send back each decision to admit it, while its round
+    is being decided on. Once it is decided the release is refused instead, until somebody has looked again or
+    the decision is reopened. The caller holds the round's row."""
+    round = db.session.scalars(
+        select(Round)
+        .join(Application, Application.round_id == Round.id)
+        .where(Application.id == application_id)
+    ).one()
+    if round.state != "marking":
+        return
     decisions = db.session.scalars(
         select(Decision)
         .where(
@@ -242,9 +257,57 @@ def reopen_admissions(application_id: int, by: Actor) -> None:
 
 def _reopen(decisions: Sequence[Decision], because: str) -> None:
     for decision in decisions:
-        decision.return_reason = because
-        move(DECISION, decision, "reopen", by=THE_PORTAL)
+        reopen(decision, because, THE_PORTAL)
+
+
+def reopen(decision: Decision, because: str, by: Doer) -> None:
+    """Send a decision back to whoever recommends. One that was approved is kept as it stood, and its approval
+    counts no more. The caller has locked its round."""
+    if decision.state == "approved":
+        _keep_version(decision, because, by)
+    decision.return_reason = because
+    with db.session.no_autoflush:
+        move(
+            DECISION, decision, "reopen", by=by,
+            application=decision.application_id, lot=decision.lot_id, because=because,
+        )  # fmt: skip
         decision.approved_at = decision.approved_by_id = None
+    db.session.flush()
+
+
+def _keep_version(decision: Decision, because: str, by: Doer) -> None:
+    kept = (
+        "version", "outcome", "exclusion_ground", "reason", "marks_version",
+        "recommended_at", "recommended_by_id", "approved_at", "approved_by_id",
+    )  # fmt: skip
+    conditions = db.session.scalars(
+        select(AdmissionCondition)
+        .where(AdmissionCondition.decision_id == decision.id)
+        .order_by(AdmissionCondition.position)
+    )
+    db.session.add(
+        DecisionVersion(
+            decision_id=decision.id,
+            **{name: getattr(decision, name) for name in kept},
+            conditions=[[each.text, each.evidence_type, each.due_on.isoformat()] for each in conditions],
+            because=because,
+            reopened_at=clock.now(),
+            reopened_by_id=by.person_id,
+        )
+    )
+
+
+def when_condition_is_decided_late(application_id: int, by: Actor) -> None:
+    """A condition of a tender was decided anew after marking began: its totals are to be computed again, and
+    what was decided on it needs another look. The caller holds the round's row."""
+    application = db.session.get_one(Application, application_id)
+    db.session.execute(delete(Computation).where(Computation.round_id == application.round_id))
+    decisions = db.session.scalars(
+        select(Decision)
+        .where(Decision.application_id == application_id, Decision.state.in_(("recommended", "approved")))
+        .with_for_update()
+    ).all()
+    _reopen(decisions, CONDITION_CHANGED)
 
 
 def locked_round(round_id: int, by: Actor, *, state: str | None = None) -> Round:

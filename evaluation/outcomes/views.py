@@ -27,14 +27,15 @@ from evaluation.outcomes.decision_services import (
     recommend_as_suggested,
     return_decision,
 )
-from evaluation.outcomes.forms import RecommendForm, ReturnForm, VersionForm, seen_of
+from evaluation.outcomes.forms import RecommendForm, ReopenForm, ReturnForm, VersionForm, seen_of
+from evaluation.outcomes.reopening_services import reopen_decision
 from evaluation.outcomes.services import ChangedMeanwhile, compute_results
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
 from portal.database import db
-from portal.errors import Refusal
+from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.web.filters import plural
 from portal.web.forms import Form
@@ -227,11 +228,13 @@ def _first_filled_in(tender: LotOutcome) -> dict[str, str | None]:
 def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) -> ResponseReturnValue:
     form.offer(tender, facts.legal_regime)
     trail = trail_of("decision", tender.decision_id) if tender.decision_id else ()
+    versions = queries.versions_of(tender.decision_id) if tender.decision_id else ()
     rendered = render_template(
         "outcomes/recommend.html",
         round=facts,
         tender=tender,
         trail=trail,
+        versions=versions,
         form=form,
     )
     return rendered, form.http_status
@@ -263,6 +266,54 @@ def save_recommendation(round_id: int, application_id: int, lot_id: int) -> Resp
             flash(f"Recommended for {tender.provider_name}: {words}.", "success")
             return redirect(url_for("outcomes.decisions", round_id=round_id, lot=lot_id), 303)
     return _recommendation(facts, tender, form)
+
+
+@bp.get("/rounds/<int:round_id>/decisions/<int:application_id>/<int:lot_id>/reopen")
+@requires("outcome:recommend")
+def reopening(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValue:
+    """An approved decision, to be reopened before its letter goes."""
+    facts, tender = _to_recommend(round_id, application_id, lot_id)
+    return _reopening(facts, tender, ReopenForm(data={"version": tender.version or 0}))
+
+
+def _reopening(facts: RoundFacts, tender: LotOutcome, form: ReopenForm) -> ResponseReturnValue:
+    if tender.decision_id is None:
+        raise NotFound
+    rendered = render_template(
+        "outcomes/reopen.html",
+        round=facts,
+        tender=tender,
+        versions=queries.versions_of(tender.decision_id),
+        form=form,
+    )
+    return rendered, form.http_status
+
+
+@bp.post("/rounds/<int:round_id>/decisions/<int:application_id>/<int:lot_id>/reopen")
+@requires("outcome:recommend")
+def reopen(round_id: int, application_id: int, lot_id: int) -> ResponseReturnValue:
+    """Reopen a decision, and go on to recommend anew."""
+    facts, tender = _to_recommend(round_id, application_id, lot_id)
+    form = ReopenForm()
+    if tender.decision_id and form.validate_on_submit():
+        try:
+            reopen_decision(
+                decision_id=tender.decision_id,
+                reason=form.reason.data or "",
+                version=number_in(form.version.data, -1),
+                by=actor(),
+            )
+        except Refusal as refusal:
+            facts, tender = _to_recommend(round_id, application_id, lot_id)
+            form.version.data = str(tender.version or 0)
+            form.refuse(refusal)
+        else:
+            flash(
+                f"Reopened: {tender.provider_name}, {tender.lot_name}. Recommend its outcome anew.", "success"
+            )
+            here = {"round_id": round_id, "application_id": application_id, "lot_id": lot_id}
+            return redirect(url_for("outcomes.recommendation", **here), 303)
+    return _reopening(facts, tender, form)
 
 
 @bp.get("/approvals")
@@ -325,6 +376,7 @@ def _approval(facts: RoundFacts, tender: LotOutcome, form: VersionForm) -> Respo
         tender=tender,
         own=tender.recommended_by_id == actor().person_id,
         trail=trail_of("decision", tender.decision_id),
+        versions=queries.versions_of(tender.decision_id) if tender.decision_id else (),
         form=form,
     )
     return rendered, form.http_status

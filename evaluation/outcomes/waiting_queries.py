@@ -1,10 +1,13 @@
 """What outcomes ask of whom, for the home page: results, decisions, letters, conditions."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import RowMapping, case, select, text, union_all
 
+from evaluation.exclusions.queries import Tenderer, not_clear_today
 from evaluation.inquiries import queries as inquiries
+from evaluation.outcomes.assessment import ADMITTED
 from evaluation.outcomes.condition_queries import has_open_conditions, tasks_of
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.queries import decisions_waiting
@@ -54,6 +57,7 @@ _WAITING = text(
            count(*) FILTER (WHERE decision.state = 'told') AS told,
            max(release.goes_at) AS goes_at, max(release.admits_after) AS admits_after,
            max(release.stopped_because) AS stopped_because,
+           bool_or(release.standstill_days IS NOT NULL) AS stands_still,
            judged.state = 'decided' AND EXISTS (
              SELECT FROM application
              LEFT JOIN assessment_summary ON assessment_summary.application_id = application.id
@@ -84,7 +88,14 @@ _WAITING = text(
     JOIN application AS tender ON tender.round_id = judged.id AND tender.state = 'submitted'
     JOIN application_lot AS applied ON applied.application_id = tender.id
     LEFT JOIN LATERAL (
-      SELECT state, stopped_because, admits_after,
+      SELECT state, stopped_because, standstill_days,
+             coalesce(
+               admits_after,
+               (
+                 SELECT admits_after FROM award_notice
+                 WHERE round_id = judged.id ORDER BY version DESC LIMIT 1
+               )
+             ) AS admits_after,
              CASE WHEN state = 'waiting' THEN goes_at END AS goes_at
       FROM outcome_release WHERE round_id = judged.id ORDER BY id DESC LIMIT 1
     ) AS release ON true
@@ -101,8 +112,12 @@ def waiting_for(viewer: Actor) -> Waiting:
         return _for_provider(viewer)
     now, going_on = tasks_of(viewer)
     if viewer.may("outcome:recommend"):
-        for row in db.session.execute(_WAITING, {"council": viewer.organisation_id}).mappings():
+        rows = db.session.execute(_WAITING, {"council": viewer.organisation_id}).mappings().all()
+        unclear = _not_clear([row["id"] for row in rows if row["state"] in ("decided", "released")])
+        for row in rows:
             task, line = _for_lead(row)
+            if row["id"] in unclear:
+                now.append(_to_check(row, unclear[row["id"]]))
             now += [task] if task else []
             going_on += [line] if line else []
     if viewer.may("outcome:approve") and (lots := decisions_waiting(viewer)):
@@ -118,6 +133,43 @@ def waiting_for(viewer: Actor) -> Waiting:
     return Waiting(tuple(now), tuple(going_on))
 
 
+def _not_clear(rounds: Sequence[int]) -> dict[int, Tenderer]:
+    """By round one tenderer whose admission waits for an exclusion check, or a finding stands in its way."""
+    if not rounds:
+        return {}
+    return not_clear_today(
+        select(Application.id)
+        .join(Decision, Decision.application_id == Application.id)
+        .where(
+            Application.round_id.in_(rounds),
+            Decision.outcome.in_(ADMITTED),
+            Decision.state.in_(("approved", "told")),
+        )
+    )
+
+
+def _to_check(row: RowMapping, tenderer: Tenderer) -> Task:
+    place = f"round {row['number']} of {row['title']}"
+    values = {"round_id": row["id"], "application_id": tenderer.application_id}
+    waits = "The admission" if row["state"] == "released" else "Before the letters go, the admission"
+    detail = "A check is missing, or was made too long ago. Look again: it goes on by itself then."
+    if tenderer.excluded:
+        detail = "A finding excludes it. " + (
+            "Reopen its decision, or look again."
+            if row["state"] == "decided"
+            else "Record that under Complaints and challenges and propose a new decision, or look again."
+        )
+    elif tenderer.referred:
+        detail = "A check is referred: somebody has to look again. It goes on by itself then."
+    return Task(
+        f"{waits} of {tenderer.name} in {place} needs an exclusion check",
+        "Look at it",
+        "exclusions.show",
+        values,
+        detail=detail,
+    )
+
+
 def _for_lead(row: RowMapping) -> tuple[Task | None, GoingOn | None]:
     """What a round that is being judged asks of the procurement lead next."""
     place = f"round {row['number']} of {row['title']}"
@@ -125,6 +177,10 @@ def _for_lead(row: RowMapping) -> tuple[Task | None, GoingOn | None]:
     if row["state"] == "decided":
         return _before_release(row, place)
     if row["state"] == "released":
+        if row["stands_still"] and row["admits_after"] is None:
+            sentence = f"The standstill of {place} has not begun"
+            detail = "It begins with the contract award notice. Note the day on which that was published."
+            return Task(sentence, "Note the notice", "release.letters", here, detail=detail), None
         until = f"Standstill until {uk_date(row['admits_after'])}" if row["admits_after"] else "Held"
         told = f"{plural(row['told'], 'admission')} of {place} to take effect"
         return None, GoingOn(told, "waiting", "release.letters", here, until)

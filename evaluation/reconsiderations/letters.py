@@ -6,7 +6,8 @@ from datetime import date
 
 from evaluation.challenges.claims import CLAIM_DAYS, last_day_to_claim
 from evaluation.outcomes.assessment import ADMIT, ADMITTED, ON_CONDITIONS, Condition
-from portal.web.filters import uk_date
+from evaluation.outcomes.release_queries import Standstill
+from portal.web.filters import plural, uk_date
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import LEGAL_REGIMES
 
@@ -15,8 +16,7 @@ from tender.frameworks.models import LEGAL_REGIMES
 class Told:
     """What a provider is told: the decision that stood, the one that stands now, and from when.
 
-    `until` is the last day of a standstill for which an admission waits, `held` whether it waits for a
-    challenge.
+    `standstill` is the one for which an admission waits, `held` whether it waits for a challenge.
     """
 
     lot_name: str
@@ -26,7 +26,7 @@ class Told:
     reason: str
     conditions: Sequence[Condition]
     challenge: str
-    until: date | None
+    standstill: Standstill | None
     held: bool
 
 
@@ -97,19 +97,25 @@ def _effect(told: Told) -> Sequence[str]:
             "application, schools do not find you for it any more, and schools with a child with you are "
             "told. Sign in to see where you stand on each lot.",
         )
-    if not told.held and told.until is None:
+    if not told.held and told.standstill is None:
         return (
             "WHAT HAPPENS NOW",
             "This takes effect with this letter. If you are suspended, you stay so until we lift that. "
             "Sign in to read what schools see about you, and to bring it up to date.",
         )
     waits = []
-    if told.until:
-        waits.append(f"the standstill of this round ends on {uk_date(told.until, weekday=True)}")
+    if told.standstill and told.standstill.until:
+        ends = uk_date(told.standstill.until, weekday=True)
+        waits.append(f"the standstill of this round ends on {ends}")
+    elif told.standstill:
+        waits.append(
+            f"the standstill of this round, of {plural(told.standstill.days, 'working day')}, begins with "
+            "the day on which our contract award notice is published"
+        )
     if told.held:
         waits.append("admissions to this lot wait until something that was raised about them is settled")
     return (
         "WHAT HAPPENS NOW",
         f"Your admission has not taken effect yet: {', and '.join(waits)}. It takes effect by itself after "
-        "that, and you see it in the portal under “Your standing”.",
+        "that. We write to you on that day, and you see it in the portal under “Your standing”.",
     )

@@ -272,7 +272,7 @@ def told_of(found: Proposed, waits: Waits) -> letters.Told:
         reason=found.reason,
         conditions=found.conditions,
         challenge=_CAUSES[found.challenge_kind],
-        until=waits.until,
+        standstill=waits.standstill,
         held=waits.held,
     )
 

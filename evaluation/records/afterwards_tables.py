@@ -36,6 +36,8 @@ LETTERS = table(
     CROSS JOIN LATERAL (
       SELECT 'outcome' AS kind, application.id::text AS number
       UNION ALL
+      SELECT 'admission', application.id::text
+      UNION ALL
       SELECT 'new_decision', decision.id::text FROM decision
       WHERE decision.application_id = application.id AND decision.replaces_id IS NOT NULL
     ) AS about

@@ -80,11 +80,12 @@ EXCLUSIONS = table(
     "exclusions",
     "Exclusion and debarment",
     ("Provider", "Tender", "Part", "Version", "Result", "Ground", "Excludes", "Looked at", "Self-cleaning",
-     "Reasons", "Checked on", "Recorded by", "Recorded at"),
+     "How it was heard", "Reasons", "Checked on", "Recorded by", "Recorded at"),
     """
     SELECT organisation.name, application.reference, found.part, found.version, found.result, found.ground,
            CASE WHEN found.excludes THEN 'yes' WHEN NOT found.excludes THEN 'no' END, found.looked_at,
-           found.self_cleaning, found.reasons, found.checked_on::text, person.name, found.recorded_at
+           found.self_cleaning, found.heard, found.reasons, found.checked_on::text, person.name,
+           found.recorded_at
     FROM application
     JOIN organisation ON organisation.id = application.provider_id
     JOIN exclusion_finding AS found ON found.application_id = application.id

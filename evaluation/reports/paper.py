@@ -296,7 +296,7 @@ def _after(report: Report) -> list[Row]:
         told.append(["Release staged", f"{record['staged_by']}, {uk_datetime(record['staged_at'])}"])
         told.append(["Letters sent", uk_datetime(record["sent_at"], empty="not sent")])
     if record["admits_after"]:
-        told.append(["Voluntary standstill until", uk_date(record["admits_after"])])
+        told.append(["Standstill until", uk_date(record["admits_after"])])
     told += [_challenge(each) for each in record["challenges"] or ()]
     told += [_made_anew(each) for each in record["replaced"] or ()]
     return told

@@ -139,6 +139,8 @@ WORDS = {
     "letter.give_up": "Letter could not be delivered",
     "letter.release": "Letter released",
     "letter.retry": "Letter sent again",
+    "round.note_award_notice": "Award notice noted",
+    "letter.withdraw": "Letter taken back before it went",
     "mark.return": "Mark returned to its evaluator",
     "mark.report_identifying": "Answer reported as telling whose tender it is",
     "mark.save": "Mark saved",

@@ -176,22 +176,31 @@ def erase_letter(letter_id: int, *, by: Doer) -> None:
         record("letter.erase", "letter", letter_id, by=by)
 
 
-def discard_held(subject_type: str, subject_id: int, *, by: Doer) -> int:
-    """Remove the letters about a subject that are still held, so that they can be written anew; return how
-    many."""
+def withdraw_held(subject_type: str, subject_id: int, *, by: Doer) -> int:
+    """Take back the letters about a subject that are still held, so that they can be written anew; return how
+    many. They are kept as they were."""
     with transaction() as session:
-        gone = session.scalars(
-            delete(Letter)
+        held = session.scalars(
+            select(Letter)
             .where(
                 Letter.subject_type == subject_type,
                 Letter.subject_id == str(subject_id),
                 Letter.state == "held",
             )
-            .returning(Letter.id)
+            .order_by(Letter.id)
+            .with_for_update()
         ).all()
-        if gone:
-            record("letter.discard", subject_type, subject_id, by=by, letters=len(gone))
-    return len(gone)
+        for letter in held:
+            withdraw_letter(letter, by=by)
+    return len(held)
+
+
+def withdraw_letter(letter: Letter, *, by: Doer) -> None:
+    """Take a held letter back; another can be written under its key. Raises `MoveRefused`."""
+    with transaction() as session:
+        letter.key = f"{letter.key}:withdrawn:{letter.id}"
+        move(LETTER, letter, "withdraw", by=by)
+        session.flush()
 
 
 def remove_letters_about(subject_type: str, subject_id: int) -> None:

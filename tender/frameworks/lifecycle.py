@@ -6,8 +6,8 @@ from portal.lifecycle import Lifecycle, move_of
 
 # published: the clock decides whether it is open. opened: the tender box was opened after the close.
 # marking: conformity is done and the panel marks, or, where conditions alone decide, outcomes are recommended
-# at once. decided: every lot of every application has its approved
-# decision. released: the letters are out and the admissions stand.
+# at once. decided: every lot of every application has its approved decision; one that is reopened before the
+# letters go takes the round back to marking. released: the letters are out and the admissions stand.
 ROUND = Lifecycle(
     "round",
     states=("draft", "published", "opened", "marking", "decided", "released"),
@@ -22,6 +22,7 @@ ROUND = Lifecycle(
         ),
         move_of("start_marking", "opened", "marking", stamp="marking_started"),
         move_of("decide", "marking", "decided", stamp="decided"),
+        move_of("reopen", "decided", "marking"),
         move_of("release", "decided", "released", stamp="released"),
     ),
 )

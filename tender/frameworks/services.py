@@ -289,6 +289,14 @@ def mark_decided(*, by: Actor, round_id: int) -> Round:
     return _advance(round_id, "decide", by)
 
 
+def reopen_decided(*, by: Actor, round_id: int) -> Round:
+    """A decision of the round has to be made anew before its letters go."""
+    with transaction():
+        round = _advance(round_id, "reopen", by)
+        round.decided_at = round.decided_by_id = None
+    return round
+
+
 def mark_released(*, by: Actor, round_id: int) -> Round:
     """The letters are out and the admissions stand."""
     return _advance(round_id, "release", by)

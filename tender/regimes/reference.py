@@ -67,6 +67,30 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Standstill:
+    """What a regime asks for between the letters and the admissions, for some kinds of framework.
+
+    `asked` is 'never', or 'unless_light_touch'; with `light_touch_by_kind` only codes that say otherwise make
+    it compulsory. It `begins` with the 'award_notice' or the 'letters', and is at least `working_days` long.
+    """
+
+    regime: str
+    kinds: tuple[str, ...]
+    asked: str
+    begins: str
+    working_days: int
+    says: str
+    source: str
+    light_touch_by_kind: bool = False
+
+    def compulsory(self, light_touch: bool | None) -> bool:
+        """Whether the law asks for it; `light_touch` is what the codes say of the services, None: nothing."""
+        if self.asked == "never":
+            return False
+        return light_touch is False or (light_touch is None and not self.light_touch_by_kind)
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """What follows under a regime from a value above the light touch threshold, or below one or both."""
 
@@ -108,6 +132,7 @@ class Reference:
     thresholds: tuple[Threshold, ...]
     kinds: Mapping[tuple[str, str], Kind]
     duties: tuple[Duty, ...]
+    standstills: tuple[Standstill, ...]
     values: Mapping[str, Value]
     times_to_apply: Mapping[str, TimeToApply]
     routes: tuple[Route, ...]
@@ -129,6 +154,10 @@ class Reference:
             each for each in self.duties if each.regime == regime and (not each.kinds or kind in each.kinds)
         )
 
+    def standstill(self, regime: str, kind: str) -> Standstill:
+        """What is asked for between letters and admissions."""
+        return next(each for each in self.standstills if each.regime == regime and kind in each.kinds)
+
     def light_touch(self, cpv_codes: list[str]) -> bool | None:
         """Whether the services are light touch by their codes; None when no code is known."""
         return any(code.startswith(self.light_touch_prefixes) for code in cpv_codes) if cpv_codes else None
@@ -145,6 +174,9 @@ def reference() -> Reference:
         thresholds=tuple(_threshold(each) for each in found["threshold"]),
         kinds={(each["regime"], each["kind"]): Kind(**each) for each in found["kind"]},
         duties=tuple(Duty(**{**each, "kinds": tuple(each.get("kinds", ()))}) for each in found["duty"]),
+        standstills=tuple(
+            Standstill(**{**each, "kinds": tuple(each["kinds"])}) for each in found["standstill"]
+        ),
         values={each["regime"]: Value(**each) for each in found["value"]},
         times_to_apply={each["regime"]: TimeToApply(**each) for each in found["time_to_apply"]},
         routes=tuple(Route(**{**each, "kinds": tuple(each.get("kinds", ()))}) for each in found["route"]),

@@ -14,7 +14,7 @@ STEPS = {
     "moderation": "Marks agreed",
     "decision": "Outcomes approved",
     "letters": "Letters sent",
-    "standstill": "Voluntary standstill ends",
+    "standstill": "Standstill ends",
     "start": "Services start",
 }
 """What can be planned, in order."""

@@ -21,6 +21,7 @@ OFFERED = (
         "round_document",
         "challenge",
         "outcome_release",
+        "award_notice",
     ),
 )
 JUDGED = (
@@ -37,6 +38,7 @@ JUDGED = (
     "inquiry_file",
     *("assignment", "price_check"),
     *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision", "reconsideration"),
+    "decision_version",
     *("admission_condition", "condition_extension", "assessment_summary", "summary_text"),
     *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
 )

@@ -112,6 +112,18 @@ def letters_about_to_go(world: World, client: FlaskClient) -> str:
     return client.get(address).get_data(as_text=True)
 
 
+def notice_to_note(world: World, client: FlaskClient) -> str:
+    """The letters of a released round whose standstill begins with an award notice that nobody has noted."""
+    address = _address(world, "procurement lead", "release.letters", "released")
+    round_id = address.split("/")[2]
+    _now(
+        world,
+        "UPDATE outcome_release SET standstill_days = 8, admits_after = NULL"
+        f" WHERE round_id = {round_id} AND state = 'sent'",
+    )
+    return client.get(address).get_data(as_text=True)
+
+
 def checks_all_decided(world: World, client: FlaskClient) -> str:
     """The conditions of a round whose box is open, every one of them decided."""
     _now(world, "UPDATE conformity_check SET result = 'pass', rule_result = 'pass' WHERE result = 'refer'")
@@ -423,6 +435,7 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "waivers.propose": ("procurement lead", conflict_to_mitigate),
     "outcomes.compute": ("procurement lead", results_to_compute),
     "release.cancel": ("procurement lead", letters_about_to_go),
+    "release.note_notice": ("procurement lead", notice_to_note),
     "release.write_missing": ("procurement lead", letters_to_write),
     "scoring.lock": ("evaluator", marks_to_lock),
     "scoring.report": ("evaluator", answer_to_report),

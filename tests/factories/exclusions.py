@@ -25,6 +25,7 @@ def a_ground(excludes: bool = True, ground: str = "tax_offences") -> Finding:
         ground=ground,
         self_cleaning="They dismissed who did it, paid, and are audited twice a year.",
         excludes=excludes,
+        heard="Written to on 2 March; it answered on 9 March that it had paid." if excludes else "",
         reasons="The conviction is of last year." if excludes else "It is spent, and cannot happen again.",
     )
 
@@ -40,3 +41,14 @@ def clear(evaluation: Evaluation) -> None:
             seen={},
             by=evaluation.lead,
         )
+
+
+def exclude(evaluation: Evaluation, application: int = 0, ground: str = "pcr_insolvency") -> None:
+    """Let the lead find a discretionary ground for which a tenderer is excluded, after nothing was found."""
+    record_finding(
+        application_id=evaluation.applications[application],
+        parts=["discretionary"],
+        found=a_ground(ground=ground),
+        seen={"discretionary": 1},
+        by=evaluation.lead,
+    )

@@ -15,7 +15,7 @@ from evaluation.moderation.unlock_services import unlock_mark
 from evaluation.outcomes.assessment import Condition
 from evaluation.outcomes.decision_services import Proposal, approve_lot, recommend, recommend_as_suggested
 from evaluation.outcomes.letter_queries import letters_of
-from evaluation.outcomes.letter_services import note_letters_read
+from evaluation.outcomes.letter_services import READ_AT_ONCE, note_letters_read
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.price_queries import prices_of
 from evaluation.outcomes.price_services import decide_price
@@ -249,7 +249,9 @@ def a_released_evaluation(
 def read_letters(evaluation: Evaluation) -> None:
     """Let the lead read every letter that is held."""
     ids = [row["id"] for row in letters_of(evaluation.round_id)]
-    note_letters_read(round_id=evaluation.round_id, letter_ids=ids, by=evaluation.lead)
+    for start in range(0, len(ids), READ_AT_ONCE):
+        page = ids[start : start + READ_AT_ONCE]
+        note_letters_read(round_id=evaluation.round_id, letter_ids=page, by=evaluation.lead)
 
 
 def release_all(evaluation: Evaluation, minutes: int = 0, standstill_days: int | None = None) -> None:

@@ -9,7 +9,7 @@ from evaluation.outcomes.condition_queries import open_conditions
 from evaluation.outcomes.condition_services import give_more_time
 from evaluation.outcomes.decision_services import Proposal, approve_lot, recommend, recommend_as_suggested
 from evaluation.outcomes.letter_queries import letters_of
-from evaluation.outcomes.letter_services import note_letters_read
+from evaluation.outcomes.letter_services import READ_AT_ONCE, note_letters_read
 from evaluation.outcomes.release_services import stage_release
 from evaluation.outcomes.services import compute_results
 from evaluation.summaries.queries import criteria_of, summaries_of
@@ -47,7 +47,9 @@ def decide(
             approve_lot(round_id=round.id, lot_id=lot_id, by=company.approver)
     with staged_at(closes_at + timedelta(days=62)):
         ids = [row["id"] for row in letters_of(round.id)]
-        note_letters_read(round_id=round.id, letter_ids=ids, by=company.lead)
+        for start in range(0, len(ids), READ_AT_ONCE):
+            page = ids[start : start + READ_AT_ONCE]
+            note_letters_read(round_id=round.id, letter_ids=page, by=company.lead)
         stage_release(round_id=round.id, minutes=0, by=company.lead)
     _give_more_time(company, due_on + timedelta(days=14), closes_at)
     _ask_and_complain(round, lots["9"], company, closes_at)

@@ -1,7 +1,7 @@
 """Running the rules, deciding, and starting the marking."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from evaluation.conformity.services import (
 )
 from portal.audit.queries import trail_of
 from portal.errors import Refusal
-from tender.frameworks.models import Question
+from tender.frameworks.models import Question, Round
 from tests.evaluation.conftest import Build
 from tests.factories.evaluation import Evaluation, an_opened_evaluation, pass_referred
 from tests.factories.frameworks import a_closed_round, a_procurement_lead
@@ -134,13 +134,26 @@ def test_marking_starts_once_however_often_it_is_asked(session: Session, opened:
     assert lines.count("round.start_marking") == 1
 
 
-def test_after_marking_has_started_nothing_is_decided_or_run(session: Session, opened: Evaluation) -> None:
+def test_while_a_round_is_marked_no_rule_runs_and_a_person_puts_a_mistake_right(
+    session: Session, opened: Evaluation
+) -> None:
     pass_referred(opened)
     start_marking(round_id=opened.round_id, by=opened.lead)
     with pytest.raises(ConformityOver):
-        decide(check_of(session, opened, "exclusion"), opened, "fail", "Too late.")
-    with pytest.raises(ConformityOver):
         run_rules(round_id=opened.round_id, by=opened.lead)
+    decide(check_of(session, opened, "exclusion"), opened, "fail", "It was read wrongly.")
+    check = check_of(session, opened, "exclusion")
+    assert [row["reason"] for row in decisions_on(check.id)][:1] == ["It was read wrongly."]
+    assert all(row["ended_by"] for row in lots_of_tender(check.application_id))
+
+
+def test_once_every_outcome_is_approved_nothing_is_decided(session: Session, opened: Evaluation) -> None:
+    pass_referred(opened)
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(update(Round).where(Round.id == opened.round_id).values(state="decided"))
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    with pytest.raises(ConformityOver, match="reopen a decision"):
+        decide(check_of(session, opened, "exclusion"), opened, "fail", "Too late.")
 
 
 def test_a_shut_box_is_not_checked(session: Session) -> None:

@@ -53,6 +53,10 @@ def test_several_parts_are_recorded_in_one_step(
         ({"looked_at": ""}, "Say what you looked at"),
         ({"checked_on-year": "2999"}, "must be today or earlier"),
         ({"result": "ground_applies"}, "Choose a ground"),
+        (
+            {"result": "ground_applies", "ground": "pcr_taxes", "self_cleaning": "None.", "excludes": "yes"},
+            "Nobody is excluded unheard",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_and_what_was_typed_stays(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -32,6 +33,7 @@ from tests.factories.applications import a_submitted_application
 from tests.factories.evaluation import Evaluation, an_opened_evaluation
 from tests.factories.exclusions import a_finding, a_ground, clear
 from tests.factories.frameworks import a_closed_round, a_procurement_lead, lot_ids
+from tests.web_client import sign_in
 
 ALL = tuple(part.code for part in parts_of("PA2023"))
 
@@ -138,6 +140,7 @@ def test_one_tenderer_that_is_not_clear_is_named(session: Session, opened: Evalu
         ({"ground": "insolvency"}, "ground"),
         ({"self_cleaning": " "}, "self_cleaning"),
         ({"excludes": None}, "excludes"),
+        ({"heard": " "}, "heard"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(
@@ -183,21 +186,19 @@ def test_a_finding_is_never_unsaid(session: Session, opened: Evaluation, change:
         session.execute(text(change))
 
 
-def test_a_shut_box_and_a_decided_round_take_no_finding(session: Session, opened: Evaluation) -> None:
+def test_a_shut_box_takes_no_finding(session: Session) -> None:
     lead = a_procurement_lead()
     shut = a_closed_round(1, lead)
     application_id = a_submitted_application(shut, lot_ids(shut))
     with pytest.raises(ChecksOver):
         record_finding(application_id=application_id, parts=["persons"], found=a_finding(), seen={}, by=lead)
-    put_into(session, opened, "decided")
-    with pytest.raises(ChecksOver):
-        look(opened)
 
 
-def test_once_the_letters_are_out_somebody_looks_again_for_a_new_decision(
-    session: Session, opened: Evaluation
+@pytest.mark.parametrize("state", ["decided", "released"])
+def test_somebody_looks_again_until_the_letters_go_and_afterwards_for_admissions_that_wait(
+    session: Session, opened: Evaluation, state: str
 ) -> None:
-    put_into(session, opened, "released")
+    put_into(session, opened, state)
     look(opened)
     assert queries.findings_of(opened.applications[0])
 
@@ -227,6 +228,34 @@ def test_the_lead_is_told_until_all_are_checked_those_that_failed_apart(
     clear(opened)
     assert not queries.waiting_for(opened.lead).now
     assert not queries.on_round_page(opened.lead, _facts(opened))
+
+
+def test_a_check_counts_for_its_days_and_not_one_more(session: Session, opened: Evaluation) -> None:
+    look(opened)
+    refuse_unless_clear(opened.applications[:1], today=True)
+    with clock.staged_at(clock.now() + timedelta(days=28)):
+        refuse_unless_clear(opened.applications[:1], today=True)
+    with clock.staged_at(clock.now() + timedelta(days=29)):
+        refuse_unless_clear(opened.applications[:1])
+        with pytest.raises(NotClear, match=r"look again .*: debarment list \(older than 28 days\)"):
+            refuse_unless_clear(opened.applications[:1], today=True)
+    with clock.staged_at(clock.now() + timedelta(days=93)):
+        look(opened, a_finding(), "debarment", debarment=1)
+        with pytest.raises(NotClear, match="mandatory grounds .*discretionary .*persons"):
+            refuse_unless_clear(opened.applications[:1], today=True)
+
+
+def test_the_page_says_which_check_is_too_old_once_the_round_is_decided(
+    session: Session, app: Flask, opened: Evaluation
+) -> None:
+    look(opened, a_finding(checked_on=clock.today() - timedelta(days=29)))
+    browser = sign_in(app.test_client(), opened.lead.email)
+    page = f"/rounds/{opened.round_id}/exclusions/{opened.applications[0]}"
+    assert "more than 28 days old" not in browser.get(page).text
+    put_into(session, opened, "decided")
+    text = browser.get(page).text
+    assert text.count("days old. Somebody has to look again before the letters go") == 1
+    assert "Record the check" in text
 
 
 def test_others_are_told_nothing(session: Session, opened: Evaluation) -> None:

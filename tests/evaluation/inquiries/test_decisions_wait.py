@@ -1,9 +1,11 @@
 """While a tenderer may still answer what it was asked, nothing is decided about it; home says who."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.conformity.queries import waiting_for
@@ -14,14 +16,21 @@ from evaluation.inquiries.waiting_queries import ReplyAwaited
 from evaluation.moderation.identical_services import SomeRefused, agree_identical
 from evaluation.moderation.services import agree_mark
 from evaluation.outcomes.decision_services import Proposal, approve_lot, recommend, recommend_as_suggested
+from evaluation.outcomes.price_services import decide_price
 from evaluation.outcomes.release_services import stage_release
 from portal import clock
 from tender.applications.models import Answer
+from tender.frameworks.models import Question
 from tests.evaluation.conftest import Build
 from tests.factories.evaluation import AGREED, Evaluation, a_locked_evaluation, an_approver
 from tests.factories.frameworks import lot_ids
 from tests.factories.inquiries import TEXT, a_point, an_answered_inquiry, an_inquiry
-from tests.factories.outcomes import a_computed_evaluation, a_decided_evaluation, read_letters
+from tests.factories.outcomes import (
+    a_computed_evaluation,
+    a_decided_evaluation,
+    an_agreed_evaluation,
+    read_letters,
+)
 from tests.web_client import sign_in
 
 ADMIT = Proposal("admit", "It met everything.")
@@ -160,3 +169,20 @@ def test_of_a_tender_that_one_may_not_open_the_home_page_says_nothing(
 ) -> None:
     an_inquiry(locked)
     assert waiting_for(locked.person("procurement_lead")).going_on == ()
+
+
+def test_whether_a_price_counts_waits_for_the_answer_too(session: Session) -> None:
+    priced = an_agreed_evaluation([{}, {}], prices=["100", "10"])
+    application, lot = priced.applications[1], lot_ids(priced.round)[0]
+    price = session.scalars(
+        select(Question.id).where(Question.round_id == priced.round_id, Question.judged_as == "priced")
+    ).one()
+    inquiry = an_inquiry(priced, 1, about=Point(price, lot, "", None))
+    decide = partial(
+        decide_price, round_id=priced.round_id, application_id=application, lot_id=lot, counts=False,
+        reason="It did not show how it can.", version=0, by=priced.lead,
+    )  # fmt: skip
+    with pytest.raises(ReplyAwaited):
+        decide()
+    withdraw(inquiry_id=inquiry, because="It has told us.", by=priced.lead)
+    decide()

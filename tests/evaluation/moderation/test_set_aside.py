@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from evaluation.assignments.conflict_queries import conflicts_in, has_conflict
@@ -19,6 +19,7 @@ from evaluation.scoring.queries import panel_marks
 from portal.accounts.access import Actor
 from portal.errors import NotFound, Refusal
 from tender.applications.closed_queries import NotDeclaredYet
+from tender.frameworks.models import Round
 from tender.frameworks.services import mark_decided
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
@@ -65,6 +66,17 @@ def test_what_was_marked_is_kept_and_counts_until_it_is_decided(session: Session
     assert has_conflict(locked.evaluators[0], locked.applications[:1])
     assert [row["conflict"] for row in conflicts_in(locked.round_id)] == [CONFLICT]
     assert "found after marks were locked" in waiting_for(locked.lead).now[0].sentence
+
+
+def test_the_lead_is_told_of_one_found_once_every_outcome_is_approved(
+    session: Session, locked: Evaluation
+) -> None:
+    found_late(session, locked)
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(update(Round).where(Round.id == locked.round_id).values(state="decided"))
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    (task,) = waiting_for(locked.lead).now
+    assert "found after marks were locked" in task.sentence and "reopen a decision" in task.detail
 
 
 def test_that_the_marks_stand_is_proposed_by_the_lead_and_decided_by_another(

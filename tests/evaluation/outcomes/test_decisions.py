@@ -30,6 +30,7 @@ from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from tests.evaluation.conftest import Build
 from tests.factories.evaluation import Evaluation, an_approver
+from tests.factories.exclusions import exclude
 from tests.factories.frameworks import lot_ids
 from tests.factories.outcomes import TOO_DEAR, a_computed_evaluation, agree, approve_all, decisions_of
 
@@ -144,7 +145,13 @@ def test_a_recommendation_needs_outcome_and_reason(
 def test_a_tender_that_failed_can_be_excluded_on_a_ground_of_the_frameworks_own_law(
     session: Session, computed: Evaluation
 ) -> None:
-    act(computed, DEAR, outcome="excluded", ground="pcr_insolvency", reason="It was wound up in May.")
+    wanted = {"outcome": "excluded", "ground": "pcr_insolvency", "reason": "It was wound up in May."}
+    with pytest.raises(Refusal, match="No exclusion check of this provider found this ground"):
+        act(computed, DEAR, **wanted)
+    exclude(computed, DEAR)
+    with pytest.raises(Refusal, match="No exclusion check of this provider found this ground"):
+        act(computed, DEAR, **{**wanted, "ground": "pcr_taxes"})
+    act(computed, DEAR, **wanted)
     found = outcome_of(computed.applications[DEAR], lot_ids(computed.round)[0], computed.round_id)
     assert (found.outcome, found.ground) == (
         "excluded",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from evaluation.outcomes.letter_queries import letters_of, own_letter
 from evaluation.outcomes.letter_services import NotDecided, write_outcome_letters
 from evaluation.outcomes.letters import LAST_DAY_TO_CLAIM, RELEASED_ON, TAKES_EFFECT, filling
+from evaluation.outcomes.release_queries import Standstill
 from evaluation.outcomes.release_services import LetterMissing
 from portal.accounts.models import Membership, Person
 from portal.errors import NotFound
@@ -111,8 +112,11 @@ def test_the_thirty_days_begin_with_the_day_of_release() -> None:
 
 def test_the_end_of_a_standstill_is_named_with_what_follows_from_it() -> None:
     assert filling(date(2026, 3, 6))[TAKES_EFFECT] == "Your admission takes effect with this letter."
-    waits = filling(date(2026, 3, 6), date(2026, 3, 18))[TAKES_EFFECT]
+    waits = filling(date(2026, 3, 6), Standstill(8, date(2026, 3, 18)))[TAKES_EFFECT]
     assert "This standstill ends on Wednesday 18 March 2026" in waits
+    not_begun = filling(date(2026, 3, 6), Standstill(8, None))[TAKES_EFFECT]
+    assert "lasts 8 working days, beginning with the day on which our contract award notice is" in not_begun
+    assert "2026" not in not_begun
 
 
 def test_the_days_are_filled_in_on_release(session: Session, decided: Evaluation) -> None:

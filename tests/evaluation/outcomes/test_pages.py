@@ -1,6 +1,7 @@
 """The pages of outcomes, as each role meets them."""
 
 import random
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from tests.evaluation.pages import faults, statements_of
 from tests.factories.accounts import a_council, a_person, a_school_person
 from tests.factories.bulk import BulkQuestion, BulkTender, a_bulk_round
 from tests.factories.evaluation import AGREED, REASON, Evaluation, an_approver, declare_none
+from tests.factories.exclusions import exclude
 from tests.factories.frameworks import a_closed_round, a_procurement_lead, lot_ids
 from tests.factories.outcomes import (
     TOO_DEAR,
@@ -185,6 +187,9 @@ def test_an_exclusion_names_its_ground(
     silent = lead.post(one(agreed, DEAR), data=told)
     assert silent.status_code == 422
     assert faults(silent.get_data(as_text=True), app) == []
+    unfound = lead.post(one(agreed, DEAR), data={**told, "ground": "pcr_insolvency"})
+    assert "Record that first (Exclusion checks" in unfound.get_data(as_text=True)
+    exclude(agreed, DEAR)
     assert lead.post(one(agreed, DEAR), data={**told, "ground": "pcr_insolvency"}).status_code == 303
     assert "Insolvency, winding up" in text_of(lead, under(agreed, "decisions"))
 
@@ -247,6 +252,13 @@ def test_an_approval_of_what_changed_is_refused_with_what_stands_now(
     assert faults(answer.get_data(as_text=True), app) == []
 
 
+def press(page: str, wrong: int | None = None) -> dict[str, list[str]]:
+    """What the button of the page of letters sends; of so many letters is said that something is wrong."""
+    read = re.findall(r'name="read" value="([^"]+)"', page)
+    said = {"read": read, "last": re.findall(r'name="last" value="([^"]+)"', page)}
+    return said if wrong is None else {**said, "wrong": [read[wrong].partition(":")[0]]}
+
+
 def test_letters_are_read_through_and_released(
     lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
 ) -> None:
@@ -263,7 +275,14 @@ def test_letters_are_read_through_and_released(
     assert faults(unread.get_data(as_text=True), app) == []
     read = [str(row["id"]) for row in letters_of(agreed.round_id)]
     assert "letter=2" in lead.post(under(agreed, "letters/read"), data={"read": read[0]}).location
-    lead.post(under(agreed, "letters/read"), data={"read": read})
+    page = text_of(lead, under(agreed, "letters/reading"))
+    assert faults(page, app) == []
+    assert "2 letters have not been read" in page and page.count("OUR DECISION") == 2
+    later = lead.post(under(agreed, "letters/reading"), data=press(page, wrong=0))
+    after = text_of(lead, under(agreed, "letters"))
+    assert later.status_code == 303 and "3 letters written and held, 2 read" in after
+    page = text_of(lead, under(agreed, "letters/reading"))
+    lead.post(under(agreed, "letters/reading"), data=press(page))
     assert "Release all 3 letters" in text_of(lead, under(agreed, "letters"))
     answer = lead.post(under(agreed, "letters"), data=AT_ONCE)
     assert answer.status_code == 303

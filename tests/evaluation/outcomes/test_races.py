@@ -18,9 +18,10 @@ from evaluation.challenges.services import hold_admissions, lift_hold
 from evaluation.outcomes.condition_queries import more_time_of, open_conditions
 from evaluation.outcomes.condition_services import MetAlready, give_more_time, meet_condition
 from evaluation.outcomes.decision_services import approve_decision, recommend_as_suggested
+from evaluation.outcomes.effect_services import admit_due
 from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.models import Decision
-from evaluation.outcomes.release_services import admit_due, stage_release
+from evaluation.outcomes.release_services import stage_release
 from evaluation.outcomes.services import ChangedMeanwhile, compute_results
 from evaluation.reconsiderations.services import ProposedAlready, approve
 from portal import schema

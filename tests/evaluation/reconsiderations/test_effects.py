@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from evaluation.challenges.services import hold_admissions, lift_hold
 from evaluation.outcomes.condition_queries import open_conditions
 from evaluation.outcomes.condition_services import meet_condition
+from evaluation.outcomes.effect_services import admit_due
 from evaluation.outcomes.last_time_queries import verdicts_for
 from evaluation.outcomes.letter_queries import letters_of, own_letter, own_new_letters
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.queries import lots_of, outcome_of, outcomes_of
 from evaluation.outcomes.release_queries import admissions_waiting
-from evaluation.outcomes.release_services import admit_due
 from evaluation.outcomes.waiting_queries import waiting_for
 from evaluation.reconsiderations.queries import decisions_of as all_decisions
 from evaluation.reconsiderations.services import approve

@@ -77,6 +77,9 @@ NOUN = Noun(
                 "outcomes.recommend_all",
                 "release.letters",
                 "release.read",
+                "release.reading",
+                "release.read_on",
+                "release.note_notice",
                 "release.stage",
                 "release.cancel",
                 "release.write_missing",
@@ -90,11 +93,13 @@ NOUN = Noun(
     only_while={
         **dict.fromkeys(("outcomes.compute", "outcomes.recommend_all"), frozenset({"marking"})),
         **dict.fromkeys(
-            ("release.stage", "release.cancel", "release.read", "release.write_missing"),
+            ("release.stage", "release.cancel", "release.read", "release.read_on", "release.write_missing"),
             frozenset({"decided"}),
         ),
         **dict.fromkeys(("outcomes.approve", "outcomes.send_back"), frozenset({"recommended"})),
         "outcomes.save_recommendation": frozenset({"marking submitted"}),
+        "outcomes.reopen": frozenset({"marking submitted", "decided submitted"}),
+        "release.note_notice": frozenset({"released"}),
         **dict.fromkeys(("conditions.meet", "conditions.extend"), frozenset({"open"})),
     },
 )
