@@ -1,6 +1,6 @@
 """Reading practice: its answers, an evaluator's own marks, and the spread once everybody has locked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import RowMapping, and_, exists, func, select
 
@@ -190,18 +190,18 @@ def may_write(round_id: int) -> bool:
     return not is_handed_out(round_id)
 
 
-def must_practise(evaluator_id: int, round_id: int) -> bool:
-    """Whether the evaluator has practice of this round to lock before they mark its tenders."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(PracticeAnswer.round_id == round_id)
-                & ~exists().where(
-                    PracticeLock.round_id == round_id, PracticeLock.evaluator_id == evaluator_id
-                )
-            )
+def must_practise(evaluator_id: int, round_ids: Collection[int]) -> Collection[int]:
+    """Those of these rounds that have practice which the evaluator is to lock before they mark tenders."""
+    return db.session.scalars(
+        select(PracticeAnswer.round_id)
+        .where(
+            PracticeAnswer.round_id.in_(round_ids),
+            ~exists().where(
+                PracticeLock.round_id == PracticeAnswer.round_id, PracticeLock.evaluator_id == evaluator_id
+            ),
         )
-    )
+        .distinct()
+    ).all()
 
 
 def waiting_for(viewer: Actor) -> Waiting:

@@ -5,10 +5,9 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
 from evaluation.scoring.masked import shown_to_evaluator
-from evaluation.scoring.queries import panel_marks
+from evaluation.scoring.queries import assignment_to_mark, panel_marks
 from evaluation.scoring.released_queries import released_answer, released_document
 from portal.accounts.gate import actor, requires
 from portal.web.reading import read_by
@@ -22,7 +21,7 @@ bp = Blueprint("released", __name__)
 @requires("tender:mark")
 def show(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """An answer that somebody else marks; with the marks, once everybody has locked."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = assignment_to_mark(actor(), assignment_id)
     answer = released_answer(assignment, answer_id)
     read_by(actor(), "application", assignment["application_id"], page="released", question=answer["title"])
     shown = shown_to_evaluator(assignment)
@@ -41,7 +40,7 @@ def show(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @requires("tender:mark")
 def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseReturnValue:
     """Go to a document of such an answer by a short-lived link; the reading is recorded."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = assignment_to_mark(actor(), assignment_id)
     found = released_document(assignment, answer_id, document_id)
     answer = released_answer(assignment, answer_id)
     name = shown_to_evaluator(assignment).name_of(document_id, files_of(answer_id), answer["code"])

@@ -10,7 +10,7 @@ from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.assignments.services import lock_assignment, locked_assignment
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.inquiries.queries import answer_awaited_until
-from evaluation.scoring.access import practice_waits
+from evaluation.scoring.access import refuse_unpractised
 from evaluation.scoring.digests import digest_together, mark_digest
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import bands_of, returned_why
@@ -38,12 +38,6 @@ class NotDeclared(Refusal):
     """The evaluator has not accepted the assignment."""
 
     sentence = "Say first whether you have a conflict of interest with this provider."
-
-
-class NotPractised(Refusal):
-    """The round has practice that the evaluator has not locked."""
-
-    sentence = "Mark and lock the practice answers of this round first."
 
 
 class AnswerAwaited(Refusal):
@@ -88,8 +82,7 @@ def record_mark(
         if assignment.state != "accepted":
             raise _not_to_mark(assignment.state)
         question = _question_of(answer_id, assignment_id)
-        if practice_waits(by.person_id or 0, question["round_id"]):
-            raise NotPractised
+        refuse_unpractised(by.person_id or 0, question["round_id"])
         if assignment.returned_at and not question["returned"]:
             raise MarksLocked("Only the marks that were returned to you can be changed.")
         if question["awaited_until"]:

@@ -6,11 +6,10 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
 from evaluation.inquiries.queries import shown_about
 from evaluation.scoring import queries, services
-from evaluation.scoring.access import practice_waits
+from evaluation.scoring.access import waiting_practice
 from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.forms import MarkForm, ReportForm
 from evaluation.scoring.masked import shown_to_evaluator
@@ -41,18 +40,21 @@ def index() -> ResponseReturnValue:
 @requires("tender:mark")
 def questions() -> ResponseReturnValue:
     """The same work question by question: each one's tenders one after another."""
-    return render_template("scoring/questions.html", questions=my_questions(actor()))
+    listed = my_questions(actor())
+    return render_template(
+        "scoring/questions.html",
+        questions=listed,
+        unpractised=waiting_practice(actor().person_id or 0, {row["round_id"] for row in listed}),
+    )
 
 
 @bp.get("/marking/<int:assignment_id>")
 @requires("tender:mark")
 def show(assignment_id: int) -> ResponseReturnValue:
     """One tender's answers with the evaluator's own marks; the declaration comes first."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     if assignment["state"] not in ("accepted", "locked"):
         return redirect(url_for("assignments.declaration", assignment_id=assignment_id))
-    if practice_waits(actor().person_id or 0, assignment["round_id"]):
-        return redirect(url_for("practice.mine", round_id=assignment["round_id"]))
     return _show(assignment, Form())
 
 
@@ -77,7 +79,7 @@ def _show(assignment: RowMapping, form: Form) -> ResponseReturnValue:
 @requires("tender:mark")
 def lock(assignment_id: int) -> ResponseReturnValue:
     """Lock the evaluator's marks of one tender."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     form = Form()
     try:
         services.lock_marks(assignment_id=assignment_id, by=actor())
@@ -92,7 +94,7 @@ def lock(assignment_id: int) -> ResponseReturnValue:
 @requires("tender:mark")
 def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """One answer beside the scale, with the evaluator's own mark."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
     form = MarkForm(formdata=None)
     form.fill(page.answer)
@@ -103,7 +105,7 @@ def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @requires("tender:mark")
 def mark(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Save the mark, and go on to the next answer; with the other button, stay and read the advice on it."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
     form = MarkForm()
     if form.validate_on_submit():
@@ -145,7 +147,7 @@ def _onward(assignment_id: int, page: queries.MarkPage) -> str:
 def autosave(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Save the mark while it is typed, as soon as it is whole, and advise on its reason; else say what is
     missing."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     form = MarkForm()
     if not form.validate_on_submit():
         return jsonify(message=f"Not saved yet. {form_problems(form)[0][1]}"), 422
@@ -208,7 +210,7 @@ def _answer_page(
 @requires("tender:mark")
 def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Report that an answer still tells whose tender it is."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
     if not assignment["names_hidden"]:
         raise NotFound
@@ -232,7 +234,7 @@ def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @requires("tender:mark")
 def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseReturnValue:
     """Go to a document of an answer by a short-lived link; the reading is recorded."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     found = queries.document_to_mark(assignment, answer_id, document_id)
     code = queries.answer_to_mark(assignment, answer_id).answer["code"]
     shown = shown_to_evaluator(assignment)
