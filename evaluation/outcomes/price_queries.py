@@ -8,8 +8,10 @@ from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import ApartSection
 from evaluation.conformity.answer_queries import tells_price
 from evaluation.outcomes.mark_queries import unmarked_answers
+from evaluation.outcomes.models import FormerPriceCheck
 from evaluation.outcomes.totals import PRICES, WEIGHED_AND_STANDING
 from portal.accounts.access import Actor
+from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import NotFound
 from tender.applications.models import Application
@@ -72,6 +74,28 @@ def price_for(round_id: int, application_id: int, lot_id: int) -> RowMapping:
 def _read(round_id: int, lot_id: int, application_id: int | None, skip: int) -> Sequence[RowMapping]:
     asked = {"round": round_id, "lot": lot_id, "application": application_id, "most": PAGE, "skip": skip}
     return db.session.execute(_PRICES, asked).mappings().all()
+
+
+def decided_before(application_id: int, lot_id: int) -> Sequence[RowMapping]:
+    """What was decided on a price before it was decided anew, the newest first: version, counts, reason,
+    decided_at, decided_by. Who may read the price is the caller's to check."""
+    former = FormerPriceCheck
+    return (
+        db.session.execute(
+            select(
+                former.version,
+                former.counts,
+                former.reason,
+                former.decided_at,
+                Person.name.label("decided_by"),
+            )
+            .join(Person, Person.id == former.decided_by_id)
+            .where(former.application_id == application_id, former.lot_id == lot_id)
+            .order_by(former.version.desc())
+        )
+        .mappings()
+        .all()
+    )
 
 
 def prices_waiting(round_id: int) -> int:

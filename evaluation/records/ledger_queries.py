@@ -178,21 +178,27 @@ _ENTRIES = text(
         AND said.subject_id = unlocked.answer_id::text AND said.action = 'agreed_mark.unlock'
         AND said.details ->> 'version' = unlocked.version::text
       UNION ALL
-      SELECT price_check.decided_at, 5, price_check.application_id, price_check.lot_id, jsonb_build_object(
+      SELECT decided.decided_at, 5, decided.application_id, decided.lot_id, jsonb_build_object(
                'kind', 'price_decision', 'tender', tender.reference, 'provider', tender.provider,
-               'lot', lot.number, 'counts', price_check.counts, 'reason', price_check.reason,
-               'version', price_check.version, 'by', person.name,
-               'at', {_moment("price_check.decided_at")}, 'audit', {_AUDIT}
+               'lot', lot.number, 'counts', decided.counts, 'reason', decided.reason,
+               'version', decided.version, 'by', person.name,
+               'at', {_moment("decided.decided_at")}, 'audit', {_AUDIT}
              )
       FROM tender
-      JOIN price_check ON price_check.application_id = tender.id
-      JOIN lot ON lot.id = price_check.lot_id
-      JOIN person ON person.id = price_check.decided_by_id
+      JOIN (
+        SELECT application_id, lot_id, version, counts, reason, decided_at, decided_by_id FROM price_check
+        UNION ALL
+        SELECT application_id, lot_id, version, counts, reason, decided_at, decided_by_id
+        FROM former_price_check
+      ) AS decided ON decided.application_id = tender.id
+      JOIN lot ON lot.id = decided.lot_id
+      JOIN person ON person.id = decided.decided_by_id
+      -- Each decision is a version and a line of its own, in the same order.
       LEFT JOIN LATERAL (
         SELECT id, hash FROM audit_line
         WHERE subject_type = 'application' AND subject_id = tender.id::text AND action = 'price.decide'
           AND details ->> 'lot' = lot.id::text
-        ORDER BY id DESC LIMIT 1
+        ORDER BY id OFFSET decided.version - 1 LIMIT 1
       ) AS said ON true
       UNION ALL
       SELECT computed_at, 6, application_id, lot_id, jsonb_build_object(

@@ -133,7 +133,8 @@ def _prices(round_id: int) -> Iterator[Entry]:
         counts = "The price counts" if row["Counts"] == "yes" else "The price does not count"
         yield (
             f"{row['Provider']}, lot {row['Lot']}",
-            f"{counts}. {ended(row['Reason'])} {row['Decided by']}, {uk_datetime(row['Decided at'])}.",
+            f"{counts}. {ended(row['Reason'])} {row['Decided by']}, {uk_datetime(row['Decided at'])}."
+            + ("" if row["Stands"] == "yes" else " It was decided anew."),
         )
 
 
