@@ -110,6 +110,7 @@ def _quality(outcome: LotOutcome) -> Any:
 
 
 def _evaluators(round_id: int) -> Iterator[Sequence[object]]:
+    how = "\n".join(_how(round_id))
     lots: dict[int, list[LotOutcome]] = {}
     for outcome in outcomes_of(round_id)[0]:
         if outcome.total is not None:
@@ -118,7 +119,9 @@ def _evaluators(round_id: int) -> Iterator[Sequence[object]]:
         own = evaluators_totals(lot_id, [outcome.application_id for outcome in outcomes])
         for outcome in outcomes:
             for name, total in own.get(outcome.application_id, ()):
-                yield outcome.lot_number, outcome.provider_name, name, two_places(total, "incomplete")
+                told = two_places(total, "incomplete")
+                yield outcome.lot_number, outcome.provider_name, name, told, how
+                how = ""
 
 
 def _decisions(round_id: int) -> Iterator[Sequence[object]]:
@@ -165,7 +168,7 @@ TOTALS = Table(
 EVALUATORS = Table(
     "evaluators",
     "Evaluators' totals",
-    ("Lot", "Provider", "Evaluator", "Total of 100"),
+    ("Lot", "Provider", "Evaluator", "Total of 100", "How totals are made"),
     _evaluators,
     "Names of evaluators.",
 )
