@@ -22,7 +22,8 @@ an object of the four `numbers` of the line and its points, reason, version, ans
 (null of an agreed mark). It stands in the details of that line of the trail as `sha256`; a lock's details
 have that of the list of its marks' digests, in the order of the answers' numbers. The first content says as
 `compared_with_trail` what came of comparing all of them when the ledger was made: how many marks, how many
-have no digest because they are older, how many differ, and the first of these in words.
+have no digest because they are older, how many differ, the first of these in words, and a SHA-256 of all the
+digests.
 
 A chain proves that nothing was changed after it was made, not who made it: compare the SHA-256 of the whole
 file with the one in the portal's audit trail.

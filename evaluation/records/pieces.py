@@ -85,14 +85,16 @@ def _ledger_blocks(viewer: Actor, round_id: int, compared: Compared) -> Iterator
 
 def _report(viewer: Actor, round_id: int, to: Sending, say: Said) -> str:
     say("What was decided, and why")
-    found = report_for(viewer, round_id, sections_of(round_id))
+    compared = compared_with_trail(round_id)
+    found = report_for(viewer, round_id, sections_of(round_id), compared.proof)
     say("Pages")
     to.write(decision_report(found, at=clock.now())[0])
-    return ""
+    return compared.warning
 
 
-def _report_blocks(viewer: Actor, round_id: int) -> Iterator[bytes]:
-    yield decision_report(report_for(viewer, round_id, sections_of(round_id)), at=clock.now())[0]
+def _report_blocks(viewer: Actor, round_id: int, compared: Compared) -> Iterator[bytes]:
+    found = report_for(viewer, round_id, sections_of(round_id), compared.proof)
+    yield decision_report(found, at=clock.now())[0]
 
 
 def _workbook(viewer: Actor, round_id: int, to: Sending, say: Said) -> str:
@@ -157,7 +159,7 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> str:
                 "Decision report",
                 "Names of evaluators; what tenders say; totals of providers that were not admitted; "
                 "facts about connected persons.",
-                lambda: _report_blocks(viewer, round_id),
+                lambda: _report_blocks(viewer, round_id, compared),
             )
         )
     index: list[tuple[object, ...]] = []

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select, text
 
 from evaluation.records.tables import stream
+from evaluation.reports.queries import Proof
 from evaluation.scoring.digests import digest_together, mark_digest
 from portal.database import db
 from portal.web.filters import plural
@@ -120,12 +122,19 @@ _AGREED = text(
 @dataclass(frozen=True, slots=True)
 class Compared:
     """How many marks of a round were compared with the trail, and for how many the trail has no digest,
-    because they are older than that one is kept; the first that differ, in words, and how many do."""
+    because they are older than that one is kept; the first that differ, in words, and how many do. `sha256`
+    is of the digests of all of them as they are, a line each: evaluators' by tender, then agreed ones."""
 
     marks: int
     without: int
     differing: int
     named: Sequence[str]
+    sha256: str
+
+    @property
+    def proof(self) -> Proof:
+        """What a decision report says of it."""
+        return Proof(self.sha256, self.marks + self.without, self.warning)
 
     @property
     def warning(self) -> str:
@@ -143,13 +152,15 @@ def compared_with_trail(round_id: int) -> Compared:
     """
     marks = without = differing = 0
     named: list[str] = []
-    for has_digest, difference in chain(_evaluators(round_id), _agreed(round_id)):
-        marks += has_digest is True
-        without += has_digest is False
-        if difference:
+    all_together = sha256()
+    for found in chain(_evaluators(round_id), _agreed(round_id)):
+        if found.digest:
+            marks, without = marks + found.known, without + (not found.known)
+            all_together.update(f"{found.digest}\n".encode())
+        if found.wrong:
             differing += 1
-            named += [difference] if len(named) < MOST_NAMED else []
-    return Compared(marks, without, differing, tuple(named))
+            named += [found.wrong] if len(named) < MOST_NAMED else []
+    return Compared(marks, without, differing, tuple(named), all_together.hexdigest())
 
 
 def every_round_compared() -> Iterator[tuple[str, Compared]]:
@@ -165,27 +176,34 @@ def every_round_compared() -> Iterator[tuple[str, Compared]]:
         yield f"round {number} of {title}", compared_with_trail(round_id)
 
 
-# What is found of a mark: whether the trail has its digest (None: a lock is looked at), and what is wrong.
-_Found = tuple[bool | None, str]
+class _Found(NamedTuple):
+    """What is found of a mark: its digest, whether the trail has one, and what is wrong; of a lock the last
+    alone."""
+
+    digest: str
+    known: bool
+    wrong: str
 
 
 def _evaluators(round_id: int) -> Iterator[_Found]:
     for _, group in groupby(stream(_MARKS, {"round": round_id}), attrgetter("assignment")):
         rows = list(group)
-        given = [(row, _digest(row)) for row in rows if row.answer is not None]
-        found = [
-            (row.sha256 is not None, _difference(row, digest, f"The mark of {row.name}"))
-            for row, digest in given
-        ]
+        given = [row for row in rows if row.answer is not None]
+        found = [_found(row, f"The mark of {row.name}") for row in given]
         yield from found
-        if not any(difference for _, difference in found):
-            digests = [digest for row, digest in given if not row.former]
-            yield None, _difference_together(rows[0], digests)
+        if not any(each.wrong for each in found):
+            stand = [each.digest for row, each in zip(given, found, strict=True) if not row.former]
+            yield _Found("", False, _difference_together(rows[0], stand))
 
 
 def _agreed(round_id: int) -> Iterator[_Found]:
     for row in stream(_AGREED, {"round": round_id}):
-        yield row.sha256 is not None, _difference(row, _digest(row), "The agreed mark")
+        yield _found(row, "The agreed mark")
+
+
+def _found(row: Row[Any], whose: str) -> _Found:
+    digest = _digest(row)
+    return _Found(digest, row.sha256 is not None, _difference(row, digest, whose))
 
 
 def _digest(row: Row[Any]) -> str:

@@ -11,6 +11,7 @@ from evaluation.exclusions.services import record_finding
 from evaluation.moderation.meeting_services import begin_meeting, save_meeting
 from evaluation.outcomes.price_services import decide_price
 from evaluation.outcomes.services import compute_results
+from evaluation.records.disclosure_tables import SUMMARIES
 from evaluation.records.report_sections import sections_of
 from evaluation.reports.paper import decision_report, said_by
 from evaluation.reports.queries import report_for
@@ -156,6 +157,18 @@ def test_who_approved_the_summaries_is_told_once_they_are(session: Session) -> N
     approver = summarise(evaluation)
     ((_, said),) = told(evaluation, "Assessment summaries")
     assert f"Approved by {approver.name}, " in said
+
+
+def test_every_text_of_every_summary_is_in_it(session: Session) -> None:
+    evaluation = a_computed_evaluation(({}, {}))
+    summarise(evaluation)
+    kept = [dict(zip(SUMMARIES.head, row, strict=True)) for row in SUMMARIES.read(evaluation.round_id)]
+    newest = {(row["Tender"], row["Question"], row["Lot"]): row for row in kept}
+    said = told(evaluation, "What the assessment summaries say")
+    assert len(said) == len(newest) == len(evaluation.answers(0)) + len(evaluation.answers(1))
+    for (_, words), row in zip(said, newest.values(), strict=True):
+        assert str(row["Explanation"]) in words and str(row["Why not higher"]) in words
+        assert "not approved" not in words
 
 
 def test_decisions_on_prices_are_told(session: Session) -> None:
