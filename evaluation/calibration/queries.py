@@ -1,8 +1,9 @@
 """Reading practice: its answers, an evaluator's own marks, and the spread once everybody has locked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import RowMapping, and_, exists, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, select
 
 from evaluation.assignments.apart_queries import is_handed_out
 from evaluation.assignments.lifecycle import ACTIVE
@@ -190,18 +191,13 @@ def may_write(round_id: int) -> bool:
     return not is_handed_out(round_id)
 
 
-def must_practise(evaluator_id: int, round_ids: Collection[int]) -> Collection[int]:
-    """Those of these rounds that have practice which the evaluator is to lock before they mark tenders."""
-    return db.session.scalars(
-        select(PracticeAnswer.round_id)
-        .where(
-            PracticeAnswer.round_id.in_(round_ids),
-            ~exists().where(
-                PracticeLock.round_id == PracticeAnswer.round_id, PracticeLock.evaluator_id == evaluator_id
-            ),
-        )
-        .distinct()
-    ).all()
+def must_practise(evaluator_id: Any, round_id: Any) -> ColumnElement[bool]:
+    """In a select over these columns: whether the evaluator has practice of the round to lock before they
+    mark its tenders."""
+    return and_(
+        exists().where(PracticeAnswer.round_id == round_id),
+        ~exists().where(PracticeLock.round_id == round_id, PracticeLock.evaluator_id == evaluator_id),
+    )
 
 
 def waiting_for(viewer: Actor) -> Waiting:

@@ -29,9 +29,9 @@ Row = list[str]
 MOST_MARKS = 7_500
 LEFT_OUT = (
     f"This round has more than {MOST_MARKS:,} individual marks, too many for pages. All marks, individual "
-    "and agreed, stand with their reasons in the files “Score ledger” (score-ledger.jsonl in a disclosure pack) "
-    "and “Workbook of the evaluation” (evaluation.xlsx, the sheets “Individual marks” and “Agreed marks”), "
-    "which the portal makes under “Records”."
+    "and agreed, stand with their reasons in the files “Score ledger” (score-ledger.jsonl in a disclosure "
+    "pack) and “Workbook of the evaluation” (evaluation.xlsx, the sheets “Individual marks” and “Agreed "
+    "marks”), which the portal makes under “Records”."
 )
 # What the fonts can show: Latin with Welsh, Greek, Cyrillic, punctuation and signs. A character that they
 # cannot would stop the whole PDF.

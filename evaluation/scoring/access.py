@@ -1,10 +1,13 @@
 """What an evaluator does before they read and mark the tenders of a round."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, or_
 
 from portal.errors import Refusal
 
-Waits = Callable[[int, Collection[int]], Collection[int]]
+Waits = Callable[[Any, Any], ColumnElement[bool]]
 _waits: list[Waits] = []
 
 
@@ -19,17 +22,11 @@ class NotPractised(Refusal):
 
 
 def practise_first(waits: Waits) -> None:
-    """Let practice, which is above this noun, tell in which of these rounds (ids) an evaluator (id) has some
-    to lock before they mark. Called once, when the application is put together."""
+    """Let practice, which is above this noun, tell in a statement whether an evaluator (id) has some of a
+    round (id) to lock before they mark. Called once, when the application is put together."""
     _waits[:] = [waits]
 
 
-def waiting_practice(evaluator_id: int, round_ids: Collection[int]) -> frozenset[int]:
-    """Those of these rounds in which this evaluator practises first."""
-    return frozenset(round_id for waits in _waits for round_id in waits(evaluator_id, round_ids))
-
-
-def refuse_unpractised(evaluator_id: int, round_id: int) -> None:
-    """Raise `NotPractised` where this evaluator practises first."""
-    if waiting_practice(evaluator_id, [round_id]):
-        raise NotPractised(round_id)
+def practice_waits(evaluator_id: Any, round_id: Any) -> ColumnElement[bool]:
+    """In a select over these columns: whether this evaluator practises first."""
+    return or_(false(), *(waits(evaluator_id, round_id) for waits in _waits))

@@ -12,7 +12,7 @@ from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.inquiries.queries import answer_awaited_until, shown_document
-from evaluation.scoring.access import refuse_unpractised, waiting_practice
+from evaluation.scoring.access import NotPractised, practice_waits
 from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -58,9 +58,10 @@ class MarkPage:
 def assignment_to_mark(viewer: Actor, assignment_id: int) -> RowMapping:
     """As `assignment_for`, for every page that shows answers to their evaluator. Raises `NotPractised` where
     they have accepted the tender and practise first."""
-    assignment = assignment_for(viewer, assignment_id)
-    if assignment["state"] in ("accepted", "locked"):
-        refuse_unpractised(viewer.person_id or 0, assignment["round_id"])
+    unpractised = practice_waits(Assignment.evaluator_id, Round.id).label("unpractised")
+    assignment = assignment_for(viewer, assignment_id, unpractised)
+    if assignment["unpractised"] and assignment["state"] in ("accepted", "locked"):
+        raise NotPractised(assignment["round_id"])
     return assignment
 
 
@@ -324,6 +325,7 @@ def waiting_for(viewer: Actor) -> Waiting:
                 shown_name().label("provider_name"),
                 Round.names_hidden.label("listed"),
                 Round.id.label("round_id"),
+                practice_waits(Assignment.evaluator_id, Round.id).label("unpractised"),
                 func.count(answers.c.id).label("to_mark"),
                 func.count(Mark.id).label("marked"),
             )
@@ -346,9 +348,9 @@ def waiting_for(viewer: Actor) -> Waiting:
         .all()
     )
     # Practice tells of itself what waits there.
-    unpractised = waiting_practice(viewer.person_id or 0, {row["round_id"] for row in rows})
-    ready = [row for row in rows if row["state"] == "assigned" or row["round_id"] not in unpractised]
-    return Waiting(now=tuple(_tasks(ready)))
+    return Waiting(
+        now=tuple(_tasks([row for row in rows if row["state"] == "assigned" or not row["unpractised"]]))
+    )
 
 
 def _open_tenders(viewer: Actor) -> Select[tuple[int]]:

@@ -10,7 +10,7 @@ from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.assignments.services import lock_assignment, locked_assignment
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.inquiries.queries import answer_awaited_until
-from evaluation.scoring.access import refuse_unpractised
+from evaluation.scoring.access import NotPractised, practice_waits
 from evaluation.scoring.digests import digest_together, mark_digest
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import bands_of, returned_why
@@ -82,7 +82,8 @@ def record_mark(
         if assignment.state != "accepted":
             raise _not_to_mark(assignment.state)
         question = _question_of(answer_id, assignment_id)
-        refuse_unpractised(by.person_id or 0, question["round_id"])
+        if question["unpractised"]:
+            raise NotPractised(question["round_id"])
         if assignment.returned_at and not question["returned"]:
             raise MarksLocked("Only the marks that were returned to you can be changed.")
         if question["awaited_until"]:
@@ -170,6 +171,7 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
                 Answer.version.label("answer_version"),
                 newest_version().label("pack_version"),
                 returned_why(answers.c.id).is_not(None).label("returned"),
+                practice_waits(Assignment.evaluator_id, Question.round_id).label("unpractised"),
                 answer_awaited_until().label("awaited_until"),
             )
             .select_from(answers)

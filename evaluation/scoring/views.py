@@ -9,7 +9,6 @@ from sqlalchemy import RowMapping
 from evaluation.conformity.queries import files_of
 from evaluation.inquiries.queries import shown_about
 from evaluation.scoring import queries, services
-from evaluation.scoring.access import waiting_practice
 from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.forms import MarkForm, ReportForm
 from evaluation.scoring.masked import shown_to_evaluator
@@ -40,12 +39,7 @@ def index() -> ResponseReturnValue:
 @requires("tender:mark")
 def questions() -> ResponseReturnValue:
     """The same work question by question: each one's tenders one after another."""
-    listed = my_questions(actor())
-    return render_template(
-        "scoring/questions.html",
-        questions=listed,
-        unpractised=waiting_practice(actor().person_id or 0, {row["round_id"] for row in listed}),
-    )
+    return render_template("scoring/questions.html", questions=my_questions(actor()))
 
 
 @bp.get("/marking/<int:assignment_id>")
