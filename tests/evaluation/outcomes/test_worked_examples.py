@@ -1,9 +1,9 @@
 """Recipes of real notices, worked out by hand and by both computations.
 
 No notice of this field that we have seen gives a whole sum: they publish criteria and at most their weights.
-Each example says what its notice publishes, as it stands there, and what is invented: marks, prices and names
-always, and a scale, a formula or weights where the notice leaves them to its papers. The parts of each total are
-worked out by hand, as weight x mark / highest, and stand in the table one by one.
+Each example says what its notice publishes, as it stands there, and what is invented: marks, prices and
+names always, and a scale, a formula or weights where the notice leaves them to its papers. The parts of each
+total are worked out by hand, as weight x mark / highest, and stand in the table one by one.
 """
 
 import json
@@ -105,8 +105,8 @@ MANCHESTER = Example(
     notice="Manchester City Council, TC1108 Alternative Education Provision Round 4, "
     "MANC001-DN805066-42171049 (ocds-b5fd17-96efef6c-8815-4cc5-ad26-be3e02a0be7f)",
     published="ten lots, and no criteria in the notice",
-    invented="the portal's own proposal: 25, 20, 20, 15, 10 and 10% from 0 to 5, at least 3 in the first and 2 "
-    "in the others; a price is a condition and adds nothing",
+    invented="the portal's own proposal: 25, 20, 20, 15, 10 and 10% from 0 to 5, at least 3 in the first and "
+    "2 in the others; a price is a condition and adds nothing",
     questions=[asked(25, minimum=3), *(asked(weight, minimum=2) for weight in (20, 20, 15, 10, 10))],
     tenders=[
         #    25 20 20 15 10 10           25 x /5, 20 x /5 ...         total
