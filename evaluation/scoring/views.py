@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
@@ -16,11 +16,12 @@ from evaluation.scoring.question_queries import along_question, my_questions
 from evaluation.scoring.released_queries import released_answers
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
+from portal.storage.models import Document
 from portal.web.filters import uk_time
 from portal.web.forms import Form, form_problems
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
-from tender.applications.answer_services import open_document
+from tender.applications.answer_services import open_copy, open_document
 from tender.applications.values import grid_of, in_words
 
 bp = Blueprint("scoring", __name__)
@@ -227,11 +228,19 @@ def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @bp.get("/marking/<int:assignment_id>/answers/<int:answer_id>/documents/<uuid:document_id>")
 @requires("tender:mark")
 def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseReturnValue:
-    """Go to a document of an answer by a short-lived link; the reading is recorded."""
+    """A document of an answer."""
     assignment = queries.assignment_to_mark(actor(), assignment_id)
     found = queries.document_to_mark(assignment, answer_id, document_id)
     code = queries.answer_to_mark(assignment, answer_id).answer["code"]
     shown = shown_to_evaluator(assignment)
     name = shown.name_of(document_id, files_of(answer_id), code, shown_about(answer_id))
-    link = open_document(application_id=assignment["application_id"], document=found, name=name, by=actor())
-    return redirect(link)
+    return given_to_evaluator(assignment, found, name)
+
+
+def given_to_evaluator(assignment: RowMapping, document: Document, name: str) -> ResponseReturnValue:
+    """A file for an evaluator, the reading recorded: where names are hidden a copy without its properties, if
+    there can be one; else a short-lived link to it."""
+    facts = {"application_id": assignment["application_id"], "document": document, "by": actor()}
+    if assignment["names_hidden"] and (copy := open_copy(**facts)) is not None:
+        return send_file(copy, "application/octet-stream", as_attachment=True, download_name=name)
+    return redirect(open_document(**facts, name=name))
