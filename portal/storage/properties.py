@@ -1,7 +1,8 @@
 """Copies of PDF files that do not say who made them, for whoever must not know whose they are.
 
 What is cleared: the information dictionary (ISO 32000-1, 14.3.3), metadata streams wherever they stand
-(14.3.2), what programs keep for themselves (14.5), and who wrote a comment (12.5.6.2). What the pages say stays.
+(14.3.2), what programs keep for themselves (14.5), and who wrote a comment (12.5.6.2). What the pages say
+stays.
 """
 
 from contextlib import closing
