@@ -405,7 +405,7 @@ def test_results_of_500_tenders_and_3_evaluators_cost_ten_statements(
 
 
 def test_how_a_total_is_made_stands_with_every_total(
-    lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
+    connection: Connection, lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
 ) -> None:
     compute_results(round_id=agreed.round_id, by=agreed.lead)
     session.flush()
@@ -415,3 +415,4 @@ def test_how_a_total_is_made_stands_with_every_total(
         shown = text_of(lead, under(agreed, page))
         assert faults(shown, app) == []
         assert all(str(escape(step)) in shown for step in first), page
+        assert statements_of(connection, lambda page=page: lead.get(under(agreed, page))) <= 12, page
