@@ -3,7 +3,6 @@ every answer has its agreed mark."""
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -47,46 +46,40 @@ def places(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def reads(client: FlaskClient, app: Flask, who: Actor, address: str) -> bool:
-    """Whether somebody reads the price there; a page all the same."""
-    sign_in(client, who.email)
-    answer = client.get(address)
+def page(app: Flask, who: Actor, address: str) -> str:
+    """What somebody reads there: a page, price or none."""
+    answer = sign_in(app.test_client(), who.email).get(address)
     assert (answer.status_code, faults(answer.text, app)) == (200, [])
-    return PRICE in answer.text
+    return answer.text
 
 
 def test_a_moderator_reads_it_once_every_mark_is_agreed(
-    client: FlaskClient, session: Session, app: Flask, locked: Evaluation
+    session: Session, app: Flask, locked: Evaluation
 ) -> None:
     for address in places(locked):
-        assert not reads(client, app, locked.moderator, address), address
-        assert "Not shown here yet" in client.get(address).text
-        assert reads(client, app, locked.lead, address), address
+        shut = page(app, locked.moderator, address)
+        assert PRICE not in shut and "Not shown here yet" in shut, address
+        assert PRICE in page(app, locked.lead, address), address
     agree_all(locked)
     session.flush()
     for address in places(locked):
-        assert reads(client, app, locked.moderator, address), address
+        assert PRICE in page(app, locked.moderator, address), address
 
 
-def test_the_rehearsal_of_the_rules_tells_a_moderator_no_price(
-    client: FlaskClient, session: Session, app: Flask
-) -> None:
+def test_the_rehearsal_of_the_rules_tells_a_moderator_no_price(session: Session, app: Flask) -> None:
     opened = an_opened_evaluation(answers=[{"day_rate": "87.65"}])
     moderator = opened.person("moderator")
     declare_none(opened, moderator)
     address = f"/rounds/{opened.round_id}/conformity/dry-run"
-    assert reads(client, app, opened.lead, address)
-    assert not reads(client, app, moderator, address)
+    assert PRICE in page(app, opened.lead, address)
+    assert PRICE not in page(app, moderator, address)
 
 
-def test_what_the_tenderer_was_asked_of_its_price_is_read_with_it(
-    client: FlaskClient, session: Session, app: Flask
-) -> None:
+def test_what_the_tenderer_was_asked_of_its_price_is_read_with_it(session: Session, app: Flask) -> None:
     opened = an_opened_evaluation(answers=[{"day_rate": "87.65"}])
     moderator = opened.person("moderator")
     declare_none(opened, moderator)
     an_answered_inquiry(opened, about=a_point(opened, title="Price for a day"), files=0)
     address = f"/rounds/{opened.round_id}/tenders/{opened.applications[0]}/questions"
     for who, told in ((opened.lead, True), (moderator, False)):
-        sign_in(client, who.email)
-        assert (ANSWER in client.get(address).text) is told
+        assert (ANSWER in page(app, who, address)) is told
