@@ -122,12 +122,14 @@ def db_limit(arguments: list[str]) -> int:
 
 
 def audit_verify(arguments: list[str]) -> int:
-    """Check that no line of the audit trail was changed or removed."""
+    """Check that no line of the audit trail was changed or removed, and no mark after it was saved."""
     with _application(_parser("audit verify", audit_verify), arguments):
+        from evaluation.records.trail_queries import every_round_compared
         from portal.audit.services import first_broken_line, newest_line
 
         broken = first_broken_line()
         newest = newest_line()
+        compared = list(every_round_compared())
     if broken is not None:
         complain(f"The audit trail is broken at line {broken}: it, or the line before it, was changed.")
         return 1
@@ -135,7 +137,13 @@ def audit_verify(arguments: list[str]) -> int:
     if newest:
         # A chain cannot tell that its end was cut off: somebody has to remember where it ended.
         say(f"It ends with line {newest[0]}, {newest[1].hex()}. Keep this: a later trail must still hold it.")
-    return 0
+    for name, found in compared:
+        say(f"{found.marks:,} marks of {name} were compared with it.")
+        if found.without:
+            say(f"For {found.without:,} it has no digest: they were saved before one was kept.")
+        if found.warning:
+            complain(f"In {name}, {found.warning}")
+    return 1 if any(found.differing for _, found in compared) else 0
 
 
 def ledger_verify(arguments: list[str]) -> int:
@@ -160,6 +168,8 @@ def ledger_verify(arguments: list[str]) -> int:
         return 1
     say(f"The ledger is whole: {found.lines:,} lines about {found.about.get('round', 'a round')}.")
     # Whoever changes a line can chain a whole new ledger: the portal's own record tells which is genuine.
+    if differing := found.about.get("compared_with_trail", {}).get("differing"):
+        say(f"When it was made, {differing:,} of its marks were not what the trail kept: see its first line.")
     say(f"SHA-256 of the file: {digest}. Compare it with the one in the portal's audit trail.")
     return 0
 

@@ -1,6 +1,6 @@
 """Reading conflicts of interest: declared, waived, and what asks to be thought of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -19,15 +19,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver
+from evaluation.assignments.models import Assignment, ConflictDeclaration, ConflictWaiver, PanelMember
 from evaluation.interests.queries import Consideration, considerations
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
+from portal.accounts.queries import members_with_permission
 from portal.database import db
 from portal.errors import NotFound
 from tender.applications.closed_queries import refuse_undeclared
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Round
+
+DECIDE = (("outcome:approve", "approver"), ("outcome:recommend", "procurement lead"))
+"""The permissions that have a part in every decision of a council's rounds, and what their holders are."""
 
 
 def conflicts_of(viewer: Actor) -> Select[tuple[int]]:
@@ -189,14 +193,27 @@ def declared_late(viewer: Actor, application_id: int) -> RowMapping | None:
     )
 
 
-def considerations_in(round_id: int, evaluators: Mapping[int, str]) -> list[Consideration]:
-    """What of a round's tenderers resembles its evaluators (names by id) or their interests, for the lead.
+def considerations_in(round_id: int, council_id: int) -> list[tuple[Consideration, str]]:
+    """What of a round's tenderers resembles whoever has a part in it or their interests, for the lead; each
+    with what that person does. These are its panel, and all who recommend or approve at the council.
 
-    Nothing before the tender box is open. In three statements.
+    Nothing before the tender box is open. In six statements.
     """
     providers = db.session.scalars(
         select(Application.provider_id)
         .join(Round, and_(Round.id == Application.round_id, Round.opened_at.is_not(None)))
         .where(Application.round_id == round_id, Application.state == "submitted")
     ).all()
-    return considerations(evaluators, providers)
+    people = {
+        row["person_id"]: (row["name"], words)
+        for permission, words in DECIDE
+        for row in members_with_permission(council_id, permission)
+    }
+    panel = db.session.execute(
+        select(Person.id, Person.name, PanelMember.role)
+        .join(PanelMember, PanelMember.person_id == Person.id)
+        .where(PanelMember.round_id == round_id)
+    )
+    people |= {person_id: (name, role) for person_id, name, role in panel}
+    names = {person_id: name for person_id, (name, _) in people.items()}
+    return [(each, people[each.person_id][1]) for each in considerations(names, providers)]

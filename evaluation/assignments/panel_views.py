@@ -116,7 +116,7 @@ def _proposal_page(round: RoundFacts, each: int, refused: ProposalForm | None) -
         proposed=proposed,
         tenders=tenders,
         page=Page(order[skip : skip + TENDERS_A_PAGE], number, len(order), TENDERS_A_PAGE),
-        considerations=considerations_in(round.id, proposed.people),
+        considerations=considerations_in(round.id, actor().organisation_id or 0),
         form=form,
     )
     return page, form.http_status

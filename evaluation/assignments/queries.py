@@ -5,8 +5,9 @@ When a tender is complete stands in `coverage_queries`; conflicts and their waiv
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import RowMapping, Select, case, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, enough_evaluators
@@ -156,8 +157,8 @@ def short_of_evaluators(round_id: int) -> Sequence[RowMapping]:
     )
 
 
-def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
-    """One of the viewer's own assignments. Raises `NotFound` for anybody else's.
+def assignment_for(viewer: Actor, assignment_id: int, *more: ColumnElement[Any]) -> RowMapping:
+    """One of the viewer's own assignments, with `more` columns over it. Raises `NotFound` for anybody else's.
 
     Columns: id, state, application_id, provider_id, provider_name (the tender's code where names are hidden),
     names_hidden, conflict_kind, conflict, decline_reason, declined_at, declared_at, locked_at, returned_at,
@@ -183,6 +184,7 @@ def assignment_for(viewer: Actor, assignment_id: int) -> RowMapping:
                 Round.id.label("round_id"),
                 Round.number.label("round_number"),
                 Framework.title.label("framework_title"),
+                *more,
             )
             .join(Application, Application.id == Assignment.application_id)
             .join(Organisation, Organisation.id == Application.provider_id)

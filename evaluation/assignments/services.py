@@ -341,10 +341,12 @@ def _refuse_by_tender(session: Session, assignment: Assignment) -> None:
         raise DeclaredOnList
 
 
-def lock_assignment(*, assignment_id: int, by: Actor) -> None:
-    """The evaluator's marks for this application are done. The caller has checked that none is missing."""
+def lock_assignment(*, assignment_id: int, marks: int, sha256: str, by: Actor) -> None:
+    """The evaluator's marks for this application are done: how many, and the digest of them all, for the
+    trail. The caller has checked that none is missing."""
     with transaction() as session:
-        move(ASSIGNMENT, locked_assignment(session, assignment_id, by), "lock", by=by)
+        assignment = locked_assignment(session, assignment_id, by)
+        move(ASSIGNMENT, assignment, "lock", by=by, marks=marks, sha256=sha256)
 
 
 def reopen_assignment(*, assignment_id: int, by: Actor) -> Assignment:

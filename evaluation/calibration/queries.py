@@ -1,8 +1,9 @@
 """Reading practice: its answers, an evaluator's own marks, and the spread once everybody has locked."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import RowMapping, and_, exists, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, select
 
 from evaluation.assignments.apart_queries import is_handed_out
 from evaluation.assignments.lifecycle import ACTIVE
@@ -190,17 +191,12 @@ def may_write(round_id: int) -> bool:
     return not is_handed_out(round_id)
 
 
-def must_practise(evaluator_id: int, round_id: int) -> bool:
-    """Whether the evaluator has practice of this round to lock before they mark its tenders."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(PracticeAnswer.round_id == round_id)
-                & ~exists().where(
-                    PracticeLock.round_id == round_id, PracticeLock.evaluator_id == evaluator_id
-                )
-            )
-        )
+def must_practise(evaluator_id: Any, round_id: Any) -> ColumnElement[bool]:
+    """In a select over these columns: whether the evaluator has practice of the round to lock before they
+    mark its tenders."""
+    return and_(
+        exists().where(PracticeAnswer.round_id == round_id),
+        ~exists().where(PracticeLock.round_id == round_id, PracticeLock.evaluator_id == evaluator_id),
     )
 
 

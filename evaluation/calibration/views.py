@@ -1,21 +1,32 @@
 """Pages of practice: the lead writes it, evaluators mark it, all of them read how far they lie apart."""
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from evaluation.calibration import queries, services
 from evaluation.calibration.forms import PracticeAnswerForm, PracticeMarkForm
 from evaluation.calibration.models import PracticeMark
+from evaluation.scoring.access import NotPractised
 from evaluation.scoring.queries import bands_of
 from evaluation.scoring.services import MarkChangedMeanwhile
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
 from portal.web.filters import uk_time
 from portal.web.forms import Form, form_problems
+from portal.web.handling import error_page
 from tender.frameworks.queries import round_for
 
 bp = Blueprint("practice", __name__)
+
+
+@bp.app_errorhandler(NotPractised)
+def practise_first(refusal: NotPractised) -> ResponseReturnValue:
+    """Whatever leads to an answer of a tender leads to practice first; what is sent before is refused."""
+    if request.method != "GET":
+        return error_page(409, sentence=refusal.sentence)
+    flash(refusal.sentence)
+    return redirect(url_for("practice.mine", round_id=refusal.round_id))
 
 
 @bp.get("/rounds/<int:round_id>/practice")

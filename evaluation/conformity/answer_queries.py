@@ -21,6 +21,17 @@ def of_all(column: Any) -> ColumnElement[bool]:
     return empty
 
 
+def tells_price() -> ColumnElement[bool]:
+    """Whether the answer to a `Question` is a price: one that is scored, or judged against a ceiling."""
+    return or_(
+        Question.judged_as == "priced",
+        and_(
+            Question.judged_as != "scored",
+            or_(Question.rule == "at_most_ceiling", Question.kind == "rate_card"),
+        ),
+    )
+
+
 def markable_answers(
     round_id: int | None, *, of: Select[tuple[int]] | None = None
 ) -> Select[tuple[int, int, int, str, int | None, int]]:

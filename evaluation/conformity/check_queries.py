@@ -36,6 +36,7 @@ def check_for(round_id: int, check_id: int) -> RowMapping:
                 Lot.number.label("lot_number"),
                 Lot.title.label("lot_title"),
                 Question.id.label("question_id"),
+                Question.code,
                 Question.title,
                 Question.text,
                 Question.how_judged,

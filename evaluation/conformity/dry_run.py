@@ -32,7 +32,7 @@ class Line(NamedTuple):
     """What the rule says of one condition of one tender, and of one lot where it is asked per lot.
 
     `concerns` are the lots that it could end; `stands` is the result that stands, None before the first run;
-    `effect` is what a run would do.
+    `effect` is what a run would do; `is_price` whether what the rule says tells a price.
     """
 
     application_id: int
@@ -45,6 +45,7 @@ class Line(NamedTuple):
     check_id: int | None = None
     stands: str | None = None
     decided_by: str | None = None
+    is_price: bool = False
 
 
 def judged(round_id: int) -> Iterator[tuple[int, Item, Judgement]]:
@@ -111,6 +112,7 @@ def _line(tender: Row, item: Item, says: Judgement, check: Row | None) -> Line:
         check_id=check.id if check else None,
         stands=check.result if check else None,
         decided_by=check.decided_by if check else None,
+        is_price=item.asked.rule == "at_most_ceiling" or item.asked.kind == "rate_card",
     )
 
 

@@ -16,6 +16,7 @@ from portal.errors import Refusal
 from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
+from tender.applications.access import withheld
 from tender.applications.closed_queries import closed_in, refuse_closed, round_with_tenderers
 from tender.applications.values import grid_of, in_words
 from tender.frameworks.facts import RoundFacts
@@ -171,16 +172,19 @@ def _next_page(round_id: int, question_id: int) -> str:
 
 def _check_page(round: RoundFacts, found: Mapping[Any, Any], form: DecideForm) -> ResponseReturnValue:
     read_by(actor(), "application", found["application_id"], page="condition", question=found["title"])
+    shut = found["code"] in withheld(actor(), round.id, found["application_id"])
+    asked = () if shut else inquiries_about(found["application_id"], found["question_id"], found["lot_id"])
     page = render_template(
         "conformity/check.html",
         round=round,
         check=found,
+        shut=shut,
         lines=in_words(found["kind"], found["options"], found["value"], found["shape"]),
         grid=grid_of(found["kind"], found["shape"], found["value"]),
         files=queries.files_of(found["answer_id"]),
         decisions=check_queries.decisions_on(found["id"]),
         lots=check_queries.lots_of_tender(found["application_id"]),
-        inquiries=inquiries_about(found["application_id"], found["question_id"], found["lot_id"]),
+        inquiries=asked,
         about=Point(found["question_id"], found["lot_id"], found["title"], found["lot_number"]).key,
         form=form,
     )

@@ -20,7 +20,7 @@ from portal.errors import NotFound
 from portal.storage.models import Document
 from portal.tasks import GoingOn, Task
 from portal.web.filters import uk_datetime
-from tender.applications.access import OPENED
+from tender.applications.access import OPENED, withheld
 from tender.applications.closed_queries import refuse_closed
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Framework, Lot, Question, Round
@@ -67,6 +67,7 @@ class Asked:
     shown_at: datetime | None
     question_id: int
     lot_id: int | None
+    code: str
     title: str
     lot_number: str | None
     provider_id: int
@@ -126,9 +127,16 @@ def tenderer_of(viewer: Actor, round_id: int, application_id: int) -> str:
     return name
 
 
-def inquiries_of(application_id: int) -> list[Asked]:
-    """Every inquiry about a tender, the newest first. The caller has checked who may read it."""
-    return _asked(Inquiry.application_id == application_id)
+def inquiries_of(viewer: Actor, round_id: int, application_id: int) -> list[Asked]:
+    """Every inquiry about a tender, the newest first, but for those about a price that the viewer does not
+    read yet. The caller has checked who may read it."""
+    shut = _shut(viewer, round_id, application_id)
+    return [each for each in _asked(Inquiry.application_id == application_id) if each.code not in shut]
+
+
+def _shut(viewer: Actor, round_id: int, application_id: int) -> frozenset[str]:
+    """The codes of the questions about which the viewer reads no inquiry yet; whoever asks reads them all."""
+    return frozenset() if viewer.may("conformity:decide") else withheld(viewer, round_id, application_id)
 
 
 def inquiries_about(application_id: int, question_id: int, lot_id: int | None) -> list[Asked]:
@@ -186,12 +194,14 @@ def own_inquiry(viewer: Actor, inquiry_id: int) -> Asked:
 
 
 def inquiry_for(viewer: Actor, inquiry_id: int) -> Asked:
-    """One of a round of the viewer's own council, of a tender that is not closed to them. Raises
-    `NotFound`."""
+    """One of a round of the viewer's own council, of a tender that is not closed to them, and not about a
+    price that they do not read yet. Raises `NotFound`."""
     if viewer.organisation_kind != "council" or not viewer.may("conformity:decide", "evaluation:read"):
         raise NotFound
     found = _one(Inquiry.id == inquiry_id, Framework.council_id == viewer.organisation_id)
     refuse_closed(viewer, found.application_id)
+    if found.code in _shut(viewer, found.round_id, found.application_id):
+        raise NotFound
     return found
 
 
@@ -273,6 +283,7 @@ def _asked(*wanted: ColumnElement[bool]) -> list[Asked]:
             Inquiry.shown_at,
             Inquiry.question_id,
             Inquiry.lot_id,
+            Question.code,
             Question.title,
             Lot.number.label("lot_number"),
             Application.provider_id,

@@ -66,7 +66,7 @@ def _page(
         round=round,
         application_id=application_id,
         provider_name=name,
-        inquiries=queries.inquiries_of(application_id),
+        inquiries=queries.inquiries_of(actor(), round.id, application_id),
         form=withdraw_form if withdrawn_id else form,
         ask_form=form,
         withdraw_form=withdraw_form,

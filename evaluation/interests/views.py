@@ -1,4 +1,4 @@
-"""Pages of interests: a panel member's own."""
+"""Pages of interests: those of whoever has a part in decisions, each their own."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,17 +9,18 @@ from evaluation.interests.models import KINDS
 from portal.accounts.gate import actor, requires
 
 bp = Blueprint("interests", __name__)
+DECLARES = ("tender:mark", "tender:moderate", "outcome:recommend", "outcome:approve")
 
 
 @bp.get("/marking/interests")
-@requires("tender:mark", "tender:moderate", "outcome:approve")
+@requires(*DECLARES)
 def index() -> ResponseReturnValue:
-    """What the evaluator has declared of themselves."""
+    """What this person has declared of themselves."""
     return _page(InterestForm(formdata=None))
 
 
 @bp.post("/marking/interests")
-@requires("tender:mark", "tender:moderate", "outcome:approve")
+@requires(*DECLARES)
 def declare() -> ResponseReturnValue:
     """Keep one more interest."""
     form = InterestForm()
@@ -34,7 +35,7 @@ def declare() -> ResponseReturnValue:
 
 
 @bp.post("/marking/interests/<int:interest_id>/take-back")
-@requires("tender:mark", "tender:moderate", "outcome:approve")
+@requires(*DECLARES)
 def take_back(interest_id: int) -> ResponseReturnValue:
     """Forget one of one's own interests."""
     services.take_interest_back(interest_id=interest_id, by=actor())

@@ -12,6 +12,7 @@ from evaluation.moderation.meeting_queries import present_at, running_meeting
 from evaluation.moderation.models import AgreedMark, UnlockedMark
 from evaluation.moderation.queries import item_for
 from evaluation.moderation.reasons import check_agreed_reason
+from evaluation.scoring.digests import mark_digest
 from evaluation.scoring.queries import bands_of, panel_marks
 from evaluation.scoring.services import NotOnTheScale
 from portal import clock
@@ -193,12 +194,7 @@ def _newest_unlocked(session: Session, answers: Sequence[int]) -> dict[int, int]
 def _agreed(
     draft: Draft, version: int, meeting_id: int | None, present: list[int] | None, by: Actor
 ) -> AgreedMark:
-    record(
-        "agreed_mark.save", "agreed_mark", draft.answer_id, by=by,
-        application=draft.application_id, after=draft.points, version=version, meeting=meeting_id,
-        present=present,
-    )  # fmt: skip
-    return AgreedMark(
+    agreed = AgreedMark(
         answer_id=draft.answer_id,
         question_id=draft.question_id,
         scale_id=draft.scale_id,
@@ -209,4 +205,23 @@ def _agreed(
         agreed_at=clock.now(),
         meeting_id=meeting_id,
         present=present,
+    )
+    record(
+        "agreed_mark.save", "agreed_mark", draft.answer_id, by=by,
+        application=draft.application_id, after=draft.points, version=version, meeting=meeting_id,
+        present=present, sha256=digest_of(agreed, draft.application_id),
+    )  # fmt: skip
+    return agreed
+
+
+def digest_of(agreed: AgreedMark, application_id: int) -> str:
+    """The digest of an agreed mark of an answer of this tender."""
+    return mark_digest(
+        tender=application_id,
+        answer=agreed.answer_id,
+        question=agreed.question_id,
+        by=agreed.moderator_id,
+        points=agreed.points,
+        reason=agreed.reason,
+        version=agreed.version,
     )

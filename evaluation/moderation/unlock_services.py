@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.moderation.models import AgreedMark, UnlockedMark
-from evaluation.moderation.services import item_in_moderation, take_turns
+from evaluation.moderation.services import digest_of, item_in_moderation, take_turns
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -64,4 +64,5 @@ def take_back(session: Session, agreed: AgreedMark, application_id: int, why: st
     record(
         "agreed_mark.unlock", "agreed_mark", agreed.answer_id, by=by,
         application=application_id, before=agreed.points, version=agreed.version, why=why,
+        sha256=digest_of(agreed, application_id),
     )  # fmt: skip

@@ -102,6 +102,26 @@ class PriceCheck(Base):
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
+class FormerPriceCheck(Base):
+    """A decision on a price as it stood until the price was decided anew. The database itself writes these
+    rows, whenever a decision is replaced, and changes none."""
+
+    __tablename__ = "former_price_check"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["application_id", "lot_id"], ["price_check.application_id", "price_check.lot_id"]
+        ),
+    )
+
+    application_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    counts: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
 class Computation(Base):
     """The last computation of a round's results: from how many agreed marks, at which versions in sum.
 

@@ -6,14 +6,20 @@ from sqlalchemy import RowMapping, and_, or_, select, text
 
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.models import ApartSection
+from evaluation.conformity.answer_queries import tells_price
 from evaluation.outcomes.mark_queries import unmarked_answers
+from evaluation.outcomes.models import FormerPriceCheck
 from evaluation.outcomes.totals import PRICES, WEIGHED_AND_STANDING
+from portal.accounts.access import Actor
+from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import NotFound
 from tender.applications.models import Application
 from tender.frameworks.models import Question
 
 PAGE = 50
+JUDGES_PRICES = ("conformity:decide", "outcome:recommend")
+"""The permissions that judge a price by its ceiling, or whether it counts."""
 
 _PRICES = text(
     f"""
@@ -70,15 +76,40 @@ def _read(round_id: int, lot_id: int, application_id: int | None, skip: int) -> 
     return db.session.execute(_PRICES, asked).mappings().all()
 
 
+def decided_before(application_id: int, lot_id: int) -> Sequence[RowMapping]:
+    """What was decided on a price before it was decided anew, the newest first: version, counts, reason,
+    decided_at, decided_by. Who may read the price is the caller's to check."""
+    former = FormerPriceCheck
+    return (
+        db.session.execute(
+            select(
+                former.version,
+                former.counts,
+                former.reason,
+                former.decided_at,
+                Person.name.label("decided_by"),
+            )
+            .join(Person, Person.id == former.decided_by_id)
+            .where(former.application_id == application_id, former.lot_id == lot_id)
+            .order_by(former.version.desc())
+        )
+        .mappings()
+        .all()
+    )
+
+
 def prices_waiting(round_id: int) -> int:
     """How many prices of a round wait for a person."""
     return db.session.execute(_WAITING, {"round": round_id}).scalar_one()
 
 
-def withheld_questions(round_id: int, application_id: int) -> list[str]:
-    """The codes of the questions whose answers nobody reads with the whole of this tender yet: prices until
-    they are open, and what is marked of sections apart until they are released, or all evaluators of the
-    tender have locked and moderation reads it."""
+def withheld_questions(viewer: Actor, round_id: int, application_id: int) -> list[str]:
+    """The codes of the questions whose answers the viewer does not read with the whole of this tender yet.
+
+    Prices are shut to everybody until no mark can be coloured by them (`prices_are_open`), but for those that
+    a ceiling judges: whoever decides conditions or recommends reads these. And what is marked of sections
+    apart, until they are released or all evaluators of the tender have locked and moderation reads it.
+    """
     still_apart = select(ApartSection.section).where(
         ApartSection.round_id == round_id, ApartSection.released_at.is_(None)
     )
@@ -88,9 +119,9 @@ def withheld_questions(round_id: int, application_id: int) -> list[str]:
         Question.section.in_(still_apart),
         ~complete_applications(this).exists(),
     )
-    priced = Question.judged_as == "priced"
+    price = Question.judged_as == "priced" if viewer.may(*JUDGES_PRICES) else tells_price()
     rows = db.session.execute(
-        select(Question.code, priced).where(Question.round_id == round_id, or_(priced, apart))
+        select(Question.code, price).where(Question.round_id == round_id, or_(price, apart))
     ).all()
     # Whether prices are open is asked only where there is one.
     prices_shut = any(is_price for _, is_price in rows) and not prices_are_open(round_id)

@@ -23,7 +23,8 @@ class PricesShut(Conflict):
 def decide_price(
     *, round_id: int, application_id: int, lot_id: int, counts: bool, reason: str, version: int, by: Actor
 ) -> None:
-    """A person says whether a price counts, and why. Results that rested on another word are stale from then.
+    """A person says whether a price counts, and why. Results that rested on another word are stale from then;
+    what was said before is kept (`FormerPriceCheck`).
 
     A tender whose price is abnormally low may be disregarded only after its provider was told and could show
     that it can perform for that price (both laws say so of abnormally low tenders); the reason says so.
@@ -56,5 +57,5 @@ def decide_price(
         session.execute(delete(Computation).where(Computation.round_id == round_id))
         record(
             "price.decide", "application", application_id, by=by,
-            lot=lot_id, before=price["counts"], after=counts,
+            lot=lot_id, before=price["counts"], after=counts, version=check.version,
         )  # fmt: skip

@@ -72,7 +72,13 @@ def _found(round_id: int, application_id: int, lot_id: int) -> tuple[RoundFacts,
 
 def _price(facts: RoundFacts, found: RowMapping, form: PriceForm) -> ResponseReturnValue:
     read_by(actor(), "application", found["application_id"], page="price", lot=found["lot_number"])
-    rendered = render_template("outcomes/price.html", round=facts, price=found, form=form)
+    rendered = render_template(
+        "outcomes/price.html",
+        round=facts,
+        price=found,
+        before=price_queries.decided_before(found["application_id"], found["lot_id"]),
+        form=form,
+    )
     return rendered, form.http_status
 
 

@@ -43,8 +43,8 @@ from portal.web.pagination import Page, offset_of, page_number
 from portal.web.text import number_in
 from tender.applications.closed_queries import refuse_undeclared_in
 from tender.frameworks.facts import RoundFacts
-from tender.frameworks.queries import pack_of
-from tender.frameworks.recipe import how_totals_are_made
+from tender.frameworks.queries import lots_of_round, pack_of
+from tender.frameworks.recipe import how_totals_are_made, minimums_of
 
 bp = Blueprint("outcomes", __name__)
 
@@ -138,10 +138,16 @@ def marks(round_id: int, application_id: int) -> ResponseReturnValue:
         round=facts,
         assessment=mark_queries.assessment_for(actor(), round_id, application_id),
         individual=mark_queries.individual_marks(application_id),
+        how=_how(round_id),
         subtotal=subtotal,
         available=available,
         two_places=two_places,
     )
+
+
+def _how(round_id: int) -> list[str]:
+    """How totals are made, as it was published: it stands beside every total."""
+    return how_totals_are_made(pack_of(round_id), minimums_of(lots_of_round(round_id)))
 
 
 @bp.get("/rounds/<int:round_id>/decisions")
@@ -233,6 +239,7 @@ def _recommendation(facts: RoundFacts, tender: LotOutcome, form: RecommendForm) 
         "outcomes/recommend.html",
         round=facts,
         tender=tender,
+        how=_how(facts.id),
         trail=trail,
         versions=versions,
         form=form,

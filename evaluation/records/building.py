@@ -110,7 +110,7 @@ def _build(file_id: int, attempt: int, reader: Actor, *, by: Doer) -> None:
 
     try:
         with Sending(key, made_as.media_type) as sending:
-            made_as.write(reader, round_id, sending, say)
+            warning = made_as.write(reader, round_id, sending, say)
     except StorageUnavailable:
         log.warning("The store did not take a record file.", exc_info=True)
         db.session.rollback()
@@ -120,7 +120,7 @@ def _build(file_id: int, attempt: int, reader: Actor, *, by: Doer) -> None:
         db.session.rollback()
         _fail(file_id, attempt, BUILD_FAILED, by)
     else:
-        _finish(file_id, attempt, sending, by)
+        _finish(file_id, attempt, sending, warning, by)
 
 
 def _beat(file_id: int, attempt: int, title: str, done: int) -> None:
@@ -144,13 +144,16 @@ def _ours(file_id: int, attempt: int) -> RecordFile | None:
     ).one_or_none()
 
 
-def _finish(file_id: int, attempt: int, sent: Sending, by: Doer) -> None:
+def _finish(file_id: int, attempt: int, sent: Sending, warning: str, by: Doer) -> None:
     with transaction():
         row = _ours(file_id, attempt)
         if row is not None:
             row.key, row.size, row.sha256, row.ready_at = sent.key, sent.size, sent.sha256, clock.now()
-            row.done, row.step = row.steps, ""
-            move(RECORD_FILE, row, "finish", by=by, round=row.round_id, kind=row.kind, sha256=sent.sha256)
+            row.done, row.step, row.warning = row.steps, "", warning
+            move(
+                RECORD_FILE, row, "finish", by=by,
+                round=row.round_id, kind=row.kind, sha256=sent.sha256, warning=warning,
+            )  # fmt: skip
     if row is None:
         bucket().delete(sent.key)
 

@@ -118,9 +118,26 @@ INQUIRIES = table(
 PANEL = table(
     "panel",
     "Panel",
-    ("Person", "Serves as"),
+    ("Person", "Serves as", "Lots", "Sections", "Skills"),
     """
-    SELECT person.name, panel_member.role FROM panel_member JOIN person ON person.id = panel_member.person_id
+    SELECT person.name, panel_member.role,
+           CASE WHEN panel_member.role <> 'evaluator' THEN ''
+                WHEN panel_member.lots = '{}' THEN 'all'
+                ELSE (
+                  SELECT string_agg(lot.number, '; ' ORDER BY lot.position) FROM lot
+                  WHERE lot.id = ANY (panel_member.lots)
+                ) END,
+           CASE WHEN panel_member.role <> 'evaluator' THEN ''
+                WHEN panel_member.sections = '{}' THEN 'all that are not marked apart'
+                ELSE (
+                  SELECT string_agg(part ->> 'title', '; ' ORDER BY place)
+                  FROM jsonb_array_elements(round.sections) WITH ORDINALITY AS listed (part, place)
+                  WHERE part ->> 'code' = ANY (panel_member.sections)
+                ) END,
+           array_to_string(panel_member.skills, '; ')
+    FROM panel_member
+    JOIN round ON round.id = panel_member.round_id
+    JOIN person ON person.id = panel_member.person_id
     WHERE panel_member.round_id = :round ORDER BY panel_member.role, person.name, person.id
     """,
 )
@@ -277,6 +294,21 @@ TRAIL = table(
       UNION ALL
       SELECT 'decision', decision.id::text FROM decision
       JOIN application ON application.id = decision.application_id WHERE application.round_id = :round
+      UNION ALL
+      SELECT 'inquiry', inquiry.id::text FROM inquiry
+      JOIN application ON application.id = inquiry.application_id WHERE application.round_id = :round
+      UNION ALL
+      SELECT 'assessment_summary', assessment_summary.id::text FROM assessment_summary
+      JOIN application ON application.id = assessment_summary.application_id
+      WHERE application.round_id = :round
+      UNION ALL
+      SELECT 'outcome_release', id::text FROM outcome_release WHERE round_id = :round
+      UNION ALL
+      SELECT 'clarification', id::text FROM clarification WHERE round_id = :round
+      UNION ALL
+      SELECT 'certificate', certificate.id::text FROM certificate
+      JOIN application ON application.id = certificate.application_id
+      WHERE application.round_id = :round AND application.state = 'submitted'
       UNION ALL
       SELECT 'challenge', id::text FROM challenge WHERE round_id = :round
       UNION ALL

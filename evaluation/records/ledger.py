@@ -17,6 +17,14 @@ and of the pack that it judged.
 Where the audit trail has a line of the same event, `audit` gives its number and hash: both chains then vouch
 for it.
 
+The trail knows each mark by a digest from the moment when it was saved: the SHA-256 of the canonical JSON of
+an object of the four `numbers` of the line and its points, reason, version, answer_version and pack_version
+(null of an agreed mark). It stands in the details of that line of the trail as `sha256`; a lock's details
+have that of the list of its marks' digests, in the order of the answers' numbers. The first content says as
+`compared_with_trail` what came of comparing all of them when the ledger was made: how many marks, how many
+have no digest because they are older, how many differ, the first of these in words, and a SHA-256 of all the
+digests.
+
 A chain proves that nothing was changed after it was made, not who made it: compare the SHA-256 of the whole
 file with the one in the portal's audit trail.
 """

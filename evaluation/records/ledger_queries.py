@@ -1,6 +1,7 @@
 """What a score ledger says of a round: one statement, so that all its lines are of one moment."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import text
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from evaluation.outcomes.queries import round_for
 from evaluation.records.ledger import FORMAT
 from evaluation.records.tables import COMPLETE, stream
+from evaluation.records.trail_queries import Compared
 from portal.accounts.access import Actor
 from portal.database import db
 from tender.frameworks.pack import AskedQuestion
@@ -19,6 +21,14 @@ _AUDIT = (
     "CASE WHEN said.id IS NOT NULL "
     "THEN jsonb_build_object('line', said.id, 'sha256', encode(said.hash, 'hex')) END"
 )
+
+
+def _numbers(by: str) -> str:
+    """What a mark's digest in the trail names beside what its line says."""
+    return (
+        "jsonb_build_object('tender', answered.application_id, 'answer', answered.id, "
+        f"'question', answered.question_id, 'by', {by})"
+    )
 
 
 def _moment(column: str) -> str:
@@ -33,6 +43,7 @@ def _agreed(table: str) -> str:
                'kind', 'agreed_mark', 'tender', answered.reference, 'provider', answered.provider,
                'lot', answered.lot, 'question', answered.code, 'points', agreed.points,
                'reason', agreed.reason, 'version', agreed.version, 'moderator', person.name,
+               'numbers', {_numbers("agreed.moderator_id")},
                'meeting', agreed.meeting_id, 'present', (
                  SELECT jsonb_agg(name ORDER BY name, id) FROM person WHERE id = ANY (agreed.present)
                ), 'at', {_moment("agreed.agreed_at")}, 'audit', {_AUDIT}
@@ -50,7 +61,7 @@ _ENTRIES = text(
     f"""
     WITH {COMPLETE}, answered AS MATERIALIZED (
       SELECT answer.id, tender.reference, tender.provider, lot.number AS lot, question.code,
-             answer.application_id
+             answer.application_id, answer.question_id
       FROM tender
       JOIN answer ON answer.application_id = tender.id
       JOIN question ON question.id = answer.question_id AND question.judged_as = 'scored'
@@ -63,7 +74,8 @@ _ENTRIES = text(
         AND said.subject_id = assignment.id::text AND said.action = 'mark.save'
     ), returned AS MATERIALIZED (
       SELECT returned_mark.*, answered.reference, answered.provider, answered.lot, answered.code,
-             evaluator.name AS evaluator, assignment.id AS assignment_id
+             answered.application_id, answered.question_id, evaluator.name AS evaluator,
+             assignment.id AS assignment_id
       FROM answered
       JOIN returned_mark ON returned_mark.answer_id = answered.id
       JOIN assignment ON assignment.application_id = answered.application_id
@@ -98,6 +110,7 @@ _ENTRIES = text(
                'lot', answered.lot, 'question', answered.code, 'evaluator', person.name,
                'points', mark.points, 'reason', mark.reason, 'version', mark.version,
                'answer_version', mark.answer_version, 'pack_version', mark.pack_version,
+               'numbers', {_numbers("mark.evaluator_id")},
                'at', {_moment("mark.marked_at")}, 'audit', {_AUDIT}
              ) AS content
       FROM answered
@@ -113,6 +126,8 @@ _ENTRIES = text(
                'lot', returned.lot, 'question', returned.code, 'evaluator', returned.evaluator,
                'points', returned.points, 'reason', returned.reason, 'version', returned.version,
                'answer_version', returned.answer_version, 'pack_version', returned.pack_version,
+               'numbers', jsonb_build_object('tender', returned.application_id, 'answer', returned.answer_id,
+                 'question', returned.question_id, 'by', returned.evaluator_id),
                'at', {_moment("returned.marked_at")}, 'audit', {_AUDIT}
              )
       FROM returned
@@ -163,21 +178,27 @@ _ENTRIES = text(
         AND said.subject_id = unlocked.answer_id::text AND said.action = 'agreed_mark.unlock'
         AND said.details ->> 'version' = unlocked.version::text
       UNION ALL
-      SELECT price_check.decided_at, 5, price_check.application_id, price_check.lot_id, jsonb_build_object(
+      SELECT decided.decided_at, 5, decided.application_id, decided.lot_id, jsonb_build_object(
                'kind', 'price_decision', 'tender', tender.reference, 'provider', tender.provider,
-               'lot', lot.number, 'counts', price_check.counts, 'reason', price_check.reason,
-               'version', price_check.version, 'by', person.name,
-               'at', {_moment("price_check.decided_at")}, 'audit', {_AUDIT}
+               'lot', lot.number, 'counts', decided.counts, 'reason', decided.reason,
+               'version', decided.version, 'by', person.name,
+               'at', {_moment("decided.decided_at")}, 'audit', {_AUDIT}
              )
       FROM tender
-      JOIN price_check ON price_check.application_id = tender.id
-      JOIN lot ON lot.id = price_check.lot_id
-      JOIN person ON person.id = price_check.decided_by_id
+      JOIN (
+        SELECT application_id, lot_id, version, counts, reason, decided_at, decided_by_id FROM price_check
+        UNION ALL
+        SELECT application_id, lot_id, version, counts, reason, decided_at, decided_by_id
+        FROM former_price_check
+      ) AS decided ON decided.application_id = tender.id
+      JOIN lot ON lot.id = decided.lot_id
+      JOIN person ON person.id = decided.decided_by_id
+      -- Each decision is a version and a line of its own, in the same order.
       LEFT JOIN LATERAL (
         SELECT id, hash FROM audit_line
         WHERE subject_type = 'application' AND subject_id = tender.id::text AND action = 'price.decide'
           AND details ->> 'lot' = lot.id::text
-        ORDER BY id DESC LIMIT 1
+        ORDER BY id OFFSET decided.version - 1 LIMIT 1
       ) AS said ON true
       UNION ALL
       SELECT computed_at, 6, application_id, lot_id, jsonb_build_object(
@@ -200,13 +221,14 @@ _ENTRIES = text(
 )
 
 
-def contents_of(viewer: Actor, round_id: int) -> Iterator[dict[str, Any]]:
-    """What the lines of a round's ledger say, the first one included, in the order of their making.
+def contents_of(viewer: Actor, round_id: int, compared: Compared) -> Iterator[dict[str, Any]]:
+    """What the lines of a round's ledger say, the first one included, in the order of their making; the first
+    tells what came of comparing its marks with the trail.
 
     Only of tenders whose evaluators have all locked. Results are those that were computed last: between two
     computations there are none. Raises `NotFound`.
     """
-    yield _about(viewer, round_id)
+    yield {**_about(viewer, round_id), "compared_with_trail": asdict(compared)}
     for (content,) in stream(_ENTRIES, {"round": round_id}):
         yield content
 

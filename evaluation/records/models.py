@@ -19,6 +19,7 @@ class RecordFile(Base):
 
     `done` of `steps` pieces are made, `step` names the one under way; `beat_at` is when the worker last said
     so, and `attempts` how often one took it. `size` (bytes) and `sha256` stay when the file is removed.
+    `warning` is what a person has to know of what it holds: that marks are not those that were locked.
     """
 
     __tablename__ = "record_file"
@@ -63,3 +64,4 @@ class RecordFile(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     ready_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     failure: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+    warning: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")

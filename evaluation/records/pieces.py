@@ -15,6 +15,7 @@ from evaluation.records.ledger import chained
 from evaluation.records.ledger_queries import contents_of
 from evaluation.records.report_sections import sections_of
 from evaluation.records.tables import WORKBOOK, Table
+from evaluation.records.trail_queries import Compared, compared_with_trail
 from evaluation.reports.paper import decision_report
 from evaluation.reports.queries import has_results, report_for
 from portal import clock
@@ -66,29 +67,40 @@ class Kind:
     ending: str
     media_type: str
     steps: int
-    write: Callable[[Actor, int, Sending, Said], None]
+    write: Callable[[Actor, int, Sending, Said], str]
+    """Writes the file, and says what a person has to know of it, if anything."""
 
 
-def _ledger(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
+def _ledger(viewer: Actor, round_id: int, to: Sending, say: Said) -> str:
     say("Score ledger")
-    for line in _in_blocks(chained(contents_of(viewer, round_id))):
-        to.write(line)
+    compared = compared_with_trail(round_id)
+    for block in _ledger_blocks(viewer, round_id, compared):
+        to.write(block)
+    return compared.warning
 
 
-def _report(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
+def _ledger_blocks(viewer: Actor, round_id: int, compared: Compared) -> Iterator[bytes]:
+    return _in_blocks(chained(contents_of(viewer, round_id, compared)))
+
+
+def _report(viewer: Actor, round_id: int, to: Sending, say: Said) -> str:
     say("What was decided, and why")
-    found = report_for(viewer, round_id, sections_of(round_id))
+    compared = compared_with_trail(round_id)
+    found = report_for(viewer, round_id, sections_of(round_id), compared.proof)
     say("Pages")
     to.write(decision_report(found, at=clock.now())[0])
+    return compared.warning
 
 
-def _report_blocks(viewer: Actor, round_id: int) -> Iterator[bytes]:
-    yield decision_report(report_for(viewer, round_id, sections_of(round_id)), at=clock.now())[0]
+def _report_blocks(viewer: Actor, round_id: int, compared: Compared) -> Iterator[bytes]:
+    found = report_for(viewer, round_id, sections_of(round_id), compared.proof)
+    yield decision_report(found, at=clock.now())[0]
 
 
-def _workbook(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
+def _workbook(viewer: Actor, round_id: int, to: Sending, say: Said) -> str:
     for block in _workbook_blocks(round_id, say):
         to.write(block)
+    return ""
 
 
 def _workbook_blocks(round_id: int, say: Said) -> Iterator[bytes]:
@@ -117,9 +129,9 @@ class _Entry:
     blocks: Callable[[], Iterator[bytes]]
 
 
-def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
+def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> str:
     """A zip that is sent while it is written; the index comes last, as it names the hash of every file."""
-    facts = round_for(viewer, round_id)
+    facts, compared = round_for(viewer, round_id), compared_with_trail(round_id)
     made = clock.london(clock.now())
     about = README.format(
         round=facts.name, reference=facts.reference, made=made.isoformat(timespec="seconds")
@@ -131,7 +143,7 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
             _LEDGER,
             "Score ledger",
             "Names of evaluators; what tenders say.",
-            lambda: _in_blocks(chained(contents_of(viewer, round_id))),
+            lambda: _ledger_blocks(viewer, round_id, compared),
         ),
         _Entry(
             _WORKBOOK,
@@ -147,7 +159,7 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
                 "Decision report",
                 "Names of evaluators; what tenders say; totals of providers that were not admitted; "
                 "facts about connected persons.",
-                lambda: _report_blocks(viewer, round_id),
+                lambda: _report_blocks(viewer, round_id, compared),
             )
         )
     index: list[tuple[object, ...]] = []
@@ -160,6 +172,7 @@ def _disclosure(viewer: Actor, round_id: int, to: Sending, say: Said) -> None:
         index += _clarification_files(pack, round_id)
         head = ("File", "What it holds", "Bytes", "SHA-256", "Look at before it leaves the council")
         _packed(pack, "index.csv", (block.encode() for block in csv_blocks(head, index)))
+    return compared.warning
 
 
 def _clarification_files(pack: ZipFile, round_id: int) -> Iterator[tuple[object, ...]]:

@@ -66,6 +66,7 @@ def _files(viewer: Actor, round_id: int) -> Select[tuple[int]]:
             RecordFile.sha256,
             RecordFile.ready_at,
             RecordFile.failure,
+            RecordFile.warning,
             Person.name.label("asked_by"),
         )
         .join(Person, Person.id == RecordFile.asked_by_id)
@@ -77,7 +78,7 @@ def files_of(viewer: Actor, round_id: int) -> Sequence[RowMapping]:
     """The newest files of a round that the viewer may have, those included that are still to be made.
 
     Columns: id, round_id, kind, purpose, state, asked_at, asked_by, step, done, steps, key, size, sha256,
-    ready_at, failure. The caller has asked `round_with_records`.
+    ready_at, failure, warning. The caller has asked `round_with_records`.
     """
     newest = _files(viewer, round_id).order_by(RecordFile.id.desc()).limit(MOST_FILES)
     return db.session.execute(newest).mappings().all()

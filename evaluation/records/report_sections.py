@@ -10,7 +10,7 @@ from sqlalchemy import select
 from evaluation.assignments.panel_words import events_of
 from evaluation.assignments.proposal_queries import sections_of as titles_of
 from evaluation.exclusions.parts import PARTS
-from evaluation.records.disclosure_tables import APPROVALS, EXCLUSIONS, INQUIRIES, MEETINGS
+from evaluation.records.disclosure_tables import APPROVALS, EXCLUSIONS, INQUIRIES, MEETINGS, SUMMARIES
 from evaluation.records.tables import PRICES, RETURNED, UNLOCKED, Table
 from evaluation.reports.paper import ended
 from evaluation.reports.queries import Section
@@ -27,8 +27,8 @@ Row = dict[str, Any]
 
 def sections_of(round_id: int) -> list[Section]:
     """What the record of a round says of exclusion, clarifications, meetings, marks that were returned or
-    unlocked, prices, its panel and the assessment summaries. A statement or two each, for any number of
-    tenders. Whether the viewer may have it the caller checks."""
+    unlocked, prices, its panel and the assessment summaries, these word for word. A statement or two each,
+    for any number of tenders. Whether the viewer may have it the caller checks."""
     told = (
         ("Exclusion and debarment", _exclusions),
         ("Clarifications of tenders", _inquiries),
@@ -38,6 +38,7 @@ def sections_of(round_id: int) -> list[Section]:
         (PRICES.title, _prices),
         ("Changes of the panel, and sections released", _panel),
         ("Assessment summaries", _approvals),
+        ("What the assessment summaries say", _summaries),
     )
     return [Section(title, tuple(entries(round_id))) for title, entries in told]
 
@@ -133,7 +134,8 @@ def _prices(round_id: int) -> Iterator[Entry]:
         counts = "The price counts" if row["Counts"] == "yes" else "The price does not count"
         yield (
             f"{row['Provider']}, lot {row['Lot']}",
-            f"{counts}. {ended(row['Reason'])} {row['Decided by']}, {uk_datetime(row['Decided at'])}.",
+            f"{counts}. {ended(row['Reason'])} {row['Decided by']}, {uk_datetime(row['Decided at'])}."
+            + ("" if row["Stands"] == "yes" else " It was decided anew."),
         )
 
 
@@ -185,6 +187,17 @@ def _approvals(round_id: int) -> Iterator[Entry]:
         if row["Approved by"]:
             said.append(f"Approved by {row['Approved by']}, {_when(row['Approved at'])}.")
         yield row["Provider"], " ".join(said) or "Not sent for approval yet."
+
+
+def _summaries(round_id: int) -> Iterator[Entry]:
+    """The newest text for each answer, with how it stands: what the letters give as reasons."""
+    newest: dict[tuple[str, str], Row] = {}
+    for row in _rows(SUMMARIES, round_id):
+        newest[row["Tender"], _question(row)] = row
+    for (_, question), row in newest.items():
+        higher = f" Why not higher: {ended(row['Why not higher'])}" if row["Why not higher"] else ""
+        stands = "" if row["Stands at"] == "approved" else " This text is not approved yet."
+        yield f"{row['Provider']}, {question}", f"{ended(row['Explanation'])}{higher}{stands}"
 
 
 def _when(moment: datetime | None) -> str:

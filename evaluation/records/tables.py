@@ -110,6 +110,7 @@ def _quality(outcome: LotOutcome) -> Any:
 
 
 def _evaluators(round_id: int) -> Iterator[Sequence[object]]:
+    how = "\n".join(_how(round_id))
     lots: dict[int, list[LotOutcome]] = {}
     for outcome in outcomes_of(round_id)[0]:
         if outcome.total is not None:
@@ -118,7 +119,9 @@ def _evaluators(round_id: int) -> Iterator[Sequence[object]]:
         own = evaluators_totals(lot_id, [outcome.application_id for outcome in outcomes])
         for outcome in outcomes:
             for name, total in own.get(outcome.application_id, ()):
-                yield outcome.lot_number, outcome.provider_name, name, two_places(total, "incomplete")
+                told = two_places(total, "incomplete")
+                yield outcome.lot_number, outcome.provider_name, name, told, how
+                how = ""
 
 
 def _decisions(round_id: int) -> Iterator[Sequence[object]]:
@@ -165,7 +168,7 @@ TOTALS = Table(
 EVALUATORS = Table(
     "evaluators",
     "Evaluators' totals",
-    ("Lot", "Provider", "Evaluator", "Total of 100"),
+    ("Lot", "Provider", "Evaluator", "Total of 100", "How totals are made"),
     _evaluators,
     "Names of evaluators.",
 )
@@ -310,17 +313,24 @@ DECISIONS = Table(
 PRICES = listed(
     "prices",
     "Decisions on prices",
-    ("Lot", "Provider", "Counts", "Reason", "Version", "Decided by", "Decided at"),
+    ("Lot", "Provider", "Counts", "Reason", "Version", "Stands", "Decided by", "Decided at"),
     """
-    SELECT lot.number, organisation.name, CASE WHEN price_check.counts THEN 'yes' ELSE 'no' END,
-           price_check.reason, price_check.version, person.name, price_check.decided_at
+    SELECT lot.number, organisation.name, CASE WHEN decided.counts THEN 'yes' ELSE 'no' END,
+           decided.reason, decided.version, CASE WHEN decided.stands THEN 'yes' ELSE 'no' END, person.name,
+           decided.decided_at
     FROM application
     JOIN organisation ON organisation.id = application.provider_id
-    JOIN price_check ON price_check.application_id = application.id
-    JOIN lot ON lot.id = price_check.lot_id
-    JOIN person ON person.id = price_check.decided_by_id
+    JOIN (
+      SELECT application_id, lot_id, version, counts, reason, decided_at, decided_by_id, true AS stands
+      FROM price_check
+      UNION ALL
+      SELECT application_id, lot_id, version, counts, reason, decided_at, decided_by_id, false
+      FROM former_price_check
+    ) AS decided ON decided.application_id = application.id
+    JOIN lot ON lot.id = decided.lot_id
+    JOIN person ON person.id = decided.decided_by_id
     WHERE application.round_id = :round
-    ORDER BY lot.position, organisation.name, application.id
+    ORDER BY lot.position, organisation.name, application.id, decided.version
     """,
     "Prices are a provider's commercial interest.",
 )

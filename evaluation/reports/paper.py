@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping
 
 from evaluation.challenges.models import FINDINGS, KINDS
 from evaluation.outcomes.assessment import OUTCOME_WORDS, Assessment, LotOutcome, two_places
-from evaluation.reports.queries import Report
+from evaluation.reports.queries import Proof, Report
 from portal.accounts.permissions import role_list
 from portal.web.filters import plural, points, uk_date, uk_datetime
 from tender.frameworks.models import LEGAL_REGIMES
@@ -28,8 +28,10 @@ Row = list[str]
 # A page needs memory until the last one is set: about 5 MB for a tender of 25 questions and three evaluators.
 MOST_MARKS = 7_500
 LEFT_OUT = (
-    f"This round has more than {MOST_MARKS:,} individual marks. All marks are in the workbook and in the "
-    "score ledger, with their reasons."
+    f"This round has more than {MOST_MARKS:,} individual marks, too many for pages. All marks, individual "
+    "and agreed, stand with their reasons in the files “Score ledger” (score-ledger.jsonl in a disclosure "
+    "pack) and “Workbook of the evaluation” (evaluation.xlsx, the sheets “Individual marks” and “Agreed "
+    "marks”), which the portal makes under “Records”."
 )
 # What the fonts can show: Latin with Welsh, Greek, Cyrillic, punctuation and signs. A character that they
 # cannot would stop the whole PDF.
@@ -110,7 +112,7 @@ def said_by(report: Report) -> dict[str, Any]:
         ],
         **_conformity(report.checks),
         "lots": _lots(report),
-        "left_out": LEFT_OUT if left_out else None,
+        "left_out": _left_out(report.proof) if left_out else None,
         "tenders": []
         if left_out
         else [_tender(each, report) for each in report.assessments if each.criteria],
@@ -121,6 +123,16 @@ def said_by(report: Report) -> dict[str, Any]:
         "after": _after(report),
         "records": _records(report),
     }
+
+
+def _left_out(proof: Proof | None) -> str:
+    """Where the marks are that stand on no page, and by what anybody knows that they are those."""
+    if proof is None:
+        return LEFT_OUT
+    return (
+        f"{LEFT_OUT} The SHA-256 of these {proof.marks:,} marks together is {proof.sha256}; the first line "
+        "of the score ledger says the same as compared_with_trail."
+    )
 
 
 def _facts(report: Report) -> list[Row]:
@@ -333,6 +345,10 @@ def _records(report: Report) -> list[Row]:
             ["Agreed marks in the totals", f"{record['marks']}, versions together {record['marks_version']}"],
             ["Totals computed by", record["computed_by"] or "The portal"],
         ]
+    if report.proof:
+        compared = report.proof.warning or "None differs from what the audit trail kept when it was saved."
+        rows.append(["All marks compared with the audit trail", f"{report.proof.marks:,}. {compared}"])
+        rows.append(["SHA-256 of all marks together, as in the score ledger", report.proof.sha256])
     if record["line"]:
         line = f"{record['line']}, {uk_datetime(record['line_at'])}, {record['line_hash'].hex()}"
         rows.append(["Audit trail, newest line of the round", line])

@@ -126,6 +126,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The SHA-256 of all marks of the round together, as its score ledger has it, how many they are, and what
+    to say where some are not what the audit trail kept."""
+
+    sha256: str
+    marks: int
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything on which a round's decisions rest, as it stands.
 
@@ -133,7 +143,8 @@ class Report:
     opened_by, staged_at, staged_by, sent_at, admits_after; line, line_at and line_hash of the audit trail's
     newest line about it; and as lists openings, receipts, challenges, and the decisions that were made anew
     (replaced). `totals` are the evaluators' own by application and lot, `marks` their marks by answer,
-    `waivers` what was proposed against conflicts and decided, by application and person, newest first.
+    `waivers` what was proposed against conflicts and decided, by application and person, newest first;
+    `proof` is there where the marks were compared with the audit trail.
     """
 
     facts: RoundFacts
@@ -147,6 +158,7 @@ class Report:
     totals: Mapping[tuple[int, int], Sequence[tuple[str, Fraction | None]]]
     marks: Mapping[int, Sequence[RowMapping]]
     sections: Sequence[Section] = ()
+    proof: Proof | None = None
 
 
 def has_results(round_id: int) -> bool:
@@ -155,8 +167,11 @@ def has_results(round_id: int) -> bool:
     return db.session.execute(_RECORD, {"round": round_id}).first() is not None
 
 
-def report_for(viewer: Actor, round_id: int, sections: Sequence[Section] = ()) -> Report:
-    """A round's report, in eleven statements and one for each lot; `sections` stand in it as they are given.
+def report_for(
+    viewer: Actor, round_id: int, sections: Sequence[Section] = (), proof: Proof | None = None
+) -> Report:
+    """A round's report, in eleven statements and one for each lot; `sections` and `proof` stand in it as they
+    are given.
     Whether the viewer may have it the caller checks. Raises `NotFound` for another council's round;
     `NoReportYet` without results."""
     facts = outcomes.round_for(viewer, round_id)
@@ -176,6 +191,7 @@ def report_for(viewer: Actor, round_id: int, sections: Sequence[Section] = ()) -
         totals=_totals(assessments),
         marks=_marks(round_id),
         sections=sections,
+        proof=proof,
     )
 
 

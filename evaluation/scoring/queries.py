@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, and_, ca
 from evaluation.assignments.coverage_queries import complete_applications, in_scope
 from evaluation.assignments.hidden_queries import names_hidden, shown_name
 from evaluation.assignments.models import Assignment, IdentifyingAnswer
+from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.inquiries.queries import answer_awaited_until, shown_document
+from evaluation.scoring.access import NotPractised, practice_waits
 from evaluation.scoring.models import Mark, ReturnedMark
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
@@ -51,6 +53,16 @@ class MarkPage:
         """The same answer at its place in another order; here, where it does not stand in that one."""
         here = self.order[self.place]
         return replace(self, order=order, place=order.index(here)) if here in order else self
+
+
+def assignment_to_mark(viewer: Actor, assignment_id: int) -> RowMapping:
+    """As `assignment_for`, for every page that shows answers to their evaluator. Raises `NotPractised` where
+    they have accepted the tender and practise first."""
+    unpractised = practice_waits(Assignment.evaluator_id, Round.id).label("unpractised")
+    assignment = assignment_for(viewer, assignment_id, unpractised)
+    if assignment["unpractised"] and assignment["state"] in ("accepted", "locked"):
+        raise NotPractised(assignment["round_id"])
+    return assignment
 
 
 def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
@@ -313,6 +325,7 @@ def waiting_for(viewer: Actor) -> Waiting:
                 shown_name().label("provider_name"),
                 Round.names_hidden.label("listed"),
                 Round.id.label("round_id"),
+                practice_waits(Assignment.evaluator_id, Round.id).label("unpractised"),
                 func.count(answers.c.id).label("to_mark"),
                 func.count(Mark.id).label("marked"),
             )
@@ -334,7 +347,10 @@ def waiting_for(viewer: Actor) -> Waiting:
         .mappings()
         .all()
     )
-    return Waiting(now=tuple(_tasks(rows)))
+    # Practice tells of itself what waits there.
+    return Waiting(
+        now=tuple(_tasks([row for row in rows if row["state"] == "assigned" or not row["unpractised"]]))
+    )
 
 
 def _open_tenders(viewer: Actor) -> Select[tuple[int]]:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.models import Assignment, PanelMember
 from evaluation.conformity.answer_queries import markable_answers
+from evaluation.scoring.access import practice_waits
 from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.database import db
@@ -56,7 +57,7 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
 
     Columns: round_id, round_number, framework_title, question_id, title, weight, lot_number, lot_title,
     marked, to_mark, assignment_id and answer_id (the first in the viewer's own order that is not marked yet;
-    the first of all when none is left).
+    the first of all when none is left), unpractised (whether the viewer practises first).
     """
     own = _own_answers(viewer, "accepted").cte("own")
     of_question = (own.c.round_id, own.c.question_id, own.c.lot_id)
@@ -86,6 +87,7 @@ def my_questions(viewer: Actor) -> Sequence[RowMapping]:
                 questions.c.to_mark,
                 firsts.c.assignment_id,
                 firsts.c.answer_id,
+                practice_waits(viewer.person_id, questions.c.round_id).label("unpractised"),
             )
             .join(
                 firsts,

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, and_, any_, func, not_, or_, select
 
 from evaluation.assignments.models import ApartSection, Assignment
+from evaluation.conformity.answer_queries import tells_price
 from portal.database import db
 from portal.errors import NotFound
 from portal.storage.models import Document
@@ -89,4 +90,10 @@ def _released() -> ColumnElement[bool]:
         .exists()
     )
     scored = Question.judged_as == "scored"
-    return and_(Answer.application_id == Assignment.application_id, released, not_(and_(own, scored)))
+    # A price is no evaluator's to read before it can colour no mark: what they have to do is over by then.
+    return and_(
+        Answer.application_id == Assignment.application_id,
+        released,
+        not_(and_(own, scored)),
+        not_(tells_price()),
+    )

@@ -2,17 +2,16 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
 from evaluation.scoring.masked import shown_to_evaluator
-from evaluation.scoring.queries import panel_marks
+from evaluation.scoring.queries import assignment_to_mark, panel_marks
 from evaluation.scoring.released_queries import released_answer, released_document
+from evaluation.scoring.views import given_to_evaluator
 from portal.accounts.gate import actor, requires
 from portal.web.reading import read_by
-from tender.applications.answer_services import open_document
 from tender.applications.values import grid_of, in_words
 
 bp = Blueprint("released", __name__)
@@ -22,7 +21,7 @@ bp = Blueprint("released", __name__)
 @requires("tender:mark")
 def show(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """An answer that somebody else marks; with the marks, once everybody has locked."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = assignment_to_mark(actor(), assignment_id)
     answer = released_answer(assignment, answer_id)
     read_by(actor(), "application", assignment["application_id"], page="released", question=answer["title"])
     shown = shown_to_evaluator(assignment)
@@ -40,10 +39,9 @@ def show(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @bp.get("/marking/<int:assignment_id>/released/<int:answer_id>/documents/<uuid:document_id>")
 @requires("tender:mark")
 def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseReturnValue:
-    """Go to a document of such an answer by a short-lived link; the reading is recorded."""
-    assignment = assignment_for(actor(), assignment_id)
+    """A document of such an answer."""
+    assignment = assignment_to_mark(actor(), assignment_id)
     found = released_document(assignment, answer_id, document_id)
     answer = released_answer(assignment, answer_id)
     name = shown_to_evaluator(assignment).name_of(document_id, files_of(answer_id), answer["code"])
-    link = open_document(application_id=assignment["application_id"], document=found, name=name, by=actor())
-    return redirect(link)
+    return given_to_evaluator(assignment, found, name)

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from evaluation.assignments.services import reopen_assignment
 from evaluation.scoring.models import Mark, ReturnedMark
+from evaluation.scoring.services import digest_of
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -61,5 +62,6 @@ def return_mark(*, assignment_id: int, answer_id: int, why: str, by: Actor) -> N
         code = session.scalar(select(Question.code).where(Question.id == mark.question_id))
         # As with every mark: neither its points nor its reason stand in the trail.
         record(
-            "mark.return", "assignment", assignment_id, by=by, question=code, version=mark.version, why=why
-        )
+            "mark.return", "assignment", assignment_id, by=by, question=code, version=mark.version, why=why,
+            sha256=digest_of(mark, assignment.application_id),
+        )  # fmt: skip

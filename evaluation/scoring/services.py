@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, or_, select
 
 from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.hidden_queries import hides_names
@@ -10,7 +10,8 @@ from evaluation.assignments.models import Assignment, IdentifyingAnswer
 from evaluation.assignments.services import lock_assignment, locked_assignment
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.inquiries.queries import answer_awaited_until
-from evaluation.scoring.access import practice_waits
+from evaluation.scoring.access import NotPractised, practice_waits
+from evaluation.scoring.digests import digest_together, mark_digest
 from evaluation.scoring.models import Mark
 from evaluation.scoring.queries import bands_of, returned_why
 from evaluation.scoring.reasons import check_reason
@@ -37,12 +38,6 @@ class NotDeclared(Refusal):
     """The evaluator has not accepted the assignment."""
 
     sentence = "Say first whether you have a conflict of interest with this provider."
-
-
-class NotPractised(Refusal):
-    """The round has practice that the evaluator has not locked."""
-
-    sentence = "Mark and lock the practice answers of this round first."
 
 
 class AnswerAwaited(Refusal):
@@ -87,8 +82,8 @@ def record_mark(
         if assignment.state != "accepted":
             raise _not_to_mark(assignment.state)
         question = _question_of(answer_id, assignment_id)
-        if practice_waits(by.person_id or 0, question["round_id"]):
-            raise NotPractised
+        if question["unpractised"]:
+            raise NotPractised(question["round_id"])
         if assignment.returned_at and not question["returned"]:
             raise MarksLocked("Only the marks that were returned to you can be changed.")
         if question["awaited_until"]:
@@ -122,6 +117,7 @@ def record_mark(
         record(
             "mark.save", "assignment", assignment_id, by=by,
             question=question["code"], lot=question["lot_number"], version=mark.version,
+            sha256=digest_of(mark, assignment.application_id),
         )  # fmt: skip
     return mark
 
@@ -175,6 +171,7 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
                 Answer.version.label("answer_version"),
                 newest_version().label("pack_version"),
                 returned_why(answers.c.id).is_not(None).label("returned"),
+                practice_waits(Assignment.evaluator_id, Question.round_id).label("unpractised"),
                 answer_awaited_until().label("awaited_until"),
             )
             .select_from(answers)
@@ -194,7 +191,8 @@ def _question_of(answer_id: int, assignment_id: int) -> RowMapping:
 
 
 def lock_marks(*, assignment_id: int, by: Actor) -> None:
-    """End an evaluator's marking of one application, for good; asked twice, it is done once.
+    """End an evaluator's marking of one application, for good; asked twice, it is done once. The trail keeps
+    the SHA-256 of all that is locked.
 
     Raises `StillToMark` with how many answers are left, `NotDeclared`, and `MarksLocked` after a conflict.
     """
@@ -208,13 +206,41 @@ def lock_marks(*, assignment_id: int, by: Actor) -> None:
             select(Application.round_id).where(Application.id == assignment.application_id)
         ).scalar_one()
         answers = markable_answers(round_id).subquery()
-        left = session.execute(
+        to_mark = (
             select(answers.c.id)
             .join(Assignment, Assignment.application_id == answers.c.application_id)
-            .outerjoin(Mark, (Mark.answer_id == answers.c.id) & (Mark.evaluator_id == by.person_id))
-            .where(Assignment.id == assignment_id, in_scope(answers), Mark.id.is_(None))
+            .where(Assignment.id == assignment_id, in_scope(answers))
+        )
+        # Every mark of theirs in the tender, those included that count no longer: what is locked is locked.
+        marks = session.scalars(
+            select(Mark)
+            .select_from(Answer)
+            .outerjoin(Mark, (Mark.answer_id == Answer.id) & (Mark.evaluator_id == by.person_id))
+            .where(
+                Answer.application_id == assignment.application_id,
+                or_(Mark.id.is_not(None), Answer.id.in_(to_mark)),
+            )
+            .order_by(Answer.id)
         ).all()
-        if left:
-            many = "1 answer is" if len(left) == 1 else f"{len(left)} answers are"
+        if left := marks.count(None):
+            many = "1 answer is" if left == 1 else f"{left} answers are"
             raise StillToMark(f"{many} not marked yet. Mark every answer, then lock.")
-        lock_assignment(assignment_id=assignment_id, by=by)
+        digests = [digest_of(mark, assignment.application_id) for mark in marks if mark is not None]
+        lock_assignment(
+            assignment_id=assignment_id, marks=len(digests), sha256=digest_together(digests), by=by
+        )
+
+
+def digest_of(mark: Mark, application_id: int) -> str:
+    """The digest of an evaluator's mark of an answer of this tender."""
+    return mark_digest(
+        tender=application_id,
+        answer=mark.answer_id,
+        question=mark.question_id,
+        by=mark.evaluator_id,
+        points=mark.points,
+        reason=mark.reason,
+        version=mark.version,
+        answer_version=mark.answer_version,
+        pack_version=mark.pack_version,
+    )

@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
-from evaluation.assignments.queries import assignment_for
 from evaluation.conformity.queries import files_of
 from evaluation.inquiries.queries import shown_about
 from evaluation.scoring import queries, services
-from evaluation.scoring.access import practice_waits
 from evaluation.scoring.coach_queries import advice_for
 from evaluation.scoring.forms import MarkForm, ReportForm
 from evaluation.scoring.masked import shown_to_evaluator
@@ -18,11 +16,12 @@ from evaluation.scoring.question_queries import along_question, my_questions
 from evaluation.scoring.released_queries import released_answers
 from portal.accounts.gate import actor, requires
 from portal.errors import NotFound, Refusal
+from portal.storage.models import Document
 from portal.web.filters import uk_time
 from portal.web.forms import Form, form_problems
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
-from tender.applications.answer_services import open_document
+from tender.applications.answer_services import open_copy, open_document
 from tender.applications.values import grid_of, in_words
 
 bp = Blueprint("scoring", __name__)
@@ -48,11 +47,9 @@ def questions() -> ResponseReturnValue:
 @requires("tender:mark")
 def show(assignment_id: int) -> ResponseReturnValue:
     """One tender's answers with the evaluator's own marks; the declaration comes first."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     if assignment["state"] not in ("accepted", "locked"):
         return redirect(url_for("assignments.declaration", assignment_id=assignment_id))
-    if practice_waits(actor().person_id or 0, assignment["round_id"]):
-        return redirect(url_for("practice.mine", round_id=assignment["round_id"]))
     return _show(assignment, Form())
 
 
@@ -77,7 +74,7 @@ def _show(assignment: RowMapping, form: Form) -> ResponseReturnValue:
 @requires("tender:mark")
 def lock(assignment_id: int) -> ResponseReturnValue:
     """Lock the evaluator's marks of one tender."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     form = Form()
     try:
         services.lock_marks(assignment_id=assignment_id, by=actor())
@@ -92,7 +89,7 @@ def lock(assignment_id: int) -> ResponseReturnValue:
 @requires("tender:mark")
 def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """One answer beside the scale, with the evaluator's own mark."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
     form = MarkForm(formdata=None)
     form.fill(page.answer)
@@ -103,7 +100,7 @@ def answer(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @requires("tender:mark")
 def mark(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Save the mark, and go on to the next answer; with the other button, stay and read the advice on it."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
     form = MarkForm()
     if form.validate_on_submit():
@@ -145,7 +142,7 @@ def _onward(assignment_id: int, page: queries.MarkPage) -> str:
 def autosave(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Save the mark while it is typed, as soon as it is whole, and advise on its reason; else say what is
     missing."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     form = MarkForm()
     if not form.validate_on_submit():
         return jsonify(message=f"Not saved yet. {form_problems(form)[0][1]}"), 422
@@ -208,7 +205,7 @@ def _answer_page(
 @requires("tender:mark")
 def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
     """Report that an answer still tells whose tender it is."""
-    assignment = assignment_for(actor(), assignment_id)
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     page = _page_of(assignment, answer_id)
     if not assignment["names_hidden"]:
         raise NotFound
@@ -231,11 +228,19 @@ def report(assignment_id: int, answer_id: int) -> ResponseReturnValue:
 @bp.get("/marking/<int:assignment_id>/answers/<int:answer_id>/documents/<uuid:document_id>")
 @requires("tender:mark")
 def document(assignment_id: int, answer_id: int, document_id: UUID) -> ResponseReturnValue:
-    """Go to a document of an answer by a short-lived link; the reading is recorded."""
-    assignment = assignment_for(actor(), assignment_id)
+    """A document of an answer."""
+    assignment = queries.assignment_to_mark(actor(), assignment_id)
     found = queries.document_to_mark(assignment, answer_id, document_id)
     code = queries.answer_to_mark(assignment, answer_id).answer["code"]
     shown = shown_to_evaluator(assignment)
     name = shown.name_of(document_id, files_of(answer_id), code, shown_about(answer_id))
-    link = open_document(application_id=assignment["application_id"], document=found, name=name, by=actor())
-    return redirect(link)
+    return given_to_evaluator(assignment, found, name)
+
+
+def given_to_evaluator(assignment: RowMapping, document: Document, name: str) -> ResponseReturnValue:
+    """A file for an evaluator, the reading recorded: where names are hidden a copy without its properties, if
+    there can be one; else a short-lived link to it."""
+    facts = {"application_id": assignment["application_id"], "document": document, "by": actor()}
+    if assignment["names_hidden"] and (copy := open_copy(**facts)) is not None:
+        return send_file(copy, "application/octet-stream", as_attachment=True, download_name=name)
+    return redirect(open_document(**facts, name=name))

@@ -64,20 +64,20 @@ def bar_readers_with(barring: Barring, undeclared: Barring) -> None:
     _declaring[:] = [undeclared]
 
 
-Withholding = Callable[[int, int], Collection[str]]
+Withholding = Callable[[Actor, int, int], Collection[str]]
 _withholding: list[Withholding] = []
 
 
 def withhold_with(withholding: Withholding) -> None:
-    """Let the evaluation name the questions (codes) whose answers nobody at the council reads with a whole
-    tender yet, by the ids of its round and its application. Called once, when the application is put
-    together."""
+    """Let the evaluation name the questions (codes) whose answers this person of the council does not read
+    with a whole tender yet, by the ids of its round and its application. Called once, when the application is
+    put together."""
     _withholding[:] = [withholding]
 
 
-def withheld(round_id: int, application_id: int) -> frozenset[str]:
+def withheld(viewer: Actor, round_id: int, application_id: int) -> frozenset[str]:
     """The codes of those questions."""
-    return frozenset(code for each in _withholding for code in each(round_id, application_id))
+    return frozenset(code for each in _withholding for code in each(viewer, round_id, application_id))
 
 
 def barred(viewer: Actor) -> list[Select[tuple[int]]]:

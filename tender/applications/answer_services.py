@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Select, and_, bindparam, delete, exists, func, select
@@ -19,6 +19,7 @@ from portal.database import transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.storage.inspection import KINDS
 from portal.storage.models import Document
+from portal.storage.properties import without_properties
 from portal.storage.refusals import in_megabytes
 from portal.storage.services import (
     KeptFile,
@@ -281,6 +282,22 @@ def open_document(*, application_id: int, document: Document, name: str | None =
         link = document_link(document, name=name)
         record("application.read_document", "application", application_id, by=by, document=str(document.id))
     return link
+
+
+def open_copy(*, application_id: int, document: Document, by: Actor) -> IO[bytes] | None:
+    """A copy of a document without the properties that name its maker, with a line in the trail; None where
+    there can be none (`portal.storage.properties`). The caller has checked the permission, and closes it.
+
+    Raises `portal.storage.refusals.DocumentWithheld` for a file that is given to nobody.
+    """
+    copy = without_properties(document)
+    if copy is not None:
+        with transaction():
+            record(
+                "application.read_document", "application", application_id, by=by,
+                document=str(document.id), copy="without properties",
+            )  # fmt: skip
+    return copy
 
 
 def kinds_accepted(endings: Collection[str]) -> frozenset[str]:

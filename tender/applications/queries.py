@@ -186,10 +186,11 @@ def tender_of(facts: ApplicationFacts) -> Tender:
     )
 
 
-def read_tender(facts: ApplicationFacts) -> Tender:
-    """As `tender_of`; for the council without the answers that are withheld, which `withheld` names."""
+def read_tender(viewer: Actor, facts: ApplicationFacts) -> Tender:
+    """As `tender_of`; for the council without the answers that are withheld from the viewer, which `withheld`
+    names."""
     tender = tender_of(facts)
-    if facts.own or not (codes := withheld(facts.round_id, facts.id)):
+    if facts.own or not (codes := withheld(viewer, facts.round_id, facts.id)):
         return tender
     shut = [item for item in tender.items if item.asked.code in codes]
     return replace(
@@ -274,10 +275,10 @@ def receipts_of(facts: ApplicationFacts) -> Sequence[RowMapping]:
     )
 
 
-def document_of(facts: ApplicationFacts, document_id: UUID) -> Document:
+def document_of(viewer: Actor, facts: ApplicationFacts, document_id: UUID) -> Document:
     """A document given in answer to what the application is asked. Raises `NotFound` for all others, and for
-    those of an answer that is withheld."""
-    given = {file.id for item in read_tender(facts).items for file in item.files}
+    those of an answer that is withheld from the viewer."""
+    given = {file.id for item in read_tender(viewer, facts).items for file in item.files}
     found = db.session.get(Document, document_id) if document_id in given else None
     if found is None:
         raise NotFound()

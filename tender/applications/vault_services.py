@@ -49,5 +49,5 @@ def keep_for_next_time(
     """
     with transaction():
         application = own_application_for(by, application_id)
-        document = document_of(application, document_id)
+        document = document_of(by, application, document_id)
         return keep_document(document=document, type=type, title=title, facts=facts, by=by)

@@ -20,7 +20,7 @@ bp = Blueprint("vault", __name__)
 def keep(application_id: int, document_id: UUID) -> ResponseReturnValue:
     """Say what the document is, once, and it is offered in every application."""
     facts = queries.own_application_for(actor(), application_id)
-    document = queries.document_of(facts, document_id)
+    document = queries.document_of(actor(), facts, document_id)
     if document.scan_state == "infected":
         raise NotFound()
     asked_type = request.args.get("type", "")

@@ -206,7 +206,7 @@ def read(application_id: int) -> ResponseReturnValue:
     return render_template(
         "applications/read.html",
         facts=facts,
-        tender=queries.read_tender(facts),
+        tender=queries.read_tender(viewer, facts),
         history=queries.history_for(viewer, facts),
         readings=queries.readings_for(viewer, facts),
     )
@@ -267,5 +267,5 @@ def withdraw(application_id: int) -> ResponseReturnValue:
 def document(application_id: int, document_id: UUID) -> ResponseReturnValue:
     """Send the browser to a document by a link that soon expires."""
     facts = queries.application_for(actor(), application_id)
-    found = queries.document_of(facts, document_id)
+    found = queries.document_of(actor(), facts, document_id)
     return redirect(open_document(application_id=application_id, document=found, by=actor()), 303)

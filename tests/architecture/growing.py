@@ -36,7 +36,7 @@ JUDGED = (
     ),
     *("conflict_declaration", "conformity_check", "conformity_decision", "exclusion_finding", "inquiry"),
     "inquiry_file",
-    *("assignment", "price_check"),
+    *("assignment", "price_check", "former_price_check"),
     *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision", "reconsideration"),
     "decision_version",
     *("admission_condition", "condition_extension", "assessment_summary", "summary_text"),

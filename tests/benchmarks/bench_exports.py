@@ -17,6 +17,7 @@ from evaluation.outcomes.services import compute_results
 from evaluation.records.ledger import Whole, chained, verify
 from evaluation.records.ledger_queries import contents_of
 from evaluation.records.tables import AGREED, EVALUATORS, MARKS, TOTALS, WORKBOOK, Table
+from evaluation.records.trail_queries import compared_with_trail
 from portal.accounts.access import Actor
 from portal.database import db
 from portal.web.spreadsheets import csv_blocks
@@ -89,13 +90,13 @@ def _exports(lead: Actor, round_id: int) -> dict[str, Callable[[], int]]:
             return path.stat().st_size
 
     def ledger() -> int:
-        return sum(len(line) for line in chained(contents_of(lead, round_id)))
+        return sum(len(line) for line in chained(contents_of(lead, round_id, compared_with_trail(round_id))))
 
     def verified() -> int:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "ledger.jsonl"
             with path.open("wb") as written:
-                written.writelines(chained(contents_of(lead, round_id)))
+                written.writelines(chained(contents_of(lead, round_id, compared_with_trail(round_id))))
             with path.open("rb") as lines:
                 assert isinstance(verify(lines), Whole)
             return path.stat().st_size

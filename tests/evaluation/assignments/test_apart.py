@@ -36,11 +36,14 @@ SAFEGUARDING = replace(
     next(asked for asked in default_pack("PCR2015").questions if asked.code == "safeguarding"),
     section="safety",
 )
+PRICE = replace(
+    next(asked for asked in default_pack("PCR2015").questions if asked.code == "day_rate"), section="safety"
+)
 
 
 def set_apart_and_ready() -> Evaluation:
     """Two evaluators of safeguarding apart, two of the rest; nothing is handed out."""
-    marking = with_panel(an_opened_evaluation(1, lots=1, asking=[SAFEGUARDING]), 4)
+    marking = with_panel(an_opened_evaluation(1, lots=1, asking=[SAFEGUARDING, PRICE]), 4)
     pass_referred(marking)
     start_marking(round_id=marking.round_id, by=marking.lead)
     set_apart(round_id=marking.round_id, sections=["safety"], by=marking.lead)
@@ -119,6 +122,23 @@ def test_after_the_release_the_others_read_the_answer_and_once_all_have_locked_i
         mark_tender(ready, place)
     assert "Names who does it" not in before
     assert ready.evaluators[0].name in client.get(address).get_data(as_text=True)
+
+
+def test_a_price_in_the_section_is_not_released_with_it(
+    client: FlaskClient, session: Session, ready: Evaluation
+) -> None:
+    handed_out(ready)
+    release(ready)
+    price = session.scalars(
+        select(Answer.id)
+        .join(Question, Question.id == Answer.question_id)
+        .where(Answer.application_id == ready.applications[0], Question.code == "day_rate")
+    ).one()
+    sign_in(client, ready.evaluators[2].email)
+    own = f"/marking/{ready.assignment(2).id}"
+    page = client.get(own).text
+    assert SAFEGUARDING.title in page and PRICE.title not in page
+    assert client.get(f"{own}/released/{price}").status_code == 404
 
 
 def test_an_evaluator_reads_no_whole_tender_while_a_section_is_withheld(
@@ -207,9 +227,9 @@ def test_nor_is_a_file_of_such_a_section_given(
 
 
 def test_a_condition_of_such_a_section_is_read_and_decided(session: Session, ready: Evaluation) -> None:
-    assert withheld_questions(ready.round_id, ready.applications[0]) == ["safeguarding"]
+    assert withheld_questions(ready.lead, ready.round_id, ready.applications[0]) == ["safeguarding"]
 
 
 def test_moderation_reads_it_once_its_evaluators_have_locked(session: Session, ready: Evaluation) -> None:
     handed_out(ready, lock=True)
-    assert withheld_questions(ready.round_id, ready.applications[0]) == []
+    assert withheld_questions(ready.lead, ready.round_id, ready.applications[0]) == []

@@ -1,7 +1,9 @@
 """Practice: invented answers that everybody marks first, and whose spread all see once all have locked."""
 
+from uuid import uuid4
+
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -16,8 +18,10 @@ from evaluation.calibration.services import (
     write_practice,
 )
 from evaluation.conformity.services import start_marking
+from evaluation.scoring.access import NotPractised
+from evaluation.scoring.queries import waiting_for as marks_waiting
 from evaluation.scoring.reasons import ReasonRefused
-from evaluation.scoring.services import MarksLocked, NotPractised, StillToMark
+from evaluation.scoring.services import MarksLocked, StillToMark
 from portal.accounts.access import Actor
 from portal.audit.models import AuditLine
 from portal.errors import NotFound
@@ -198,3 +202,52 @@ def test_the_evaluator_practises_from_the_home_page_to_the_first_tender(
     assert stale.status_code == 422
     client.post(own)
     assert client.get(f"/marking/{practising.assignment().id}").status_code == 200
+
+
+def roads(app: Flask, practising: Evaluation) -> list[tuple[str, str]]:
+    """Every address that an evaluator's own tender has, by method: whoever adds one is asked here too."""
+    values = {
+        "assignment_id": practising.assignment().id,
+        "answer_id": practising.answers()[0],
+        "document_id": uuid4(),
+    }
+    found = [
+        (method, rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith(("scoring.", "released.")) and "assignment_id" in rule.arguments
+        for method in rule.methods or ()
+        if method in ("GET", "POST")
+    ]
+    with app.test_request_context():
+        return [
+            (method, url_for(rule.endpoint, **{name: values[name] for name in rule.arguments}))
+            for method, rule in found
+        ]
+
+
+def test_every_road_to_an_answer_goes_by_practice(
+    client: FlaskClient, session: Session, app: Flask, practising: Evaluation
+) -> None:
+    sign_in(client, practising.evaluators[0].email)
+    own = f"/marking/practice/{practising.round_id}"
+    asked = roads(app, practising)
+    assert len(asked) >= 9
+    for method, address in asked:
+        answer = client.open(address, method=method)
+        led = answer.location == own if method == "GET" else answer.status_code == 409
+        assert led, (method, address, answer.status_code)
+
+
+def test_lists_of_what_is_to_mark_lead_to_practice_first(
+    client: FlaskClient, session: Session, app: Flask, practising: Evaluation
+) -> None:
+    evaluator = practising.evaluators[0]
+    sign_in(client, evaluator.email)
+    own = f"/marking/practice/{practising.round_id}"
+    for page in (client.get("/marking/questions").text, client.get("/").text):
+        assert faults(page, app) == []
+        assert own in page and "/answers/" not in page
+    assert [task.endpoint for task in marks_waiting(evaluator).now] == []
+    practise(practising, 0)
+    assert "/answers/" in client.get("/marking/questions").text
+    assert [task.endpoint for task in marks_waiting(evaluator).now] == ["scoring.answer"]

@@ -45,6 +45,10 @@ from tests.factories.inquiries import (
 from tests.factories.outcomes import provider_of
 
 
+def inquiries(opened: Evaluation) -> list[queries.Asked]:
+    return queries.inquiries_of(opened.lead, opened.round_id, opened.applications[0])
+
+
 @pytest.fixture(scope="module")
 def opened(build: Build) -> Evaluation:
     """Two tenders in an opened box."""
@@ -119,7 +123,7 @@ def test_an_answer_is_kept_with_its_files_and_the_lead_is_written_to(
     session: Session, opened: Evaluation
 ) -> None:
     inquiry_id = an_answered_inquiry(opened, files=2)
-    (inquiry,) = queries.inquiries_of(opened.applications[0])
+    (inquiry,) = inquiries(opened)
     assert (inquiry.answer, inquiry.standing) == (ANSWER, "answered")
     assert [file["filename"] for file in inquiry.files] == ["Plan 0.pdf", "Plan 1.pdf"]
     letter = letters(session, inquiry_id)[-1]
@@ -131,7 +135,7 @@ def test_an_answer_is_given_once(session: Session, opened: Evaluation) -> None:
     inquiry_id = an_answered_inquiry(opened, files=0)
     with pytest.raises(MoveRefused):
         answered(opened, inquiry_id, "Another site.")
-    assert queries.inquiries_of(opened.applications[0])[0].answer == ANSWER
+    assert inquiries(opened)[0].answer == ANSWER
 
 
 def test_what_counts_is_when_the_answer_reached_us(session: Session, opened: Evaluation) -> None:
@@ -140,9 +144,9 @@ def test_what_counts_is_when_the_answer_reached_us(session: Session, opened: Eva
     with clock.staged_at(due + timedelta(minutes=1)):
         with pytest.raises(TimeOver):
             answered(opened, inquiry_id, arrived=due)
-        assert queries.inquiries_of(opened.applications[0])[0].standing == "over"
+        assert inquiries(opened)[0].standing == "over"
         answered(opened, inquiry_id, arrived=due - timedelta(seconds=1))
-    assert queries.inquiries_of(opened.applications[0])[0].standing == "answered"
+    assert inquiries(opened)[0].standing == "answered"
 
 
 def test_a_program_is_no_file_for_an_answer(session: Session, opened: Evaluation) -> None:
@@ -151,7 +155,7 @@ def test_a_program_is_no_file_for_an_answer(session: Session, opened: Evaluation
         answered(opened, inquiry_id, files=[(io.BytesIO(b"MZ\x90\x00 no document"), "plan.pdf")])
     with pytest.raises(Refusal, match="up to 5 files"):
         answered(opened, inquiry_id, files=[(io.BytesIO(b"x"), "plan.pdf")] * 6)
-    assert queries.inquiries_of(opened.applications[0])[0].state == "asked"
+    assert inquiries(opened)[0].state == "asked"
 
 
 def test_nobody_else_reads_or_answers(session: Session, opened: Evaluation) -> None:
@@ -268,7 +272,7 @@ def test_when_the_period_is_over_words_and_files_go(session: Session, opened: Ev
     an_answered_inquiry(opened)
     document_id = session.scalars(select(InquiryFile.document_id)).one()
     erase_inquiries(opened.applications[0], by=THE_PORTAL)
-    (inquiry,) = queries.inquiries_of(opened.applications[0])
+    (inquiry,) = inquiries(opened)
     assert (inquiry.text[:7], (inquiry.answer or "")[:7], list(inquiry.files)) == ("Removed", "Removed", [])
     assert session.get(Document, document_id) is None
 

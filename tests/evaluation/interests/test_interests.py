@@ -1,6 +1,7 @@
 """Interests, and the resemblances that ask somebody to think."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -70,11 +71,45 @@ def test_organisations_are_alike_by_the_words_that_tell_them_apart(one: str, oth
 def test_a_director_with_an_evaluators_last_name_is_shown(session: Session, marking: Evaluation) -> None:
     evaluator = marking.evaluators[0]
     connected(session, marking, f"Rowan {evaluator.name.split()[-1]}")
-    people = {person.person_id: person.name for person in marking.evaluators}
-    found = [
-        each for each in considerations_in(marking.round_id, people) if each.person_id == evaluator.person_id
+    ((found, part),) = [
+        each
+        for each in considerations_in(marking.round_id, marking.council.id)
+        if each[0].person_id == evaluator.person_id
     ]
-    assert "has the same last name" in found[0].sentence
+    assert "has the same last name" in found.sentence and part == "evaluator"
+
+
+def test_moderators_and_whoever_decides_are_looked_at_too(
+    client: FlaskClient, session: Session, app: Flask, marking: Evaluation
+) -> None:
+    approver = marking.person("approver")
+    for person in (marking.moderator, approver, marking.lead):
+        declare_interest(kind="trustee", organisation_name="Kiln Lane Workshop", by=person)
+    connected(session, marking, "Kiln Lane Workshop CIC", "parent_or_subsidiary")
+    found = {
+        each.person_id: part
+        for each, part in considerations_in(marking.round_id, marking.council.id)
+        if "Kiln Lane" in each.sentence
+    }
+    assert found == {
+        marking.moderator.person_id: "moderator",
+        approver.person_id: "approver",
+        marking.lead.person_id: "procurement lead",
+    }
+    sign_in(client, marking.lead.email)
+    page = client.get(f"/rounds/{marking.round_id}/panel/proposal").text
+    assert faults(page, app) == []
+    assert f"{approver.name} is a trustee or director of Kiln Lane Workshop" in page and "(approver)" in page
+
+
+def test_the_lead_too_declares_interests(
+    client: FlaskClient, session: Session, app: Flask, marking: Evaluation
+) -> None:
+    sign_in(client, marking.lead.email)
+    assert "/marking/interests" in client.get(f"/rounds/{marking.round_id}/declarations").text
+    data = {"kind": "governor", "organisation_name": "Quayside School"}
+    page = client.post("/marking/interests", data=data, follow_redirects=True).text
+    assert "Quayside School" in page and faults(page, app) == []
 
 
 def test_a_school_whose_governor_the_evaluator_is_is_shown(session: Session, marking: Evaluation) -> None:

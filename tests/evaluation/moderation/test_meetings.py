@@ -23,6 +23,7 @@ from evaluation.moderation.queries import history_of, item_for
 from evaluation.moderation.services import ModerationOver, NotTheModerator, agree_mark
 from evaluation.moderation.unlock_services import unlock_mark
 from evaluation.records.ledger_queries import contents_of
+from evaluation.records.trail_queries import compared_with_trail
 from portal.accounts.access import Actor
 from portal.errors import NotFound
 from tender.frameworks.services import mark_decided
@@ -112,7 +113,11 @@ def test_each_mark_keeps_who_was_there_when_it_was_agreed(session: Session, lock
     unlock_mark(answer_id=with_all, why="Looked at again.", version=1, by=locked.moderator)
     (before,) = history_of(with_all)
     assert set(before["met"].split(", ")) == set(here.values())
-    lines = [each for each in contents_of(locked.lead, locked.round_id) if each["kind"] == "agreed_mark"]
+    lines = [
+        each
+        for each in contents_of(locked.lead, locked.round_id, compared_with_trail(locked.round_id))
+        if each["kind"] == "agreed_mark"
+    ]
     assert sorted(len(line["present"]) for line in lines) == [2, 3]
 
 

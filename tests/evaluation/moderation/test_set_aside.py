@@ -14,6 +14,7 @@ from evaluation.assignments.waiver_services import decide_waiver, propose_mitiga
 from evaluation.moderation.models import AgreedMark, UnlockedMark
 from evaluation.moderation.set_aside_services import set_marks_aside
 from evaluation.records.ledger_queries import contents_of
+from evaluation.records.trail_queries import compared_with_trail
 from evaluation.scoring.models import Mark, ReturnedMark
 from evaluation.scoring.queries import panel_marks
 from portal.accounts.access import Actor
@@ -129,7 +130,7 @@ def test_a_tender_left_with_one_evaluator_is_another_to_hand_out(
 
 def test_the_ledger_keeps_the_marks_and_why_they_were_set_aside(session: Session, locked: Evaluation) -> None:
     set_marks_aside(declaration_id=found_late(session, locked), why=WHY, by=locked.lead)
-    lines = list(contents_of(locked.lead, locked.round_id))
+    lines = list(contents_of(locked.lead, locked.round_id, compared_with_trail(locked.round_id)))
     told = [line for line in lines if line.get("kind") == "return"]
     assert len(told) == len(locked.answers()) and {line["why"] for line in told} == {WHY}
     assert len([line for line in lines if line.get("kind") == "returned_mark"]) == len(told)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.queries import lots_of
 from evaluation.outcomes.services import compute_results
 from portal import clock
+from tender.frameworks.queries import pack_of
+from tender.frameworks.recipe import how_totals_are_made
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
 from tests.factories.accounts import a_council, a_person, a_school_person
@@ -418,3 +421,17 @@ def test_results_of_500_tenders_and_3_evaluators_cost_ten_statements(
     assert sent <= 10
     assert len(answers[0].data) <= 250_000
     assert b"Showing 1 to 50 of 500 tenders" in answers[0].data
+
+
+def test_how_a_total_is_made_stands_with_every_total(
+    connection: Connection, lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
+) -> None:
+    compute_results(round_id=agreed.round_id, by=agreed.lead)
+    session.flush()
+    first = how_totals_are_made(pack_of(agreed.round_id), {})
+    tender, lot = agreed.applications[GOOD], lot_ids(agreed.round)[0]
+    for page in ("results", f"results/{tender}", f"decisions/{tender}/{lot}"):
+        shown = text_of(lead, under(agreed, page))
+        assert faults(shown, app) == []
+        assert all(str(escape(step)) in shown for step in first), page
+        assert statements_of(connection, lambda page=page: lead.get(under(agreed, page))) <= 12, page

@@ -8,16 +8,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from evaluation.moderation.unlock_services import unlock_mark
 from evaluation.outcomes.mark_queries import evaluators_totals
-from evaluation.outcomes.price_queries import prices_of, prices_waiting
+from evaluation.outcomes.price_queries import decided_before, prices_of, prices_waiting
 from evaluation.outcomes.price_services import PricesShut, decide_price
 from evaluation.outcomes.prices import Price, Pricing, pounds_in
 from evaluation.outcomes.queries import lots_of, outcomes_of
 from evaluation.outcomes.services import ChangedMeanwhile, PricesUndecided, compute_results
+from evaluation.records.ledger_queries import contents_of
+from evaluation.records.tables import PRICES as PRICES_TABLE
+from evaluation.records.trail_queries import compared_with_trail
 from portal.errors import NotFound, Refusal
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
@@ -124,7 +127,48 @@ def test_the_database_keeps_the_word_once_the_round_is_decided(session: Session,
     decide(agreed, counts=True)
     session.execute(text("UPDATE round SET state = 'decided' WHERE id = :id"), {"id": agreed.round_id})
     with pytest.raises(IntegrityError, match="price_check refuses UPDATE"):
-        session.execute(text("UPDATE price_check SET counts = false"))
+        session.execute(text("UPDATE price_check SET counts = false, version = version + 1"))
+
+
+def test_what_was_decided_before_is_kept_and_shown(
+    session: Session, app: Flask, client: FlaskClient, agreed: Evaluation
+) -> None:
+    decide(agreed, counts=True)
+    decide(agreed, counts=False, version=1)
+    decide(agreed, counts=True, version=2)
+    session.flush()
+    kept = decided_before(agreed.applications[LOW], lot(agreed))
+    assert [(row["version"], row["counts"], row["decided_by"]) for row in kept] == [
+        (2, False, agreed.lead.name),
+        (1, True, agreed.lead.name),
+    ]
+    lead = sign_in(client, agreed.lead.email)
+    page = lead.get(f"/rounds/{agreed.round_id}/prices/{agreed.applications[LOW]}/{lot(agreed)}").text
+    assert faults(page, app) == []
+    assert "Earlier decisions (2)" in page and "It did not count" in page
+    rows = [dict(zip(PRICES_TABLE.head, row, strict=True)) for row in PRICES_TABLE.read(agreed.round_id)]
+    assert [(row["Version"], row["Counts"], row["Stands"]) for row in rows] == [
+        (1, "yes", "no"),
+        (2, "no", "no"),
+        (3, "yes", "yes"),
+    ]
+    ledger = contents_of(agreed.lead, agreed.round_id, compared_with_trail(agreed.round_id))
+    decisions = [each for each in ledger if each["kind"] == "price_decision"]
+    assert [each["version"] for each in decisions] == [1, 2, 3]
+    assert len({each["audit"]["line"] for each in decisions}) == 3
+
+
+def test_the_database_keeps_what_was_decided_before(session: Session, agreed: Evaluation) -> None:
+    decide(agreed, counts=True)
+    decide(agreed, counts=False, version=1)
+    session.flush()
+    for change in (
+        "UPDATE price_check SET reason = 'Another.'",
+        "UPDATE former_price_check SET counts = false",
+        "DELETE FROM former_price_check",
+    ):
+        with pytest.raises(DBAPIError), session.begin_nested():
+            session.execute(text(change))
 
 
 def test_the_lead_decides_on_the_page_and_nothing_typed_is_lost(

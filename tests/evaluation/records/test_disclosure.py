@@ -12,9 +12,12 @@ from evaluation.assignments.conflict_queries import conflicts_in
 from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import declare_conflict_on_list
 from evaluation.assignments.waiver_services import decide_waiver, propose_mitigation
+from evaluation.outcomes.decision_services import recommend_as_suggested
 from evaluation.records.building import build_waiting
+from evaluation.records.disclosure_tables import PANEL, TRAIL
 from evaluation.records.models import RecordFile
 from evaluation.records.services import ask_for
+from evaluation.records.tables import Table
 from evaluation.reports.paper import decision_report, said_by
 from evaluation.reports.queries import report_for
 from portal import clock
@@ -23,9 +26,10 @@ from portal.accounts.models import Organisation
 from portal.storage.bucket import bucket
 from tender.applications.models import Application
 from tests.evaluation.conftest import Build
-from tests.factories.evaluation import Evaluation, declare_none
+from tests.factories.evaluation import Evaluation, a_marking_evaluation, declare_none
+from tests.factories.frameworks import lot_ids
 from tests.factories.inquiries import an_answered_inquiry
-from tests.factories.outcomes import a_computed_evaluation
+from tests.factories.outcomes import a_computed_evaluation, approve_all, release_all
 from tests.storage import corpus
 
 WORDS, MITIGATION = "My brother keeps its books.", "A second moderator sits in."
@@ -115,3 +119,41 @@ def test_a_file_with_a_virus_or_without_its_object_is_listed_and_not_given(
     assert not [name for name in pack if name.startswith("clarification-files/")]
     told = [row["Left out because"] for row in table(pack, "clarification-files")]
     assert "virus" in told[0] and "missing from our store" in told[1]
+
+
+def rows_of(table: Table, evaluation: Evaluation) -> list[dict[str, object]]:
+    return [dict(zip(table.head, row, strict=True)) for row in table.read(evaluation.round_id)]
+
+
+def test_the_trail_tells_of_everything_that_belongs_to_the_round(session: Session) -> None:
+    evaluation = a_computed_evaluation([{}])
+    an_answered_inquiry(evaluation)
+    lot_id = lot_ids(evaluation.round)[0]
+    recommend_as_suggested(round_id=evaluation.round_id, lot_id=lot_id, by=evaluation.lead)
+    approve_all(evaluation)
+    release_all(evaluation)
+    session.flush()
+    kinds = {row["About"] for row in rows_of(TRAIL, evaluation)}
+    assert {"inquiry", "assessment_summary", "outcome_release", "decision", "agreed_mark"} <= kinds
+    # Whatever else has states is about a file that was asked for, or somebody's complaint: none is here.
+    about_rounds = {"assignment", "application", "round", "conflict_declaration", "certificate"}
+    assert kinds - about_rounds == {
+        "inquiry", "assessment_summary", "outcome_release", "decision", "agreed_mark"
+    }  # fmt: skip
+
+
+def test_the_panel_is_listed_with_the_part_of_each(session: Session) -> None:
+    marking = a_marking_evaluation(lots=2, accepted=False)
+    first, second = sorted(marking.evaluators, key=lambda each: each.name)
+    lot, section = lot_ids(marking.round)[1], marking.round.sections[-1]
+    session.execute(
+        text(
+            "UPDATE panel_member SET lots = ARRAY[CAST(:lot AS bigint)], sections = ARRAY[:section], "
+            "skills = '{finance}' WHERE person_id = :person"
+        ),
+        {"lot": lot, "section": section["code"], "person": first.person_id},
+    )
+    listed = {row["Person"]: row for row in rows_of(PANEL, marking)}
+    assert [*listed[first.name].values()][1:] == ["evaluator", "2", section["title"], "finance"]
+    assert [*listed[second.name].values()][1:4] == ["evaluator", "all", "all that are not marked apart"]
+    assert [*listed[marking.moderator.name].values()][1:4] == ["moderator", "", ""]

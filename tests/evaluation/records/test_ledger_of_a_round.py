@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.records.ledger import Whole, chained, verify
 from evaluation.records.ledger_queries import contents_of
+from evaluation.records.trail_queries import compared_with_trail
 from evaluation.scoring.models import Mark
 from portal.audit.models import AuditLine
 from tests.evaluation.conftest import Build
@@ -29,7 +30,7 @@ def computed(build: Build) -> Evaluation:
 
 
 def contents(evaluation: Evaluation) -> list[dict[str, object]]:
-    return list(contents_of(evaluation.lead, evaluation.round_id))
+    return list(contents_of(evaluation.lead, evaluation.round_id, compared_with_trail(evaluation.round_id)))
 
 
 def test_it_verifies_and_names_round_pack_and_recipe(session: Session, computed: Evaluation) -> None:

@@ -9,7 +9,9 @@ from evaluation.assignments.services import accept, declare_conflict, decline
 from evaluation.assignments.waiver_services import decide_waiver, propose_mitigation
 from evaluation.exclusions.services import record_finding
 from evaluation.moderation.meeting_services import begin_meeting, save_meeting
+from evaluation.outcomes.price_services import decide_price
 from evaluation.outcomes.services import compute_results
+from evaluation.records.disclosure_tables import SUMMARIES
 from evaluation.records.report_sections import sections_of
 from evaluation.reports.paper import decision_report, said_by
 from evaluation.reports.queries import report_for
@@ -18,6 +20,7 @@ from tests.evaluation.conftest import Build
 from tests.evaluation.pages import statements_of
 from tests.factories.evaluation import Evaluation, a_marking_evaluation, agree_all, mark_tender
 from tests.factories.exclusions import a_ground, clear
+from tests.factories.frameworks import lot_ids
 from tests.factories.inquiries import ANSWER, TEXT, an_answered_inquiry
 from tests.factories.outcomes import a_computed_evaluation, agree, offer_summaries, summarise
 from tests.factories.returns import WHY, return_two
@@ -156,10 +159,28 @@ def test_who_approved_the_summaries_is_told_once_they_are(session: Session) -> N
     assert f"Approved by {approver.name}, " in said
 
 
+def test_every_text_of_every_summary_is_in_it(session: Session) -> None:
+    evaluation = a_computed_evaluation(({}, {}))
+    summarise(evaluation)
+    kept = [dict(zip(SUMMARIES.head, row, strict=True)) for row in SUMMARIES.read(evaluation.round_id)]
+    newest = {(row["Tender"], row["Question"], row["Lot"]): row for row in kept}
+    said = told(evaluation, "What the assessment summaries say")
+    assert len(said) == len(newest) == len(evaluation.answers(0)) + len(evaluation.answers(1))
+    for (_, words), row in zip(said, newest.values(), strict=True):
+        assert str(row["Explanation"]) in words and str(row["Why not higher"]) in words
+        assert "not approved" not in words
+
+
 def test_decisions_on_prices_are_told(session: Session) -> None:
     evaluation = a_computed_evaluation(({}, {}), prices=["100", "30"])
     ((about, said),) = told(evaluation, "Decisions on prices")
     assert about.endswith(", lot 1") and said.startswith("The price counts. The provider showed us")
+    decide_price(
+        round_id=evaluation.round_id, application_id=evaluation.applications[1],
+        lot_id=lot_ids(evaluation.round)[0], counts=False, reason="It cannot.", version=1, by=evaluation.lead,
+    )  # fmt: skip
+    (_, before), (_, now) = told(evaluation, "Decisions on prices")
+    assert before == f"{said} It was decided anew." and now.startswith("The price does not count. It cannot.")
 
 
 def test_it_is_set_as_pdf_and_costs_the_same_for_more_tenders(session: Session, computed: Evaluation) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from evaluation.records.ledger import Whole, chained, verify
 from evaluation.records.ledger_queries import contents_of
 from evaluation.records.tables import MARKS, RETURNED, WORKBOOK
+from evaluation.records.trail_queries import compared_with_trail
 from portal.audit.models import AuditLine
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults
@@ -25,7 +26,7 @@ def decided(build: Build) -> Evaluation:
 
 
 def entries(evaluation: Evaluation, *kinds: str) -> list[dict[str, Any]]:
-    found = contents_of(evaluation.lead, evaluation.round_id)
+    found = contents_of(evaluation.lead, evaluation.round_id, compared_with_trail(evaluation.round_id))
     return [content for content in found if content["kind"] in kinds]
 
 
@@ -57,7 +58,7 @@ def test_the_ledger_tells_the_old_mark_once_and_each_return(session: Session, de
 
 
 def test_a_ledger_with_returns_verifies(session: Session, decided: Evaluation) -> None:
-    found = list(contents_of(decided.lead, decided.round_id))
+    found = list(contents_of(decided.lead, decided.round_id, compared_with_trail(decided.round_id)))
     assert isinstance(verify(chained(found)), Whole)
     moments = [content["at"] for content in found[1:]]
     assert moments == sorted(moments)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from evaluation.outcomes.assessment import two_places
 from evaluation.outcomes.queries import outcomes_of
 from evaluation.records.disclosure_tables import DISCLOSURE
-from evaluation.records.tables import AGREED, MARKS, RECIPE, TOTALS, WORKBOOK
+from evaluation.records.tables import AGREED, EVALUATORS, MARKS, RECIPE, TOTALS, WORKBOOK
 from tender.frameworks.queries import pack_of
 from tender.frameworks.recipe import how_totals_are_made
 from tests.factories.evaluation import Evaluation
@@ -41,8 +41,11 @@ def test_the_recipe_is_the_first_sheet_and_stands_in_the_first_row_of_the_totals
 ) -> None:
     steps = how_totals_are_made(pack_of(decided.round_id), {})
     assert WORKBOOK[0] is RECIPE and [step for (step,) in RECIPE.read(decided.round_id)] == steps
-    first, *others = (row[TOTALS.head.index("How totals are made")] for row in TOTALS.read(decided.round_id))
-    assert str(first).splitlines() == steps and set(others) == {""}
+    for table in (TOTALS, EVALUATORS):
+        first, *others = (
+            row[table.head.index("How totals are made")] for row in table.read(decided.round_id)
+        )
+        assert str(first).splitlines() == steps and set(others) == {""}
 
 
 def test_agreed_marks_stand_beside_the_individual_ones(session: Session, decided: Evaluation) -> None:

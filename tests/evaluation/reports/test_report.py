@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pikepdf
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from evaluation.outcomes.assessment import two_places
 from evaluation.outcomes.queries import outcomes_of
+from evaluation.records.ledger_queries import contents_of
+from evaluation.records.trail_queries import compared_with_trail
 from evaluation.reports import paper
 from evaluation.reports.paper import decision_report, said_by, shown
 from evaluation.reports.queries import NoReportYet, report_for
@@ -147,5 +150,10 @@ def test_a_round_of_many_marks_says_where_they_are(
     assert said_by(report)["left_out"] is None
     monkeypatch.setattr(paper, "MOST_MARKS", 1)
     said = said_by(report)
-    assert said["tenders"] == [] and "workbook" in said["left_out"]
+    assert said["tenders"] == [] and "evaluation.xlsx" in said["left_out"]
+    proof = compared_with_trail(released.round_id).proof
+    said = said_by(replace(report, proof=proof))
+    assert f"these {proof.marks:,} marks together is {proof.sha256}" in said["left_out"]
+    about = next(contents_of(released.lead, released.round_id, compared_with_trail(released.round_id)))
+    assert about["compared_with_trail"]["sha256"] == proof.sha256
     assert decision_report(report, at=clock.now())[0].startswith(b"%PDF")

@@ -5,11 +5,13 @@ for everything by which the tenderer is known. The list of all tenderers alone n
 of tenders.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+import pikepdf
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -35,6 +37,7 @@ from evaluation.inquiries.services import show
 from evaluation.moderation.return_services import return_to_evaluator
 from evaluation.scoring.services import record_mark
 from portal.accounts.access import Actor
+from portal.audit.queries import reads_of
 from portal.database import db, transaction
 from portal.mail.models import Letter
 from tender.applications.models import Application
@@ -156,7 +159,7 @@ def addresses(app: Flask, hidden: Hidden) -> Iterator[str]:
 def shown_at(client: FlaskClient, address: str) -> str:
     """All that an address answers: body, headers, and the name that a document is given under."""
     answer = client.get(address)
-    shown = f"{unquote(str(answer.headers))}\n{answer.get_data(as_text=True)}"
+    shown = f"{unquote(str(answer.headers))}\n{answer.get_data().decode(errors='replace')}"
     answer.close()
     return shown
 
@@ -191,7 +194,7 @@ def test_the_answer_is_read_masked_under_a_code_and_says_so(
     page = evaluator.get(hidden.page()).get_data(as_text=True)
     code = codes_of(hidden.marking.round_id)[hidden.marking.applications[0]]
     assert SAID in page and "[name hidden]" in page and f"Tender {code}" in page
-    assert "in a file and in its properties is not hidden" in page
+    assert "What is in a file is not hidden, nor are the properties of others" in page
     assert faults(page, app) == []
 
 
@@ -201,9 +204,14 @@ def test_a_document_is_given_under_a_name_of_ours(
     page = evaluator.get(hidden.page()).get_data(as_text=True)
     address = re.findall(r'href="(/marking/[^"]*/documents/[^"]*)"', page)[0]
     code = codes_of(hidden.marking.round_id)[hidden.marking.applications[0]]
-    given = unquote(evaluator.get(address).location)
-    assert f"Tender-{code}-safeguarding-1.pdf" in given
+    given = evaluator.get(address)
+    assert f"Tender-{code}-safeguarding-1.pdf" in given.headers["Content-Disposition"]
     assert f"Tender-{code}-safeguarding-1.pdf" in page
+    assert (given.status_code, given.mimetype) == (200, "application/octet-stream")
+    with pikepdf.open(io.BytesIO(given.data)) as pdf:
+        assert len(pdf.pages) and "/Info" not in pdf.trailer
+    newest = reads_of("application", hidden.marking.applications[0])[0]
+    assert newest["details"]["copy"] == "without properties"
 
 
 def test_the_answer_itself_is_not_touched(session: Session, hidden: Hidden) -> None:

@@ -148,7 +148,7 @@ def test_the_trail_tells_that_somebody_marked_and_not_what(session: Session, mar
     record(marking, points=4)
     line = trail_of("assignment", marking.assignment().id)[0]
     assert line["action"] == "mark.save"
-    assert set(line["details"]) == {"question", "lot", "version"}
+    assert set(line["details"]) == {"question", "lot", "version", "sha256"}
 
 
 def test_an_evaluator_is_led_to_the_next_answer_and_then_to_the_lock(
