@@ -23,6 +23,10 @@ NOUN = Noun(
         )
     },
     only_while={
-        **dict.fromkeys(("clarifications.answer", "clarifications.withdraw"), frozenset({"waiting"}))
+        **dict.fromkeys(
+            ("clarifications.answer", "clarifications.withdraw", "clarifications.leave"),
+            frozenset({"waiting"}),
+        ),
+        "clarifications.correct": frozenset({"published"}),
     },
 )
