@@ -100,31 +100,35 @@ from tender.applications.access import bar_readers_with, withhold_with
 from tender.applications.certifying import void_for_lot, void_for_version
 from tender.clarifications import queries as clarifications
 from tender.conflicts.queries import before_publication
-from tender.conflicts.services import copy_assessment
+from tender.conflicts.services import copy_assessment, discard_assessments
 from tender.deadline import queries as deadline
 from tender.documents import queries as documents
-from tender.documents.services import copy_papers
+from tender.documents.services import copy_papers, discard_papers
 from tender.followers import queries as followers
 from tender.followers.amendments import tell_of_version
+from tender.followers.withdrawals import tell_of_withdrawal
 from tender.frameworks import queries as frameworks
+from tender.frameworks.discarding import when_draft_is_discarded
 from tender.frameworks.earlier_packs import start_rounds_from
 from tender.frameworks.framework_services import when_lot_changes, when_term_changes
 from tender.frameworks.lifecycle import ROUND
 from tender.frameworks.public_views import add_to_opportunity
 from tender.frameworks.publication import check_before_publication
 from tender.frameworks.round_views import add_to_round
+from tender.frameworks.withdrawal_services import when_round_is_withdrawn
 from tender.intakes import queries as intakes
 from tender.intakes.services import copy_also, publish_following
 from tender.lot_changes import queries as lot_changes
 from tender.lot_changes.services import keep_and_tell, tell_of_term
 from tender.packs import versions as pack_versions
-from tender.packs.amendment_services import when_version_publishes
+from tender.packs.amendment_services import discard_staged, when_version_publishes
 from tender.packs.copy_services import create_round_from
 from tender.packs.queries import rounds_to_copy_from
 from tender.reapplying import queries as reapplying
 from tender.reminders.services import REMINDERS_OF_DRAFTS
 from tender.timetable import queries as timetable
 from tender.timetable.dates import also_dates
+from tender.timetable.services import discard_plan
 
 BLUEPRINTS = (
     "portal.home.views",
@@ -134,6 +138,7 @@ BLUEPRINTS = (
     "portal.sign_in.your_views",
     "tender.frameworks.views",
     "tender.frameworks.round_views",
+    "tender.frameworks.withdrawal_views",
     "tender.frameworks.public_views",
     "tender.packs.views",
     "tender.packs.question_views",
@@ -313,6 +318,8 @@ def subscribe() -> None:
     when_version_publishes(void_for_version, tell_of_version)
     when_lot_changes(void_for_lot, keep_and_tell, tell_admitted)
     when_term_changes(tell_of_term)
+    when_round_is_withdrawn(tell_of_withdrawal)
+    when_draft_is_discarded(discard_papers, discard_assessments, discard_plan, discard_staged)
     ROUND.subscribe("open_box", when_box_opens)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)

@@ -13,6 +13,7 @@ from portal.database import db
 from portal.errors import NotFound
 from tender.applications.models import Answer, Application, ApplicationLot
 from tender.frameworks.models import Lot, Question, RoundLot
+from tender.frameworks.queries import known_options
 
 
 def check_for(round_id: int, check_id: int) -> RowMapping:
@@ -41,7 +42,7 @@ def check_for(round_id: int, check_id: int) -> RowMapping:
                 Question.text,
                 Question.how_judged,
                 Question.kind,
-                Question.options,
+                known_options(),
                 Question.shape,
                 Question.rule,
                 RoundLot.price_ceiling,

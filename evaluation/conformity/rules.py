@@ -74,7 +74,7 @@ def _must_be_one_of(item: Item) -> Judgement:
     """Of several choices, one is enough."""
     chosen = item.value if isinstance(item.value, list) else [item.value]
     accepted = [each for each in chosen if each in (item.asked.rule_value or ())]
-    labels = dict(item.asked.options)
+    labels = dict(item.asked.known_options)
     if accepted:
         return Judgement("pass", f"“{labels.get(accepted[0], accepted[0])}” is one of the answers that pass.")
     given = ", ".join(f"“{labels.get(each, each)}”" for each in chosen)

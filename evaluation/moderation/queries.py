@@ -25,6 +25,7 @@ from tender.applications.access import DECLARES_FIRST
 from tender.applications.closed_queries import NotDeclaredYet
 from tender.applications.models import Answer, Application
 from tender.frameworks.models import Framework, Lot, Question, Round
+from tender.frameworks.queries import known_options
 
 
 def item_for(viewer: Actor, answer_id: int) -> RowMapping:
@@ -49,7 +50,7 @@ def item_for(viewer: Actor, answer_id: int) -> RowMapping:
                 Question.text,
                 Question.how_judged,
                 Question.kind,
-                Question.options,
+                known_options(),
                 Question.shape,
                 Question.weight,
                 Question.minimum,

@@ -258,11 +258,15 @@ QUESTIONS = table(
     "messages",
     "Questions and answers",
     ("Number", "Asked by", "Of", "Asked at", "Question as asked", "Stands at", "Question as published",
-     "Answer", "Answered to its asker alone because", "Answered by", "Answered at"),
+     "Answer", "Answered to its asker alone because", "Answered by", "Answered at", "Left unanswered because",
+     "Corrected since"),
     """
     SELECT clarification.number, person.name, organisation.name, clarification.asked_at, clarification.text,
            clarification.state, clarification.published_text, clarification.answer,
-           clarification.private_reason, answerer.name, clarification.answered_at
+           clarification.private_reason, answerer.name, clarification.answered_at, clarification.left_reason,
+           (SELECT string_agg(corrected_at || ': ' || reason || ' | ' || correction.text || ' | '
+                              || correction.answer, E'\n' ORDER BY correction.number)
+            FROM clarification_correction AS correction WHERE clarification_id = clarification.id)
     FROM clarification
     JOIN person ON person.id = clarification.asked_by_id
     JOIN organisation ON organisation.id = clarification.organisation_id

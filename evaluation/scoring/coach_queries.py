@@ -14,6 +14,7 @@ from portal.database import db
 from tender.applications.models import Answer, Application
 from tender.applications.values import in_words
 from tender.frameworks.models import Question, ScaleBand
+from tender.frameworks.queries import known_options
 
 LOOKED_AT = 40  # reasons for other tenders, the newest: what is copied was written shortly before
 
@@ -83,7 +84,7 @@ def _own_reasons(assignment: RowMapping, answer_id: int | None) -> list[RowMappi
             Question.title,
             Question.text,
             Question.kind,
-            Question.options,
+            known_options(),
             Question.shape,
             Answer.value,
             func.array(newest).label("elsewhere"),

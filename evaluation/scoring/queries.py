@@ -23,6 +23,7 @@ from portal.tasks import Task, Waiting
 from portal.web.filters import plural
 from tender.applications.models import Answer, AnswerFile, Application
 from tender.frameworks.models import Framework, Lot, Question, Round, ScaleBand
+from tender.frameworks.queries import known_options
 
 TENDERS_A_PAGE = 50
 
@@ -203,7 +204,7 @@ def answer_to_mark(assignment: RowMapping, answer_id: int) -> MarkPage:
                 Question.text,
                 Question.how_judged,
                 Question.kind,
-                Question.options,
+                known_options(),
                 Question.shape,
                 Question.word_limit,
                 Question.weight,

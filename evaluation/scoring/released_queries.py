@@ -12,6 +12,7 @@ from portal.errors import NotFound
 from portal.storage.models import Document
 from tender.applications.models import Answer, AnswerFile
 from tender.frameworks.models import Lot, Question
+from tender.frameworks.queries import known_options
 
 
 def released_answers(assignment: RowMapping) -> Sequence[RowMapping]:
@@ -47,7 +48,7 @@ def released_answer(assignment: RowMapping, answer_id: int) -> RowMapping:
                 Question.title,
                 Question.text,
                 Question.kind,
-                Question.options,
+                known_options(),
                 Question.shape,
                 Lot.number.label("lot_number"),
                 Lot.title.label("lot_title"),

@@ -60,7 +60,7 @@ KINDS = {
             "Tenders that were not admitted",
             goes="Answers, their earlier versions and documents",
             stays="The receipt with its SHA-256, marks, reasons and decisions",
-            counted_from="The day the outcome letters were released",
+            counted_from="The day the outcome letters were released, or the round was withdrawn",
             # Procurement Act 2023, section 98: records of a material decision are kept for three years.
             shortest=36,
         ),

@@ -69,14 +69,18 @@ _RECORDS = f"""
   UNION ALL
   SELECT CASE WHEN standing.ends_on IS NULL THEN 'tender_not_admitted' ELSE 'tender_admitted' END,
          'application', application.id,
-         'Tender of ' || organisation.name || ' to ' || framework.title || ', round ' || round.number,
-         coalesce(standing.ends_on, (round.released_at AT TIME ZONE 'Europe/London')::date),
+         CASE round.state WHEN 'withdrawn' THEN 'A tender that was never opened'
+              ELSE 'Tender of ' || organisation.name END
+         || ' to ' || framework.title || ', round ' || round.number,
+         coalesce(standing.ends_on,
+                  (coalesce(round.released_at, round.withdrawn_at) AT TIME ZONE 'Europe/London')::date),
          round.id, ARRAY[provider_id], NULL
   FROM application JOIN round ON round.id = round_id JOIN framework ON framework.id = framework_id
        JOIN organisation ON organisation.id = provider_id
        LEFT JOIN (SELECT application_id, max(ends_on) AS ends_on FROM standing GROUP BY application_id)
          AS standing ON standing.application_id = application.id
-  WHERE application.state = 'submitted' AND application.erased_at IS NULL AND round.state = 'released'
+  WHERE application.state = 'submitted' AND application.erased_at IS NULL
+        AND round.state IN ('released', 'withdrawn')
   UNION ALL
   SELECT 'letter', 'letter', id, 'Letter to ' || to_address || ': ' || letter.title,
          (delivered_at AT TIME ZONE 'Europe/London')::date, NULL, array_remove(ARRAY[organisation_id], NULL),

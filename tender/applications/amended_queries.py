@@ -5,24 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy import literal as value
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, exists, func, or_, select
 
 from portal.database import db
 from tender.applications.closing import closing_time_of_application
+from tender.applications.limits import choices_gone, fault_of
 from tender.applications.models import Answer, Application, ApplicationLot
 from tender.frameworks.models import Lot, Question, Round
 
 
 @dataclass(frozen=True, slots=True)
 class TouchedQuestion:
-    """A question that an application is asked anew, for one lot where it is asked per lot."""
+    """A question that an application is asked anew, for one lot where it is asked per lot. `fits` is whether
+    what was answered can stay: nothing more of an answer leaves the application."""
 
     code: str
     title: str
     kind: str
     lot_id: int | None
     lot_number: str | None
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,31 @@ class TouchedApplication:
     questions: tuple[TouchedQuestion, ...]
 
 
-def touched_by(round_id: int, number: int, added: Collection[str]) -> list[TouchedApplication]:
+def touched_by(
+    round_id: int, number: int, added: Collection[str], widened: Collection[str] = ()
+) -> list[TouchedApplication]:
     """The applications that the version `number` touches, in two statements.
 
     They have answered a question that it changed or withdrew, or must answer one that it added (`added` are
-    their codes) for a lot they apply for.
+    their codes), or asks of more applicants than before (`widened`), for a lot they apply for.
     """
     found: dict[tuple[int, str, datetime], list[TouchedQuestion]] = {}
-    for statement in (_answered(round_id, number, added), _newly_asked(round_id, added)):
-        for application_id, state, closes_at, *question, _ in db.session.execute(statement):
-            found.setdefault((application_id, state, closes_at), []).append(TouchedQuestion(*question))
+    for row in db.session.execute(_answered(round_id, number, added)):
+        *touched, _, value, kind, shape, options, word_limit, whole = row
+        fault = choices_gone(kind, options, options, value) or fault_of(
+            kind, shape, value, word_limit=word_limit, whole=whole
+        )
+        _touch(found, touched, fits=touched[5] == "withdrawn" or not fault)
+    for *touched, _ in db.session.execute(_newly_asked(round_id, added, widened)):
+        _touch(found, touched)
     return [TouchedApplication(*application, tuple(asked)) for application, asked in found.items()]
+
+
+def _touch(
+    found: dict[tuple[int, str, datetime], list[TouchedQuestion]], row: Any, fits: bool = True
+) -> None:
+    application_id, state, closes_at, *question = row
+    found.setdefault((application_id, state, closes_at), []).append(TouchedQuestion(*question, fits=fits))
 
 
 def _answered(round_id: int, number: int, added: Collection[str]) -> Select[Any]:
@@ -58,6 +74,7 @@ def _answered(round_id: int, number: int, added: Collection[str]) -> Select[Any]
     )
     return (
         _touched(Question.code, Question.title, kind, Answer.lot_id, Lot.number)
+        .add_columns(Answer.value, *_READ)
         .join(Answer, Answer.application_id == Application.id)
         .join(Question, Question.id == Answer.question_id)
         .outerjoin(Lot, Lot.id == Answer.lot_id)
@@ -71,11 +88,17 @@ def _answered(round_id: int, number: int, added: Collection[str]) -> Select[Any]
     )
 
 
-def _newly_asked(round_id: int, added: Collection[str]) -> Select[Any]:
+def _newly_asked(round_id: int, added: Collection[str], widened: Collection[str]) -> Select[Any]:
     lot_id: ColumnElement[Any] = case((Question.per_lot, ApplicationLot.lot_id))
+    kind = case((Question.code.in_(added), "added"), else_="changed")
+    answered = exists().where(
+        Answer.application_id == Application.id,
+        Answer.question_id == Question.id,
+        Answer.lot_id.is_not_distinct_from(lot_id),
+    )
     asked_of = func.any(Question.lots, type_=BigInteger)
     return (
-        _touched(Question.code, Question.title, value("added"), lot_id, case((Question.per_lot, Lot.number)))
+        _touched(Question.code, Question.title, kind, lot_id, case((Question.per_lot, Lot.number)))
         .join(ApplicationLot, ApplicationLot.application_id == Application.id)
         .join(Lot, Lot.id == ApplicationLot.lot_id)
         .join(
@@ -87,10 +110,13 @@ def _newly_asked(round_id: int, added: Collection[str]) -> Select[Any]:
                 ),
             ),
         )
-        .where(Round.id == round_id, Question.code.in_(added), Question.required)
+        .where(Round.id == round_id, Question.code.in_([*added, *widened]), Question.required, ~answered)
         .distinct()
         .order_by(Application.id, Question.position, lot_id)
     )
+
+
+_READ = (Question.kind, Question.shape, Question.options, Question.word_limit, Question.required)
 
 
 def _touched(*question: Any) -> Select[Any]:

@@ -34,6 +34,7 @@ from portal.web.filters import uk_time
 from tender.applications.closing import closing_time_of_application
 from tender.applications.holding import Submitted, check_open
 from tender.applications.item_queries import asked_anew_at
+from tender.applications.limits import choices_gone
 from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot, PromisedFile
 from tender.applications.values import checked, is_blank
 from tender.frameworks.models import Question, Round
@@ -56,6 +57,15 @@ class SavedMeanwhile(Conflict):
         )
         self.saved_by, self.saved_at, self.version, self.value = saved_by, saved_at, version, value
         self.own = own
+
+
+class NoLongerAsked(Conflict):
+    """What answered an earlier version of the question is no answer to the one that is asked now."""
+
+    sentence = (
+        "The question has changed since that was answered, and it is no answer any more. It is kept among "
+        "the earlier versions. Open the question, and answer it as it is asked now."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +107,14 @@ def save_answer(
 def confirm_answer(*, application_id: int, code: str, by: Actor, lot_id: int | None = None) -> None:
     """Let an answer stand as it is for a question that has changed since. Nothing happens where none has.
 
-    Raises `NotFound`, `Submitted`, `RoundNotOpen`.
+    Raises `NoLongerAsked` for a choice that was taken out, `NotFound`, `Submitted`, `RoundNotOpen`.
     """
     arrived = clock.arrived()
     with transaction() as session:
         place = answer_place(session, application_id, code, lot_id, arrived, by=by, locked=True)
         if place.changed_since:
+            if choices_gone(place.kind, place.options, place.options, place.value):
+                raise NoLongerAsked()
             answer = write_answer(session, place, place.value, arrived, by=by)
             record_change("confirm_answer", place, by=by, version=answer.version)
 

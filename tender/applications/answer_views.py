@@ -254,7 +254,7 @@ def _clash(application_id: int, item: Item, form: AnswerForm, clash: SavedMeanwh
         return {"message": f"Not saved. {clash.sentence}", "clash": True}, 409
     form.put_version(clash.version)
     theirs, mine = (
-        "\n".join(in_words(item.asked.kind, item.asked.options, value, item.asked.shape))
+        "\n".join(in_words(item.asked.kind, item.asked.known_options, value, item.asked.shape))
         for value in (clash.value, form.kept)
     )
     page = render_template(

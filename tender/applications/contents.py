@@ -16,7 +16,7 @@ from uuid import UUID
 from portal.evidence.facts import facts_in, frozen_words
 from portal.storage.refusals import in_megabytes
 from tender.applications.grids import DAY, Grid, rates_of
-from tender.applications.limits import fault_of, fault_of_documents, words_over
+from tender.applications.limits import choices_gone, fault_of, fault_of_documents, words_over
 from tender.applications.values import grid_of, in_words, is_blank, words_in
 from tender.frameworks.pack import AskedQuestion
 from tender.frameworks.queries import LotFacts
@@ -123,6 +123,8 @@ class Item:
         asked = self.asked
         if asked.kind == "file":
             return fault_of_documents(asked.shape, [facts_in(file.facts) for file in self.files])
+        if gone := choices_gone(asked.kind, asked.known_options, asked.options, self.value):
+            return gone
         return fault_of(
             asked.kind, asked.shape, self.value, word_limit=asked.word_limit, whole=self.must_be_answered
         )
@@ -130,7 +132,7 @@ class Item:
     @property
     def lines(self) -> tuple[str, ...]:
         """The answer as people read it."""
-        return in_words(self.asked.kind, self.asked.options, self.value, self.asked.shape)
+        return in_words(self.asked.kind, self.asked.known_options, self.value, self.asked.shape)
 
     @property
     def grid(self) -> Grid | None:

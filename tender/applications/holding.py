@@ -50,6 +50,8 @@ def check_open(state: str, opens_at: datetime | None, closes_at: datetime | None
     stage = phase(state, opens_at, closes_at, arrived)
     if stage == "upcoming":
         raise RoundNotOpen(f"This round opens at {uk_datetime(opens_at)}. Come back then.")
+    if stage == "withdrawn":
+        raise RoundNotOpen("The council has withdrawn this round, so nothing can be changed.")
     if stage != "open":
         raise RoundNotOpen(f"This round closed at {uk_datetime(closes_at)}, so nothing can be changed.")
 

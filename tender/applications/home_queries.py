@@ -67,6 +67,12 @@ def _promised(facts: ApplicationFacts) -> Task:
 
 def _going_on(facts: ApplicationFacts) -> GoingOn:
     values = {"application_id": facts.id}
+    if facts.round_state == "withdrawn":
+        what = "submitted, and never opened" if facts.state == "submitted" else "not submitted"
+        told = f"It was {what}. You can read it, and take it to another round"
+        return GoingOn(
+            f"Your application to {facts.name}", "round withdrawn", "applications.show", values, told
+        )
     if facts.state == "submitted":
         detail = f"Receipt {facts.receipt_number}, {uk_datetime(facts.submitted_at)}"
         if facts.left_out:

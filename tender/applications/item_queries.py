@@ -220,7 +220,8 @@ def item_from(row: Any) -> Item:
     values = tuple(row)
     question = dict(zip(_QUESTION, values, strict=False))
     question["accepted"] = tuple(question["accepted"])
-    question["options"] = tuple((value, label) for value, label in question["options"])
+    for name in ("options", "former_options"):
+        question[name] = tuple((value, label) for value, label in question[name])
     question["lots"] = tuple(question["lots"])
     start = len(_QUESTION)
     end = start + len(_LOT) + len(OF_A_ROUND)

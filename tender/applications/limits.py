@@ -13,8 +13,8 @@ from portal.evidence.document_types import type_name
 from portal.evidence.facts import Facts
 from portal.web.filters import money, plural, uk_date
 from tender.applications.grids import columns_of
-from tender.applications.values import is_blank, words_in
-from tender.frameworks.words import RANGES, between, rows_between
+from tender.applications.values import Options, is_blank, words_in
+from tender.frameworks.words import RANGES, and_, between, rows_between
 
 
 def words_over(value: Any, word_limit: int | None) -> int:
@@ -42,6 +42,19 @@ def fault_of(
     if kind in RANGES and _is_outside(kind, shape, value):
         return f"out of range. It must be {between(kind, shape)}. Change it before you submit."
     return ""
+
+
+def choices_gone(kind: str, known: Options, offered: Options, value: Any) -> str:
+    """What is to be put right in an answer from choices that a later version of the pack has taken out, to be
+    read as of `fault_of`; empty where it has none. `known` are all that were ever offered."""
+    if kind not in ("choice", "choices") or is_blank(value):
+        return ""
+    there, labels = {code for code, _ in offered}, {code: label for code, label in known}
+    given = value if isinstance(value, list) else [value]
+    if not (gone := [f"“{labels.get(each, each)}”" for each in given if each not in there]):
+        return ""
+    taken = f"no longer among the choices: the council has taken {and_(gone)} out"
+    return f"{taken}. Choose again before you submit."
 
 
 def fault_of_documents(shape: Mapping[str, Any], given: Sequence[Facts]) -> str:

@@ -120,11 +120,14 @@ class ApplicationFacts:
     @property
     def too_late(self) -> bool:
         """Whether the round closed before it was submitted."""
-        return self.state == "draft" and self.phase not in ("draft", "upcoming", "open")
+        return self.state == "draft" and self.phase not in ("draft", "upcoming", "open", "withdrawn")
 
     @property
     def goes_on(self) -> bool:
-        """Whether what it holds can be taken to a later round: it came too late, or its letter is out."""
+        """Whether what it holds can be taken to a later round: it came too late, its round was withdrawn, or
+        its letter is out."""
+        if self.round_state == "withdrawn":
+            return True
         return self.too_late or (self.state == "submitted" and self.round_state == "released")
 
 

@@ -155,7 +155,8 @@ def in_words(kind: str, options: Options, value: Any, shape: Shape = NO_SHAPE) -
     if is_blank(value) or kind == "file":
         return ()
     if kind == "table":
-        return tuple("; ".join(_parts(columns_of(kind, shape), row)) for row in value)
+        columns = _columns_filled(shape, value)
+        return tuple("; ".join(_parts(columns, row)) for row in value)
     if kind == "rate_card":
         return tuple(_parts(columns_of(kind, shape), value))
     labels = {option[0]: option[1] for option in (YES_OR_NO if kind == "yes_no" else options)}
@@ -176,7 +177,7 @@ def grid_of(kind: str, shape: Shape, value: Any) -> Grid | None:
     """An answer of several parts as a table of words; None for the other kinds, and for nothing answered."""
     if kind not in GRIDS or is_blank(value):
         return None
-    columns = columns_of(kind, shape)
+    columns = _columns_filled(shape, value) if kind == "table" else columns_of(kind, shape)
     if kind == "table":
         rows = [tuple(_word(column, row) for column in columns) for row in value]
         return Grid(tuple(column.label for column in columns), tuple(rows))
@@ -187,6 +188,15 @@ def grid_of(kind: str, shape: Shape, value: Any) -> Grid | None:
     if TRANSPORT in priced:
         rows.append((columns[-1].label, priced[TRANSPORT], *[""] * (len(groups) - 1)))
     return Grid(("Price for", *groups), tuple(rows))
+
+
+def _columns_filled(shape: Shape, rows: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    """A table's columns, and behind them those that a later version of the pack has taken out and in which
+    something was typed, named by their codes."""
+    columns = columns_of("table", shape)
+    known = {column.code for column in columns}
+    gone = dict.fromkeys(code for row in rows for code in row if code not in known and row[code])
+    return (*columns, *(Column(code, code.replace("_", " ").capitalize(), "short_text") for code in gone))
 
 
 def _word(column: Column, row: Mapping[str, Any]) -> str:

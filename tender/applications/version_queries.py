@@ -85,5 +85,5 @@ def _select() -> Any:
 
 
 def _version(item: Item, row: Any) -> Version:
-    lines = in_words(item.asked.kind, item.asked.options, row.value, item.asked.shape)
+    lines = in_words(item.asked.kind, item.asked.known_options, row.value, item.asked.shape)
     return Version(row.version, row.value, row.saved_at, row.saved_by, lines)

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from portal.accounts.access import Actor
 from portal.database import transaction
 from portal.errors import Conflict
-from tender.applications.answer_services import Saved, save_answer
+from tender.applications.answer_services import NoLongerAsked, Saved, save_answer
 from tender.applications.models import Answer, AnswerVersion
 from tender.frameworks.models import Question
 
@@ -26,7 +26,8 @@ def put_back(
 ) -> Saved:
     """Save what the answer said at version `earlier` once more, as its newest version.
 
-    `version` is the one that the page was drawn with. Raises `VersionGone`, and all that `save_answer` does.
+    `version` is the one that the page was drawn with. Raises `VersionGone`, `NoLongerAsked`, and all that
+    `save_answer` does.
     """
     place: dict[str, Any] = {"application_id": application_id, "code": code, "lot_id": lot_id}
     with transaction() as session:
@@ -37,7 +38,7 @@ def put_back(
         ).one_or_none()
         if found is None:
             raise VersionGone()
-        return save_answer(**place, value=found.value, version=version, by=by)
+        return _again(**place, value=found.value, version=version, by=by)
 
 
 def keep_theirs(
@@ -45,7 +46,7 @@ def keep_theirs(
 ) -> Saved:
     """Let stand what the answer says at `version`, a colleague's; `value`, typed meanwhile, is saved beneath.
 
-    So `value` is among the earlier versions. Raises what `save_answer` does.
+    So `value` is among the earlier versions. Raises `NoLongerAsked`, and what `save_answer` does.
     """
     place: dict[str, Any] = {"application_id": application_id, "code": code, "lot_id": lot_id}
     with transaction() as session:
@@ -53,7 +54,16 @@ def keep_theirs(
         beneath = save_answer(**place, value=value, version=version, by=by)
         if theirs is None:
             return beneath
-        return save_answer(**place, value=theirs.value, version=beneath.version, by=by)
+        return _again(**place, value=theirs.value, version=beneath.version, by=by)
+
+
+def _again(**answer: Any) -> Saved:
+    """Save what was kept before. Raises `NoLongerAsked` where it is no answer to the question as it is asked
+    now, and all that `save_answer` does."""
+    try:
+        return save_answer(**answer)
+    except ValueError:
+        raise NoLongerAsked() from None
 
 
 def _of(statement: Select[Any], *, application_id: int, code: str, lot_id: int | None) -> Select[Any]:

@@ -22,6 +22,11 @@ def takes_questions(facts: RoundFacts, at: datetime) -> bool:
     )
 
 
+def may_speak(facts: RoundFacts) -> bool:
+    """Whether what the council publishes can still be acted on: until the round closes."""
+    return facts.phase in ("upcoming", "open")
+
+
 def may_know_who_asked(viewer: Actor, round_state: str) -> bool:
     """Whether the viewer is shown the asker: the lead alone, once the tender box is opened."""
     return viewer.may("framework:manage") and is_opened(round_state)

@@ -1,4 +1,4 @@
-"""The table of clarifications."""
+"""The tables of clarifications and of what was corrected in them."""
 
 from datetime import datetime
 
@@ -22,7 +22,8 @@ from tender.clarifications.lifecycle import CLARIFICATION
 
 class Clarification(Base):
     """A question about a round. `text` is as it was asked and private; `published_text` is what everyone
-    reads. `number` counts the published ones of a round."""
+    reads. `number` counts the published ones of a round. One of the council's own has the council for its
+    organisation, and for its `text` what was first published."""
 
     __tablename__ = "clarification"
     __table_args__ = (
@@ -36,6 +37,7 @@ class Clarification(Base):
             name="answered",
         ),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
+        CheckConstraint("(state = 'left') = (left_reason IS NOT NULL AND left_at IS NOT NULL)", name="left"),
         CheckConstraint("number > 0", name="number"),
         UniqueConstraint("round_id", "number"),
         Index("ix_clarification_organisation_id", "organisation_id", "round_id"),
@@ -56,3 +58,25 @@ class Clarification(Base):
     answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    left_reason: Mapped[str | None] = mapped_column(Text)
+    left_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    left_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ClarificationCorrection(Base):
+    """What a published clarification says from a moment on, and why. The first publication is version 1, so
+    `number` counts from 2. A row is never changed."""
+
+    __tablename__ = "clarification_correction"
+    __table_args__ = (
+        CheckConstraint("number > 1", name="number"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    clarification_id: Mapped[int] = mapped_column(ForeignKey("clarification.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    corrected_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    corrected_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

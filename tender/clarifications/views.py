@@ -8,9 +8,11 @@ from portal.accounts.gate import actor, requires
 from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.web.addresses import portal_url
-from tender.clarifications import queries, services
-from tender.clarifications.access import takes_questions
-from tender.clarifications.forms import AnswerForm, AskForm
+from portal.web.text import id_in
+from tender.applications.access import is_opened
+from tender.clarifications import corrections, queries, services
+from tender.clarifications.access import may_speak, takes_questions
+from tender.clarifications.forms import AnswerForm, AskForm, LeaveForm, OwnForm, correct_form
 from tender.frameworks.queries import published_round, round_for
 
 bp = Blueprint("clarifications", __name__)
@@ -55,8 +57,97 @@ def index(round_id: int) -> ResponseReturnValue:
         "clarifications/index.html",
         round=facts,
         questions=queries.questions_of(actor(), facts),
+        may_speak=may_speak(facts),
         as_at=clock.now(),
     )
+
+
+@bp.route("/rounds/<int:round_id>/questions/own", methods=["GET", "POST"])
+@requires("framework:manage")
+def own(round_id: int) -> ResponseReturnValue:
+    """Publish something that nobody asked for."""
+    facts = queries.speaking_round(actor(), round_id)
+    form = OwnForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            number = corrections.publish_own(
+                round_id=round_id,
+                text=form.text.data or "",
+                answer=form.answer.data or "",
+                names_nobody=form.names_nobody.data,
+                portal_url=portal_url(),
+                by=actor(),
+            )
+            flash(f"Clarification {number} is published, and everyone is told.", "success")
+            return redirect(url_for(".index", round_id=round_id), 303)
+    page = render_template(
+        "clarifications/own.html",
+        round=facts,
+        form=form,
+        may_speak=may_speak(facts),
+        closed=corrections.CLOSED,
+    )
+    return page, form.http_status
+
+
+@bp.route("/clarifications/<int:clarification_id>/correct", methods=["GET", "POST"])
+@requires("framework:manage")
+def correct(clarification_id: int) -> ResponseReturnValue:
+    """Publish a published clarification anew, in other words."""
+    asked = queries.published_for(actor(), clarification_id)
+    form = correct_form(asked)
+    if form.validate_on_submit():
+        try:
+            number = corrections.correct(
+                clarification_id=clarification_id,
+                text=form.text.data or "",
+                answer=form.answer.data or "",
+                reason=form.reason.data or "",
+                seen=id_in(form.seen.data, 0),
+                names_nobody=form.names_nobody.data,
+                portal_url=portal_url(),
+                by=actor(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+            form.seen.data = str(asked.standing.version)
+        else:
+            flash(f"Number {number} is corrected, and everyone is told.", "success")
+            return redirect(url_for(".index", round_id=asked.round_id), 303)
+    facts = round_for(actor(), asked.round_id)
+    page = render_template(
+        "clarifications/correct.html",
+        round=facts,
+        asked=asked,
+        form=form,
+        may_speak=may_speak(facts),
+        closed=corrections.CLOSED,
+    )
+    return page, form.http_status
+
+
+@bp.post("/clarifications/<int:clarification_id>/leave")
+@requires("framework:manage")
+def leave(clarification_id: int) -> ResponseReturnValue:
+    """Tell the asker why a question was not answered before the close."""
+    asked = queries.question_for(actor(), clarification_id)
+    form = LeaveForm()
+    if form.validate_on_submit():
+        try:
+            services.leave(
+                clarification_id=clarification_id,
+                reason=form.reason.data or "",
+                portal_url=portal_url(),
+                by=actor(),
+            )
+        except MoveRefused:  # The second press of a double click: the page shows what became of it.
+            return redirect(url_for(".answer", clarification_id=clarification_id), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The asker is told why.", "success")
+            return redirect(url_for(".index", round_id=asked.round_id), 303)
+    return _answer_page(asked, leaving=form), 422
 
 
 @bp.route("/clarifications/<int:clarification_id>", methods=["GET", "POST"])
@@ -74,9 +165,22 @@ def answer(clarification_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             return redirect(url_for(".index", round_id=asked.round_id), 303)
+    return _answer_page(asked, form), form.http_status
+
+
+def _answer_page(
+    asked: queries.Asked, form: AnswerForm | None = None, leaving: LeaveForm | None = None
+) -> str:
     facts = round_for(actor(), asked.round_id)
-    page = render_template("clarifications/answer.html", round=facts, asked=asked, form=form)
-    return page, form.http_status
+    return render_template(
+        "clarifications/answer.html",
+        round=facts,
+        asked=asked,
+        form=form or AnswerForm(formdata=None, data={"text": asked.text, "how": "publish"}),
+        leaving=leaving or LeaveForm(formdata=None),
+        may_speak=may_speak(facts),
+        box_open=is_opened(facts.state),
+    )
 
 
 def _answer(form: AnswerForm, clarification_id: int) -> None:
@@ -90,5 +194,5 @@ def _answer(form: AnswerForm, clarification_id: int) -> None:
         services.answer_privately(reason=form.reason.data or "", **told)
         flash("The asker alone is told.", "success")
     else:
-        number = services.publish(text=form.text.data or "", **told)
+        number = services.publish(text=form.text.data or "", names_nobody=form.names_nobody.data, **told)
         flash(f"Question {number} and its answer are published, and everyone is told.", "success")

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal import clock
 from portal.accounts.access import Actor
-from portal.audit.services import record
+from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.errors import Refusal
 from tender.conflicts.models import KINDS, ConflictsAssessment
@@ -89,3 +89,9 @@ def copy_assessment(before: Round, made: Round, *, by: Actor) -> None:
             )
         )
         session.flush()
+
+
+def discard_assessments(draft: Round, *, by: Doer) -> None:
+    """Take out what was assessed for a draft round that is discarded: nothing was bought by it. Joins the
+    transaction."""
+    db.session.execute(delete(ConflictsAssessment).where(ConflictsAssessment.round_id == draft.id))

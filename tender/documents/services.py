@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.queries import subject_of
-from portal.audit.services import record
+from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.errors import Conflict, NotFound, Refusal
 from portal.storage.inspection import sha256_of
@@ -194,6 +194,20 @@ def remove(*, round_document_id: int, by: Actor) -> int:
         known = {"document": version.title, "row": version.id}
         record("round.remove_document", "round", facts.id, by=by, **known)
     return version.round_id
+
+
+def discard_papers(draft: Round, *, by: Doer) -> None:
+    """Take out every paper of a draft round that is discarded, with its file. Joins the transaction."""
+    papers = db.session.execute(
+        select(RoundDocument.id, RoundDocument.document_id)
+        .where(RoundDocument.round_id == draft.id)
+        .order_by(RoundDocument.version.desc())
+    ).all()
+    for paper_id, document_id in papers:
+        looks = RoundDocumentDownload.round_document_id == paper_id
+        db.session.execute(delete(RoundDocumentDownload).where(looks))
+        db.session.execute(delete(RoundDocument).where(RoundDocument.id == paper_id))
+        remove_document(db.session.get_one(Document, document_id))
 
 
 def download(*, round_id: int, round_document_id: int, by: Actor) -> str:

@@ -22,7 +22,7 @@ def tell_of_version(version: PublishedVersion, *, portal_url: str, by: Doer) -> 
         "by": by,
     }
     with transaction():
-        for touched in touched_by(round_id, version.number, version.codes("added")):
+        for touched in touched_by(round_id, version.number, version.codes("added"), version.widened):
             lines = touched_words(version, touched, portal_url)
             tell_everyone(**letter, lines=lines, applications=[touched.id])
         tell_everyone(**letter, lines=version_words(version, portal_url))

@@ -1,8 +1,12 @@
 """The words of the letters that follow a new version of a round's questions."""
 
+from collections.abc import Sequence
+
+from portal.web.differences import Piece
 from portal.web.filters import uk_datetime
 from tender.applications.amended_queries import TouchedApplication, TouchedQuestion
 from tender.frameworks.facts import RoundFacts
+from tender.frameworks.withdrawal_services import WithdrawnRound
 from tender.packs.amendment_services import PublishedVersion
 
 _WHAT = {"changed": "changed", "added": "new", "withdrawn": "withdrawn: it is no longer asked"}
@@ -29,7 +33,7 @@ def version_words(version: PublishedVersion, portal_url: str) -> list[str]:
     changes = [f"“{change.asked.title}”: {_WHAT[change.kind]}" for change in version.changes]
     return [
         *_opening(version),
-        "What is different:\n" + "\n".join(changes),
+        "What is different:\n" + "\n".join([*changes, *_terms(version)]),
         f"Before and now side by side: {portal_url}/opportunities/{facts.id}/versions/{version.number}",
         *_certified(facts),
         f"The round closes at {uk_datetime(facts.closes_at)}.",
@@ -47,15 +51,41 @@ def touched_words(version: PublishedVersion, touched: TouchedApplication, portal
         ]
         if any(question.kind == "added" for question in touched.questions):
             standing.append("Without an answer to a new question, your application is judged as without one.")
+        if not all(question.fits for question in touched.questions):
+            standing.append("An answer that no longer fits is judged as you gave it.")
     else:
         standing = ["Look at these answers again before you submit.", *_certified(facts)]
     return [
         *_opening(version),
         "This concerns your application:\n"
         + "\n\n".join(_named(question, here) for question in touched.questions),
+        *(["Different for everybody:\n" + "\n".join(_terms(version))] if version.terms_changed else []),
         *standing,
         f"Before and now side by side: {portal_url}/opportunities/{facts.id}/versions/{version.number}",
         f"Your time to submit ends at {uk_datetime(touched.closes_at)}.",
+    ]
+
+
+def withdrawn_title(withdrawn: WithdrawnRound) -> str:
+    """The title of every letter about a round that is withdrawn."""
+    return f"{withdrawn.facts.title}, round {withdrawn.facts.number}, is withdrawn"
+
+
+def withdrawn_words(withdrawn: WithdrawnRound, state: str | None, portal_url: str) -> list[str]:
+    """The lines for the people of an application in this `state`, or for whoever has none."""
+    facts = withdrawn.facts
+    standing = {
+        "submitted": "Your application was not opened, and nobody will open it. You can go on reading it and "
+        f"its receipt: {portal_url}/applications",
+        "draft": "You need do nothing more. What you wrote stays yours to read, and nobody else reads it: "
+        f"{portal_url}/applications",
+    }.get(state or "", "")
+    return [
+        f"The council has withdrawn round {facts.number} of {facts.title}. No application is opened or "
+        "judged, and nobody is admitted by this round.",
+        f"The reason: {withdrawn.reason}",
+        *([standing] if standing else []),
+        f"The public page: {portal_url}/opportunities/{facts.id}",
     ]
 
 
@@ -68,10 +98,26 @@ def _opening(version: PublishedVersion) -> list[str]:
     ]
 
 
+def _terms(version: PublishedVersion) -> list[str]:
+    """What of the round's prices, totals and words on applying is different, a line each."""
+    return [
+        f"{aspect.name}: {_WHAT['changed']}"
+        if aspect.name == "How to apply"
+        else f"{aspect.name}: {_text(aspect.after)}. Before: {_text(aspect.before)}"
+        for aspect in version.terms_changed
+    ]
+
+
+def _text(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
 def _named(question: TouchedQuestion, here: str) -> str:
     lot = f", lot {question.lot_number}" if question.lot_number else ""
     said = f"“{question.title}”{lot}: {_WHAT[question.kind]}"
     if question.kind == "withdrawn":
         return said
+    if not question.fits:
+        said += ". Your answer no longer fits it as it stands"
     place = f"/lots/{question.lot_id}" if question.lot_id else ""
     return f"{said}\n{here}{place}/questions/{question.code}"

@@ -51,6 +51,7 @@ class RoundFacts:
     marking_started_at: datetime | None
     decided_at: datetime | None
     released_at: datetime | None
+    withdrawn_at: datetime | None
     framework_id: int
     council_id: int
     reference: str
@@ -102,6 +103,8 @@ class RoundFacts:
     @property
     def answer_due_on(self) -> date | None:
         """The day by which applicants are promised their answer; None where nothing is promised."""
+        if self.state == "withdrawn":
+            return None
         days = self.answer_at_most if self.answer_later_because else self.answer_within
         return add_working_days(london(self.closes_at).date(), days) if days else None
 

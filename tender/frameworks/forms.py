@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
 from wtforms import (
@@ -356,7 +356,16 @@ class RoundForm(Form):
         return {lot_id: total for lot_id, total in totals.items() if total is not None}
 
 
-def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence[LotFacts] = ()) -> RoundForm:
+_F = TypeVar("_F", bound=RoundForm)
+
+
+def round_form(
+    lots: Sequence[LotFacts],
+    data: dict[str, Any],
+    offered: Sequence[LotFacts] = (),
+    *,
+    kind: type[_F] = RoundForm,  # type: ignore[assignment]
+) -> _F:
     """A round's form over these lots, each under its own name; `offered` are those that it has already."""
     having = {lot.id: lot for lot in offered}
     rows = [
@@ -369,9 +378,19 @@ def round_form(lots: Sequence[LotFacts], data: dict[str, Any], offered: Sequence
         }
         for lot in lots
     ]
-    form = RoundForm(data={**data, "lots": rows})
+    form = kind(data={**data, "lots": rows})
     known = {str(lot.id): lot for lot in lots}
     for row in form.lots:
         if lot := known.get(str(row.form.lot_id.data)):
             row.form.call_it(lot)
     return form
+
+
+class WithdrawalForm(Form):
+    """Why a published round is withdrawn."""
+
+    reason = TextAreaField(
+        "Why is the round withdrawn?",
+        description="Everyone reads it: on the public page, and in the letters to all who applied or follow.",
+        validators=[Required("Say why the round is withdrawn."), at_most(5_000)],
+    )

@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 from portal.web.fields import MoneyField, Required, UKDateField, WholeNumberField
 from portal.web.forms import Form
 from tender.frameworks.facts import LotFacts
-from tender.frameworks.forms import FrameworkForm, at_most
+from tender.frameworks.forms import PlainFrameworkForm, at_most
 from tender.frameworks.framework_services import RULES
 from tender.frameworks.models import KEY_STAGES, PRICE_UNITS, Framework
 from tender.frameworks.services import LotDetails
@@ -37,10 +37,9 @@ def _cover(label: str, noun: str) -> MoneyField:
     )
 
 
-class EditFrameworkForm(FrameworkForm):
+class EditFrameworkForm(PlainFrameworkForm):
     """A framework's facts, without the notice and the lots that it started from."""
 
-    notice = None
     lots = None
     first_awarded_on = UKDateField(
         "First award on",
@@ -110,7 +109,8 @@ def edit_framework_form(framework: Framework, published: bool, under_way: bool) 
 
     A page that was drawn before that sends its rules, and they are not ignored: the service refuses others.
     """
-    form: EditFrameworkForm = _with_reason(EditFrameworkForm(obj=framework), published)
+    known = {"cpv": ", ".join(framework.cpv_codes)}
+    form: EditFrameworkForm = _with_reason(EditFrameworkForm(obj=framework, data=known), published)
     if under_way and not form.legal_regime.raw_data:
         form.let_rules_stand()
     return form

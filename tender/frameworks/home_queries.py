@@ -13,8 +13,9 @@ from portal.database import db
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date, uk_datetime
 from tender.frameworks.facts import RoundFacts
-from tender.frameworks.models import BoxOpening, Framework, Round
+from tender.frameworks.models import BoxOpening, Framework, Round, RoundWithdrawal
 from tender.frameworks.queries import TIME_TO_CONFIRM, may_confirm, open_rounds, unfinished_rounds
+from tender.frameworks.words import TERMINATION
 
 
 def waiting_for(viewer: Actor) -> Waiting:
@@ -22,6 +23,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     if viewer.organisation_kind == "provider" and viewer.may("application:edit"):
         return Waiting(going_on=tuple(_open_to_providers(facts) for facts in open_rounds()))
     to_confirm = tuple(_to_confirm(row) for row in _openings_to_confirm(viewer))
+    to_confirm += tuple(_to_decide(row) for row in _withdrawals_to_decide(viewer))
     if not viewer.may("framework:manage"):
         return Waiting(now=to_confirm)
     rounds = unfinished_rounds(viewer)
@@ -50,6 +52,36 @@ def _openings_to_confirm(viewer: Actor) -> Sequence[Any]:
         )
         .order_by(BoxOpening.id)
     ).all()
+
+
+def _withdrawals_to_decide(viewer: Actor) -> Sequence[Any]:
+    """Withdrawals that somebody else of the council has proposed."""
+    if not may_confirm(viewer):
+        return ()
+    return db.session.execute(
+        select(RoundWithdrawal.proposed_at, Person.name, Round.id, Round.number, Framework.title)
+        .join(Person, Person.id == RoundWithdrawal.proposed_by_id)
+        .join(Round, Round.id == RoundWithdrawal.round_id)
+        .join(Framework, Framework.id == Round.framework_id)
+        .where(
+            RoundWithdrawal.decided_at.is_(None),
+            Round.state == "published",
+            Framework.council_id == viewer.organisation_id,
+            RoundWithdrawal.proposed_by_id != viewer.person_id,
+        )
+        .order_by(RoundWithdrawal.id)
+    ).all()
+
+
+def _to_decide(row: Any) -> Task:
+    return Task(
+        f"{row.name} proposes to withdraw Round {row.number} of {row.title}.",
+        "Decide on it",
+        "withdrawals.show",
+        {"round_id": row.id},
+        None,
+        f"Proposed at {uk_datetime(row.proposed_at)}. Until somebody else approves, the round goes on.",
+    )
 
 
 def _to_confirm(row: Any) -> Task:
@@ -111,6 +143,7 @@ _STAGES = {
     "opened": ("conditions being checked", "Closed {closes}"),
     "marking": ("being marked", "Closed {closes}"),
     "decided": ("decided", "The letters wait for their release"),
+    "withdrawn": ("withdrawn", "{notice}"),
 }
 
 
@@ -118,7 +151,8 @@ def _going_on(facts: RoundFacts) -> GoingOn:
     state, detail = _STAGES[facts.phase]
     if facts.phase == "marking" and facts.by_conditions:
         state = "being decided"
-    dates = {"opens": uk_datetime(facts.opens_at), "closes": uk_datetime(facts.closes_at)}
+    notice = TERMINATION[facts.legal_regime]
+    dates = {"notice": notice, "opens": uk_datetime(facts.opens_at), "closes": uk_datetime(facts.closes_at)}
     told = ". ".join(filter(None, (detail.format(**dates), _promised(facts))))
     return GoingOn(facts.name, state, "rounds.show", {"round_id": facts.id}, told)
 

@@ -183,7 +183,9 @@ class Round(Base):
             " OR (opens_at IS NOT NULL AND closes_at IS NOT NULL AND published_at IS NOT NULL)",
             name="published_with_dates",
         ),
-        CheckConstraint("(state IN ('draft', 'published')) = (opened_at IS NULL)", name="opened_at"),
+        CheckConstraint(
+            "(state IN ('draft', 'published', 'withdrawn')) = (opened_at IS NULL)", name="opened_at"
+        ),
         CheckConstraint("opened_at >= closes_at", name="opened_after_the_close"),
         CheckConstraint("(questions_until IS NULL) = (answers_by IS NULL)", name="question_dates"),
         CheckConstraint("late_upload_hours BETWEEN 1 AND 24", name="late_upload_hours"),
@@ -234,7 +236,39 @@ class Round(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     released_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     framework: Mapped[Framework] = relationship(lazy="raise")
+
+
+class RoundWithdrawal(Base):
+    """One person's proposal to withdraw a published round, with the reason, and what another decided on it.
+
+    Everyone reads the reason of the one that was approved.
+    """
+
+    __tablename__ = "round_withdrawal"
+    __table_args__ = (
+        CheckConstraint("reason <> ''", name="reason"),
+        CheckConstraint("(decided_at IS NULL) = (approved IS NULL)", name="decided"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by"),
+        CheckConstraint("NOT approved OR decided_by_id <> proposed_by_id", name="two_people"),
+        Index(
+            "uq_round_withdrawal_waiting",
+            "round_id",
+            unique=True,
+            postgresql_where=sql("approved IS NOT FALSE"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approved: Mapped[bool | None]
 
 
 class Extension(Base):
@@ -409,5 +443,7 @@ class Question(Base):
     rule_value: Mapped[Any] = mapped_column(JSONB(none_as_null=True), nullable=True)
     ask_if: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     lots: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=sql("'{}'"), default=list)
+    # What earlier versions offered and this one does not: how answers read that were given from it.
+    former_options: Mapped[list[list[str]]] = mapped_column(JSONB, server_default=sql("'[]'"), default=list)
     changed_in: Mapped[int] = mapped_column(SmallInteger, server_default=sql("1"), default=1)
     withdrawn_in: Mapped[int | None] = mapped_column(SmallInteger)

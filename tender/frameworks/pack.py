@@ -78,6 +78,8 @@ class AskedQuestion:
     `breaks_ties` is whether a scored question's mark decides between equal totals. A price that is scored has
     a `weight`, its formula as `rule`, and as `rule_value` how many per cent below the average of its lot a
     price is when a person looks at it (None: never).
+    `former_options` are those that earlier versions of a published pack offered: no answer can be one of them
+    any more, and an answer that is one still reads as it was given.
     `ask_if` is None or holds an earlier question's code (`question`) and the values of which its answer must
     have one (`answers`); `lots` are the ids of the lots whose applicants are asked, all when empty.
     """
@@ -109,6 +111,7 @@ class AskedQuestion:
     ask_if: Mapping[str, Any] | None = None
     lots: tuple[int, ...] = ()
     changed_in: int = 1
+    former_options: tuple[tuple[str, str], ...] = ()
 
     @property
     def scored(self) -> bool:
@@ -126,6 +129,11 @@ class AskedQuestion:
         return self.scored or self.priced
 
     @property
+    def known_options(self) -> tuple[tuple[str, str], ...]:
+        """Every option that an answer may have been given from, those that are offered first."""
+        return (*self.options, *self.former_options)
+
+    @property
     def fingerprint(self) -> str:
         """Of all that a council may edit: tells whether somebody changed it since a page was drawn."""
         return fingerprint_of(*(getattr(self, name) for name in EDITABLE))
@@ -136,7 +144,9 @@ class AskedQuestion:
 
 
 EDITABLE = tuple(
-    name for name in AskedQuestion.__dataclass_fields__ if name not in ("id", "position", "changed_in")
+    name
+    for name in AskedQuestion.__dataclass_fields__
+    if name not in ("id", "position", "changed_in", "former_options")
 )
 """What a council may edit in a question of a draft. Its place is changed by moving it."""
 

@@ -13,6 +13,7 @@ from tender.frameworks import queries
 from tender.frameworks.facts import Detail, RoundFacts
 from tender.frameworks.models import FRAMEWORK_KINDS
 from tender.frameworks.recipe import minimums_of, recipe
+from tender.frameworks.withdrawal_queries import withdrawal_of
 from tender.frameworks.words import LAW
 
 bp = Blueprint("opportunities", __name__)
@@ -60,6 +61,7 @@ def show(round_id: int) -> ResponseReturnValue:
         **queries.details_of(facts, viewer, _details),
         round=facts,
         extensions=queries.extensions_of(round_id),
+        withdrawal=withdrawal_of(facts) if facts.phase == "withdrawn" else None,
         lots=lots,
         pack=pack,
         recipe=recipe(pack, minimums_of(lots), names_hidden=facts.names_hidden),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -38,6 +38,11 @@ from tender.frameworks.models import (
 from tender.frameworks.pack import AskedQuestion, AskedSection, Band, MarkingScale, RoundPack
 
 PUBLIC_PAGE = 20
+NOTICE_OF_WITHDRAWAL = timedelta(days=28)  # for so long home reminds the council of the notice
+NO_DRAFT = (
+    "This round is published, so its lots and dates cannot be changed. The page of the round leads to a new "
+    "version of its questions, its highest prices and how to apply, and to more time."
+)
 TIME_TO_CONFIRM = timedelta(minutes=30)  # as the database's own rule for `box_opening`
 
 
@@ -72,7 +77,7 @@ def draft_for(viewer: Actor, round_id: int) -> RoundFacts:
     """A draft round of the viewer's council. Raises `NotFound`, and `Conflict` when it is published."""
     facts = round_for(viewer, round_id)
     if facts.state != "draft":
-        raise Conflict("This round is published, so its lots, dates and questions cannot be changed.")
+        raise Conflict(NO_DRAFT)
     return facts
 
 
@@ -117,7 +122,8 @@ def intakes_after(facts: RoundFacts) -> list[RoundFacts]:
     if not facts.always_open or facts.state == "draft":
         return []
     intakes = intakes_of(facts.framework_id)
-    return intakes[[each.id for each in intakes].index(facts.id) + 1 :]
+    later = intakes[[each.id for each in intakes].index(facts.id) + 1 :]
+    return [each for each in later if each.state != "withdrawn"]
 
 
 def intake_after(facts: RoundFacts) -> RoundFacts | None:
@@ -128,7 +134,8 @@ def intake_after(facts: RoundFacts) -> RoundFacts | None:
 def public_rounds(page: int = 1, size: int = PUBLIC_PAGE) -> tuple[list[RoundFacts], int]:
     """One page of all published rounds, and how many there are: open ones first, then those to come."""
     at = clock.now()
-    group = case((closing_time() <= at, 2), (opening_time() > at, 1), else_=0)
+    over = or_(closing_time() <= at, Round.state == "withdrawn")
+    group = case((over, 2), (opening_time() > at, 1), else_=0)
     # Within a group the closing time nearest to now comes first, in the future as in the past.
     nearness = func.abs(func.extract("epoch", closing_time() - at))
     # Of a framework that is always open the intakes to come stand on the page of the one that is open.
@@ -189,8 +196,8 @@ def is_published(framework_id: int) -> bool:
 
 
 def rounds_under_way(framework_id: int) -> Sequence[int]:
-    """The numbers of the framework's rounds that are published and not released, the oldest first."""
-    running = (Round.framework_id == framework_id, Round.state.not_in(("draft", "released")))
+    """The numbers of the framework's rounds that are published and not over, the oldest first."""
+    running = (Round.framework_id == framework_id, Round.state.not_in(("draft", "released", "withdrawn")))
     return db.session.scalars(select(Round.number).where(*running).order_by(Round.number)).all()
 
 
@@ -222,6 +229,7 @@ def questions_of(round_id: int) -> dict[int, AskedQuestion]:
             **row,
             "accepted": tuple(row["accepted"]),
             "options": tuple((value, label) for value, label in row["options"]),
+            "former_options": tuple((value, label) for value, label in row["former_options"]),
             "lots": tuple(row["lots"]),
         }
         questions[row["id"]] = AskedQuestion(**asked)
@@ -341,13 +349,15 @@ def rounds_of(viewer: Actor, framework_ids: Sequence[int]) -> dict[int, list[Rou
 
 
 def unfinished_rounds(viewer: Actor) -> list[RoundFacts]:
-    """The rounds of the viewer's council that are not released, drafts among them, the next to close first.
+    """The rounds of the viewer's council that are not released, drafts and those that were withdrawn of late
+    among them, the next to close first.
 
     For those who manage frameworks.
     """
+    of_late = or_(Round.state != "withdrawn", Round.withdrawn_at > clock.now() - NOTICE_OF_WITHDRAWAL)
     return _rounds(
         _rounds_select()
-        .where(Round.state != "released", Framework.council_id == viewer.organisation_id)
+        .where(Round.state != "released", of_late, Framework.council_id == viewer.organisation_id)
         .order_by(closing_time(), Round.id),
         clock.now(),
     )
@@ -411,6 +421,11 @@ def weighs() -> ColumnElement[bool]:
         Question.judged_as.in_(("scored", "priced")),
         Question.withdrawn_in.is_(None),
     )
+
+
+def known_options() -> ColumnElement[Any]:
+    """The options of a `Question` with those that earlier versions offered: how an answer reads."""
+    return (Question.options + Question.former_options).label("options")
 
 
 def _rounds_select() -> Select[Any]:

@@ -12,6 +12,7 @@ from itertools import groupby
 from math import lcm
 from typing import Any
 
+from portal.web.filters import money
 from tender.frameworks.facts import LotFacts
 from tender.frameworks.kinds import DECIDING_KINDS, KINDS, PRICE_FORMULAS, UP_TO_CEILING
 from tender.frameworks.models import PRICE_UNITS
@@ -19,6 +20,12 @@ from tender.frameworks.pack import AskedQuestion, RoundPack
 from tender.regimes.reference import CONDITIONS, MARKS
 
 FULL_WEIGHT = Decimal(100)
+INSURANCES = {
+    "public_liability": "public liability",
+    "employers_liability": "employers’ liability",
+    "professional_indemnity": "professional indemnity",
+}
+"""The insurances of which a lot asks a least cover, by the name that its document has in a vault too."""
 FEWEST_OPTIONS = 2
 MOST_IN_COMMON = 10**12
 """The common multiple of the scales' highest points up to which totals are added in whole numbers."""
@@ -66,13 +73,13 @@ def problems_of(
         problems.append(Problem("The closing time has passed. Give a later one.", "rounds.edit", here))
     if not lots:
         problems.append(Problem("The round offers no lots. Choose at least one.", "rounds.edit", here))
-    problems += _ceilings_amiss(pack, lots)
     unasked = [lot for lot in lots if lot.registered_only and not _asks_for_registration(pack, lot)]
     if unasked:
         sentence = (
             f"Only registered schools may join {lots_in_words(unasked)}, and no question asks about it."
         )
         problems.append(Problem(sentence, "packs.show", here, stops=False))
+    problems += _insurance_amiss(pack, lots)
     if pack.weighed and admits_by == CONDITIONS:
         sentence = (
             "This kind of framework admits everybody who meets its conditions, and the pack has questions "
@@ -110,10 +117,43 @@ def _ceilings_amiss(pack: RoundPack, lots: Sequence[LotFacts]) -> Iterator[Probl
             yield Problem(sentence, "rounds.edit", here)
 
 
+def _insurance_amiss(pack: RoundPack, lots: Sequence[LotFacts]) -> Iterator[Problem]:
+    """What is worth a thought where a lot's least cover is not what the pack asks for, or nothing asks."""
+    here = {"round_id": pack.round_id}
+    insured = [lot for lot in lots if any(getattr(lot, name) for name in INSURANCES)]
+    silent = [lot for lot in insured if not _speaks_of(pack, lot, ("insur", "cover"))]
+    if silent:
+        sentence = (
+            f"A least cover is given for {lots_in_words(silent)}, and no question asks about insurance."
+        )
+        yield Problem(sentence, "packs.show", here, stops=False)
+    for asked in pack.questions:
+        name = asked.shape.get("document_type", "")
+        wanted = number_in(asked.shape.get("least_cover"))
+        if name not in INSURANCES or wanted is None:
+            continue
+        covers = {lot.id: getattr(lot, name) for lot in lots if asked.asked_of(lot.id)}
+        apart = [lot for lot in lots if covers.get(lot.id) not in (None, wanted)]
+        if apart:
+            given = ", ".join(dict.fromkeys(money(covers[lot.id]) for lot in apart))
+            yield Problem(
+                f"“{asked.title}” asks for cover of {money(wanted)}, and {lots_in_words(apart)} for {given} "
+                f"of {INSURANCES[name]}. Let both say the same.",
+                "pack_questions.show",
+                {**here, "code": asked.code},
+                stops=False,
+            )
+
+
 def _asks_for_registration(pack: RoundPack, lot: LotFacts) -> bool:
     """Whether a question that applicants for the lot are asked speaks of registration."""
-    words = (f"{asked.title} {asked.text}" for asked in pack.questions if asked.asked_of(lot.id))
-    return any(word in each.casefold() for each in words for word in ("registered", "registration"))
+    return _speaks_of(pack, lot, ("registered", "registration"))
+
+
+def _speaks_of(pack: RoundPack, lot: LotFacts, words: Sequence[str]) -> bool:
+    """Whether a question that applicants for the lot are asked has one of these words, or its start."""
+    texts = (f"{asked.title} {asked.text}" for asked in pack.questions if asked.asked_of(lot.id))
+    return any(word in each.casefold() for each in texts for word in words)
 
 
 def problems_of_pack(pack: RoundPack, lots: Sequence[LotFacts], admits_by: str = MARKS) -> list[Problem]:
@@ -127,6 +167,7 @@ def problems_of_pack(pack: RoundPack, lots: Sequence[LotFacts], admits_by: str =
         for asked in pack.questions
         for fault in faults_of(pack, asked, lots)
     ]
+    problems += _ceilings_amiss(pack, lots)
     if not pack.questions:
         problems.append(Problem("The pack asks nothing yet. Add a question.", "packs.show", here))
     if lcm(*(pack.scale_of(asked).highest for asked in pack.scored)) > MOST_IN_COMMON:

@@ -12,7 +12,8 @@ from portal.audit.queries import trail_of
 from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.tasks import Task
-from tender.frameworks import opening_services, queries, services
+from portal.web.forms import Form
+from tender.frameworks import discarding, opening_services, queries, services
 from tender.frameworks.earlier_packs import create_round_from, offered_to
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.forms import HOW_TO_APPLY, RoundForm, round_form
@@ -23,8 +24,10 @@ from tender.frameworks.recipe import minimums_of, price_formula, recipe
 from tender.frameworks.refusals import DraftWaiting, NotReady
 from tender.frameworks.stages import next_date, rooms_of, stages_of
 from tender.frameworks.time_warnings import time_warnings
+from tender.frameworks.withdrawal_queries import withdrawal_of
 from tender.frameworks.words import (
     LAW,
+    TERMINATION,
     asked_when,
     asks,
     counts_as,
@@ -107,6 +110,7 @@ def edit(round_id: int) -> ResponseReturnValue:
     form = round_form(
         queries.lots_of_framework(facts.framework_id),
         {
+            "number": facts.number,
             "opens_at": facts.opens_at,
             "closes_at": facts.closes_at,
             "questions_until": facts.questions_until,
@@ -117,12 +121,29 @@ def edit(round_id: int) -> ResponseReturnValue:
         },
         queries.lots_of_round(round_id),
     )
-    del form.number, form.source
+    del form.source
     if form.validate_on_submit():
         with form.refusals():
-            services.edit_round(by=actor(), round_id=round_id, **_round_details(form))
+            services.edit_round(
+                by=actor(), round_id=round_id, number=form.number.data, **_round_details(form)
+            )
             return redirect(url_for("rounds.show", round_id=round_id), 303)
     page = render_template("tender/frameworks/edit_round.html", form=form, round=facts)
+    return page, form.http_status
+
+
+@bp.route("/rounds/<int:round_id>/discard", methods=["GET", "POST"])
+@requires("framework:manage")
+def discard(round_id: int) -> ResponseReturnValue:
+    """Ask whether a draft round is to go, and take it out."""
+    facts = queries.draft_for(actor(), round_id)
+    form = Form()
+    if form.validate_on_submit():
+        with form.refusals():
+            framework_id = discarding.discard_round(by=actor(), round_id=round_id)
+            flash(f"The draft of round {facts.number} is discarded.")
+            return redirect(url_for("frameworks.show", framework_id=framework_id), 303)
+    page = render_template("tender/frameworks/discard.html", round=facts, framework=None, form=form)
     return page, form.http_status
 
 
@@ -213,6 +234,8 @@ def _round_page(viewer: Actor, round_id: int, refused: str = "") -> str:
         trail=trail_events(trail),
         waiting=[task for ask in _waiting for task in ask(viewer, facts)],
         refused=refused,
+        withdrawal=withdrawal_of(facts),
+        notice=TERMINATION[facts.legal_regime],
         **_opening(viewer, facts),
     )
 

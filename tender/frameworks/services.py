@@ -6,7 +6,7 @@ Later moves of a round (`start_marking`, `mark_decided`, `mark_released`) are ca
 checks first that they are due.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -244,10 +244,17 @@ def edit_round(
     late_upload_hours: int | None = None,
     names_hidden: bool = False,
     minimum_totals: Mapping[int, Decimal] = _NONE_ASKED,
+    number: int | None = None,
 ) -> Round:
-    """Change the lots, prices and times of a draft round. Raises `Refusal` as `create_round` does."""
+    """Change the lots, prices and times of a draft round, and its number where one is given. Raises `Refusal`
+    as `create_round` does."""
     with transaction() as session:
         edited = locked_draft(round_id, by)
+        if number is not None and number != edited.number:
+            of_framework = Round.framework_id == edited.framework_id
+            if session.scalar(select(Round.id).where(of_framework, Round.number == number)) is not None:
+                raise Refusal(f"This framework has a round {number} already.", field="number")
+            edited.number = number
         _check_times(opens_at, closes_at)
         _check_question_times(questions_until, answers_by, closes_at)
         _check_lots(edited.framework_id, lots, minimum_totals)
@@ -261,7 +268,8 @@ def edit_round(
         edited.late_upload_hours, edited.names_hidden = late_upload_hours, names_hidden
         session.execute(delete(RoundLot).where(RoundLot.round_id == round_id))
         _offer(round_id, _terms(lots, price_units, minimum_totals))
-        record("round.edit", "round", round_id, by=by, closes_at=closes_at.isoformat(), lots=sorted(lots))
+        told = {"number": edited.number, "closes_at": closes_at.isoformat(), "lots": sorted(lots)}
+        record("round.edit", "round", round_id, by=by, **told)
     return edited
 
 
@@ -335,7 +343,7 @@ def locked_draft(round_id: int, by: Actor) -> Round:
     """A draft round of `by`'s council, locked until the transaction ends. Raises `NotFound`, `Conflict`."""
     found = locked_round(round_id, by)
     if found.state != "draft":
-        raise Conflict("This round is published, so its lots, dates and questions cannot be changed.")
+        raise Conflict(queries.NO_DRAFT)
     return found
 
 
@@ -370,15 +378,20 @@ def _check_question_times(
 def _check_lots(
     framework_id: int, lots: Mapping[int, Decimal | None], minimum_totals: Mapping[int, Decimal]
 ) -> None:
-    if not all(0 < total <= 100 for total in minimum_totals.values()):
-        raise Refusal("A minimum total is above 0 and at most 100.", field="lots")
     if not lots:
         raise Refusal("Choose at least one lot.", field="lots")
-    if any(ceiling is not None and ceiling <= 0 for ceiling in lots.values()):
-        raise Refusal("The highest price must be more than £0.", field="lots")
+    check_offer(lots, minimum_totals.values())
     known = set(db.session.scalars(select(Lot.id).where(Lot.framework_id == framework_id)))
     if not known.issuperset(lots):
         raise Refusal("Choose lots of this framework only.", field="lots")
+
+
+def check_offer(ceilings: Mapping[int, Decimal | None], minimum_totals: Iterable[Decimal]) -> None:
+    """Raise `Refusal` for a highest price (pounds, by lot id) or a minimum total out of 100 without sense."""
+    if not all(0 < total <= 100 for total in minimum_totals):
+        raise Refusal("A minimum total is above 0 and at most 100.", field="lots")
+    if any(ceiling is not None and ceiling <= 0 for ceiling in ceilings.values()):
+        raise Refusal("The highest price must be more than £0.", field="lots")
 
 
 def _terms(

@@ -84,6 +84,12 @@ _OF_MARKS = ("assignments.panel", "moderation.agenda", "outcomes.results", "summ
 
 def stages_of(facts: RoundFacts) -> list[Stage]:
     """Every stage in order. The first counts as done once the round is published."""
+    if facts.phase == "withdrawn":
+        return [
+            Stage(_NAMES[0], "done", None),
+            Stage(_NAMES[1], "done", facts.published_at),
+            Stage("Withdrawn: no application is opened", "now", facts.withdrawn_at),
+        ]
     here = _ORDER.index(facts.phase)
     moments = (
         None,
@@ -112,6 +118,6 @@ def next_date(facts: RoundFacts) -> tuple[str, datetime] | None:
 
 def rooms_of(facts: RoundFacts) -> list[Room]:
     """The pages that have something to show in the round's present state."""
-    reached = ROUND.states.index(facts.state)
+    reached = ROUND.states.index("published" if facts.state == "withdrawn" else facts.state)
     there = [room for since, room in _ROOMS if ROUND.states.index(since) <= reached]
     return [room for room in there if not (facts.by_conditions and room.endpoint in _OF_MARKS)]

@@ -1,6 +1,6 @@
-"""What to look at in the times of a round before it is published: its close, and the time to apply."""
+"""What to look at in the times of a round before it is published: its close, the time to apply, the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
 from portal import clock
@@ -13,13 +13,16 @@ EARLIEST, LATEST = time(9), time(17)  # the hours in which somebody answers the 
 
 
 def time_warnings(facts: RoundFacts, cut_offs: Sequence[datetime] = ()) -> list[str]:
-    """A sentence for a close when nobody is there, and for little time to apply. None of it refuses.
+    """A sentence for a close when nobody is there or after the framework's end, and for little time to apply.
+    None of it refuses.
 
     `cut_offs` are those that a draft plans after its own close: an intake is open from one to the next.
     """
     opening = (facts.closes_at, *cut_offs)
     return [
         *_about_the_close("The round closes", facts.closes_at),
+        *after_the_end("The round closes", facts.ends_on, [facts.closes_at]),
+        *after_the_end("An intake's cut-off is", facts.ends_on, cut_offs),
         *_about_the_time("Providers have", facts.legal_regime, facts.opens_at, facts.closes_at),
         *(
             sentence
@@ -34,6 +37,16 @@ def time_warnings(facts: RoundFacts, cut_offs: Sequence[datetime] = ()) -> list[
                 ),
             )
         ),
+    ]
+
+
+def after_the_end(what: str, ends_on: date, moments: Iterable[datetime]) -> list[str]:
+    """A sentence for each of these moments that is after the last day of the framework's term."""
+    return [
+        f"{what} on {uk_date(day)}, after the framework's term, which ends on {uk_date(ends_on)}. Nobody can "
+        "be admitted then. Give an earlier day, or change the term."
+        for moment in moments
+        if (day := clock.london(moment).date()) > ends_on
     ]
 
 

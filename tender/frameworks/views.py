@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -12,7 +12,7 @@ from portal.errors import Refusal
 from portal.web.addresses import portal_url
 from portal.web.forms import Form
 from portal.web.pagination import Page, page_number
-from tender.frameworks import framework_services, queries, services
+from tender.frameworks import discarding, framework_services, queries, services
 from tender.frameworks.forms import FrameworkForm, NoticeForm, framework_form, plain_framework_form
 from tender.frameworks.framework_forms import edit_framework_form, lot_form
 from tender.frameworks.kept_notice import as_published, reread, seal, unseal
@@ -175,6 +175,7 @@ def edit(framework_id: int) -> ResponseReturnValue:
                 by=viewer,
                 framework_id=framework_id,
                 portal_url=portal_url(),
+                cpv_codes=form.cpv_codes,
                 **rules | _typed(form),
             )
             return redirect(url_for("frameworks.show", framework_id=framework_id), 303)
@@ -186,6 +187,21 @@ def edit(framework_id: int) -> ResponseReturnValue:
         law=LAW,
         legal=legal_of(framework, openings),
     )
+    return page, form.http_status
+
+
+@bp.route("/frameworks/<int:framework_id>/discard", methods=["GET", "POST"])
+@requires("framework:manage")
+def discard(framework_id: int) -> ResponseReturnValue:
+    """Ask whether a framework without rounds is to go, and take it out."""
+    framework = queries.framework_for(actor(), framework_id)
+    form = Form()
+    if form.validate_on_submit():
+        with form.refusals():
+            discarding.discard_framework(by=actor(), framework_id=framework_id)
+            flash(f"The framework {framework.reference} is discarded.")
+            return redirect(url_for(".index"), 303)
+    page = render_template("tender/frameworks/discard.html", round=None, framework=framework, form=form)
     return page, form.http_status
 
 
@@ -231,7 +247,7 @@ def lot(framework_id: int, lot_id: int) -> ResponseReturnValue:
 
 
 def _typed(form: Form) -> dict[str, Any]:
-    return {name: field.data for name, field in form._fields.items() if name != "csrf_token"}
+    return {name: field.data for name, field in form._fields.items() if name not in ("csrf_token", "cpv")}
 
 
 def _reason_in(form: Form) -> str:

@@ -15,7 +15,7 @@ from tender.frameworks.facts import LotFacts, RoundFacts
 from tender.frameworks.kinds import KINDS
 from tender.frameworks.models import KEY_STAGES, PRICE_UNITS
 from tender.frameworks.pack import AskedQuestion, RoundPack
-from tender.frameworks.readiness import answers_to, lots_in_words, number_in
+from tender.frameworks.readiness import INSURANCES, answers_to, lots_in_words, number_in
 
 # Procurements whose first notice was published before 24 February 2025, and what is done under the frameworks
 # they set up, stay under the earlier law (Find a Tender, "Notice types and sequences").
@@ -33,13 +33,23 @@ PHASES = {
     "marking": "Being marked",
     "decided": "Decided",
     "released": "Results sent",
+    "withdrawn": "Withdrawn",
 }
-PHASE_COLOURS = {"draft": "yellow", "upcoming": "blue", "open": "green", "closed": "grey", "released": "grey"}
-INSURANCES = {
-    "public_liability": "public liability",
-    "employers_liability": "employers’ liability",
-    "professional_indemnity": "professional indemnity",
+PHASE_COLOURS = {
+    "draft": "yellow",
+    "upcoming": "blue",
+    "open": "green",
+    "closed": "grey",
+    "released": "grey",
+    "withdrawn": "red",
 }
+TERMINATION = {
+    "PA2023": "Publish a procurement termination notice as soon as reasonably practicable (Procurement Act "
+    "2023, section 55).",
+    "PCR2015": "Tell every tenderer the grounds as soon as possible: the public page and our letters do. "
+    "Keep them for the report on the procedure (Public Contracts Regulations 2015, regulations 55 and 84).",
+}
+"""What the council still does once a round is withdrawn, by the law that applies."""
 _ENDINGS = {
     "pdf": "PDF",
     "docx": "Word (.docx)",

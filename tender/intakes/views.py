@@ -7,6 +7,7 @@ from portal import clock
 from portal.accounts.gate import actor, requires
 from portal.web.filters import plural
 from tender.frameworks.queries import cut_offs_of, intakes_of, round_for
+from tender.frameworks.time_warnings import after_the_end
 from tender.intakes import services
 from tender.intakes.forms import CutOffsForm, LaterForm, plan_form
 
@@ -60,6 +61,8 @@ def add(round_id: int) -> ResponseReturnValue:
         with form.refusals():
             made = services.add_intakes(by=actor(), round_id=round_id, cut_offs=form.chosen)
             flash(f"{plural(len(made), 'further intake is', 'further intakes are')} published.", "success")
+            for sentence in after_the_end("A cut-off is", facts.ends_on, form.chosen):
+                flash(sentence)
             return redirect(url_for(".show", round_id=round_id), 303)
     intakes = intakes_of(facts.framework_id)
     page = render_template("intakes/show.html", round=facts, form=form, intakes=intakes, as_at=clock.now())

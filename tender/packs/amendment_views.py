@@ -11,13 +11,14 @@ from portal.web.addresses import portal_url
 from tender.frameworks.kinds import KINDS
 from tender.frameworks.queries import intakes_after
 from tender.packs import amendment_services as services
-from tender.packs.amendment_forms import NewQuestionForm, PublishForm, amend_form
+from tender.packs.amendment_forms import NewQuestionForm, PublishForm, amend_form, terms_form
 from tender.packs.amendments import Amendment, amendment_for
 from tender.packs.blank import blank_question
 from tender.packs.forms import Surroundings, prepared
 from tender.packs.keeping import keep_question
 from tender.packs.kind_forms import FORMS
-from tender.packs.queries import deciding_questions, depending_on, sums_by_lot
+from tender.packs.queries import deciding_questions, sums_by_lot
+from tender.packs.question_views import question_page
 from tender.packs.section_services import section_in
 from tender.packs.services import question_in
 
@@ -38,21 +39,32 @@ def question(round_id: int, code: str) -> ResponseReturnValue:
     """Let a question ask in other words, or count otherwise."""
     amendment = amendment_for(actor(), round_id)
     asked = question_in(amendment.pack, code)
-    form = amend_form(asked, amendment.pack)
+    form = amend_form(asked, amendment.pack, amendment.lots)
     of = {"round_id": round_id, "code": code, "seen": form.seen.data or ""}
     kept = keep_question(form, asked, partial(services.change_question, by=actor(), **of))
     if kept.code:
         return _back(round_id, f"question-{kept.code}")
-    page = render_template(
-        "packs/amend_question.html",
-        round=amendment.facts,
-        form=form,
-        asked=asked,
-        kind=KINDS[asked.kind],
-        clash=kept.clash,
-        depending=depending_on(amendment.pack, code),
-    )
-    return page, kept.status
+    return question_page("packs/amend_question.html", amendment.facts, form, asked, kept.clash), kept.status
+
+
+@bp.route(f"{HERE}/terms", methods=["GET", "POST"])
+@requires("framework:manage")
+def terms(round_id: int) -> ResponseReturnValue:
+    """Let the highest prices, the minimum totals and the words on applying be others."""
+    amendment = amendment_for(actor(), round_id)
+    form = terms_form(amendment.terms, amendment.lots)
+    if form.validate_on_submit():
+        with form.refusals():
+            services.change_terms(
+                by=actor(),
+                round_id=round_id,
+                how_to_apply=form.how_to_apply.data or "",
+                lots=form.terms(),
+                seen=form.seen.data or "",
+            )
+            return _back(round_id, "terms")
+    page = render_template("packs/amend_terms.html", round=amendment.facts, form=form)
+    return page, form.http_status
 
 
 @bp.route(f"{HERE}/add", methods=["GET", "POST"])
@@ -82,20 +94,7 @@ def add(round_id: int, section: str, kind: str) -> ResponseReturnValue:
     kept = keep_question(form, blank, partial(services.add_question, by=actor(), round_id=round_id))
     if kept.code:
         return _back(round_id, f"question-{kept.code}")
-    page = render_template(
-        "packs/amendment_add.html",
-        round=amendment.facts,
-        form=form,
-        asked=blank,
-        pack=pack,
-        lots=lots,
-        kind=KINDS[kind],
-        others={lot.id: pack.weight_of(lot.id) for lot in lots},
-        depending=[],
-        feeds_directory=False,
-        clash=False,
-    )
-    return page, kept.status
+    return question_page("packs/amendment_add.html", amendment.facts, form, blank), kept.status
 
 
 @bp.post(f"{HERE}/questions/<code>/withdraw")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -14,9 +15,10 @@ from tender.frameworks.facts import LotFacts, RoundFacts
 from tender.frameworks.pack import RoundPack, fingerprint_of
 from tender.frameworks.queries import lots_of_round, pack_of, round_for
 from tender.frameworks.readiness import problems_of_pack
-from tender.packs.differences import Change, changes_between
+from tender.packs.differences import Aspect, Change, changes_between
 from tender.packs.models import PackVersion, StagedPack
 from tender.packs.portable import asked_of, from_document, pack_of_round
+from tender.packs.terms import Terms, terms_between, terms_in, terms_of
 
 AMENDABLE = ("upcoming", "open")
 NOT_AMENDABLE = {
@@ -25,24 +27,40 @@ NOT_AMENDABLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Amendment:
     """The next version of a published pack. `begun_at` is None while nobody has begun one.
 
-    `standing` is what is asked now, `pack` what would be; both have places for ids. `number` is the version
-    that it would become.
+    `standing` is what is asked now, `pack` what would be; both have places for ids. `standing_terms` and
+    `terms` are alike, and `lots` are under `terms`. `number` is the version that it would become.
     """
 
     facts: RoundFacts
     lots: tuple[LotFacts, ...]
     standing: RoundPack
     pack: RoundPack
-    changes: tuple[Change, ...]
+    standing_terms: Terms
+    terms: Terms
     number: int
     begun_at: datetime | None = None
     begun_by: str = ""
     changed_at: datetime | None = None
     changed_by: str = ""
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The questions that would be different."""
+        return changes_between(self.standing, self.pack)
+
+    @cached_property
+    def terms_changed(self) -> tuple[Aspect, ...]:
+        """What of the round's terms would be different."""
+        return terms_between(self.standing_terms, self.terms)
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything would be different."""
+        return bool(self.changes or self.terms_changed)
 
     @property
     def lot_ids(self) -> dict[str, int]:
@@ -52,13 +70,17 @@ class Amendment:
     @property
     def fingerprint(self) -> str:
         """Of all that would be published: tells whether somebody changed it since a page was drawn."""
-        return fingerprint_of(self.number, self.pack)
+        return fingerprint_of(self.number, self.pack, self.terms.fingerprint)
 
     @property
     def problems(self) -> list[str]:
         """Why it cannot be published as it is, a sentence each."""
-        found = [problem.sentence for problem in problems_of_pack(self.pack, self.lots, self.facts.admits_by)]
-        if not self.changes:
+        found = [
+            problem.sentence
+            for problem in problems_of_pack(self.pack, self.lots, self.facts.admits_by)
+            if problem.stops
+        ]
+        if not self.differs:
             found.append("Nothing is changed yet.")
         found += [
             f"“{change.asked.title}” is scored. A scored question can be added only before the round opens: "
@@ -75,6 +97,7 @@ def amendment_for(viewer: Actor, round_id: int) -> Amendment:
     if facts.phase not in AMENDABLE:
         raise Conflict(NOT_AMENDABLE.get(facts.phase, NOT_AMENDABLE["closed"]))
     lots = lots_of_round(round_id)
+    standing_terms = terms_of(facts.how_to_apply, lots)
     ids = {lot.number: lot.id for lot in lots}
     published = pack_of_round(pack_of(round_id), {lot.id: lot.number for lot in lots})
     begun, changed = aliased(Person), aliased(Person)
@@ -91,12 +114,14 @@ def amendment_for(viewer: Actor, round_id: int) -> Amendment:
     number, content, begun_at, begun_by, changed_at, changed_by = staged
     standing = asked_of(published, round_id, ids)
     pack = standing if content is None else asked_of(from_document(content), round_id, ids)
+    terms = standing_terms if content is None else terms_in(content)
     return Amendment(
         facts=facts,
-        lots=lots,
+        lots=terms.of(lots),
         standing=standing,
         pack=pack,
-        changes=changes_between(standing, pack),
+        standing_terms=standing_terms,
+        terms=terms,
         number=(number or 0) + 1,
         begun_at=begun_at,
         begun_by=begun_by or "",

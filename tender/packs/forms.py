@@ -1,6 +1,6 @@
 """The form of one question: what every kind has. What a kind has of its own is in `kind_forms`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -120,6 +120,15 @@ class QuestionForm(Form):
     """The names of the fields that only this kind has, in the order in which the page shows them."""
 
     around: Surroundings
+    staying: Collection[str] = ()
+    """The names of the fields that the page does not show: see `let_stay`."""
+
+    def let_stay(self, names: Iterable[str]) -> None:
+        """Let the question keep what these fields say of it; what is sent for them is ignored."""
+        self.staying = frozenset(names)
+        for name in self.staying:
+            self[name].process(None, self[name].object_data)
+            self[name].raw_data = None
 
     @classmethod
     def drawn(cls, asked: AskedQuestion) -> dict[str, Any]:
@@ -154,7 +163,7 @@ class QuestionForm(Form):
                 "rule_value": None if low is None else str(low),
                 "weight": self.price_weight.data,
             }
-        return replace(
+        said = replace(
             before,
             **{name: self[name].data for name in ("section", "title", "text", "why", "how_judged", "code")},
             required=self.required.data,
@@ -166,6 +175,16 @@ class QuestionForm(Form):
             **judged,
             **self.own(),
         )
+        return self._spelt_as(before, said)
+
+    def _spelt_as(self, before: AskedQuestion, said: AskedQuestion) -> AskedQuestion:
+        """The question as typed, spelt as before where it says the same: "5" and "5.00", other endings of the
+        same types of file. Only another choice is a change."""
+        shown = self.drawn(said)
+        if said == before or shown != self.drawn(before):
+            return said
+        alike = {*self.own(), *({"rule_value"} & shown.keys())}
+        return replace(said, **{name: getattr(before, name) for name in alike})
 
     def groups(self) -> list[tuple[AskedQuestion, list[dict[str, str]]]]:
         """The questions after whose answers this one can be asked, each with its answers to tick."""

@@ -57,8 +57,15 @@ def columns_in(text: str) -> list[list[str]]:
 
 def columns_as_lines(columns: Iterable[Sequence[str]]) -> str:
     """The other way round."""
+    columns = list(columns)
+    coded = zip(columns, columns_in_words(columns), strict=True)
+    return "\n".join(f"{code}: {words}" for (code, *_), words in coded)
+
+
+def columns_in_words(columns: Iterable[Sequence[str]]) -> list[str]:
+    """The columns as people read them: 'Cost (money)'."""
     words = {kind: word for word, kind in COLUMN_KINDS.items()}
-    return "\n".join(f"{code}: {label} ({words[kind]})" for code, label, kind in columns)
+    return [f"{label} ({words[kind]})" for _, label, kind in columns]
 
 
 def values_in(text: str, options: Sequence[tuple[str, str]]) -> list[str]:

@@ -54,7 +54,7 @@ def add(round_id: int, section: str, kind: str) -> ResponseReturnValue:
     kept = keep_question(form, blank, partial(services.add_question, by=actor(), round_id=round_id))
     if kept.code:
         return _to_the_pack(round_id, kept.code)
-    return _page(facts, form, blank), kept.status
+    return question_page("packs/question.html", facts, form, blank), kept.status
 
 
 @bp.route(ONE, methods=["GET", "POST"])
@@ -69,7 +69,7 @@ def show(round_id: int, code: str) -> ResponseReturnValue:
     kept = keep_question(form, asked, partial(services.change_question, by=actor(), **of))
     if kept.code:
         return _to_the_pack(round_id, kept.code)
-    return _page(facts, form, asked, kept.clash), kept.status
+    return question_page("packs/question.html", facts, form, asked, kept.clash), kept.status
 
 
 @bp.post(f"{ONE}/move")
@@ -129,9 +129,12 @@ def _form(pack: RoundPack, asked: AskedQuestion) -> QuestionForm:
     return prepared(FORMS[asked.kind], asked, around)
 
 
-def _page(facts: RoundFacts, form: QuestionForm, asked: AskedQuestion, clash: bool = False) -> str:
+def question_page(
+    template: str, facts: RoundFacts, form: QuestionForm, asked: AskedQuestion, clash: bool = False
+) -> str:
+    """The page of one question, of a draft or of an amendment (`template`)."""
     return render_template(
-        "packs/question.html",
+        template,
         round=facts,
         form=form,
         asked=asked,

@@ -18,20 +18,23 @@ from portal.errors import NotFound
 from tender.frameworks.facts import Detail, RoundFacts
 from tender.frameworks.models import Round
 from tender.frameworks.queries import lots_of_round, pack_of, published_round
-from tender.packs.differences import Change, changes_between
+from tender.packs.differences import Aspect, Change, changes_between
 from tender.packs.models import PackVersion, StagedPack
 from tender.packs.portable import asked_of, from_document, portable_of
+from tender.packs.terms import terms_between, terms_document, terms_in, terms_of
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version with what is different from the one before; the first has no changes."""
+    """A version with what is different from the one before; the first has no changes. `terms_changed` is what
+    of the round's terms is different."""
 
     facts: RoundFacts
     number: int
     reason: str
     published_at: datetime
     changes: tuple[Change, ...]
+    terms_changed: tuple[Aspect, ...]
 
 
 def when_round_publishes(published: Round, *, by: Doer) -> None:
@@ -41,12 +44,13 @@ def when_round_publishes(published: Round, *, by: Doer) -> None:
     """
     db.session.flush()
     db.session.execute(delete(StagedPack).where(StagedPack.round_id == published.id))
-    lots = {lot.id: lot.number for lot in lots_of_round(published.id)}
+    offered = lots_of_round(published.id)
+    lots, terms = {lot.id: lot.number for lot in offered}, terms_of(published.how_to_apply, offered)
     db.session.add(
         PackVersion(
             round_id=published.id,
             number=1,
-            content=portable_of(pack_of(published.id), lots),
+            content={**portable_of(pack_of(published.id), lots), "terms": terms_document(terms)},
             published_at=published.published_at,
             published_by_id=by.person_id,
         )
@@ -106,4 +110,6 @@ def published_version(round_id: int, number: int) -> Version:
     lots = {lot.number: lot.id for lot in lots_of_round(round_id)}
     packs = [asked_of(from_document(version.content), round_id, lots) for version in found]
     changes = changes_between(packs[1], packs[0]) if len(packs) > 1 else ()
-    return Version(facts, number, found[0].reason, found[0].published_at, changes)
+    terms = [terms_in(version.content) for version in found]
+    moved = terms_between(terms[1], terms[0]) if len(terms) > 1 else ()
+    return Version(facts, number, found[0].reason, found[0].published_at, changes, moved)

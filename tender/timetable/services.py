@@ -6,10 +6,11 @@ from datetime import date
 from sqlalchemy import delete, select
 
 from portal.accounts.access import Actor
-from portal.audit.services import record
-from portal.database import transaction
+from portal.audit.services import Doer, record
+from portal.database import db, transaction
 from portal.errors import Conflict, Refusal
 from portal.web.filters import uk_date
+from tender.frameworks.models import Round
 from tender.frameworks.services import locked_round
 from tender.timetable.models import STEPS, PlannedDate
 
@@ -47,3 +48,8 @@ def _check_order(wanted: Mapping[str, date | None]) -> None:
                 field=step,
             )
         before, named = day, STEPS[step]
+
+
+def discard_plan(draft: Round, *, by: Doer) -> None:
+    """Forget what was planned for a draft round that is discarded. Joins the transaction."""
+    db.session.execute(delete(PlannedDate).where(PlannedDate.round_id == draft.id))

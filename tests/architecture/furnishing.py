@@ -42,7 +42,10 @@ from portal.settings.services import keep_logo
 from portal.sign_in.keeping import Kept, keep
 from portal.sign_in.models import Passkey
 from tender.applications.services import withdraw_application
+from tender.clarifications.corrections import correct, publish_own
+from tender.clarifications.services import leave
 from tender.frameworks.models import Round
+from tender.frameworks.withdrawal_services import decide_withdrawal, propose_withdrawal
 from tender.packs.transfer import exported
 from tender.packs.transfer_services import stage_import
 from tests.architecture.places import INVITATION_TOKEN
@@ -58,11 +61,18 @@ from tests.factories.applications import a_complete_draft, a_submitted_applicati
 from tests.factories.blocks import a_block, an_agreed_block
 from tests.factories.call_offs import choose
 from tests.factories.children import a_child_file, a_choice, a_named_choice, a_upn, cancel
+from tests.factories.clarifications import a_published_question, a_question, a_round_with_questions
 from tests.factories.commissioning import PORTAL_URL, a_referral, accept
 from tests.factories.competitions import a_race, awarded, marked, opened
 from tests.factories.documents import a_round_document
 from tests.factories.evaluation import Evaluation, an_approver, an_opened_evaluation
-from tests.factories.frameworks import a_closed_round, a_draft_round, lot_ids
+from tests.factories.frameworks import (
+    a_closed_round,
+    a_draft_round,
+    a_procurement_lead,
+    a_published_round,
+    lot_ids,
+)
 from tests.factories.hours import a_child, hours_agreed
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
@@ -89,6 +99,7 @@ def furnish(site: Site, size: int) -> World:
         closed = a_closed_round()
         for _ in range(size):
             a_submitted_application(closed, lot_ids(closed)[:1])
+        _withdraw_rounds(size)
         opened = an_opened_evaluation(tenders=size)
         _ask_tenderers(opened)
         _declare_conflicts(opened)
@@ -122,6 +133,27 @@ def furnish(site: Site, size: int) -> World:
         _let_packs_wait()
         deliver_waiting(site.app.config["PORTAL"], by=THE_PORTAL, most=2)
     return World(site, people)
+
+
+def _withdraw_rounds(size: int) -> None:
+    """A round that was withdrawn with its tenders, one whose withdrawal waits, and what can be corrected."""
+    lead = a_procurement_lead()
+    gone, asked = a_published_round(lead=lead), a_round_with_questions(lead)
+    for _ in range(size):
+        a_submitted_application(gone, lot_ids(gone)[:1])
+    approver = a_person(db.session.get_one(Organisation, lead.organisation_id), "approver")
+    for subject in (gone, asked):
+        proposal = propose_withdrawal(by=lead, round_id=subject.id, reason="No money was found.")
+        if subject is gone:
+            told = {"withdrawal_id": proposal, "approved": True, "portal_url": PORTAL_URL}
+            decide_withdrawal(by=approver, round_id=subject.id, **told)
+    corrected = a_published_question(asked, lead)
+    words = {"text": "Is lunch part of the price?", "answer": "Yes, after all.", "reason": "We misread it."}
+    correct(clarification_id=corrected, seen=1, portal_url=PORTAL_URL, by=lead, **words)
+    publish_own(round_id=asked.id, text="Parking", answer="There is none.", portal_url=PORTAL_URL, by=lead)
+    late = a_question(asked)
+    with clock.staged_at(asked.closes_at + timedelta(hours=1)):
+        leave(clarification_id=late, reason="It came too late.", portal_url=PORTAL_URL, by=lead)
 
 
 def _demonstrations_people() -> dict[str, str]:
@@ -398,7 +430,7 @@ def _declare_before_reading() -> None:
       FROM application JOIN round ON round.id = round_id
       JOIN person ON person.email IN
         ('lead@council.example.org', 'moderator@council.example.org', 'approver@council.example.org')
-      WHERE application.state = 'submitted' AND round.state NOT IN ('draft', 'published')
+      WHERE application.state = 'submitted' AND round.state NOT IN ('draft', 'published', 'withdrawn')
         AND NOT (round.state = 'opened' AND person.email LIKE 'moderator%')
       ON CONFLICT DO NOTHING
     """

@@ -384,6 +384,12 @@ _STATEMENTS = (
         reconsideration_id="reconsideration.id",
     ),
     _one_each(
+        "phase, round_withdrawal.approved",
+        f"{ROUNDS} JOIN round_withdrawal ON round_withdrawal.round_id = round.id",
+        round_id="round.id",
+        withdrawal_id="round_withdrawal.id",
+    ),
+    _one_each(
         "phase, clarification.state, whose",
         f"{ROUNDS} JOIN (SELECT *, CASE WHEN organisation_id = :organisation THEN 'own' ELSE 'other' END "
         "AS whose FROM clarification) AS clarification ON clarification.round_id = round.id",

@@ -66,7 +66,7 @@ from tender.certificates.models import Certificate
 from tender.clarifications.lifecycle import CLARIFICATION
 from tender.clarifications.models import Clarification
 from tender.frameworks.lifecycle import ROUND
-from tender.frameworks.models import Framework, Lot, Question, Round
+from tender.frameworks.models import Framework, Lot, Question, Round, RoundWithdrawal
 from tests.factories.accounts import (
     a_council,
     a_council_administrator,
@@ -114,6 +114,20 @@ def a_round(session: Session, state: str = "draft") -> tuple[Round, Actor]:
         closes_at=closes,
     )
     session.add(row)
+    session.flush()
+    return row, lead
+
+
+def a_round_to_withdraw(session: Session) -> tuple[Round, Actor]:
+    """A round whose withdrawal somebody else has approved, should it come to that."""
+    row, lead = a_round(session)
+    moments = {"proposed_at": row.opens_at, "decided_at": row.opens_at}
+    people = {"proposed_by_id": a_person(a_council(), "procurement_lead").person_id}
+    session.add(
+        RoundWithdrawal(
+            round_id=row.id, reason="R", approved=True, decided_by_id=lead.person_id, **moments, **people
+        )
+    )
     session.flush()
     return row, lead
 
@@ -600,7 +614,7 @@ SUBJECTS = (
     ),
     Subject(INVITATION, an_invitation),
     Subject(JOIN_REQUEST, a_join_request),
-    Subject(ROUND, a_round),
+    Subject(ROUND, a_round_to_withdraw),
     Subject(APPLICATION, an_application),
     Subject(CERTIFICATE, a_certificate, {"give": {"contents_sha256": "0" * 64}}),
     Subject(

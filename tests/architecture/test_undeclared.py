@@ -39,7 +39,7 @@ def _tenderers() -> Sequence[str]:
     named = """
       SELECT DISTINCT organisation.name FROM application
       JOIN organisation ON organisation.id = provider_id JOIN round ON round.id = round_id
-      WHERE application.state = 'submitted' AND round.state <> 'published'
+      WHERE application.state = 'submitted' AND round.state NOT IN ('published', 'withdrawn')
         AND NOT EXISTS (SELECT FROM standing WHERE standing.provider_id = organisation.id)
     """
     return db.session.scalars(text(named)).all()

@@ -43,7 +43,7 @@ DECLARED = """
   INSERT INTO conflict_declaration (application_id, person_id, declared_at)
   SELECT application.id, person.id, now()
   FROM application JOIN round ON round.id = round_id JOIN person ON person.id = ANY(:ids)
-  WHERE application.state = 'submitted' AND round.state NOT IN ('draft', 'published')
+  WHERE application.state = 'submitted' AND round.state NOT IN ('draft', 'published', 'withdrawn')
 """
 # What a browser may draw: pages, their colours and logo, and what scripts are told.
 PAGES = {"text/html", "text/css", "image/png", "application/json"}

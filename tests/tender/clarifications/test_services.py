@@ -168,7 +168,7 @@ def test_what_names_a_provider_whichever_is_not_published(taking, asker, lead, f
     another = a_provider_person("Copperbeech Studio")
     asked = a_question(taking, asker)
     for name in (asker.organisation_name, another.organisation_name.upper()):
-        with pytest.raises(Refusal, match="names a provider") as refused:
+        with pytest.raises(Refusal, match="the name of a provider") as refused:
             answered(asked, lead, **{field: f"As {name} asks."})
         assert refused.value.field == field
 

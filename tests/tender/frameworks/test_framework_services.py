@@ -56,7 +56,10 @@ def change_of(lead: Actor, framework: Framework, details: LotDetails = DETAILS) 
 
 
 def facts_of(framework: Framework, **changed: Any) -> dict[str, Any]:
-    names = ("reference", "title", "buyer_name", "legal_regime", "kind", "starts_on", "ends_on")
+    names = (
+        *("reference", "title", "buyer_name", "legal_regime", "kind", "starts_on", "ends_on"),
+        *("description", "cpv_codes"),
+    )
     known = {
         name: getattr(framework, name)
         for name in (*names, "value_amount", "opened_by_two", "needs_certificate")

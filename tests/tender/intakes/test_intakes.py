@@ -420,7 +420,7 @@ def test_an_answer_published_in_one_intake_is_read_and_told_in_the_later_ones(
         asked = ask(round_id=first.id, text="May we hire a minibus?", by=a_provider_person())
         said = {"text": "May a minibus be hired?", "answer": "Yes."}
         publish(clarification_id=asked, portal_url=PORTAL_URL, by=lead, **said)
-    assert [row["answer"] for row in published_answers(second.id)] == ["Yes."]
+    assert [each.versions[0].answer for each in published_answers(second.id)] == ["Yes."]
     page = client.get(f"/opportunities/{second.id}").text
     assert f"Question 1 of round {first.number}, an earlier intake" in page
     letter = session.scalars(select(Letter.body).where(Letter.to_address == waiting.email)).one()
@@ -430,5 +430,5 @@ def test_an_answer_published_in_one_intake_is_read_and_told_in_the_later_ones(
         publish(
             clarification_id=asked, text="Are holidays paid?", answer="No.", portal_url=PORTAL_URL, by=lead
         )
-    assert [row["answer"] for row in published_answers(second.id)] == ["No.", "Yes."]
-    assert [row["answer"] for row in published_answers(first.id)] == ["Yes."]
+    assert [each.versions[0].answer for each in published_answers(second.id)] == ["No.", "Yes."]
+    assert [each.versions[0].answer for each in published_answers(first.id)] == ["Yes."]

@@ -49,7 +49,7 @@ REFUSED = {
     "question removed": f"DELETE FROM question {OF_URN}",
     "added under the first number": ADD.format(version=1),
     "scale renamed": "UPDATE scale SET name = 'Other' WHERE round_id = :round",
-    "price raised": "UPDATE round_lot SET price_ceiling = 999 WHERE round_id = :round",
+    "lot taken out": "DELETE FROM round_lot WHERE round_id = :round",
     "closing time moved": "UPDATE round SET closes_at = closes_at + interval '1 hour' WHERE id = :round",
 }
 

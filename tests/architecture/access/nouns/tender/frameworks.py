@@ -26,8 +26,18 @@ NOUN = Noun(
             round_id="round.id",
             opening_id="box_opening.id",
         ),
+        thing(
+            "withdrawal of a round",
+            f"{ROUNDS} JOIN round_withdrawal ON round_withdrawal.round_id = round.id",
+            ("open", "withdrawn"),
+            state=PHASE,
+            owners=COUNCIL,
+            round_id="round.id",
+            withdrawal_id="round_withdrawal.id",
+        ),
     ),
     of_things={
+        "withdrawal of a round": council_round,
         "round": council_round,
         "framework": owner,
         "lot of a framework": owner,
@@ -39,8 +49,10 @@ NOUN = Noun(
             "A tender notice is for everybody (Procurement Act 2023, section 21).",
         )
     },
-    drawn_while={"rounds.edit": frozenset({"draft"})},
+    drawn_while=dict.fromkeys(("rounds.edit", "rounds.discard"), frozenset({"draft"})),
     only_while={
+        "withdrawals.propose": frozenset({"open", "closed"}),
+        "withdrawals.decide": frozenset({"open", "closed"}),
         "rounds.publish": frozenset({"draft"}),
         **dict.fromkeys(("rounds.open_box", "rounds.confirm_opening"), frozenset({"closed"})),
     },

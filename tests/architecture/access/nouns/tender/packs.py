@@ -90,6 +90,7 @@ NOUN = Noun(
                 "amendments.choose",
                 "amendments.add",
                 "amendments.publish",
+                "amendments.terms",
             ),
             frozenset({"open"}),
         ),

@@ -1,0 +1,52 @@
+"""Reading why a round is withdrawn, or is to be."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from portal.accounts.models import Person
+from portal.database import db
+from tender.frameworks.facts import RoundFacts
+from tender.frameworks.models import RoundWithdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A proposal to withdraw a round. `approved` is None while nobody has decided on it."""
+
+    id: int
+    reason: str
+    proposed_at: datetime
+    proposed_by_id: int
+    proposed_by: str
+    approved: bool | None
+    decided_at: datetime | None
+    decided_by: str | None
+
+
+def withdrawal_of(facts: RoundFacts) -> Withdrawal | None:
+    """The proposal by which a round was withdrawn, or that waits; None where there is none.
+
+    No statement for a round that was never published or whose box is open.
+    """
+    if facts.state not in ("published", "withdrawn"):
+        return None
+    proposer, decider = aliased(Person), aliased(Person)
+    row = db.session.execute(
+        select(
+            RoundWithdrawal.id,
+            RoundWithdrawal.reason,
+            RoundWithdrawal.proposed_at,
+            RoundWithdrawal.proposed_by_id,
+            proposer.name,
+            RoundWithdrawal.approved,
+            RoundWithdrawal.decided_at,
+            decider.name,
+        )
+        .join(proposer, proposer.id == RoundWithdrawal.proposed_by_id)
+        .outerjoin(decider, decider.id == RoundWithdrawal.decided_by_id)
+        .where(RoundWithdrawal.round_id == facts.id, RoundWithdrawal.approved.is_not(False))
+    ).one_or_none()
+    return Withdrawal(*row) if row else None
