@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -56,14 +56,18 @@ class Ground:
 
 
 def record_ground(*, said: Ground, by: Actor) -> int:
-    """Record that a ground applies or may apply; return its id. A standing declaration falls.
+    """Record that a ground applies or may apply; return its id. A standing declaration falls. What is
+    recorded in the same words already is not recorded again.
 
     Raises `NotFound`, and `Refusal` with the field that is wrong.
     """
     _check(said)
     with transaction() as session:
         provider_id = held_provider(session, by)
-        if len(grounds_of(provider_id)) >= MOST_GROUNDS:
+        recorded = grounds_of(provider_id)
+        if same := [each.id for each in recorded if _says(each, said)]:
+            return same[0]
+        if len(recorded) >= MOST_GROUNDS:
             raise Refusal(f"A profile holds up to {MOST_GROUNDS} grounds. Remove one first.")
         ground = ExclusionGround(provider_id=provider_id)
         _write(session, ground, said, by)
@@ -73,11 +77,14 @@ def record_ground(*, said: Ground, by: Actor) -> int:
 
 
 def change_ground(*, ground_id: int, said: Ground, by: Actor) -> None:
-    """Say something else of a ground. A standing declaration falls. Raises as `record_ground` does."""
+    """Say something else of a ground. A standing declaration falls, unless nothing else is said. Raises as
+    `record_ground` does."""
     _check(said)
     with transaction() as session:
         provider_id = held_provider(session, by)
         ground = ground_for(by, ground_id)
+        if _says(ground, said):
+            return
         _supersede(session, provider_id, LAW_OF[ground.ground])
         _write(session, ground, said, by)
         _supersede(session, provider_id, LAW_OF[said.ground])
@@ -106,7 +113,8 @@ def fingerprint(grounds: Sequence[ExclusionGround], law: str) -> str:
 
 
 def declare(*, law: str, confirmed: bool, seen: str, by: Actor) -> None:
-    """Declare, in one's own name and now, that no ground of this law applies, or that those recorded do.
+    """Declare, in one's own name and now, that no ground of this law applies, or that those recorded do. What
+    the same person declared on the same day stands, and is not declared again.
 
     `seen` is the `fingerprint` of the grounds that were read. Raises `GroundsChanged` when others stand now,
     `NotFound`, and `Refusal` for somebody who may not or has not confirmed (field `confirmed`).
@@ -123,6 +131,8 @@ def declare(*, law: str, confirmed: bool, seen: str, by: Actor) -> None:
         if fingerprint(recorded, law) != seen:
             raise GroundsChanged()
         of_law = [_snapshot(each) for each in recorded if LAW_OF[each.ground] == law]
+        if _declared_today(session, provider_id, law, of_law, by):
+            return
         _supersede(session, provider_id, law)
         session.add(
             ExclusionDeclaration(
@@ -163,6 +173,26 @@ def _write(session: Session, ground: ExclusionGround, said: Ground, by: Actor) -
     ground.recorded_at, ground.recorded_by_id = clock.now(), by.person_id or 0
     session.add(ground)
     session.flush()
+
+
+def _says(ground: ExclusionGround, said: Ground) -> bool:
+    return all(getattr(ground, name) == value for name, value in asdict(said).items())
+
+
+def _declared_today(
+    session: Session, provider_id: int, law: str, grounds: list[dict[str, Any]], by: Actor
+) -> bool:
+    standing = session.scalar(
+        select(ExclusionDeclaration).where(
+            ExclusionDeclaration.provider_id == provider_id,
+            ExclusionDeclaration.law == law,
+            ExclusionDeclaration.superseded_at.is_(None),
+            ExclusionDeclaration.declared_by_id == by.person_id,
+        )
+    )
+    if standing is None:
+        return False
+    return standing.grounds == grounds and clock.london(standing.declared_at).date() == clock.today()
 
 
 def _supersede(session: Session, provider_id: int, law: str) -> None:

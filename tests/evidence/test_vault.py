@@ -145,7 +145,7 @@ def test_a_full_vault_is_full_for_its_own_provider_alone(provider, monkeypatch):
     monkeypatch.setattr("portal.evidence.services.MOST", 1)
     an_evidence(provider)
     with pytest.raises(Refusal, match="which is the most"):
-        an_evidence(provider)
+        an_evidence(provider, title="One more")
     assert an_evidence(a_provider_person())
 
 
