@@ -15,6 +15,7 @@ from uuid import UUID
 
 from portal.evidence.facts import facts_in, frozen_words
 from portal.storage.refusals import in_megabytes
+from portal.web.filters import uk_datetime
 from tender.applications.grids import DAY, Grid, rates_of
 from tender.applications.limits import fault_of, fault_of_documents, words_over
 from tender.applications.values import grid_of, in_words, is_blank, words_in
@@ -99,6 +100,16 @@ class Item:
     def answered(self) -> bool:
         """Whether there is anything: words, a choice, a document or the promise of one."""
         return bool(self.files or self.promised) if self.asked.kind == "file" else not is_blank(self.value)
+
+    @property
+    def kept_in_words(self) -> str:
+        """What the portal has of it, told to somebody of whom nothing more can be taken."""
+        if not self.answered or self.saved_at is None:
+            return "Nothing was saved here before."
+        last = f"{self.saved_by} saved last, at {uk_datetime(self.saved_at)}"
+        if self.asked.kind == "file":
+            return f"The documents that stood here when {last}, are kept."
+        return f"The answer that {last}, is kept."
 
     @property
     def changed_since_answered(self) -> bool:
