@@ -22,6 +22,7 @@ from portal.profiles.models import ExclusionDeclaration, ExclusionGround
 from portal.profiles.queries import ground_for, grounds_of
 from portal.profiles.services import held_provider
 from portal.profiles.words import APPLIES_TO, GROUND_NAMES, LAW_NAMES, LAW_OF
+from portal.storage.models import Document
 
 MOST_GROUNDS = 50
 
@@ -130,7 +131,7 @@ def declare(*, law: str, confirmed: bool, seen: str, by: Actor) -> None:
         recorded = grounds_of(provider_id)
         if fingerprint(recorded, law) != seen:
             raise GroundsChanged()
-        of_law = [_snapshot(each) for each in recorded if LAW_OF[each.ground] == law]
+        of_law = _with_documents(session, [each for each in recorded if LAW_OF[each.ground] == law])
         if _declared_today(session, provider_id, law, of_law, by):
             return
         _supersede(session, provider_id, law)
@@ -211,6 +212,17 @@ def _supersede(session: Session, provider_id: int, law: str) -> None:
 def _snapshot(ground: ExclusionGround) -> dict[str, Any]:
     """The ground as it is declared, ready for JSON."""
     return {name: _plain(getattr(ground, name)) for name in Ground.__slots__}
+
+
+def _with_documents(session: Session, grounds: Sequence[ExclusionGround]) -> list[dict[str, Any]]:
+    """The grounds as they are declared, each with the name of the file that shows it."""
+    shown = {each.document_id for each in grounds if each.document_id}
+    rows = session.execute(select(Document.id, Document.filename).where(Document.id.in_(shown)))
+    names = {document_id: filename for document_id, filename in rows}
+    return [
+        {**_snapshot(each), "document": names.get(each.document_id, "") if each.document_id else ""}
+        for each in grounds
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -7,13 +7,13 @@ submission itself and those who judge all ask them. No database here.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from portal.evidence.facts import facts_in, frozen_words
+from portal.evidence.facts import Facts, facts_in, frozen_words
 from portal.storage.refusals import in_megabytes
 from portal.web.filters import uk_datetime
 from tender.applications.grids import DAY, Grid, rates_of
@@ -133,7 +133,7 @@ class Item:
         """What is to be put right in the answer, to be read after "Your answer is"; empty when nothing is."""
         asked = self.asked
         if asked.kind == "file":
-            return fault_of_documents(asked.shape, [facts_in(file.facts) for file in self.files])
+            return fault_of_documents(asked.shape, _facts_given(self))
         return fault_of(
             asked.kind, asked.shape, self.value, word_limit=asked.word_limit, whole=self.must_be_answered
         )
@@ -307,7 +307,7 @@ def next_after(place: tuple[str, int | None], items: Sequence[Item]) -> Item | N
 
 def problem_of(item: Item) -> str | None:
     """The sentence that says what keeps this item from being complete; None when nothing does."""
-    named = f"“{item.asked.title}”" + (f" for lot {item.lot.number}" if item.lot else "")
+    named = f"“{item.asked.title}”{_for_lot(item)}"
     if item.fault:
         return f"{named} is {item.fault}"
     infected = [file.filename for file in item.files if file.scan_state == "infected"]
@@ -317,6 +317,27 @@ def problem_of(item: Item) -> str | None:
         return None
     verb = {"file": "Upload a document for", "declaration": "Confirm"}.get(item.asked.kind, "Answer")
     return f"{verb} {named}."
+
+
+def to_look_at(items: Iterable[Item], starts_on: date) -> tuple[Problem, ...]:
+    """The documents that have expired, or will have when the framework starts, which keeps nothing from being
+    submitted: the council may still refuse them. Where another document of an answer is valid for longer,
+    none of its is named."""
+    return tuple(
+        Problem(f"“{item.asked.title}”{_for_lot(item)}: “{file.filename}”. {sentence}", item)
+        for item in items
+        if not any(facts.expires_on and not facts.out_of_date(starts_on) for facts in _facts_given(item))
+        for file, facts in zip(item.files, _facts_given(item), strict=True)
+        for sentence in facts.out_of_date(starts_on)
+    )
+
+
+def _facts_given(item: Item) -> list[Facts]:
+    return [facts_in(file.facts) for file in item.files]
+
+
+def _for_lot(item: Item) -> str:
+    return f" for lot {item.lot.number}" if item.lot else ""
 
 
 def missing(chosen: Collection[Any], items: Iterable[Item]) -> tuple[Problem, ...]:
