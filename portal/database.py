@@ -5,14 +5,17 @@ What must happen only once the rows are safe (waking the letter delivery) waits 
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from portal import clock
 
 log = logging.getLogger("portal")
 NAMING_CONVENTION = {
@@ -35,6 +38,7 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 _DEPTH = "transaction_depth"
 _BEFORE = "before_commit"
 _AFTER = "after_commit"
+_UNDONE = "after_rollback"
 _SCRATCH = "scratch"
 
 
@@ -46,6 +50,15 @@ def before_commit(action: Callable[[Session], Any]) -> None:
 def after_commit(action: Callable[[], Any]) -> None:
     """Run `action()` once the current transaction is committed; never when it is rolled back."""
     _pending(_AFTER).append(action)
+
+
+def after_rollback(action: Callable[[Exception], Any]) -> None:
+    """Run `action(error)` once the current transaction is undone because of `error`; never when it is
+    committed.
+
+    It may begin a transaction of its own. What goes wrong in it is logged: the answer stays `error`.
+    """
+    _pending(_UNDONE).append(action)
 
 
 def of_this_transaction() -> dict[str, Any]:
@@ -68,6 +81,18 @@ def let_go(error: BaseException | None = None) -> None:
         db.session.registry.clear()
 
 
+MOST_APART = timedelta(seconds=2)
+"""More, and somebody should see to the clocks: ours decides what came before a close, the database's dates
+the trail that proves it."""
+
+
+def clocks_apart() -> timedelta:
+    """How far the database's clock is before ours (negative: behind), to half the time that asking takes."""
+    asked = clock.now()
+    theirs = db.session.execute(select(func.clock_timestamp())).scalar_one()
+    return theirs - (asked + (clock.now() - asked) / 2)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Commit what the block did, or roll all of it back and raise.
@@ -85,13 +110,25 @@ def transaction() -> Iterator[Session]:
             for action in _pending(_BEFORE):
                 action(session)
             session.commit()
-    except BaseException:
-        if outermost:
-            session.rollback()
-            info.pop(_SCRATCH, None)
-        raise
-    finally:
+    except BaseException as error:
         info[_DEPTH] -= 1
+        if outermost:
+            undone = info.pop(_SCRATCH, {}).get(_UNDONE, [])
+            session.rollback()
+            _tell(undone, error)
+        raise
+    info[_DEPTH] -= 1
     if outermost:
         for action in info.pop(_SCRATCH, {}).get(_AFTER, []):
             action()
+
+
+def _tell(actions: Iterable[Callable[[Exception], Any]], error: BaseException) -> None:
+    """What else is done because of an error, which none of it may hide."""
+    if not isinstance(error, Exception):  # the process is told to stop
+        return
+    for action in actions:
+        try:
+            action(error)
+        except Exception:
+            log.warning("what follows a rollback failed", exc_info=True)

@@ -22,6 +22,8 @@ WORDS = {
     "application.read": "Application read",
     "application.read_document": "Document opened",
     "application.give_more_time": "More time given",
+    "application.refuse_change": "Change refused: too late",
+    "application.refuse_submit": "Submission refused",
     "application.remove_document": "Document removed",
     "application.save_answer": "Answer saved",
     "application.start": "Started",

@@ -62,12 +62,16 @@ class Facts:
 
         `starts_on` is when the framework starts. See `tender.frameworks.pack.SHAPES`.
         """
-        found = []
+        return (*self.out_of_date(starts_on), *self.lacking(shape))
+
+    def out_of_date(self, starts_on: date) -> tuple[str, ...]:
+        """That it has expired, or will have when the framework starts, in a sentence."""
         if self.standing == "expired":
-            found.append(f"It expired on {uk_date(self.expires_on)}.")
-        elif self.expires_on and self.expires_on < starts_on:
-            found.append(f"It runs out before the framework starts on {uk_date(starts_on)}.")
-        return (*found, *self.lacking(shape))
+            return (f"It expired on {uk_date(self.expires_on)}.",)
+        if self.expires_on and self.expires_on < starts_on:
+            runs_out = f"on {uk_date(self.expires_on)}"
+            return (f"It runs out {runs_out}, before the framework starts on {uk_date(starts_on)}.",)
+        return ()
 
     def lacking(self, shape: Mapping[str, Any]) -> tuple[str, ...]:
         """What the document does not say, or covers too little of, for a question of this `shape`, in

@@ -103,6 +103,20 @@ def version_for(viewer: Actor, version_id: int) -> VaultVersion:
     return version_from(row)
 
 
+def same_in_vault(viewer: Actor, *, type: str, title: str, facts: Facts, sha256: str) -> int | None:
+    """The evidence (id) of the viewer's own organisation that is this very file and says the same of it."""
+    rows = db.session.execute(
+        _select().where(
+            Evidence.provider_id == viewer.organisation_id,
+            Evidence.type == type,
+            Evidence.title == title,
+            Document.sha256 == sha256,
+            is_newest(),
+        )
+    )
+    return next((each.evidence_id for each in map(version_from, rows) if each.facts == facts), None)
+
+
 def choices_for(viewer: Actor, document_type: str | None) -> list[VaultVersion]:
     """What the viewer's own vault offers for a question, documents of the type asked for first.
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.audit.queries import subject_of
 from portal.audit.services import record
 from portal.database import transaction
@@ -15,11 +16,18 @@ from portal.errors import Conflict, NotFound, Refusal
 from portal.evidence.document_types import DOCUMENT_TYPES
 from portal.evidence.facts import Facts
 from portal.evidence.models import Evidence, EvidenceReminder, EvidenceVersion
-from portal.evidence.queries import in_use, versions_for
+from portal.evidence.queries import VaultVersion, in_use, same_in_vault, versions_for
 from portal.storage import uploads
 from portal.storage.inspection import KINDS
 from portal.storage.models import Document
-from portal.storage.services import KeptFile, document_link, remove_document, store_document
+from portal.storage.services import (
+    KeptFile,
+    document_link,
+    file_document,
+    forget_file,
+    keep_file,
+    remove_document,
+)
 
 ACCEPTED = frozenset(KINDS)
 LARGEST = uploads.LARGEST_FILE  # bytes
@@ -53,7 +61,8 @@ def add_evidence(
     upload_id: UUID | None = None,
 ) -> int:
     """Put a document into the provider's vault with its facts; return the evidence's id. It comes as a stream
-    with its name, or by an upload that has arrived: done twice with one of these, it is there once.
+    with its name, or by an upload that has arrived: done twice with one of these, it is there once. The very
+    file under the same title, with the same facts, is not added again.
 
     Raises `NotFound` for somebody who may not, `Refusal` with the field that is wrong, a subclass of
     `portal.storage.refusals.FileRefused` for the file, and `NotUploaded` when the store fails.
@@ -64,8 +73,14 @@ def add_evidence(
         with transaction():
             document, _ = uploads.file_upload(upload_id=upload_id, kept=kept, by=by)
             return keep_document(document=document, type=type, title=title, facts=facts, by=by)
+    kept = _keep(stream, filename, by)
     with transaction() as session:
-        return _begin(session, type, title, facts, _store(stream, filename, by), by)
+        _hold_vault(session, by)
+        same = same_in_vault(by, type=type, title=title.strip(), facts=facts, sha256=kept.found.sha256)
+        if same is None:
+            return _begin(session, type, title, facts, _file(kept, by), by)
+    forget_file(kept)
+    return same
 
 
 def keep_document(*, document: Document, type: str, title: str, facts: Facts, by: Actor) -> int:
@@ -93,23 +108,35 @@ def replace_evidence(
     filename: str = "",
     upload_id: UUID | None = None,
 ) -> int:
-    """Give an evidence its next version; return the version's number. Earlier ones stay.
+    """Give an evidence its next version; return the version's number. Earlier ones stay. What is the newest
+    version already, to the byte and with the same facts, does not follow itself.
 
     The document comes as in `add_evidence`, which says what is raised.
     """
-    kept = _arrived(upload_id, by) if upload_id is not None else None
+    if upload_id is not None:
+        arrived = _arrived(upload_id, by)
+        with transaction() as session:
+            newest = _held(session, evidence_id, by)
+            document, _ = uploads.file_upload(upload_id=upload_id, kept=arrived, by=by)
+            if document.id == newest.document_id:
+                return newest.version
+            return _follow(session, newest, facts, document, by)
+    versions_for(by, evidence_id)  # before a file is kept for nothing
+    kept = _keep(stream, filename, by)
     with transaction() as session:
         newest = _held(session, evidence_id, by)
-        _check(newest.type, newest.title, facts)
-        if upload_id is not None and kept is not None:
-            document, _ = uploads.file_upload(upload_id=upload_id, kept=kept, by=by)
-            if document.id == newest.document_id:
-                return int(newest.version)
-        else:
-            document = _store(stream, filename, by)
-        number = newest.version + 1
-        _add_version(session, evidence_id, number, facts, document, by)
-        record("evidence.replace", "evidence", evidence_id, by=by, version=number, sha256=document.sha256)
+        if (newest.sha256, newest.facts) != (kept.found.sha256, facts):
+            return _follow(session, newest, facts, _file(kept, by), by)
+    forget_file(kept)
+    return newest.version
+
+
+def _follow(session: Session, newest: VaultVersion, facts: Facts, document: Document, by: Actor) -> int:
+    """Put a document after the newest version; its number."""
+    _check(newest.type, newest.title, facts)
+    number = newest.version + 1
+    _add_version(session, newest.evidence_id, number, facts, document, by)
+    record("evidence.replace", "evidence", newest.evidence_id, by=by, version=number, sha256=document.sha256)
     return number
 
 
@@ -117,12 +144,15 @@ def correct_evidence(
     *, evidence_id: int, version_id: int, revision: int, title: str, facts: Facts, by: Actor
 ) -> None:
     """Correct what is recorded of the newest version. Applications that were submitted keep what they had.
+    What is recorded so already is not corrected again.
 
     Raises `NotFound`, `CorrectedMeanwhile` on a stale `version_id` or `revision`, and `Refusal`.
     """
     with transaction() as session:
         newest = _held(session, evidence_id, by)
         _check(newest.type, title, facts)
+        if (newest.id, newest.title, newest.facts) == (version_id, title.strip(), facts):
+            return
         if (newest.id, newest.revision) != (version_id, revision):
             raise CorrectedMeanwhile()
         version = session.get_one(EvidenceVersion, newest.id, populate_existing=True)
@@ -209,17 +239,21 @@ def at_vault(by: Actor) -> dict[str, Any]:
     return {"place": "vault", "organisation_id": by.organisation_id or 0}
 
 
-def _store(stream: BinaryIO | None, filename: str, by: Actor) -> Document:
+def _keep(stream: BinaryIO | None, filename: str, by: Actor) -> KeptFile:
+    """A file that came with its form. Outside a transaction, for a store may be slow."""
     if stream is None or not keeps_a_vault(by):
         raise NotFound()
-    return store_document(
-        stream=stream,
-        filename=filename,
-        organisation_id=by.organisation_id or 0,
-        accepted=ACCEPTED,
-        limit=LARGEST,
-        by=by,
-    )
+    return keep_file(stream=stream, filename=filename, accepted=ACCEPTED, limit=LARGEST)
+
+
+def _file(kept: KeptFile, by: Actor) -> Document:
+    return file_document(kept, organisation_id=by.organisation_id or 0, by=by)
+
+
+def _hold_vault(session: Session, by: Actor) -> None:
+    """Let two presses go one after the other, so that the second sees what the first did."""
+    own = select(Organisation.id).where(Organisation.id == by.organisation_id)
+    session.execute(own.with_for_update(key_share=True))
 
 
 def keeps_a_vault(by: Actor) -> bool:
@@ -261,7 +295,7 @@ def _columns(facts: Facts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
 
 
-def _held(session: Session, evidence_id: int, by: Actor) -> Any:
+def _held(session: Session, evidence_id: int, by: Actor) -> VaultVersion:
     """The newest version of the provider's own evidence, held until the end. Raises `NotFound`."""
     session.execute(select(Evidence.id).where(Evidence.id == evidence_id).with_for_update())
     return versions_for(by, evidence_id)[0]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -22,6 +22,7 @@ from portal.profiles.models import ExclusionDeclaration, ExclusionGround
 from portal.profiles.queries import ground_for, grounds_of
 from portal.profiles.services import held_provider
 from portal.profiles.words import APPLIES_TO, GROUND_NAMES, LAW_NAMES, LAW_OF
+from portal.storage.models import Document
 
 MOST_GROUNDS = 50
 
@@ -56,14 +57,18 @@ class Ground:
 
 
 def record_ground(*, said: Ground, by: Actor) -> int:
-    """Record that a ground applies or may apply; return its id. A standing declaration falls.
+    """Record that a ground applies or may apply; return its id. A standing declaration falls. What is
+    recorded in the same words already is not recorded again.
 
     Raises `NotFound`, and `Refusal` with the field that is wrong.
     """
     _check(said)
     with transaction() as session:
         provider_id = held_provider(session, by)
-        if len(grounds_of(provider_id)) >= MOST_GROUNDS:
+        recorded = grounds_of(provider_id)
+        if same := [each.id for each in recorded if _says(each, said)]:
+            return same[0]
+        if len(recorded) >= MOST_GROUNDS:
             raise Refusal(f"A profile holds up to {MOST_GROUNDS} grounds. Remove one first.")
         ground = ExclusionGround(provider_id=provider_id)
         _write(session, ground, said, by)
@@ -73,11 +78,14 @@ def record_ground(*, said: Ground, by: Actor) -> int:
 
 
 def change_ground(*, ground_id: int, said: Ground, by: Actor) -> None:
-    """Say something else of a ground. A standing declaration falls. Raises as `record_ground` does."""
+    """Say something else of a ground. A standing declaration falls, unless nothing else is said. Raises as
+    `record_ground` does."""
     _check(said)
     with transaction() as session:
         provider_id = held_provider(session, by)
         ground = ground_for(by, ground_id)
+        if _says(ground, said):
+            return
         _supersede(session, provider_id, LAW_OF[ground.ground])
         _write(session, ground, said, by)
         _supersede(session, provider_id, LAW_OF[said.ground])
@@ -106,7 +114,8 @@ def fingerprint(grounds: Sequence[ExclusionGround], law: str) -> str:
 
 
 def declare(*, law: str, confirmed: bool, seen: str, by: Actor) -> None:
-    """Declare, in one's own name and now, that no ground of this law applies, or that those recorded do.
+    """Declare, in one's own name and now, that no ground of this law applies, or that those recorded do. What
+    the same person declared on the same day stands, and is not declared again.
 
     `seen` is the `fingerprint` of the grounds that were read. Raises `GroundsChanged` when others stand now,
     `NotFound`, and `Refusal` for somebody who may not or has not confirmed (field `confirmed`).
@@ -122,7 +131,9 @@ def declare(*, law: str, confirmed: bool, seen: str, by: Actor) -> None:
         recorded = grounds_of(provider_id)
         if fingerprint(recorded, law) != seen:
             raise GroundsChanged()
-        of_law = [_snapshot(each) for each in recorded if LAW_OF[each.ground] == law]
+        of_law = _with_documents(session, [each for each in recorded if LAW_OF[each.ground] == law])
+        if _declared_today(session, provider_id, law, of_law, by):
+            return
         _supersede(session, provider_id, law)
         session.add(
             ExclusionDeclaration(
@@ -165,6 +176,26 @@ def _write(session: Session, ground: ExclusionGround, said: Ground, by: Actor) -
     session.flush()
 
 
+def _says(ground: ExclusionGround, said: Ground) -> bool:
+    return all(getattr(ground, name) == value for name, value in asdict(said).items())
+
+
+def _declared_today(
+    session: Session, provider_id: int, law: str, grounds: list[dict[str, Any]], by: Actor
+) -> bool:
+    standing = session.scalar(
+        select(ExclusionDeclaration).where(
+            ExclusionDeclaration.provider_id == provider_id,
+            ExclusionDeclaration.law == law,
+            ExclusionDeclaration.superseded_at.is_(None),
+            ExclusionDeclaration.declared_by_id == by.person_id,
+        )
+    )
+    if standing is None:
+        return False
+    return standing.grounds == grounds and clock.london(standing.declared_at).date() == clock.today()
+
+
 def _supersede(session: Session, provider_id: int, law: str) -> None:
     session.execute(
         update(ExclusionDeclaration)
@@ -181,6 +212,17 @@ def _supersede(session: Session, provider_id: int, law: str) -> None:
 def _snapshot(ground: ExclusionGround) -> dict[str, Any]:
     """The ground as it is declared, ready for JSON."""
     return {name: _plain(getattr(ground, name)) for name in Ground.__slots__}
+
+
+def _with_documents(session: Session, grounds: Sequence[ExclusionGround]) -> list[dict[str, Any]]:
+    """The grounds as they are declared, each with the name of the file that shows it."""
+    shown = {each.document_id for each in grounds if each.document_id}
+    rows = session.execute(select(Document.id, Document.filename).where(Document.id.in_(shown)))
+    names = {document_id: filename for document_id, filename in rows}
+    return [
+        {**_snapshot(each), "document": names.get(each.document_id, "") if each.document_id else ""}
+        for each in grounds
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -187,15 +187,29 @@ def share_codes_of(provider_id: int, *, until: datetime | None = None, most: int
 
 
 def in_words(ground: Mapping[str, Any]) -> str:
-    """One ground of a declaration as a paragraph: which, to whom, when, what happened, how it is managed."""
+    """One ground of a declaration as a paragraph: all that the central digital platform asks of one, as far
+    as it was said."""
     whom = APPLIES_TO[ground["applies_to"]].partition(":")[0]
     named = f"{whom} ({ground['applies_to_name']})" if ground["applies_to_name"] else whom
-    when = f", {uk_date(date.fromisoformat(ground['happened_on']))}" if ground["happened_on"] else ""
-    where = "" if ground["in_uk"] else f", {ground['jurisdiction']}"
-    return (
-        f"{GROUND_NAMES[ground['ground']]}: {named}{when}{where}. {ground['detail']} "
-        f"How it is managed: {ground['managed']}"
+    when = f", {_day(ground['happened_on'])}" if ground["happened_on"] else ""
+    where = "in the United Kingdom" if ground["in_uk"] else ground["jurisdiction"]
+    ended = ground["ended_on"]
+    further = (
+        f"Decided on {_day(ground['decided_on'])}." if ground["decided_on"] else "",
+        f"The circumstances ended on {_day(ended)}." if ended else "The circumstances have not ended.",
+        f"A public authority records it at {ground['published_at']}" if ground["published_at"] else "",
+        # Declared before documents were named: the file is in the vault.
+        f"A document shows it: {ground.get('document') or 'in the vault'}." if ground["document_id"] else "",
+        f"Who can say more: {ground['contact_email']}" if ground["contact_email"] else "",
     )
+    return (
+        f"{GROUND_NAMES[ground['ground']]}: {named}{when}, {where}. {ground['detail']} "
+        f"How it is managed: {ground['managed']} {' '.join(filter(None, further))}"
+    )
+
+
+def _day(text: str) -> str:
+    return uk_date(date.fromisoformat(text))
 
 
 def _declarations(stands: ColumnElement[bool] = _STANDS) -> Select[Any]:

@@ -1,7 +1,7 @@
 """Keeping a profile: its facts, connected persons, and share codes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -72,10 +72,15 @@ def save_profile(*, values: dict[str, Any], version: int, by: Actor) -> int:
 
 
 def add_connected_person(*, said: Connection, by: Actor) -> int:
-    """Name a connected person; return its id. Raises `NotFound` and `Refusal`."""
+    """Name a connected person; return its id. Of whom the same is said already is not named again.
+
+    Raises `NotFound` and `Refusal`.
+    """
     _check(said)
     with transaction() as session:
         provider_id = held_provider(session, by)
+        if (same := _same(session, provider_id, said)) is not None:
+            return same
         own = select(func.count()).where(ConnectedPerson.provider_id == provider_id)
         if session.scalars(own).one() >= MOST_CONNECTED:
             raise Refusal(f"A profile names up to {MOST_CONNECTED} connected persons. Remove one first.")
@@ -86,12 +91,15 @@ def add_connected_person(*, said: Connection, by: Actor) -> int:
 
 
 def change_connected_person(*, person_id: int, said: Connection, by: Actor) -> None:
-    """Say something else of a connected person. Raises `NotFound` and `Refusal`."""
+    """Say something else of a connected person; the same again changes nothing. Raises `NotFound` and
+    `Refusal`."""
     _check(said)
     with transaction() as session:
         provider_id = held_provider(session, by)
         person = connected_person_for(by, person_id)
-        fields = [name for name in Connection.__slots__ if getattr(person, name) != getattr(said, name)]
+        fields = [name for name, value in _columns(said).items() if getattr(person, name) != value]
+        if not fields:
+            return
         _write(session, person, said, by)
         record(
             "connected_person.change",
@@ -194,10 +202,21 @@ def _check(said: Connection) -> None:
         raise Refusal("The last day must not be before the first.", field="until")
 
 
+def _columns(said: Connection) -> dict[str, Any]:
+    return {**asdict(said), "name": said.name.strip()}
+
+
+def _same(session: Session, provider_id: int, said: Connection) -> int | None:
+    """The connected person (id) of whom this is said already. The provider is held."""
+    said_of = _columns(said).items()
+    equal = [getattr(ConnectedPerson, name).is_not_distinct_from(value) for name, value in said_of]
+    own = ConnectedPerson.provider_id == provider_id
+    return session.scalar(select(ConnectedPerson.id).where(own, *equal).limit(1))
+
+
 def _write(session: Session, person: ConnectedPerson, said: Connection, by: Actor) -> None:
-    for name in Connection.__slots__:
-        setattr(person, name, getattr(said, name))
-    person.name = said.name.strip()
+    for name, value in _columns(said).items():
+        setattr(person, name, value)
     person.saved_at, person.saved_by_id = clock.now(), by.person_id or 0
     session.add(person)
     session.flush()

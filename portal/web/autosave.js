@@ -5,6 +5,7 @@
 //   form[data-settles="URL"]     a form without autosave whose sending settles what is kept for that address
 // The portal answers JSON: {"message": sentence to show, "version": for the hidden field of that name, "closes": when
 // the application closes, told as an event of that name (see Closes in portal.js), "advice": sentences for the list}; with
+// {"locked": application} nothing can be changed any more; with
 // {"clash": true} somebody else saved meanwhile, and sending the form shows both; with {"sign_in": address} the
 // session is over. What is kept (localStorage) belongs to one person, by a name that says nothing of them, and to
 // one address. Each page that is open has an entry of its own: none overwrites another's.
@@ -109,6 +110,11 @@ class Autosave {
       if (document.hidden) this.save(true);
       else if (this.out) this.save();
     });
+    document.addEventListener("closes", ({ detail }) => {
+      if (!detail[this.locked]) return;
+      this.locked = null; // it was given more time
+      this.changed();
+    });
     addEventListener("online", () => { this.tries = 0; this.save(); });
     addEventListener("pageshow", (event) => { if (event.persisted) this.stopped = false; });
   }
@@ -126,7 +132,7 @@ class Autosave {
     const typed = typedIn(this.form);
     if (typed === this.saved) { drop(this.name); clearTimeout(this.timer); return; }
     this.kept = put(this.name, { typed, version: this.version, at: Date.now() });
-    if (this.clashed) return;
+    if (this.clashed || this.locked) return;
     this.since ??= Date.now();
     this.saveIn(Math.max(0, Math.min(QUIET, this.since + LONGEST - Date.now())));
   }
@@ -146,7 +152,7 @@ class Autosave {
     clearTimeout(this.timer);
     const typed = typedIn(this.form);
     // Never two on their way at once: `heard` goes on with what was typed meanwhile.
-    if (this.stopped || this.clashed || this.sending || typed === this.saved) return;
+    if (this.stopped || this.clashed || this.locked || this.sending || typed === this.saved) return;
     this.since = undefined;
     this.sending = true;
     let answer = { status: 0 };
@@ -183,6 +189,7 @@ class Autosave {
     this.out = answer.status === 401;
     if (answer.status === 200) this.done(typed, answer);
     else if (this.out) this.sayOut(answer.sign_in);
+    else if (answer.locked) this.sayLocked(answer);
     else if (answer.clash) this.sayClash(answer.message);
     else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) this.tryAgain(answer.status);
     else this.say(answer.message ?? `Not saved. ${this.whereKept()}`, true);
@@ -227,6 +234,12 @@ class Autosave {
     this.clashed = true;
     const button = this.button("See both and choose", () => this.form.requestSubmit());
     this.say(`${message} ${this.whereKept()}`, true, button);
+  }
+
+  sayLocked({ locked, message }) {
+    this.locked = locked;
+    const words = this.button("Copy what you typed", () => copyWords(this.inWords(typedIn(this.form)), words));
+    this.say(`${message} What you typed since is on this page alone.`, true, words);
   }
 
   whereKept() {
@@ -305,6 +318,16 @@ class Autosave {
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
     this.filling = false;
+  }
+}
+
+/** Puts words where they can be pasted from, and says so on the button; some browsers leave that to the person. */
+export async function copyWords(words, button) {
+  try {
+    await navigator.clipboard.writeText(words);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not copied: mark the words and copy them";
   }
 }
 

@@ -1,6 +1,7 @@
 // Small improvements on pages that work without them. Each behaviour is asked for by a data attribute:
 //   form[data-autosave="URL"]        saves while somebody types (see autosave.js)
 //   button[data-print][hidden]       shows itself and prints the page
+//   button[data-copy="ID"][hidden]   shows itself and copies the words of that element
 //   details[data-close-when-narrow]  starts closed on a phone
 //   form[data-signs-out]             forgets what was kept unsaved on this device
 //   [data-closes][data-now]          keeps the time that is left until a close going
@@ -11,7 +12,7 @@
 //   [data-passkey], [data-passkey-add]   shows itself where passkeys work; uses one, or adds one
 // Every form is protected against a second press while the first is on its way.
 import { initAll } from "govuk-frontend";
-import { forgetOnSignOut, startAutosave } from "./autosave.js";
+import { copyWords, forgetOnSignOut, startAutosave } from "./autosave.js";
 
 const UNKEEPABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // as portal/web/text.py
 const RESEND = 6000; // milliseconds before the same form may be sent again (a download never leaves the page)
@@ -289,12 +290,18 @@ function showPrintButton(button) {
   button.addEventListener("click", () => print());
 }
 
+function showCopyButton(button) {
+  button.hidden = false;
+  button.addEventListener("click", () => copyWords(document.getElementById(button.dataset.copy).textContent, button));
+}
+
 document.querySelectorAll("details[data-close-when-narrow]").forEach((box) => {
   if (matchMedia("(max-width: 40em)").matches) box.open = false;
 });
 initAll();
 startAutosave();
 document.querySelectorAll("[data-print]").forEach(showPrintButton);
+document.querySelectorAll("[data-copy]").forEach(showCopyButton);
 document.querySelectorAll("dialog[data-session]").forEach((dialog) => new SessionEnd(dialog));
 document.querySelectorAll("[data-passkey]").forEach((box) => new PasskeyButton(box, false));
 document.querySelectorAll("[data-passkey-add]").forEach((box) => new PasskeyButton(box, true));

@@ -32,7 +32,7 @@ from portal.storage.services import (
 from portal.storage.uploads import LARGEST_FILE
 from portal.web.filters import uk_time
 from tender.applications.closing import closing_time_of_application
-from tender.applications.holding import Submitted, check_open
+from tender.applications.holding import Submitted, check_open, keep_refusal
 from tender.applications.item_queries import asked_anew_at
 from tender.applications.limits import choices_gone
 from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot, PromisedFile
@@ -337,9 +337,10 @@ def answer_place(
     """Where an answer goes: the provider's own draft, the question, and its answer as far as there is one.
 
     One statement. `locked` holds the application until the end of the transaction; what is read of the answer
-    may then be older than the lock that was waited for, which `write_answer` sees to. Raises `NotFound`,
-    `Submitted`, `RoundNotOpen`.
+    may then be older than the lock that was waited for, which `write_answer` sees to. What comes too late
+    leaves a line: see `keep_refusal`. Raises `NotFound`, `Submitted`, `RoundNotOpen`.
     """
+    keep_refusal(application_id, by=by)
     where = {"application_id": application_id, "provider_id": by.organisation_id, "code": code}
     statement = _place_select(lot_id is not None, locked)
     place = session.execute(statement, {**where, "lot_id": lot_id}).one_or_none()

@@ -239,13 +239,44 @@ def _with_another_row(application_id: int, item: Item, rows: int) -> str:
 
 
 def _refused(application_id: int, item: Item, form: AnswerForm | DocumentsForm) -> ResponseReturnValue:
-    """The page again with what was typed and what is wrong with it."""
-    if _wants_json():
-        sentences = [str(error) for errors in form.errors.values() for error in errors]
-        return {"message": f"Not saved yet. {' '.join(sentences)}"}, 422
+    """The page again with what was typed and what is wrong with it; once nothing can be changed any more,
+    what is kept and what is not."""
     facts = queries.own_application_for(actor(), application_id)
+    if not facts.editable:
+        return _not_kept(facts, item, form)
+    if _wants_json():
+        return {"message": f"Not saved yet. {_wrong_with(form)}"}, 422
     tender = queries.tender_of(facts)
     return _page(facts, tender.item(item.asked.code, item.lot_id) or item, form, tender), 422
+
+
+def _wrong_with(form: AnswerForm | DocumentsForm) -> str:
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
+
+
+def _not_kept(facts: ApplicationFacts, item: Item, form: AnswerForm | DocumentsForm) -> ResponseReturnValue:
+    """Say that nothing can be changed since when, what is kept, and give back what was typed."""
+    if _wants_json():
+        missed = " This application was not submitted." if facts.too_late else ""
+        # `locked` names the application: it may be given more time while the page is open.
+        message = f"Not saved. {_wrong_with(form)} {item.kept_in_words}{missed}"
+        return {"message": message, "locked": str(facts.id)}, 409
+    page = render_template(
+        "applications/not_kept.html",
+        facts=facts,
+        item=item,
+        wrong=_wrong_with(form),
+        words=_words_typed(item, form),
+    )
+    return page, 409
+
+
+def _words_typed(item: Item, form: AnswerForm | DocumentsForm) -> str:
+    """What a form brought for one question, to be read and copied: as it was typed where it is no answer."""
+    if not isinstance(form, AnswerForm):
+        return ""
+    read = in_words(item.asked.kind, item.asked.options, form.kept, item.asked.shape)
+    return "\n".join(read or [value for _, value in _typed() if value])
 
 
 def _clash(application_id: int, item: Item, form: AnswerForm, clash: SavedMeanwhile) -> ResponseReturnValue:

@@ -7,14 +7,15 @@ submission itself and those who judge all ask them. No database here.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from portal.evidence.facts import facts_in, frozen_words
+from portal.evidence.facts import Facts, facts_in, frozen_words
 from portal.storage.refusals import in_megabytes
+from portal.web.filters import uk_datetime
 from tender.applications.grids import DAY, Grid, rates_of
 from tender.applications.limits import choices_gone, fault_of, fault_of_documents, words_over
 from tender.applications.values import grid_of, in_words, is_blank, words_in
@@ -101,6 +102,16 @@ class Item:
         return bool(self.files or self.promised) if self.asked.kind == "file" else not is_blank(self.value)
 
     @property
+    def kept_in_words(self) -> str:
+        """What the portal has of it, told to somebody of whom nothing more can be taken."""
+        if not self.answered or self.saved_at is None:
+            return "Nothing was saved here before."
+        last = f"{self.saved_by} saved last, at {uk_datetime(self.saved_at)}"
+        if self.asked.kind == "file":
+            return f"The documents that stood here when {last}, are kept."
+        return f"The answer that {last}, is kept."
+
+    @property
     def changed_since_answered(self) -> bool:
         """Whether the question has other words by now than when its answer was last saved."""
         if self.asked_anew_at is None or self.saved_at is None:
@@ -122,7 +133,7 @@ class Item:
         """What is to be put right in the answer, to be read after "Your answer is"; empty when nothing is."""
         asked = self.asked
         if asked.kind == "file":
-            return fault_of_documents(asked.shape, [facts_in(file.facts) for file in self.files])
+            return fault_of_documents(asked.shape, _facts_given(self))
         if gone := choices_gone(asked.kind, asked.known_options, asked.options, self.value):
             return gone
         return fault_of(
@@ -298,7 +309,7 @@ def next_after(place: tuple[str, int | None], items: Sequence[Item]) -> Item | N
 
 def problem_of(item: Item) -> str | None:
     """The sentence that says what keeps this item from being complete; None when nothing does."""
-    named = f"“{item.asked.title}”" + (f" for lot {item.lot.number}" if item.lot else "")
+    named = f"“{item.asked.title}”{_for_lot(item)}"
     if item.fault:
         return f"{named} is {item.fault}"
     infected = [file.filename for file in item.files if file.scan_state == "infected"]
@@ -308,6 +319,27 @@ def problem_of(item: Item) -> str | None:
         return None
     verb = {"file": "Upload a document for", "declaration": "Confirm"}.get(item.asked.kind, "Answer")
     return f"{verb} {named}."
+
+
+def to_look_at(items: Iterable[Item], starts_on: date) -> tuple[Problem, ...]:
+    """The documents that have expired, or will have when the framework starts, which keeps nothing from being
+    submitted: the council may still refuse them. Where another document of an answer is valid for longer,
+    none of its is named."""
+    return tuple(
+        Problem(f"“{item.asked.title}”{_for_lot(item)}: “{file.filename}”. {sentence}", item)
+        for item in items
+        if not any(facts.expires_on and not facts.out_of_date(starts_on) for facts in _facts_given(item))
+        for file, facts in zip(item.files, _facts_given(item), strict=True)
+        for sentence in facts.out_of_date(starts_on)
+    )
+
+
+def _facts_given(item: Item) -> list[Facts]:
+    return [facts_in(file.facts) for file in item.files]
+
+
+def _for_lot(item: Item) -> str:
+    return f" for lot {item.lot.number}" if item.lot else ""
 
 
 def missing(chosen: Collection[Any], items: Iterable[Item]) -> tuple[Problem, ...]:

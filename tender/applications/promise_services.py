@@ -32,7 +32,7 @@ from tender.applications.answer_services import (
     record_change,
     write_answer,
 )
-from tender.applications.holding import RoundNotOpen, locked_with_round
+from tender.applications.holding import RoundNotOpen, keep_refusal, locked_with_round
 from tender.applications.models import Answer, AnswerFile, PromisedFile
 from tender.applications.queries import own_application_for
 from tender.frameworks.models import Question
@@ -174,13 +174,15 @@ def _promise(application_id: int, sha256: str, arrived: datetime, *, by: Actor) 
     `RoundNotOpen`.
     """
     with transaction() as session:
+        keep_refusal(application_id, by=by)
         facts = own_application_for(by, application_id)
         if facts.state != "submitted" or facts.files_follow_until is None or not by.may("application:edit"):
             raise NotFound()
         if facts.round_state != "published" or arrived >= facts.files_follow_until:
             raise RoundNotOpen(
                 f"The time for promised files ended at {uk_datetime(facts.files_follow_until)}, "
-                "so nothing can be added."
+                "so nothing can be added.",
+                closed_at=facts.files_follow_until,
             )
         found = (
             session.execute(

@@ -60,7 +60,6 @@ class ApplicationFacts:
     framework_id: int
     council_id: int
     framework_title: str
-    framework_starts_on: date
     legal_regime: str
     reference: str
     buyer_name: str
@@ -442,7 +441,6 @@ def _facts_select() -> Select[Any]:
             Round.framework_id,
             Framework.council_id,
             Framework.title.label("framework_title"),
-            Framework.starts_on.label("framework_starts_on"),
             Framework.legal_regime,
             Framework.reference,
             Framework.buyer_name,

@@ -136,12 +136,12 @@ def submit_application(
 
     Raises `Refusal` for somebody who may not submit, `Unconfirmed` without declaration or certificate (boxes
     `declared` and `certified`), `RoundNotOpen` when the round had closed as this arrived, `Incomplete`,
-    `ChangedMeanwhile`, and `KeyUsed`.
+    `ChangedMeanwhile`, and `KeyUsed`. Each refusal leaves a line in the trail: see `keep_refusal`.
     """
     arrived = clock.arrived()
     sent = (key, sha256_of([declared, certified, contents, sorted(leave_out)])) if key else (None, None)
     with transaction() as session:
-        application, round, closes_at = locked_with_round(session, application_id, by=by)
+        application, round, closes_at = locked_with_round(session, application_id, by=by, submitting=True)
         if earlier := _sent_before(session, application, *sent):
             return earlier
         if not by.may("application:submit"):

@@ -51,7 +51,7 @@ def from_vault(viewer: Actor, facts: ApplicationFacts, item: Item) -> FromVault:
     if item.asked.kind != "file" or not facts.editable:
         return FromVault()
     given = {file.id for file in item.files}
-    shape, starts_on = item.asked.shape, facts.framework_starts_on
+    shape, starts_on = item.asked.shape, facts.starts_on
     kept, wanted = kept_among(given), shape.get("document_type")
     fitting = [
         Offer(version, version.facts.warnings(shape, starts_on))

@@ -19,7 +19,7 @@ from tender.applications.carrying_queries import last_times, lots_held
 from tender.applications.carrying_services import carry_over
 from tender.applications.certifying import ask_to_certify, certify_application
 from tender.applications.closing import closes_as_json
-from tender.applications.contents import LotFacts
+from tender.applications.contents import LotFacts, to_look_at
 from tender.applications.forms import LotsForm, SubmitForm, WithdrawForm
 from tender.applications.last_time import failed_first
 from tender.applications.parts import ready_part, unready_lots
@@ -187,6 +187,7 @@ def _check_page(facts: ApplicationFacts, form: SubmitForm) -> str:
         facts=facts,
         tender=tender,
         part=part,
+        to_look_at=to_look_at(tender.items, facts.starts_on) if facts.editable else (),
         unready=unready,
         form=form.draw(contents, unready),
         certificates=certificates,

@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Text, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Text, case, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.models import AuditLine
 from portal.clock import london
-from portal.database import db
+from portal.database import MOST_APART, clocks_apart, db
 from portal.storage.models import Document
 from portal.web.pagination import SIZE, offset_of
+from tender.applications.holding import REASONS
 from tender.applications.item_queries import lacking_of
 from tender.applications.models import Answer, AnswerFile, Application, ApplicationLot, ExtendedApplication
 from tender.frameworks.facts import Detail, RoundFacts
 from tender.frameworks.models import Extension
 
 LAST_DAY = timedelta(hours=24)
+REFUSED = {"application.refuse_submit": "Submitting", "application.refuse_change": "Saving or uploading"}
+_COUNTED = ("saved", "submitted", "refused", "late", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,26 @@ class Hour:
     begins_at: datetime
     saved: int
     submitted: int
+    refused: int
+    late: int
     failed: int
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What was refused in the last day for one reason: how often, an application counted once a minute, and
+    to how many applications."""
+
+    what: str
+    why: str
+    times: int
+    applications: int
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """How a round is doing at one moment."""
+    """How a round is doing at one moment. `clocks_apart` is None unless our clock and the database's differ
+    by more than is well (`MOST_APART`)."""
 
     started: int
     submitted: int
@@ -54,6 +71,8 @@ class Board:
     infected: int
     lines: Sequence[Line]
     hours: Sequence[Hour]
+    refused: Sequence[Refused]
+    clocks_apart: timedelta | None
 
 
 def board_of(facts: RoundFacts, page: int = 1) -> Board:
@@ -103,6 +122,8 @@ def board_of(facts: RoundFacts, page: int = 1) -> Board:
             for place, row in enumerate(rows, start=offset_of(page))
         ],
         hours=_hours(facts.id),
+        refused=_refused(facts.id),
+        clocks_apart=apart if abs(apart := clocks_apart()) > MOST_APART else None,
     )
 
 
@@ -131,9 +152,8 @@ def _scans(round_id: int) -> dict[str, int]:
 
 def _hours(round_id: int) -> list[Hour]:
     """Those of the last 24 hours in which something happened, the newest first, in one statement: how many
-    saved, submitted, and met a failure."""
+    saved, submitted, were refused, and met a failure."""
     since = clock.now() - LAST_DAY
-    of_round = select(cast(Application.id, Text)).where(Application.round_id == round_id)
     saves = (
         select(literal("saved").label("what"), Answer.saved_at.label("at"))
         .join(Application, Application.id == Answer.application_id)
@@ -142,13 +162,15 @@ def _hours(round_id: int) -> list[Hour]:
     submissions = select(literal("submitted"), Application.submitted_at).where(
         Application.round_id == round_id, Application.submitted_at > since
     )
-    failures = select(literal("failed"), AuditLine.at).where(
-        AuditLine.action == "application.fail_upload",
-        AuditLine.subject_type == "application",
-        AuditLine.at > since,
-        AuditLine.subject_id.in_(of_round),
-    )
-    happened = union_all(saves, submissions, failures).subquery()
+    noted = select(
+        case(
+            {"application.refuse_submit": "refused", "application.refuse_change": "late"},
+            value=AuditLine.action,
+            else_="failed",
+        ),
+        AuditLine.at,
+    ).where(*_lines_of(round_id, "application.fail_upload", *REFUSED))
+    happened = union_all(saves, submissions, noted).subquery()
     hour = func.date_trunc("hour", happened.c.at)
     counted: dict[tuple[datetime, str], int] = {
         (begins_at, what): count
@@ -157,9 +179,34 @@ def _hours(round_id: int) -> list[Hour]:
         )
     }
     return [
-        Hour(london(at), *(counted.get((at, what), 0) for what in ("saved", "submitted", "failed")))
+        Hour(london(at), **{what: counted.get((at, what), 0) for what in _COUNTED})
         for at in sorted({at for at, _ in counted}, reverse=True)
     ]
+
+
+def _refused(round_id: int) -> list[Refused]:
+    """What was refused in the last 24 hours, the most frequent first."""
+    reason = AuditLine.details["reason"].astext
+    rows = db.session.execute(
+        select(AuditLine.action, reason, func.count(), func.count(AuditLine.subject_id.distinct()))
+        .where(*_lines_of(round_id, *REFUSED))
+        .group_by(AuditLine.action, reason)
+        .order_by(func.count().desc(), AuditLine.action, reason)
+    )
+    return [Refused(REFUSED[action], REASONS[why], *counts) for action, why, *counts in rows]
+
+
+def _lines_of(round_id: int, *actions: str) -> tuple[ColumnElement[bool], ...]:
+    """Which lines of the last 24 hours are of these actions and of the round's applications. That a stranger
+    pressed is the trail's alone: it is nothing that an applicant met."""
+    of_round = select(cast(Application.id, Text)).where(Application.round_id == round_id)
+    return (
+        AuditLine.action.in_(actions),
+        AuditLine.subject_type == "application",
+        AuditLine.at > clock.now() - LAST_DAY,
+        AuditLine.subject_id.in_(of_round),
+        AuditLine.details["reason"].astext.is_distinct_from("not_theirs"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A sum in pounds, with VAT, from which on a law applies, between two days."""
+    """A sum in pounds, with VAT, from which on a law applies to what begins on a day or later, until the next
+    sum of the same name."""
 
     name: str
     says: str
     amount: int
     holds_from: date
-    holds_until: date | None
     source: str
 
 
@@ -130,6 +130,8 @@ class Reference:
     change_of_law: date
     change_of_law_source: str
     thresholds: tuple[Threshold, ...]
+    thresholds_known_until: date
+    thresholds_source: str
     kinds: Mapping[tuple[str, str], Kind]
     duties: tuple[Duty, ...]
     standstills: tuple[Standstill, ...]
@@ -172,6 +174,8 @@ def reference() -> Reference:
         change_of_law=found["change_of_law"]["on"],
         change_of_law_source=found["change_of_law"]["source"],
         thresholds=tuple(_threshold(each) for each in found["threshold"]),
+        thresholds_known_until=found["thresholds"]["known_until"],
+        thresholds_source=found["thresholds"]["source"],
         kinds={(each["regime"], each["kind"]): Kind(**each) for each in found["kind"]},
         duties=tuple(Duty(**{**each, "kinds": tuple(each.get("kinds", ()))}) for each in found["duty"]),
         standstills=tuple(
@@ -184,6 +188,4 @@ def reference() -> Reference:
 
 
 def _threshold(each: dict[str, Any]) -> Threshold:
-    return Threshold(
-        each["name"], each["says"], each["amount"], each["from"], each.get("until"), each["source"]
-    )
+    return Threshold(each["name"], each["says"], each["amount"], each["from"], each["source"])

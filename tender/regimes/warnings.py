@@ -33,6 +33,12 @@ class Terms:
         """The day from which a term counts: the first award, or the start until that is known."""
         return self.first_awarded_on or self.starts_on
 
+    @property
+    def begun_on(self) -> date | None:
+        """The day on which the procurement began, whose sums hold for it: that of its notice or, where none
+        is kept, of its first opening. None before either."""
+        return self.noticed_on or min(self.openings, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class LegalWarning:
@@ -51,7 +57,8 @@ def warnings_for(terms: Terms, on: date) -> tuple[LegalWarning, ...]:
         _longest_term(terms, rule),
         _last_day(terms, rule),
         _reopening(terms, rule, on),
-        _value(terms, on),
+        _value(terms, terms.begun_on or on),
+        _sums_of_another_year(terms, terms.begun_on or on),
         *_routes(terms),
     )
     return tuple(warning for warning in found if warning)
@@ -152,13 +159,21 @@ def _routes(terms: Terms) -> list[LegalWarning]:
 
 
 def _value(terms: Terms, on: date) -> LegalWarning | None:
+    """What follows from the estimated value by the sums of a day."""
     if terms.value is None:
         return None
     known, follows = reference(), reference().values[terms.legal_regime]
-    light_touch = known.threshold("light_touch", on)
+    light_touch, concession = (
+        known.threshold(name, on) for name in ("light_touch", "light_touch_concession")
+    )
     ordinary = known.threshold("goods_and_services", on)
     if terms.value >= light_touch.amount:
         where, limit, consequence = "at or above", light_touch, follows.above
+        if terms.value < concession.amount:
+            consequence += (
+                " Where it is a concession, whose provider is paid by those who use it, the threshold is "
+                f"{money(concession.amount)}."
+            )
     elif terms.value >= ordinary.amount:
         where, limit, consequence = "below", light_touch, follows.between
     else:
@@ -167,4 +182,16 @@ def _value(terms: Terms, on: date) -> LegalWarning | None:
         f"The estimated value of {money(terms.value)} is {where} {limit.says}, {money(limit.amount)} with "
         f"VAT from {uk_date(limit.holds_from)}. {consequence}",
         f"{follows.source}; {limit.source}",
+    )
+
+
+def _sums_of_another_year(terms: Terms, on: date) -> LegalWarning | None:
+    """That the sums of that day may be others than are known here."""
+    known = reference()
+    if terms.value is None or on <= known.thresholds_known_until:
+        return None
+    return LegalWarning(
+        f"The thresholds that the portal knows are those until {uk_date(known.thresholds_known_until)}, and "
+        "they are set anew every two years. Look up the sums that hold now before you rely on these.",
+        known.thresholds_source,
     )

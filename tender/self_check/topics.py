@@ -1,4 +1,5 @@
-"""The topics of the self-check, what answers come to, and how long an application takes. No database here."""
+"""The topics of the self-check in plain words, what answers come to, and how long an application takes. No
+database here."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -18,21 +19,32 @@ _CONTENT = Path(__file__).with_name("topics.toml")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One question of the self-check. `answers` are (value, label, what it counts as)."""
+    """One question of the self-check. `answers` are (value, label, what it counts as); without a `link`, help
+    is the round's own page. What brings it up: `codes`, `documents` and `standards` of a pack's questions."""
 
     code: str
-    asked_as: tuple[str, ...]
     title: str
     question: str
     hint: str
     answers: tuple[tuple[str, str, str], ...]
     first: str
     help: str
-    link: str
+    link: str = ""
+    codes: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
 
     def counts_as(self, answer: str) -> str:
         """One of ready, first and stop."""
         return next(counts for value, _, counts in self.answers if value == answer)
+
+    def covers(self, asked: AskedQuestion) -> bool:
+        """Whether it asks about the same as this question of a pack."""
+        return asked.code in self.codes or asked.shape.get("document_type") in self.documents
+
+    def is_brought_up_by(self, asked: AskedQuestion) -> bool:
+        """Whether this question of a pack makes it worth asking."""
+        return self.covers(asked) or asked.standard in self.standards
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +58,18 @@ class Outcome:
 
 @cache
 def all_topics() -> tuple[Topic, ...]:
-    """Every topic there is, in the order of asking."""
+    """Every topic in plain words, in the order of asking."""
     content = tomllib.loads(_CONTENT.read_text(encoding="utf-8"))
     return tuple(
         Topic(
             **{
                 **topic,
-                "asked_as": tuple(topic["asked_as"]),
+                **{name: tuple(topic.get(name, ())) for name in ("codes", "documents", "standards")},
                 "answers": tuple((value, label, counts) for value, label, counts in topic["answers"]),
             }
         )
         for topic in content["topic"]
     )
-
-
-def topics_of(pack: RoundPack) -> tuple[Topic, ...]:
-    """The topics that this pack asks about."""
-    asked = {question.code for question in _questions(pack)}
-    return tuple(topic for topic in all_topics() if not asked.isdisjoint(topic.asked_as))
 
 
 def outcome_of(topics: Sequence[Topic], answers: Mapping[str, str]) -> Outcome:
@@ -78,7 +84,7 @@ def outcome_of(topics: Sequence[Topic], answers: Mapping[str, str]) -> Outcome:
 
 def hours_to_apply(pack: RoundPack) -> int:
     """About how many hours an application for one lot takes, rounded up: an estimate from what is asked."""
-    return -(-sum(_minutes(question) for question in _questions(pack)) // 60)
+    return -(-sum(_minutes(question) for question in pack.questions) // 60)
 
 
 def _minutes(question: AskedQuestion) -> int:
@@ -87,7 +93,3 @@ def _minutes(question: AskedQuestion) -> int:
     if question.kind == "long_text" and question.word_limit and (question.required or question.scored):
         return question.word_limit // WORDS_A_MINUTE
     return MINUTES_ELSE
-
-
-def _questions(pack: RoundPack) -> Sequence[AskedQuestion]:
-    return [question for section in pack.sections for question in section.questions]

@@ -7,7 +7,8 @@ from portal.accounts.gate import public
 from portal.errors import NotFound
 from tender.frameworks import queries
 from tender.self_check.forms import self_check_form
-from tender.self_check.topics import hours_to_apply, outcome_of, topics_of
+from tender.self_check.own_topics import topics_of
+from tender.self_check.topics import hours_to_apply, outcome_of
 
 bp = Blueprint("self_check", __name__)
 
@@ -24,7 +25,7 @@ def show(round_id: int) -> ResponseReturnValue:
     """The questions and, once each is answered, what the answers come to. Not there where there are none."""
     facts = queries.published_round(round_id)
     pack = queries.pack_of(round_id)
-    topics = topics_of(pack)
+    topics = topics_of(pack, queries.lots_of_round(round_id))
     if not topics:
         raise NotFound()
     form = self_check_form(topics)

@@ -531,8 +531,8 @@ PLACES: Mapping[frozenset[str], str] = {_names(statement): statement for stateme
 """The statement by the names of the parameters."""
 
 SELF_CHECKED = (
-    "registration=below&lead=yes&vetting=yes&policies=yes&staff=yes&premises=yes&data=yes&insurance=can"
-    "&finance=yes&attendance=yes"
+    "platform=yes&registration=below&lead=yes&vetting=yes&policies=yes&staff=yes&premises=yes&data=yes"
+    "&insurance=can&finance=yes&attendance=yes&own_day_rate=yes"
 )
 FURTHER: Mapping[str, tuple[str, ...]] = {
     "children.logs": ("who=others", "page=999"),

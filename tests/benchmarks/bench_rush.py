@@ -48,7 +48,8 @@ def run(providers: int, minutes: float) -> None:
 
 
 def kills(wanted: int) -> None:
-    """Kill so many web workers while providers write, upload and submit, and print what is wrong then.
+    """Kill so many web workers while providers write, upload and submit, round after round, and print what is
+    wrong then. Ends with an error where anything is.
 
     What was tried in vain again and again, as on a busy machine, is counted and not wrong: nobody was told
     that it is kept.
@@ -69,6 +70,8 @@ def kills(wanted: int) -> None:
                 f"wrong: {wrong or 'nothing'}",
                 flush=True,
             )
+    if wrong:
+        raise SystemExit(1)
 
 
 def _plan(lasts: float) -> Plan:

@@ -145,7 +145,7 @@ def test_a_full_vault_is_full_for_its_own_provider_alone(provider, monkeypatch):
     monkeypatch.setattr("portal.evidence.services.MOST", 1)
     an_evidence(provider)
     with pytest.raises(Refusal, match="which is the most"):
-        an_evidence(provider)
+        an_evidence(provider, title="One more")
     assert an_evidence(a_provider_person())
 
 
@@ -199,7 +199,7 @@ def test_the_home_page_says_what_runs_out_and_what_has_expired(provider):
     ("facts", "shape", "words"),
     [
         ({"expires_on": date(2020, 1, 1)}, {}, "expired on"),
-        ({"expires_on": date(2098, 1, 1)}, {}, "runs out before the framework starts"),
+        ({"expires_on": date(2098, 1, 1)}, {}, "before the framework starts"),
         ({}, {"needs_expiry": True}, "does not say until when"),
         ({"cover": Decimal(1)}, {"least_cover": "5000000"}, "less than the £5,000,000"),
         ({}, {"least_cover": "5000000"}, "cover is not recorded"),

@@ -1,7 +1,10 @@
 """The home page and what stands at the foot of every page."""
 
+from datetime import timedelta
+
 import pytest
 
+from portal import clock
 from portal.directory.postcodes import ATTRIBUTION
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.web_client import sign_in
@@ -37,4 +40,15 @@ def test_each_council_role_has_a_home_page(client, role):
 
 def test_the_machine_that_watches_gets_a_true_answer(client):
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    assert client.get("/readyz").get_json() == {"database": True, "documents": True}
+    state = client.get("/readyz").get_json()
+    assert abs(state.pop("clocks_apart")) < 1
+    assert state == {"database": True, "documents": True, "clock": True}
+
+
+@pytest.mark.parametrize("wrong", [3, -3])
+def test_the_machine_that_watches_hears_that_two_clocks_disagree(client, caplog, wrong):
+    with clock.staged_at(clock.now() - timedelta(seconds=wrong)):
+        answer = client.get("/readyz")
+    assert answer.status_code == 200, "no clock is worth a portal that nobody reaches"
+    assert answer.json["clock"] is False and abs(answer.json["clocks_apart"] - wrong) < 1
+    assert "the database's clock is" in caplog.text

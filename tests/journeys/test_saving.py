@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation
 from portal.database import db
+from portal.web.filters import uk_datetime
 from portal.web.text import clean_text
 from portal.web.words import count_words
 from tender.applications.answer_services import save_answer
-from tender.applications.queries import own_item_for
+from tender.applications.queries import own_application_for, own_item_for
 from tests.factories.accounts import a_person, a_provider_person
 from tests.factories.applications import a_draft
 from tests.factories.frameworks import a_published_round, lot_ids
@@ -23,6 +26,8 @@ from tests.web_client import PASSWORD
 
 # What the browser itself says of a line that is cut and of a session that is over.
 EXPECTED = ("ERR_INTERNET_DISCONNECTED", "status of 400", "status of 401")
+
+LEFT = timedelta(minutes=5)  # until the close
 
 ANOTHERS = "unsaved:another-person:/applications/1/questions/x#1"
 
@@ -54,7 +59,7 @@ class Writing:
 @pytest.fixture
 def writing(site: Site) -> Writing:
     with site.app.app_context():
-        round = a_published_round()
+        round = a_published_round(open_for=timedelta(days=7) + LEFT)
         mine = a_provider_person()
         colleague = a_person(db.session.get_one(Organisation, mine.organisation_id), "editor")
         made = Writing(site, a_draft(round, mine, lot_ids(round)[:1]), mine, colleague)
@@ -210,6 +215,43 @@ def test_what_was_sent_by_its_button_and_taken_is_offered_no_more(page, writing)
     press(page, "Save and continue")
     assert writing.saved == "Sent by the button."
     assert kept(page) == []
+
+
+def let_it_close(writing, monkeypatch):
+    """Move the portal's clock to the close, and say when that is."""
+    with writing.site.app.app_context():
+        closes_at = own_application_for(writing.mine, writing.draft).closes_at
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + LEFT)
+    return closes_at
+
+
+def test_after_the_close_the_page_says_so_and_gives_the_words_back(page, writing, monkeypatch):
+    box(page).fill("In time.")
+    says(page, "Saved at")
+    closes_at = let_it_close(writing, monkeypatch)
+    box(page).fill("In time. And too late.")
+    says(page, f"Not saved. This round closed at {uk_datetime(closes_at)}")
+    says(page, "saved last")
+    says(page, "This application was not submitted.")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy what you typed").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()") == "In time. And too late."
+    press(page, "Save and continue")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This was not saved")
+    expect(page.locator("#typed")).to_have_text("In time. And too late.")
+    assert writing.saved == "In time."
+
+
+def test_with_more_time_the_page_saves_again(page, writing, monkeypatch):
+    let_it_close(writing, monkeypatch)
+    box(page).fill("After a fault.")
+    says(page, "Not saved. This round closed at")
+    monkeypatch.undo()  # as if the close were later by now
+    told = "(id) => document.dispatchEvent(new CustomEvent('closes', {detail: {[id]: {}}}))"
+    page.evaluate(told, writing.draft)
+    says(page, "Saved at")
+    assert writing.saved == "After a fault."
 
 
 def test_choices_and_numbers_are_kept_too(page, writing):

@@ -66,6 +66,36 @@ def test_what_another_provider_declared_is_not_shown_as_ones_own(provider):
     assert standing_declaration(other, "PA2023") and standing_declaration(provider, "PA2023") is None
 
 
+def test_a_declared_ground_is_told_with_every_field_that_the_platform_names(provider):
+    document_id = versions_for(provider, an_evidence(provider))[0].document_id
+    whole = replace(
+        GROUND, in_uk=False, jurisdiction="Ireland", decided_on=date(2024, 5, 1), ended_on=date(2025, 2, 3),
+        contact_email="ada@example.org", published_at="https://www.example.gov.uk/register",
+        document_id=document_id,
+    )  # fmt: skip
+    record_ground(said=whole, by=provider)
+    say(provider)
+    (said,) = declared(provider)["grounds"]
+    assert in_words(said) == (
+        "Breach of contract and poor performance: A connected person (Ada Invented), 6 March 2024, Ireland. "
+        "A contract ended early. How it is managed: New management, checked each term. "
+        "Decided on 1 May 2024. The circumstances ended on 3 February 2025. "
+        "A public authority records it at https://www.example.gov.uk/register "
+        "A document shows it: certificate.pdf. Who can say more: ada@example.org"
+    )
+
+
+def test_what_was_not_said_of_a_ground_is_not_told(provider):
+    record_ground(said=replace(GROUND, happened_on=None), by=provider)
+    say(provider)
+    (said,) = declared(provider)["grounds"]
+    assert in_words(said).endswith(
+        "(Ada Invented), in the United Kingdom. A contract ended early. How it is managed: New management, "
+        "checked each term. The circumstances have not ended."
+    )
+    assert in_words({**said, "document_id": "x"}).endswith("A document shows it: in the vault.")
+
+
 def test_each_law_is_declared_by_itself(provider):
     say(provider, "PCR2015")
     assert declared(provider) is None and declared(provider, "PCR2015")

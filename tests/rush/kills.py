@@ -3,6 +3,9 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
+
+from psutil import NoSuchProcess
 
 from tests.rush.applicants import Applicant
 from tests.rush.plan import at_work
@@ -26,8 +29,9 @@ def kill_workers_meanwhile(stage: Stage, subject: RoundOfRush, chance: random.Ra
         while busy():
             time.sleep(chance.uniform(0.1, 0.7))
             for worker in stage.workers()[: chance.choice((1, 1, 1, 2))]:
-                worker.kill()
-                killed += 1
+                with suppress(NoSuchProcess):  # it went by itself meanwhile, which is no kill
+                    worker.kill()
+                    killed += 1
             _until_somebody_gets_on(subject, busy)
     return killed
 

@@ -180,6 +180,47 @@ def test_the_script_is_told_why_something_was_not_saved(browser, draft, open_rou
     assert stale.status_code == 409 and "saved another version" in stale.json["message"]
 
 
+def test_after_the_close_the_script_is_told_so_and_what_is_kept(browser, draft, open_round, provider):
+    asked = question(draft, "safeguarding")
+    browser.post(asked, data={"value": "In time.", "version": "0"}, headers=JSON)
+    with clock.staged_at(open_round.closes_at):
+        sign_in(browser, provider.email)
+        late = browser.post(asked, data={"value": "In time. And late.", "version": "1"}, headers=JSON)
+        never = browser.post(
+            question(draft, "insurance"), data={"value": "yes", "version": "0"}, headers=JSON
+        )
+    closed = f"Not saved. This round closed at {uk_datetime(open_round.closes_at)}"
+    assert late.status_code == 409 and late.json["locked"] == str(draft)
+    assert late.json["message"].startswith(closed) and "Not saved yet" not in late.json["message"]
+    assert f"The answer that {provider.name} saved last" in late.json["message"]
+    assert late.json["message"].endswith("is kept. This application was not submitted.")
+    assert "Nothing was saved here before." in never.json["message"]
+    assert item(draft, provider, "safeguarding").value == "In time."
+
+
+def test_after_the_close_the_button_gives_back_what_was_typed(client, draft, open_round, provider):
+    with clock.staged_at(open_round.closes_at):
+        browser = sign_in(client, provider.email)
+        late = browser.post(question(draft, "safeguarding"), data={"value": "Typed <late>.", "version": "0"})
+        files = browser.post(
+            question(draft, "safeguarding_policy"), data={"value": (a_file()["stream"], "p.pdf")}
+        )
+    assert late.status_code == files.status_code == 409
+    assert "This was not saved" in late.text and "This round closed at" in late.text
+    assert "Typed &lt;late&gt;." in late.text and 'data-copy="typed"' in late.text
+    assert "What you typed" not in files.text and "This round closed at" in files.text
+
+
+def test_once_a_colleague_has_submitted_what_was_typed_is_given_back_too(browser, open_round, provider):
+    sent = a_submitted_application(open_round, lot_ids(open_round)[:1], provider)
+    late = browser.post(question(sent, "safeguarding"), data={"value": "One word more.", "version": "1"})
+    told = browser.post(
+        question(sent, "safeguarding"), data={"value": "One word more.", "version": "1"}, headers=JSON
+    )
+    assert "This application is submitted" in late.text and "One word more." in late.text
+    assert told.json["locked"] == str(sent) and "not submitted." not in told.json["message"]
+
+
 def test_saving_an_answer_costs_at_most_eight_statements(browser, draft):
     address = question(draft, "safeguarding")
     with counted() as by_script:
@@ -301,16 +342,8 @@ def test_a_draft_that_came_too_late_is_read_and_not_changed(client, session, pro
     assert "This application was not submitted." in text and "half past nine" in text
     assert "Change<" not in text
     assert client.get(question(draft, "insurance")).location == f"/applications/{draft}/check#insurance"
-    text = page(client.post(question(draft, "insurance"), data={"value": "no", "version": "1"}), 422)
+    text = page(client.post(question(draft, "insurance"), data={"value": "no", "version": "1"}), 409)
     assert "This round closed at" in text
-
-
-def test_what_was_typed_is_shown_again_when_the_round_closes_meanwhile(browser, draft, open_round, provider):
-    typed = {"value": "My last sentence.", "version": "0"}
-    with clock.staged_at(open_round.closes_at):
-        sign_in(browser, provider.email)
-        text = page(browser.post(question(draft, "safeguarding"), data=typed), 422)
-    assert "This round closed at" in text and "My last sentence." in text
 
 
 def test_the_home_page_says_what_waits(browser, open_round, provider, session):

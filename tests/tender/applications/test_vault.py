@@ -1,20 +1,23 @@
 """One certificate for many questions: from the vault into applications, and back."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from portal.evidence.queries import versions_for
 from portal.evidence.services import InUse, correct_evidence, remove_evidence, replace_evidence
 from portal.storage.models import Document
+from portal.web.filters import uk_date
 from tender.applications.answer_services import attach_document, detach_document
+from tender.applications.contents import to_look_at
 from tender.applications.erasure import erase_application
 from tender.applications.models import AnswerFile, Receipt
 from tender.applications.queries import own_application_for, own_item_for, tender_of
@@ -255,3 +258,50 @@ def test_a_sealed_document_says_what_it_said_when_it_was_sealed(open_round, prov
         facts=INSURANCE, by=provider,
     )  # fmt: skip
     assert [file.facts for file in files(draft, provider)] == [None]
+
+
+def given(draft, provider, days, code="safeguarding_policy", number="PL-1"):
+    """A document of the vault in an answer, which is valid for so many days."""
+    facts = replace(
+        INSURANCE, number=number, valid_from=None, expires_on=clock.today() + timedelta(days=days)
+    )
+    use(draft, versions_for(provider, an_evidence(provider, facts=facts))[0], provider, code)
+
+
+def looked_at(draft, provider):
+    facts = own_application_for(provider, draft)
+    return [problem.sentence for problem in to_look_at(tender_of(facts).items, facts.starts_on)]
+
+
+def test_an_expired_document_is_told_before_it_is_submitted(draft, provider, browser):
+    given(draft, provider, -3)
+    (sentence,) = looked_at(draft, provider)
+    expired = uk_date(clock.today() - timedelta(days=3))
+    assert sentence == f"“Safeguarding policy”: “certificate.pdf”. It expired on {expired}."
+    page = " ".join(browser.get(f"/applications/{draft}/check").text.split())
+    assert f'/questions/safeguarding_policy">{sentence}</a>' in page
+    assert "1 document may not be accepted." in page
+    missing = tender_of(own_application_for(provider, draft)).missing
+    assert not any("expired" in problem.sentence for problem in missing), "it keeps nobody from submitting"
+
+
+def test_one_that_runs_out_before_the_framework_starts_is_told_too(draft, provider):
+    starts_on = own_application_for(provider, draft).starts_on
+    given(draft, provider, (starts_on - clock.today()).days - 1)
+    assert "before the framework starts on" in looked_at(draft, provider)[0]
+    given(draft, provider, (starts_on - clock.today()).days, number="PL-2")
+    assert looked_at(draft, provider) == [], "the newer one beside it is valid"
+
+
+def test_what_needs_no_second_look_is_not_told(draft, provider, browser):
+    given(draft, provider, 3_650)
+    assert looked_at(draft, provider) == []
+    assert "may not be accepted" not in browser.get(f"/applications/{draft}/check").text
+
+
+@pytest.mark.usefixtures("certificate_asked")
+def test_the_check_page_says_that_the_question_asks_for_one_that_is_valid_then(draft, provider, browser):
+    given(draft, provider, -3, code="finance")
+    page = " ".join(browser.get(f"/applications/{draft}/check").text.split())
+    valid_on = uk_date(own_application_for(provider, draft).starts_on)
+    assert f"This question asks for one that is valid on {valid_on}." in page

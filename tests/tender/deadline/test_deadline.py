@@ -171,6 +171,34 @@ def test_the_board_counts_and_hides_names_and_words(client, lead):
     assert next(line.lacking for line in board.lines if line.state == "draft") > 0
     assert sum(hour.saved for hour in board.hours) >= 1
     assert all(hour.saved or hour.submitted or hour.failed for hour in board.hours), "an empty hour is a line"
+    assert "What was refused" not in words
+
+
+def test_the_board_counts_what_was_refused_and_tells_whose_it_was_to_nobody(app, lead):
+    round, provider = a_closed_round(1, lead), a_provider_person("Hushed Name Workshop")
+    drafts = {each: a_draft(round, each, lot_ids(round)) for each in (provider, a_provider_person())}
+    for by, draft in drafts.items():
+        own = sign_in(app.test_client(), by.email)
+        own.post(f"/applications/{draft}/submit", data={"declared": "y"})
+    own.post(f"/applications/{draft}/questions/ico_number", data={"value": "ZA123456", "version": "0"})
+    own.post(f"/applications/{drafts[provider]}/submit")  # another provider's: nothing that an applicant met
+    board = board_of(round_for(lead, round.id))
+    told = [(line.what, line.why, line.times, line.applications) for line in board.refused]
+    assert told == [
+        ("Submitting", "The round had closed", 2, 2),
+        ("Saving or uploading", "The round had closed", 1, 1),
+    ]
+    assert [(hour.refused, hour.late) for hour in board.hours if hour.refused] == [(2, 1)]
+    page = sign_in(app.test_client(), lead.email).get(f"/rounds/{round.id}/board")
+    assert re.search("Submitting.*The round had closed.*2", words_of(page))
+    assert "Hushed" not in page.text and provider.name not in page.text
+
+
+def test_the_board_says_that_the_clocks_differ(lead):
+    round = a_published_round(1, lead)
+    assert board_of(round_for(lead, round.id)).clocks_apart is None
+    with clock.staged_at(clock.now() - timedelta(seconds=3)):
+        assert board_of(round_for(lead, round.id)).clocks_apart > timedelta(seconds=2)
 
 
 def test_the_board_counts_as_missing_what_the_task_list_does(closed, lead):

@@ -127,3 +127,43 @@ def test_a_route_by_which_schools_choose_brings_what_to_look_at(regime, kind, ro
 def test_every_rule_about_a_route_is_about_a_route_that_there_is_and_names_its_source() -> None:
     for each in reference().routes:
         assert each.route in CALL_OFF_ROUTES and each.source and set(each.kinds) <= set(FRAMEWORK_KINDS)
+
+
+VALUED = Terms("PA2023", "light_touch_reopenable", date(2026, 2, 1), date(2030, 1, 1), value=Decimal(210_000))
+
+
+def test_the_sum_is_that_of_the_day_on_which_the_procurement_began() -> None:
+    assert "A selection stage may still be used." in told(VALUED)
+    before = replace(VALUED, noticed_on=date(2025, 12, 31))
+    assert "£214,904 with VAT" in told(before), "a notice of last year is under the sums of last year"
+    assert "£214,904" in told(replace(VALUED, openings=[date(2026, 3, 1), date(2025, 12, 1)]))
+    noticed = replace(VALUED, noticed_on=date(2026, 1, 1), openings=[date(2025, 12, 1)])
+    assert "A selection stage may still be used." in told(noticed)
+
+
+def test_sums_that_may_be_out_of_date_are_said_to_be() -> None:
+    last = reference().thresholds_known_until
+    assert "set anew" not in told(VALUED, last)
+    assert "until 31 December 2027, and they are set anew every two years" in told(
+        VALUED, last + timedelta(days=1)
+    )
+    assert "set anew" not in told(replace(VALUED, noticed_on=last), date(2029, 1, 1))
+    assert "set anew" not in told(replace(VALUED, value=None), date(2029, 1, 1))
+
+
+def test_every_sum_is_known_until_the_day_that_the_table_names() -> None:
+    newest = max(each.holds_from for each in reference().thresholds)
+    assert newest < reference().thresholds_known_until <= years_after(newest, 2)
+
+
+@pytest.mark.parametrize(("value", "is_said"), [(663_540, True), (5_372_608, True), (5_372_609, False)])
+def test_that_a_concession_has_another_threshold_is_said_where_it_matters(value: int, is_said: bool) -> None:
+    assert ("Where it is a concession" in told(replace(VALUED, value=Decimal(value)))) is is_said
+
+
+@pytest.mark.parametrize("kind", FRAMEWORK_KINDS)
+def test_a_contract_details_notice_is_due_within_120_days(kind: str) -> None:
+    (duty,) = (
+        each for each in reference().duties_of("PA2023", kind) if each.name == "Contract details notice"
+    )
+    assert "within 120 days" in duty.says and "section" in duty.source and "53" in duty.source
