@@ -100,6 +100,11 @@ def rules_in_force() -> Rules:
     return Rules(*row)
 
 
+def intensive_weeks() -> int:
+    """Within how many weeks the council means an intensive placement to end."""
+    return rules_in_force().intensive_weeks
+
+
 def rules_before(most: int = 20) -> Sequence[RowMapping]:
     """What counted when, the newest first: the figures, `set_at` and `set_by` (None: the portal's own)."""
     return (
