@@ -37,11 +37,11 @@ from portal.accounts.credentials import configure_passwords
 from portal.accounts.gate import check_every_route, init_gate
 from portal.accounts.lifecycle import ORGANISATION
 from portal.accounts.sessions import COOKIE_FOR
-from portal.agreements import block_places
+from portal.agreements import block_places, free_places
 from portal.agreements.change_services import when_choice_is_cancelled
 from portal.agreements.last_days import agreed_choices, last_day_of_choice
 from portal.agreements.lifecycle import AGREEMENT, VERSION
-from portal.agreements.limits import warn_with
+from portal.agreements.limits import propose_weeks_with, warn_with
 from portal.agreements.provider_news import (
     WHEN_ORGANISATION_MOVES,
     WHEN_STANDING_MOVES,
@@ -76,6 +76,7 @@ from portal.engine import engine_options, keep_connections_well
 from portal.evidence.reminders import REMINDERS
 from portal.finding.services import ALERTS, note_unmet_need
 from portal.home.navigation import init_navigation
+from portal.hours.queries import intensive_weeks
 from portal.hours.services import WATCHING
 from portal.hours.services import when_version_is_agreed as look_at_hours
 from portal.hours.warnings import before_asking, before_signing
@@ -350,7 +351,9 @@ def subscribe() -> None:
     VERSION.subscribe("agree", look_at_hours)
     VERSION.subscribe("agree", block_places.when_version_is_agreed)
     AGREEMENT.subscribe("end", block_places.when_agreement_ends)
+    AGREEMENT.subscribe("begin", free_places.when_agreement_begins)
     warn_with(before_signing)
+    propose_weeks_with(intensive_weeks)
     say_also(before_asking)
     find_choices_with(choices_standing)
     find_agreed_with(agreed_choices)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Text, and_, case, cast, false, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
-from sqlalchemy.orm import aliased
 
 from evaluation.conformity.queries import lots_with_standing
 from evaluation.exclusions.models import ExclusionFinding
@@ -26,7 +25,6 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Round
 
 TENDERERS_A_PAGE = 20
-_Council = aliased(Framework)
 FOUND_IN = ("opened", "marking")
 """The states of a round in which everybody who stands is to be looked at."""
 RECORDED_IN = (*FOUND_IN, "decided", "released")
@@ -169,28 +167,6 @@ def exclusion_of(application_id: int) -> RowMapping | None:
         .mappings()
         .one_or_none()
     )
-
-
-def is_excluded(provider_id: ColumnElement[int], council_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether a council's newest look at any part of a provider, over all its tenders, excludes it today; in
-    a statement over both.
-
-    Before a contract under a framework (Procurement Act 2023, section 45(6)). The caller has checked who may
-    ask.
-    """
-    finding = ExclusionFinding
-    newest = (
-        select(finding.part, finding.excludes)
-        .ext(distinct_on(finding.part))
-        .join(Application, Application.id == finding.application_id)
-        .join(Round, Round.id == Application.round_id)
-        .join(_Council, _Council.id == Round.framework_id)
-        .where(Application.provider_id == provider_id, _Council.council_id == council_id)
-        .order_by(finding.part, finding.recorded_at.desc(), finding.id.desc())
-        .correlate_except(finding, Application, Round, _Council)
-        .subquery()
-    )
-    return select(func.coalesce(func.bool_or(newest.c.excludes), false())).scalar_subquery()
 
 
 def on_round_page(viewer: Actor, facts: RoundFacts) -> Sequence[Task]:

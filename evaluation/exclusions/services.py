@@ -14,6 +14,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
+from portal.directory.indexing import refresh_search_rows
 from portal.errors import Conflict, NotFound, Refusal
 from portal.web.filters import plural
 from tender.applications.closed_queries import refuse_closed
@@ -98,9 +99,16 @@ def record_finding(
                 part=part, result=kept.result, ground=kept.ground, excludes=kept.excludes,
             )  # fmt: skip
         session.flush()
+        if to_add:  # the database has told the standings; the search follows
+            _refresh_search_of(session, application_id)
         if to_add and first_not_clear([application_id]):
             for listener in _listeners:
                 listener(application_id, by)
+
+
+def _refresh_search_of(session: Session, application_id: int) -> None:
+    provider_id = session.scalar(select(Application.provider_id).where(Application.id == application_id))
+    refresh_search_rows("service.provider_id = :provider_id", provider_id=provider_id)
 
 
 def when_no_longer_clear(listener: Callable[[int, Actor], None]) -> None:

@@ -83,6 +83,15 @@ class TimesForm(StepForm):
         noun="The last day",
         description="A placement has an end. You can agree a longer one later.",
     )
+    longest_weeks = WholeNumberField(
+        "How many weeks may it last at most?",
+        [Required("Enter how many weeks it may last at most.")],
+        least=1,
+        most=200,
+        noun="The longest period",
+        description="From the first day, with every extension. Who agrees to a longer one says so in a new "
+        "version.",
+    )
     sessions = SelectMultipleField("On which half days?", choices=SESSIONS)
     session_hours = DecimalField(
         "How many hours is one half day?",

@@ -26,6 +26,21 @@ def warn_with(warner: Warner) -> None:
         _warners.append(warner)
 
 
+_weeks: list[Callable[[], int]] = []
+
+
+def propose_weeks_with(setting: Callable[[], int]) -> None:
+    """Let a higher room say for how many weeks a placement is proposed. Called when the application is put
+    together."""
+    _weeks[:] = [setting]
+
+
+def weeks_proposed() -> int:
+    """For how many weeks a placement is proposed, and after how many it ends at the latest: the council's
+    figure for an intensive one. The school changes both."""
+    return _weeks[0]()
+
+
 def warnings_of(version_id: int, terms: Terms, *, today: date) -> Sequence[str]:
     """What to think about before a version with these terms is offered on this day, in sentences."""
     others = (sentence for warner in _warners for sentence in warner(version_id, terms))

@@ -77,8 +77,9 @@ class AgreementVersion(Base):
 
     `content` is what its page says, word for word, as it was offered, and `sha256` the SHA-256 of that.
     `sessions` are codes of `portal.directory.offer.SESSIONS`, each `session_hours` hours long; the price is
-    pounds without VAT for one `price_unit`. `ends_on` is the last day. `reason` says why it varies the
-    version before it; empty in the first. One that `begins_anew` was made before the placement had begun:
+    pounds without VAT for one `price_unit`. `ends_on` is the last day, and `longest_weeks` after how many
+    weeks from the placement's first day it ends at the latest. `reason` says why it varies the version before
+    it; empty in the first. One that `begins_anew` was made before the placement had begun:
     once both have signed it, nothing of the versions before it counts, nor their first day. `withdraw_note`
     says why a version was taken back or sent back.
     While it is a draft some of it may be missing.
@@ -90,6 +91,7 @@ class AgreementVersion(Base):
         CheckConstraint(VERSION.check_constraint(), name="state"),
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("ends_on >= starts_on", name="term"),
+        CheckConstraint("longest_weeks BETWEEN 1 AND 200", name="longest_weeks"),
         CheckConstraint("session_hours > 0 AND session_hours <= 6", name="session_hours"),
         CheckConstraint(
             "sessions <@ ARRAY[" + ", ".join(f"'{code}'" for code in SESSIONS) + "]", name="sessions"
@@ -131,6 +133,7 @@ class AgreementVersion(Base):
     begins_anew: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    longest_weeks: Mapped[int | None] = mapped_column(SmallInteger)
     tier: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
     site: Mapped[str] = mapped_column(Text)
     sessions: Mapped[list[str]] = mapped_column(ARRAY(Text))

@@ -48,6 +48,7 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
             [
                 f"From {uk_date(terms.first_day, weekday=True)} to"
                 f" {uk_date(agreement.last_day, weekday=True)}.",
+                _at_most(terms, us),
                 _since(terms),
                 f"{session_names(terms.sessions)}: {plural(len(terms.sessions), 'half day')} of"
                 f" {plural_hours(terms.session_hours)}, together {plural_hours(terms.hours)} a week.",
@@ -97,6 +98,14 @@ def copy_for_parents(agreement: AgreementFacts) -> Sequence[Part]:
     )
     said = (Part(part.title, [words for words in part.paragraphs if words.strip()]) for part in parts)
     return [part for part in said if part.paragraphs]
+
+
+def _at_most(terms: Terms, us: str) -> str:
+    """The longest period, where one is agreed."""
+    if terms.longest_weeks is None:
+        return ""
+    weeks = plural(terms.longest_weeks, "week")
+    return f"It lasts {weeks} at most. The {us} asks you before it agrees to a longer time."
 
 
 def _since(terms: Terms) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select
 
 from portal.accounts.access import Actor
 from portal.accounts.queries import members_of
+from portal.agreements.limits import weeks_proposed
 from portal.agreements.models import AgreementVersion, PlacementAgreement
 from portal.agreements.terms import Terms
 from portal.blocks.queries import bought_for
@@ -29,23 +30,19 @@ from portal.directory.queries import service_named, sites_of
 from portal.errors import NotFound
 from portal.working_days import add_working_days, is_working_day
 
-WEEKS = 12
-"""For how long a placement is proposed: what the government has announced as the longest intensive one.
-The school changes it."""
 REVIEW_EVERY = timedelta(weeks=6)
 ATTENDANCE = (
-    "The provider tells the school office within 30 minutes of the start of each half day whether"
-    " the child is "
-    "there. If the child is not there and nobody knows why, the school calls the family at once."
+    "The provider tells {office} within 30 minutes of the start of each half day whether the child is there. "
+    "If the child is not there and nobody knows why, {us} calls the family at once."
 )
 DATA_SHARING = (
-    "School and provider are each responsible for what they hold. They tell each other what the"
-    " child's safety, "
-    "education and attendance need: attendance on the day, a report before each review, a worry"
-    " about safety at "
-    "once. They use secure systems, never ordinary email. When the placement ends, the provider gives the "
-    "child's records back to the school."
+    "{Us} and provider are each responsible for what they hold. They tell each other what the child's "
+    "safety, education and attendance need: attendance on the day, a report before each review, a worry "
+    "about safety at once. They use secure systems, never ordinary email. When the placement ends, the "
+    "provider gives the child's records back to {us}."
 )
+_AS_SCHOOL = {"office": "the school office", "us": "the school", "Us": "School"}
+_AS_COUNCIL = {"office": "the council", "us": "the council", "Us": "Council"}
 
 
 def choice_for(viewer: Actor, call_off_id: int) -> Row[Any]:
@@ -81,13 +78,16 @@ def first_terms(viewer: Actor, choice: Row[Any]) -> Terms:
     starts_on = referral.start_on or referral.start_wanted_on
     if bought:
         starts_on = min(max(starts_on, bought.starts_on), bought.ends_on)
-    ends_on = _working_day_before(starts_on + timedelta(weeks=WEEKS))
+    weeks = weeks_proposed()
+    ends_on = _working_day_before(starts_on + timedelta(weeks=weeks))
     if bought:
         ends_on = min(ends_on, bought.ends_on)
     price, unit = _price(bought, referral, service)
+    side = _AS_COUNCIL if viewer.organisation_kind == "council" else _AS_SCHOOL
     return Terms(
         starts_on=starts_on,
         ends_on=ends_on,
+        longest_weeks=weeks,
         tier=service.tiers[0] if len(service.tiers) == 1 else "",
         site=_site(service),
         sessions=in_week_order(
@@ -111,9 +111,9 @@ def first_terms(viewer: Actor, choice: Row[Any]) -> Terms:
         school_safeguarding_lead=_safeguarding_leads(viewer),
         provider_safeguarding_lead=_last_time(viewer, choice.provider_id),
         vetting_confirmed_on=_confirmed_on(viewer, choice.provider_id),
-        attendance_reported_by=ATTENDANCE,
+        attendance_reported_by=ATTENDANCE.format(**side),
         reviews_on=reviews_between(starts_on, ends_on),
-        data_sharing=DATA_SHARING,
+        data_sharing=DATA_SHARING.format(**side),
     )
 
 

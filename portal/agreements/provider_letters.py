@@ -6,14 +6,20 @@ from datetime import date
 from portal.mail.words import Words, letter
 from portal.web.filters import uk_date
 
-BY_HAND = ("suspend_new", "suspend", "reinstate", "reinstate_on_conditions", "remove")
+BY_HAND = ("suspend_new", "ease", "suspend", "reinstate", "reinstate_on_conditions", "remove")
 """The directory's moves that an officer's change stands behind, with what it says to schools."""
 
+_BACK = "Before a child returns, satisfy yourself that what led to it has been put right."
 _CLOSING = {
     "suspend_new": (
         "takes no new children",
         "The council has suspended new referrals to {provider} for {service}. Children who are there already "
         "stay; no new child can be placed.",
+    ),
+    "ease": (
+        "still takes no new children",
+        "The council has eased the suspension of {provider} for {service}: children who were placed there "
+        f"may go there again. {_BACK} No new child can be placed.",
     ),
     "suspend": (
         "is suspended",
@@ -32,7 +38,6 @@ _CLOSING = {
         "Children who are there already stay; no new child can be placed until it is met.",
     ),
 }
-_BACK = "Before a child returns, satisfy yourself that what led to it has been put right."
 _OPENING = {
     "reinstate": ("The suspension of {provider} for {service} has ended", _BACK),
     "reinstate_on_conditions": ("The suspension of {provider} for {service} has ended", _BACK),
@@ -46,6 +51,7 @@ STEPS = (*_CLOSING, *_OPENING)
 _BUT = {
     "conditional": "a condition of its admission is open",
     "evidence_expired": "a document that the council asks for has run out",
+    "excluded": "the council excludes it",
     "not_started": "its term has not begun",
     "expired": "its term on the framework is over",
     "inactive": "the council has deactivated it",
@@ -129,19 +135,25 @@ def organisation_changed(concern: Concern, *, step: str) -> Words:
     )
 
 
-def standing_lapsed(concern: Concern, *, open_until: date, term_over: bool) -> Words:
-    """That its provider takes no new children, because evidence or its term has run out."""
-    why = (
-        "its term on the framework has ended"
-        if term_over
-        else "a document that the council asks for has run out"
-    )
+_LAPSED = {
+    "admitted": "{provider} takes no new children for {service}: at the end of {day} {why}.",
+    "suspended_new": "The council has suspended new referrals to {provider} for {service} already. At the "
+    "end of {day} {why} as well: it takes no new children before both are put right.",
+    "conditional": "{provider} takes no new children for {service}, as a condition of its admission is open. "
+    "At the end of {day} {why} as well.",
+}
+"""By the state of a standing that evidence or a term closes. Under one that is suspended no child is taught,
+and nothing changes for a school."""
+
+
+def standing_lapsed(concern: Concern, *, state: str, open_until: date, term_over: bool) -> Words:
+    """That evidence or its term has run out for its provider, which takes no new children for that, or would
+    take none if its standing (`state`) let it."""
+    why = "its term on the framework ended" if term_over else "a document that the council asks for ran out"
+    said = _LAPSED[state].replace("{day}", uk_date(open_until, weekday=True)).replace("{why}", why)
     return letter(
         f"{concern.provider} takes no new children",
-        concern.fill(
-            f"Since the end of {uk_date(open_until, weekday=True)} {{provider}} takes no new children for "
-            f"{{service}}: {why}. Children who are there already stay."
-        ),
+        concern.fill(f"{said} Children who are there already stay."),
         *concern.lists(open_again=False),
         "Ask the provider when it will be in order, and check for yourself what matters for the child’s "
         "safety.",

@@ -38,7 +38,7 @@ def _when_standing_moves(step: str, standing: Standing, *, by: Doer) -> None:
         .join(Organisation, Organisation.id == Standing.provider_id)
         .where(Standing.id == standing.id)
     ).one()
-    said = words_for_schools(standing.id) if step in provider_letters.BY_HAND else ""
+    said = words_for_schools(standing.id, step) if step in provider_letters.BY_HAND else ""
     for school_id, concern in _concerned(Service.standing_id == standing.id).items():
         words = provider_letters.standing_changed(concern, step=step, status=status, said=said)
         _write(words, school_id, "standing", standing.id, f"{step}:{clock.now().isoformat()}", by)
@@ -64,7 +64,7 @@ def when_standing_lapses(line: StandingLine, by: Doer) -> None:
     """Tell the same schools that a standing has closed to new children by itself."""
     for school_id, concern in _concerned(Service.standing_id == line.id).items():
         words = provider_letters.standing_lapsed(
-            concern, open_until=line.open_until, term_over=line.open_until == line.ends_on
+            concern, state=line.state, open_until=line.open_until, term_over=line.open_until == line.ends_on
         )
         _write(words, school_id, "standing", line.id, f"lapsed:{line.open_until}", by)
 

@@ -36,7 +36,7 @@ from portal.database import db, transaction
 from portal.directory.offer import in_week_order
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
-from portal.web.filters import money, uk_date
+from portal.web.filters import money, plural, uk_date
 
 
 class NotReady(Refusal):
@@ -235,6 +235,12 @@ def _check(terms: Terms) -> None:
             if terms.began_on
             else "The last day must not be before the first day.",
             field="ends_on",
+        )
+    if terms.longest_weeks is not None and terms.weeks > terms.longest_weeks:
+        raise Refusal(
+            f"From the first day to the last are {plural(terms.weeks, 'week')}, and it may last at most"
+            f" {plural(terms.longest_weeks, 'week')}. Choose an earlier last day, or agree a longer period.",
+            field="longest_weeks",
         )
     if in_week_order(terms.sessions) != list(terms.sessions):
         raise Refusal("Choose half days from the list.", field="sessions")

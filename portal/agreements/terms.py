@@ -37,6 +37,7 @@ class Terms:
 
     starts_on: date
     ends_on: date
+    longest_weeks: int | None = None
     tier: str = ""
     site: str = ""
     sessions: Sequence[str] = ()
@@ -91,6 +92,7 @@ TERMS = tuple(each.name for each in fields(Terms) if each.name != "began_on")
 """The columns."""
 
 NEEDED: Mapping[str, tuple[str, str]] = {
+    "longest_weeks": ("times", "Enter the longest period: after how many weeks it ends at the latest."),
     "site": ("times", "Say where the child learns."),
     "sessions": ("times", "Choose the half days."),
     "tier": ("times", "Choose the tier of alternative provision."),
@@ -192,6 +194,7 @@ def content_of(parties: Parties, number: int, reason: str, terms: Terms) -> Cont
                 "Last day",
                 f"{uk_date(terms.ends_on, weekday=True)} ({plural(terms.weeks, 'week')})",
             ),
+            ("longest_weeks", "Longest period", longest_words(terms)),
             ("sessions", "Half days", session_names(terms.sessions)),
             ("session_hours", "Length of a half day", plural_hours(terms.session_hours)),
             ("hours", "Hours a week", plural_hours(terms.hours)),
@@ -265,6 +268,13 @@ def without_the_child(content: Content) -> Content:
         }
         for section in content
     ]
+
+
+def longest_words(terms: Terms) -> str:
+    """After how many weeks it ends at the latest, in words; empty while nobody has said."""
+    if terms.longest_weeks is None:
+        return ""
+    return f"{plural(terms.longest_weeks, 'week')} from the first day, all changes included"
 
 
 def price_words(terms: Terms) -> str:

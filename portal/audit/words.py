@@ -314,6 +314,7 @@ WORDS = {
     "standing.lapse": "Closed to new children: evidence or term has run out",
     "standing.propose_removal": "Removal proposed",
     "standing.return_removal": "Removal not approved",
+    "standing.ease": "Suspension eased: closed to new referrals alone",
     "standing.suspend_new": "Suspended for new referrals",
     "standing_change.make": "Removal approved",
     "standing_change.return": "Removal not approved",

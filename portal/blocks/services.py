@@ -29,7 +29,7 @@ from portal.directory.services import require_admitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import move
 from portal.mail.words import Words
-from portal.web.filters import plural
+from portal.web.filters import plural, uk_date
 from portal.web.words import count_words
 
 MOST_PLACES = 99
@@ -90,7 +90,7 @@ def answer(*, block_id: int, agree: bool, note: str, portal_url: str, by: Actor)
     """Agree to a purchase, or refuse it with the reason.
 
     Raises `NotFound`, `MoveRefused`, `NotAdmitted` where the provider may take no children now, and `Refusal`
-    for a refusal without a reason.
+    for a refusal without a reason, and for a yes to days that have passed.
     """
     if not agree and not note.strip():
         raise Refusal("Say why you refuse.", field="note")
@@ -104,6 +104,7 @@ def answer(*, block_id: int, agree: bool, note: str, portal_url: str, by: Actor)
         if BLOCK.allows("agree", block.state):
             block.answer = note.strip()
             if agree:
+                _refuse_past(block)
                 require_admitted(block.service_id)
         move(BLOCK, block, "agree" if agree else "refuse", by=by)
         words = letters.answered(
@@ -179,6 +180,19 @@ def take_place(
             portal_url=portal_url,
             by=by,
         )
+
+
+def _refuse_past(block: PlaceBlock) -> None:
+    """Raise `Refusal` where days of a purchase have passed before anybody agreed to it."""
+    if block.starts_on >= clock.today():
+        return
+    over = block.ends_on < clock.today()
+    passed = f"ended on {uk_date(block.ends_on)}" if over else f"began on {uk_date(block.starts_on)}"
+    raise Refusal(
+        f"The term of this purchase {passed}, before you answered: nobody can sell days that have passed. "
+        "Refuse it, and ask the buyer to propose days to come.",
+        field="decision",
+    )
 
 
 def free_after(*, call_off_id: int, last_day: date | None) -> None:

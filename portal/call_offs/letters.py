@@ -9,7 +9,7 @@ def chosen(*, reference: str, school: str, service: str, address: str) -> Words:
         f"You were chosen: referral {reference}",
         f"{school} has chosen your offer for referral {reference}, for {service}.\n\n"
         f"Keep the place. What comes next, and who does it, stands here:\n{address}\n\n"
-        "The school will say who the child is in the portal, after signing in, and never by e-mail.\n",
+        f"{school} will say who the child is in the portal, after signing in, and never by e-mail.\n",
     )
 
 

@@ -154,6 +154,13 @@ def routes_open_for(service_id: int) -> list[str]:
     return [route for route in ROUTES if route in opened]
 
 
+def routes_of_referral(referral_id: int) -> list[str]:
+    """The routes that the framework of the service opens to which a referral went; the caller has checked who
+    may read it."""
+    service_id = db.session.scalars(select(Referral.service_id).where(Referral.id == referral_id)).one()
+    return routes_open_for(service_id)
+
+
 def lots_that_open(route: str) -> tuple[int, ...]:
     """The lots whose framework opens a route (a code of `ROUTES`)."""
     return tuple(

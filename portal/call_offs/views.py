@@ -10,7 +10,7 @@ from portal.accounts.gate import actor, requires
 from portal.call_offs import comparing, queries, services
 from portal.call_offs.bought import bought_for
 from portal.call_offs.forms import CancelForm, ChooseForm
-from portal.call_offs.routes import BY_HAND, ELSEWHERE, ROUTE_HINTS, ROUTES
+from portal.call_offs.routes import BY_HAND, ELSEWHERE, ROUTE_HINTS, ROUTES, in_time
 from portal.call_offs.steps import steps_after
 from portal.commissioning.provider_standing import NOT_IN_FORCE, provider_standing
 from portal.commissioning.queries import referral_for
@@ -88,7 +88,7 @@ def _choosing(referral_id: int, form: ChooseForm) -> ResponseReturnValue:
     referral = referral_for(actor(), referral_id)
     request = comparing.request_for(actor(), referral.request_id, with_reasons=False)
     read_by(actor(), "referral", referral_id)
-    opened = queries.routes_open_for(referral.service_id)
+    opened = in_time(queries.routes_open_for(referral.service_id), urgent=referral.urgent)
     routes = [route for route in opened if route in BY_HAND]
     form.offer_routes(routes)
     page = render_template(

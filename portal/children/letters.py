@@ -28,8 +28,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 _READ = (
     "Read it here:\n{address}",
-    "You need to sign in. That you read it is written down, and the school’s designated safeguarding lead "
-    "sees it. Do not copy it into letters or messages.",
+    "You need to sign in. That you read it is written down, and the designated safeguarding lead of "
+    "{school} sees it. Do not copy it into letters or messages.",
 )
 
 

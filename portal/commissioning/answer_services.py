@@ -26,7 +26,7 @@ class TakenUp(Conflict):
     """The school has chosen the offer."""
 
     sentence = (
-        "The school has chosen your offer, so it stands. If you cannot take the child, speak to the school "
+        "Your offer has been chosen, so it stands. If you cannot take the child, speak to the commissioner "
         "today: it can cancel its choice."
     )
 
@@ -91,7 +91,7 @@ def offer_on(referral: Referral, offer: Offer, *, by: Actor) -> None:
 def decline_referral(*, referral_id: int, reason: str, portal_url: str, by: Actor) -> None:
     """Say no, with the reason. Raises `NotFound`, `MoveRefused`, and `Refusal` without a reason."""
     if not reason.strip():
-        raise Refusal("Say why, so that the school knows where else to look.", field="decline_reason")
+        raise Refusal("Say why, so that the commissioner knows where else to look.", field="decline_reason")
     with transaction():
         referral, provider = _received(referral_id, by)
         if (referral.state, referral.decline_reason) == ("declined", reason.strip()):
@@ -114,7 +114,7 @@ def take_offer_back(*, referral_id: int, reason: str, portal_url: str, by: Actor
     Raises `NotFound`, `MoveRefused`, `Refusal` without a reason, and `TakenUp` once it was chosen.
     """
     if not reason.strip():
-        raise Refusal("Say why, so that the school knows where else to look.", field="decline_reason")
+        raise Refusal("Say why, so that the commissioner knows where else to look.", field="decline_reason")
     with transaction():
         referral, provider = _received(referral_id, by)
         if (referral.state, referral.decline_reason) == ("declined", reason.strip()):

@@ -193,10 +193,10 @@ class OfferForm(Form):
         "Why does it cost more than your page says?",
         60,
         [Optional()],
-        description="Only where your price is above that of your page. The school reads this.",
+        description="Only where your price is above that of your page. The commissioner reads this.",
     )
     answer_note = WordLimitedTextArea(
-        "Anything the school should know first",
+        "Anything the commissioner should know first",
         100,
         [Optional()],
         description="For example, whom to call to agree a visit. Name no child.",
@@ -232,6 +232,6 @@ class DeclineForm(Form):
     decline_reason = WordLimitedTextArea(
         "Why can you not take the child?",
         100,
-        [Required("Say why, so that the school knows where else to look.")],
-        description="The school reads this.",
+        [Required("Say why, so that the commissioner knows where else to look.")],
+        description="The commissioner reads this.",
     )

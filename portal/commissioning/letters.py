@@ -27,7 +27,7 @@ def referral_sent(
         if competing
         else "",
         f"Read what the child needs and answer here:\n{address}",
-        "You need to sign in. The school is waiting for your answer, also if it is no.",
+        f"You need to sign in. {school} is waiting for your answer, also if it is no.",
     )
 
 
@@ -47,7 +47,7 @@ def answer_awaited(
         f"{year_group}",
         f"{school} asks whether {service} can take a child in year {year_group}, and nobody has answered."
         f" {'The answer was due' if over else 'Please answer'} by {uk_datetime(answer_by)}."
-        + (" You can still answer, but the school may ask others now." if over else ""),
+        + (f" You can still answer, but {school} may ask others now." if over else ""),
         f"Answer here, also if it is no:\n{address}",
     )
 
@@ -115,7 +115,7 @@ def not_chosen(*, reference: str, school: str, answered: bool, address: str) -> 
             if answered
             else " You need not answer it any more."
         ),
-        "What the school wrote of the child is no longer shown to you. Please delete what you noted or"
+        f"What {school} wrote of the child is no longer shown to you. Please delete what you noted or"
         " printed of it.",
         f"It is kept here, with its dates:\n{address}",
     )

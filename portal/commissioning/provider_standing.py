@@ -1,11 +1,10 @@
-"""Whether a provider may be given a child today: what the register says of it, and whether the council
-excludes it. Said before somebody acts, and looked at once more when they do."""
+"""Whether a provider may be given a child today: what the register says of it. Said before somebody acts, and
+looked at once more when they do."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from evaluation.exclusions.queries import is_excluded
 from portal import clock
 from portal.accounts.models import Organisation
 from portal.database import db
@@ -13,10 +12,10 @@ from portal.directory.models import Service, Standing
 from portal.directory.services import NotAdmitted
 from portal.directory.statuses import STATUSES, Status, status_on
 from portal.errors import NotFound, Refusal
-from tender.frameworks.models import Framework, Lot
 
 # By status, for a sentence that begins with the provider's name.
 _WHY = {
+    "excluded": "is excluded by the council",
     "suspended": "is suspended by the council",
     "suspended_new": "is suspended by the council for new children",
     "removed": "was removed by the council from the lot under which it offers this",
@@ -26,7 +25,7 @@ _WHY = {
     "expired": "was admitted for a term that is over",
     "inactive": "was deactivated by the council",
 }
-_CLOSED_TO_ALL = ("suspended", "removed", "inactive")
+_CLOSED_TO_ALL = ("excluded", "suspended", "removed", "inactive")
 """In these no child may be taught there, those who are there already included."""
 
 NOT_IN_FORCE = (
@@ -46,7 +45,6 @@ class ProviderStanding:
 
     provider_name: str
     status: str
-    excluded: bool
 
     @property
     def described(self) -> Status:
@@ -56,8 +54,6 @@ class ProviderStanding:
     def closed(self, *, placed: bool = False) -> str:
         """Why the provider may not have a child, as a sentence; empty where it may. One that is `placed`
         already stays where only new ones are closed out."""
-        if self.excluded:
-            return f"{self.provider_name} is excluded by the council."
         if self.status == "admitted" or (placed and self.status not in _CLOSED_TO_ALL):
             return ""
         return f"{self.provider_name} {_WHY[self.status]}."
@@ -67,16 +63,10 @@ def provider_standing(service_id: int) -> ProviderStanding:
     """The standing of a service's provider. One statement; the caller has checked who may read of the
     service. Raises `NotFound` for no service."""
     row = db.session.execute(
-        select(
-            Organisation.name,
-            status_on(clock.today()),
-            is_excluded(Standing.provider_id, Framework.council_id),
-        )
+        select(Organisation.name, status_on(clock.today()))
         .select_from(Service)
         .join(Standing, Standing.id == Service.standing_id)
         .join(Organisation, Organisation.id == Standing.provider_id)
-        .join(Lot, Lot.id == Standing.lot_id)
-        .join(Framework, Framework.id == Lot.framework_id)
         .where(Service.id == service_id)
     ).one_or_none()
     if row is None:
@@ -95,4 +85,4 @@ def require_open(service_id: int, *, therefore: str, placed: bool = False) -> No
     )
     found = provider_standing(service_id)
     if why := found.closed(placed=placed):
-        raise (Excluded if found.excluded else NotAdmitted)(f"{why} {therefore}")
+        raise (Excluded if found.status == "excluded" else NotAdmitted)(f"{why} {therefore}")

@@ -138,7 +138,7 @@ def referral_for(viewer: Actor, referral_id: int) -> ReferralFacts:
             _Sender.email.label("sender_email"),
             _Answerer.name.label("answerer_name"),
             _Answerer.email.label("answerer_email"),
-            live_condition(clock.today()).label("service_live"),
+            live_condition(clock.today(), _Provider).label("service_live"),
         )
         .join(Standing, Standing.id == Service.standing_id)
         .join(_Sender, _Sender.id == Referral.sent_by_id)

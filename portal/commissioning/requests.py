@@ -101,15 +101,22 @@ def asked_beside(viewer: Actor, referral_id: int) -> Sequence[Row[Any]]:
 def note_refusal(referral: Referral) -> None:
     """Keep the need, without the child, if nobody who was asked has yet to answer or has said yes.
 
-    Inside the caller's transaction, after the referral was declined. Two last answers at once: the school's
+    Inside the caller's transaction, after the referral was declined, or was withdrawn because its time to
+    answer had passed without an answer: who says nothing in time has said no. One that was withdrawn earlier
+    counts for nothing. Two last answers at once: the school's
     row is what they wait for.
     """
     session = db.session()
     session.flush()
     school = select(Organisation.postcode).where(Organisation.id == referral.school_id)
     postcode = session.scalar(school.with_for_update(key_share=True))
-    states = session.scalars(select(Referral.state).where(Referral.request_id == referral.request_id)).all()
-    if {"sent", "accepted"} & set(states):
+    unanswered = (Referral.state == "withdrawn") & (Referral.withdrawn_at >= Referral.answer_by)
+    said_no = func.count().filter((Referral.state == "declined") | unanswered)
+    still_open = func.count().filter(Referral.state.in_(("sent", "accepted")))
+    asked, waiting = session.execute(
+        select(said_no, still_open).where(Referral.request_id == referral.request_id)
+    ).one()
+    if waiting or not asked:
         return
     note_declined(
         DeclinedNeed(
@@ -119,6 +126,6 @@ def note_refusal(referral: Referral) -> None:
             needs=referral.needs,
             days_a_week=referral.days_a_week,
             area=(postcode or "").split(" ")[0],
-            asked=states.count("declined"),
+            asked=asked,
         )
     )

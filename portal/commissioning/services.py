@@ -20,7 +20,7 @@ from portal.commissioning.lifecycle import REFERRAL
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import EHC_PLANS, SEXES, NeedProfile, too_few_alike
 from portal.commissioning.offers import days_of
-from portal.commissioning.requests import asked_and_open, request_of
+from portal.commissioning.requests import asked_and_open, note_refusal, request_of
 from portal.commissioning.telling import address_of, locked_referral, tell
 from portal.commissioning.windows import answer_by, windows_in_force
 from portal.database import db, transaction
@@ -211,6 +211,8 @@ def withdraw_referral(*, referral_id: int, portal_url: str, by: Actor) -> None:
         if referral.state == "withdrawn":
             return  # a second click
         move(REFERRAL, referral, "withdraw", by=by)
+        if referral.answer_by and clock.now() >= referral.answer_by:
+            note_refusal(referral)
         words = letters.referral_withdrawn(
             reference=referral.reference,
             school=by.organisation_name,

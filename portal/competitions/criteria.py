@@ -29,7 +29,7 @@ CRITERIA: Mapping[str, Criterion] = {
     "fit": Criterion(
         "How the offer meets the need",
         Decimal(40),
-        "The school marks the answer from 0 to 5. An offer needs at least 2.",
+        "The commissioner marks the answer from 0 to 5. An offer needs at least 2.",
         "How will you meet this child’s needs, and how will you know that it works?",
         words=150,
         minimum=2,
@@ -37,7 +37,7 @@ CRITERIA: Mapping[str, Criterion] = {
     "travel": Criterion(
         "Getting there",
         Decimal(10),
-        "The school marks the answer from 0 to 5.",
+        "The commissioner marks the answer from 0 to 5.",
         "How does the child get to you and home again?",
         words=50,
     ),

@@ -29,7 +29,7 @@ def judged(*, reference: str, school: str, chosen: bool, address: str) -> Words:
 def abandoned(*, reference: str, school: str, reason: str, answered: bool, address: str) -> Words:
     """To a provider that was invited: the competition has ended without a winner."""
     then = (
-        "Your offer stands, and the school may still choose it."
+        f"Your offer stands, and {school} may still choose it."
         if answered
         else "The referral is open: you can answer it as any other. What you had sent was not read."
     )

@@ -14,7 +14,8 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.call_offs.models import CallOff
-from portal.call_offs.queries import routes_open_for
+from portal.call_offs.queries import routes_of_referral, routes_open_for
+from portal.call_offs.routes import require_time
 from portal.call_offs.services import call_off
 from portal.commissioning.answer_services import offer_on
 from portal.commissioning.models import Referral
@@ -69,10 +70,11 @@ def start_competition(*, like: int, service_ids: Sequence[int], portal_url: str,
     """Invite these services to compete for the child of a referral of one's own school.
 
     Whoever was asked before and has not answered joins with that referral; others are sent one. Raises
-    `NotFound`, `GoingOn`, `Refusal` for too few or too many services or a closed route, and what
-    `portal.commissioning.services.send_referral` raises.
+    `NotFound`, `CannotWait` in an emergency, `GoingOn`, `Refusal` for too few or too many services or a
+    closed route, and what `portal.commissioning.services.send_referral` raises.
     """
     profile, request_id = profile_for(by, like)
+    require_time("mini_competition", routes_of_referral(like), urgent=profile.urgent)
     chosen = list(dict.fromkeys(service_ids))
     if not FEWEST <= len(chosen) <= MOST:
         raise Refusal(f"Choose {FEWEST} to {MOST} services that compete.", field="services")

@@ -16,13 +16,19 @@ def places_words(service: ServiceEntry) -> str:
     if service.places_free is not None:
         of_all = f", of {service.places}" if service.places else ""
         stale = " (not confirmed since: ask)" if service.places_stale else ""
+        confirmed = uk_date(service.places_confirmed_at)
         return (
-            f"{plural(service.places_free, 'place')} free on {uk_date(service.places_confirmed_at)}"
-            f"{of_all}{stale}"
+            f"{plural(service.places_free, 'place')} free{of_all}, as confirmed on {confirmed}"
+            f"{placed_words(service)}{stale}"
         )
     if service.places:
         return f"Takes {plural(service.places, 'child', 'children')} at a time; free places not confirmed yet"
     return "Ask the provider"
+
+
+def placed_words(service: ServiceEntry) -> str:
+    """'; 2 agreements signed since': what may have taken a place since they were counted."""
+    return f"; {plural(service.placed_since, 'agreement')} signed since" if service.placed_since else ""
 
 
 def free_words(service: ServiceEntry) -> str:

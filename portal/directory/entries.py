@@ -71,6 +71,7 @@ class ServiceEntry:
     places_free: int | None
     free_by_session: list[int] | None
     places_confirmed_at: datetime | None
+    placed_since: int
     verified: dict[str, str]
     updated_at: datetime
     provider_id: int
@@ -83,6 +84,8 @@ class ServiceEntry:
     starts_on: date
     ends_on: date
     open_until: date
+    excluded: bool
+    provider_state: str
     lot_id: int
     lot_number: str
     lot_title: str
@@ -191,7 +194,8 @@ class ServiceEntry:
     @property
     def live(self) -> bool:
         """Whether schools can find it and refer to it today."""
-        return self.state == "admitted" and self.starts_on <= clock.today() <= self.open_until
+        may = self.state == "admitted" and self.provider_state == "checked" and not self.excluded
+        return may and self.starts_on <= clock.today() <= self.open_until
 
     @property
     def places_stale(self) -> bool:
@@ -234,6 +238,8 @@ def entries_select() -> Select[Any]:
         "starts_on": Standing.starts_on,
         "ends_on": Standing.ends_on,
         "open_until": Standing.open_until,
+        "excluded": Standing.excluded,
+        "provider_state": Organisation.state,
         "lot_id": Standing.lot_id,
         "lot_number": Lot.number,
         "lot_title": Lot.title,

@@ -136,7 +136,10 @@ def _say_of_places(
         if full:
             misfits.append(f"Had no place free on {session_names(full)} on {uk_date(confirmed)}")
     elif service.places_free:
-        fits.append(f"Has {plural(service.places_free, 'free place')}")
+        since = (
+            f", and {plural(service.placed_since, 'agreement')} signed since" if service.placed_since else ""
+        )
+        fits.append(f"Had {plural(service.places_free, 'free place')} on {uk_date(confirmed)}{since}")
     elif criteria.sessions:
         misfits.append("Has not said in which sessions it has a place: ask")
 

@@ -97,7 +97,7 @@ FROM service JOIN standing ON standing.id = service.standing_id
 JOIN lot ON lot.id = standing.lot_id
 JOIN organisation ON organisation.id = service.provider_id
 """
-_FOUND = "standing.state = 'admitted' AND organisation.state = 'checked'"
+_FOUND = "standing.state = 'admitted' AND organisation.state = 'checked' AND NOT standing.excluded"
 _FRESH = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
 _WRITE = f"""
 INSERT INTO search_row ({", ".join(_COLUMNS)}) SELECT {", ".join(_COLUMNS.values())} {FROM}

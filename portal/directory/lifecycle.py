@@ -11,10 +11,12 @@ STANDING = Lifecycle(
         move_of("confirm", "conditional", "admitted", refusal="This admission has no open condition."),
         move_of(
             "suspend_new",
-            ("admitted", "suspended"),
+            "admitted",
             "suspended_new",
             refusal="Only an admitted provider can be suspended for new referrals.",
         ),
+        # Children who were placed there may go there again.
+        move_of("ease", "suspended", "suspended_new"),
         move_of(
             "suspend",
             ("conditional", "admitted", "suspended_new"),

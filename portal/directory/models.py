@@ -79,6 +79,10 @@ class Standing(Base):
     council has checked. `open_until` is the last day on which a new child may come, if the state lets one:
     the term's or the evidence's. Both are compared with the day of the question; nothing is stored when they
     pass.
+
+    `excluded` while the council's newest look at a part of the provider, over all its tenders, excludes it:
+    no contract under a framework may be given to an excluded supplier (Procurement Act 2023, section 45(6)).
+    The database keeps this too, from what was found (`evaluation.exclusions`).
     """
 
     __tablename__ = "standing"
@@ -102,6 +106,7 @@ class Standing(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     evidence_until: Mapped[date | None]
+    excluded: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     open_until: Mapped[date] = mapped_column(Computed("LEAST(ends_on, evidence_until)", persisted=True))
 
 
@@ -110,7 +115,9 @@ class Service(Base):
 
     `places` is how many children it takes at one time; `free_by_session` how many more it could take in each
     of the ten sessions of a week (`offer.SESSIONS`) at `places_confirmed_at`, and `places_free` the most of
-    them. `easting` and `northing` (metres of the National Grid) follow from the postcode of the main site.
+    them. The provider's own count is the truth: an agreement takes nothing from it, as a place may be kept
+    for that child already, and `placed_since` says how many have come into force since. `easting` and
+    `northing` (metres of the National Grid) follow from the postcode of the main site.
     `verified` holds the day on which the council last verified a part of the page, by the part's name. A save
     with a stale `version` is refused.
     """
@@ -173,6 +180,7 @@ class Service(Base):
     places_free: Mapped[int | None] = mapped_column(SmallInteger)
     free_by_session: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     places_confirmed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    placed_since: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"), default=0)
     verified: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=sql("'{}'"), default=dict)
     version: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
     updated_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=sql("now()"))

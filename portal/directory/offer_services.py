@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from portal import clock
 from portal.audit.services import Doer, record
@@ -81,7 +81,15 @@ def confirm_free_places(*, service: Service, free: Sequence[int], by: Doer) -> N
             )
     with transaction() as session:
         service.free_by_session, service.places_free = list(free), max(free)
-        service.places_confirmed_at = clock.now()
+        service.places_confirmed_at, service.placed_since = clock.now(), 0
         session.flush()
         refresh_search_rows("service.id = :service_id", service_id=service.id)
         record("service.confirm_places", "standing", service.standing_id, by=by, service=service.id)
+
+
+def note_placement(service_id: int) -> None:
+    """A child is placed with a service: its free places were counted before. Inside the caller's
+    transaction."""
+    db.session.execute(
+        update(Service).where(Service.id == service_id).values(placed_since=Service.placed_since + 1)
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -222,6 +222,7 @@ def sites_of(service_id: int) -> Sequence[Site]:
     return db.session.scalars(select(Site).where(Site.service_id == service_id).order_by(Site.position)).all()
 
 
-def live_condition(day: date) -> ColumnElement[bool]:
-    """A standing that is open to new children on `day`: admitted, in its term, its evidence in force."""
-    return and_(Standing.state == "admitted", Standing.starts_on <= day, Standing.open_until >= day)
+def live_condition(day: date, provider: type[Organisation] = Organisation) -> ColumnElement[bool]:
+    """Whether a standing is open to new children on `day`, in a statement over `Standing` and its
+    `provider`."""
+    return status_on(day, provider) == "admitted"

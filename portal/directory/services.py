@@ -24,6 +24,7 @@ from portal.directory.lifecycle import STANDING
 from portal.directory.models import Service, Site, Standing
 from portal.directory.offer import NEEDS
 from portal.directory.postcodes import locate
+from portal.directory.statuses import status_on
 from portal.errors import Conflict, NotFound
 from portal.lifecycle import move
 from tender.frameworks.models import KEY_STAGES
@@ -182,8 +183,9 @@ def _write_tendered(standing: Standing, facts: ServiceFacts) -> Service:
 def change_standing(*, standing_id: int, step: str, by: Doer, **details: Any) -> Standing:
     """Move a standing and its search row in one transaction; `details` go into the audit line.
 
-    `reinstate` leads back to where the conditions of its admission leave the provider. Who may do it, and who
-    is told, is for the caller to know (`portal.standings`). Raises `NotFound`, and `MoveRefused` from a state
+    `reinstate` leads back to where the conditions of its admission leave the provider, and `suspend_new`
+    eases a suspension. Who may do it, and who is told, is for the caller to know (`portal.standings`). Raises
+    `NotFound`, and `MoveRefused` from a state
     that does not allow it.
     """
     with transaction() as session:
@@ -192,6 +194,8 @@ def change_standing(*, standing_id: int, step: str, by: Doer, **details: Any) ->
             raise NotFound()
         if step == "reinstate" and standing.on_conditions:
             step = "reinstate_on_conditions"
+        if step == "suspend_new" and standing.state == "suspended":
+            step = "ease"
         move(STANDING, standing, step, by=by, **details)
         session.flush()
         refresh_search_rows("standing.id = :standing_id", standing_id=standing_id)
@@ -199,13 +203,14 @@ def change_standing(*, standing_id: int, step: str, by: Doer, **details: Any) ->
 
 
 def require_admitted(service_id: int) -> Service:
-    """The service, when its standing is admitted, its term covers today, the evidence that its lot asks for
-    is in force and its provider may act; the standing stays so until the commit.
+    """The service, when its standing is open to new children today (`statuses`): admitted, in its term, with
+    the evidence that its lot asks for, of a provider that may act and is not excluded. The standing stays so
+    until the commit.
 
     Raises `NotFound` for no service and `NotAdmitted` otherwise.
     """
     row = db.session.execute(
-        select(Service, Standing, Organisation.state)
+        select(Service, status_on(clock.today()))
         .join(Standing, Standing.id == Service.standing_id)
         .join(Organisation, Organisation.id == Service.provider_id)
         .where(Service.id == service_id)
@@ -214,12 +219,8 @@ def require_admitted(service_id: int) -> Service:
     ).one_or_none()
     if row is None:
         raise NotFound()
-    service, standing, provider_state = row
-    if (
-        provider_state != "checked"
-        or standing.state != "admitted"
-        or not standing.starts_on <= clock.today() <= standing.open_until
-    ):
+    service, status = row
+    if status != "admitted":
         raise NotAdmitted()
     return service
 

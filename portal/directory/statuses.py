@@ -54,6 +54,13 @@ STATUSES: Mapping[str, Status] = {
         "Schools do not find the provider before every condition of its admission is met.",
         "Schools do not find you before every condition of your admission is met.",
     ),
+    "excluded": Status(
+        "Excluded by the council",
+        "red",
+        "A ground of exclusion applies. Schools do not find the provider, and no child can be placed.",
+        "The council has found that a ground of exclusion applies to you. Schools do not find you, and no "
+        "child can be placed with you. Ask the council what it has found.",
+    ),
     "not_started": Status(
         "Not started",
         "grey",
@@ -82,9 +89,14 @@ STATUSES: Mapping[str, Status] = {
 
 
 def status_on(day: date, provider: type[Organisation] = Organisation) -> ColumnElement[str]:
-    """The status on `day` (a key of `STATUSES`), in a statement over `Standing` and its `provider`."""
+    """The status on `day` (a key of `STATUSES`), in a statement over `Standing` and its `provider`.
+
+    The one rule of who takes new children: `admitted` alone. What the search keeps (`indexing`) and what an
+    entry says of itself (`ServiceEntry.live`) say the same.
+    """
     return case(
         (Standing.state == "removed", "removed"),
+        (Standing.excluded, "excluded"),
         (Standing.ends_on < day, "expired"),
         (provider.state != "checked", "inactive"),
         (Standing.state != "admitted", Standing.state),

@@ -19,6 +19,7 @@ from portal.web.pagination import Page, page_number
 bp = Blueprint("directory", __name__)
 for _said in (
     *(card.places_words, card.free_words, card.registration_words, card.price_words, card.checked_words),
+    card.placed_words,
     distance_words,
     card.card_facts,
 ):

@@ -27,7 +27,7 @@ _MOST_IN_FILE = 10_000
 _IN_VAIN = "Search that found nothing"
 _UNMET = (
     *("Kind", "Looked for", "Key stage", "Needs", "Near", "Searches or children", "Days a week together"),
-    *("Providers that declined", "Last on", "From", "To", "As at"),
+    *("Providers that declined or did not answer", "Last on", "From", "To", "As at"),
 )
 _HEAD = (
     *("Provider", "Service", "Lot", "Summary", "Key stages", "Needs", "Tiers", "How", "Subjects"),

@@ -27,8 +27,8 @@ AGREED = f"""
         )
     ),
     agreed AS (
-      SELECT agreement.id AS agreement_id, agreement.reference, agreement.provider_id, agreement.school_id,
-             agreement.service_id, child.id AS child_id,
+      SELECT signed.id AS version_id, agreement.id AS agreement_id, agreement.reference,
+             agreement.provider_id, agreement.school_id, agreement.service_id, child.id AS child_id,
              {CHILD_KEY} AS child_key,
              child.has_ehcp OR child.looked_after OR signed.ehc_plan = 'yes' AS protected,
              referral.year_group, service.registered_school,
@@ -58,7 +58,7 @@ BY_PROVIDER = f"""
     ),
     of_child AS (
       SELECT days.day, agreed.provider_id, agreed.child_key, sum(agreed.hours) AS hours,
-             bool_or(agreed.protected) AS protected
+             bool_or(agreed.protected) AS protected, array_agg(agreed.version_id) AS versions
       FROM days JOIN agreed ON days.day BETWEEN agreed.starts_on AND agreed.ends_on
       WHERE NOT agreed.registered_school AND agreed.year_group <= {LAST_COMPULSORY_YEAR}
       GROUP BY days.day, agreed.provider_id, agreed.child_key
@@ -81,6 +81,17 @@ BY_PROVIDER = f"""
     by_provider AS (
       SELECT DISTINCT ON (provider_id) * FROM by_day
       ORDER BY provider_id, level DESC, (full_time + protected) DESC, day
+    )
+"""
+
+# What counts at a provider on a day, as `RegistrationCase.facts` keeps it; after `BY_PROVIDER`.
+PROVIDER_FACTS = """
+    provider_facts AS (
+      SELECT provider_id, day, array_agg(fact ORDER BY fact) AS facts
+      FROM of_child CROSS JOIN unnest(versions) AS version,
+        LATERAL unnest(ARRAY[version || ''] || CASE WHEN protected THEN version || ' protected' END) AS fact
+      WHERE hours >= :full_time_hours AND fact IS NOT NULL
+      GROUP BY provider_id, day
     )
 """
 
@@ -107,13 +118,16 @@ BY_CHILD = f"""
     child_by_day AS (
       SELECT day, child_key, min(child_id) AS child_id, max(service_id) AS service_id,
              coalesce(sum(hours) FILTER (WHERE NOT registered_school), 0) AS hours,
-             bool_or(protected) AS protected, coalesce(max(twice.clashes), 0) AS clashes
+             bool_or(protected) AS protected, coalesce(max(twice.clashes), 0) AS clashes,
+             array_agg(version_id || '' ORDER BY version_id) AS versions
       FROM on_day LEFT JOIN twice USING (day, child_key)
       GROUP BY day, child_key HAVING count(*) > 1
     ),
-    by_child AS (
-      SELECT DISTINCT ON (child_key) *, hours >= :full_time_hours AS full_time FROM child_by_day
+    child_beyond AS (
+      SELECT *, hours >= :full_time_hours AS full_time,
+             versions || CASE WHEN hours >= :full_time_hours THEN ARRAY['full-time'] END
+               || CASE WHEN hours >= :full_time_hours AND protected THEN ARRAY['protected'] END AS facts
+      FROM child_by_day
       WHERE hours >= :full_time_hours OR clashes > 0
-      ORDER BY child_key, clashes DESC, hours DESC, day
     )
 """

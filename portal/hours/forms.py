@@ -1,9 +1,9 @@
 """Forms: what counts as full-time, what was found of a case, a child's other sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from wtforms import RadioField, SelectField, StringField
+from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from portal.directory.offer import DAYS, HALVES, SESSIONS
@@ -51,8 +51,9 @@ class RulesForm(Form):
 
 
 class FindingForm(Form):
-    """What was found of a case."""
+    """What was found of a case, over the facts that its page showed."""
 
+    seen = HiddenField()
     finding = RadioField("What did you find?", [Required("Choose what you found.")])
     note = WordLimitedTextArea(
         "What did you look at, and what follows?",
@@ -64,6 +65,14 @@ class FindingForm(Form):
     def offer(self, findings: Mapping[str, str]) -> None:
         """Offer what can be found of the case."""
         self.finding.choices = list(findings.items())
+
+    def facts(self) -> list[str]:
+        """What the page showed."""
+        return [fact for fact in (self.seen.data or "").split(",") if fact]
+
+    def show(self, facts: Sequence[str]) -> None:
+        """Let it be about these facts, whatever an earlier page showed."""
+        self.seen.data = ",".join(facts)
 
 
 class WeekForm(Form):

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import Base
@@ -85,8 +85,17 @@ class RegistrationCase(Base):
     `day` is the first such day, `full_time` and `protected` how many children were full-time on it, and how
     many of those have a plan or are looked after; `hours` what counted as full-time. Of a child (the row of
     it that was there first) `agreed_hours` are all of them, and `clashes` the half days in which it is
-    expected twice. A provider, or a child, has at most one open case. A closed one opens no other until more
-    counts than it was closed over.
+    expected twice. A provider, or a child, has at most one open case.
+
+    A closed case keeps silent over the very same facts alone, and until the school term is over in which they
+    were looked at (`settled_until`). `facts` are what was shown when it was closed. Of a provider: the
+    versions of agreements of each child that counts as full-time on the day, and of which children there is a
+    plan or care (`"12"`, `"12 protected"`). Of a child: all versions that give it hours on the day, whoever
+    agreed them, and whether they make it full-time, and protected so. A version never changes, so it stands
+    for the child, the provider, the half days of what was agreed: another child, a new
+    agreement, a variation, a plan that came later, or other figures of the council's that let one more child
+    count, each add a fact that was not looked at, and open another case though the totals be the same or
+    lower. Fewer of the same facts, as when an agreement ends, say nothing new.
     """
 
     __tablename__ = "registration_case"
@@ -104,7 +113,7 @@ class RegistrationCase(Base):
         ),
         CheckConstraint(
             "(state = 'closed') = (closed_at IS NOT NULL) AND (state = 'closed') = (finding <> '')"
-            " AND (state = 'closed') = (note <> '')",
+            " AND (state = 'closed') = (note <> '') AND (state = 'closed') = (settled_until IS NOT NULL)",
             name="closed",
         ),
         Index(
@@ -127,6 +136,8 @@ class RegistrationCase(Base):
     hours: Mapped[int] = mapped_column(SmallInteger)
     agreed_hours: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
     clashes: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"), default=0)
+    facts: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=sql("'{}'"), default=list)
+    settled_until: Mapped[date | None]
     opened_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -13,7 +13,7 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
-from portal.hours.agreed import AGREED, BY_CHILD, BY_PROVIDER, CHILD_KEY
+from portal.hours.agreed import AGREED, BY_CHILD, BY_PROVIDER, CHILD_KEY, PROVIDER_FACTS
 from portal.hours.models import FINDINGS, FINDINGS_OF_CHILD, HoursRule, RegistrationCase
 from portal.hours.rules import Rules
 from portal.tasks import Task, Waiting
@@ -21,6 +21,8 @@ from portal.tasks import Task, Waiting
 PAGE_SIZE = 20
 MOST_LONG = 50
 ONE_CHILD = "The week of one child"
+# Over `known`, a case of the same provider or child, and `now`, the facts of a day: `RegistrationCase`.
+_SAYS_SO = "(known.state = 'open' OR (now.facts <@ known.facts AND now.day <= known.settled_until))"
 LEVELS = {2: "At the test", 1: "Near the test", 0: ""}
 
 
@@ -70,6 +72,12 @@ class Case:
     closed_by: str | None
     finding: str
     note: str
+    settled_until: date | None
+
+    @property
+    def shown_day(self) -> date:
+        """The day whose agreements its page shows: of an open case none that has passed."""
+        return max(self.day, clock.today()) if self.state == "open" else self.day
 
     @property
     def about(self) -> str:
@@ -90,6 +98,11 @@ def rules_in_force() -> Rules:
         .limit(1)
     ).one()
     return Rules(*row)
+
+
+def intensive_weeks() -> int:
+    """Within how many weeks the council means an intensive placement to end."""
+    return rules_in_force().intensive_weeks
 
 
 def rules_before(most: int = 20) -> Sequence[RowMapping]:
@@ -161,19 +174,22 @@ def providers_at_the_test() -> Sequence[RowMapping]:
     return (
         db.session.execute(
             text(
-                f"WITH {AGREED}, {BY_PROVIDER}"
-                " SELECT DISTINCT ON (by_provider.provider_id) by_provider.provider_id, day,"
-                "        by_provider.full_time, by_provider.protected, framework.council_id"
-                " FROM by_provider"
-                " JOIN standing ON standing.provider_id = by_provider.provider_id"
-                " JOIN lot ON lot.id = standing.lot_id JOIN framework ON framework.id = lot.framework_id"
-                " WHERE level = 2 AND NOT EXISTS ("
-                "   SELECT FROM registration_case AS known"
-                "   WHERE known.provider_id = by_provider.provider_id AND (known.state = 'open'"
-                "     OR (known.full_time >= by_provider.full_time"
-                "         AND known.protected >= by_provider.protected))"
+                f"WITH {AGREED}, {BY_PROVIDER}, {PROVIDER_FACTS},"
+                " unknown AS ("
+                "   SELECT DISTINCT ON (provider_id) by_day.*"
+                "   FROM by_day JOIN provider_facts AS now USING (provider_id, day)"
+                "   WHERE level = 2 AND NOT EXISTS ("
+                "     SELECT FROM registration_case AS known"
+                f"    WHERE known.provider_id = by_day.provider_id AND {_SAYS_SO}"
+                "   )"
+                "   ORDER BY provider_id, (full_time + protected) DESC, day"
                 " )"
-                " ORDER BY by_provider.provider_id, framework.id DESC"
+                " SELECT DISTINCT ON (unknown.provider_id) unknown.provider_id, day,"
+                "        unknown.full_time, unknown.protected, framework.council_id"
+                " FROM unknown"
+                " JOIN standing ON standing.provider_id = unknown.provider_id"
+                " JOIN lot ON lot.id = standing.lot_id JOIN framework ON framework.id = lot.framework_id"
+                " ORDER BY unknown.provider_id, framework.id DESC"
             ),
             _figures(),
         )
@@ -242,6 +258,7 @@ def case_for(viewer: Actor, case_id: int) -> Case:
             Person.name,
             RegistrationCase.finding,
             RegistrationCase.note,
+            RegistrationCase.settled_until,
         )
         .outerjoin(Organisation, Organisation.id == RegistrationCase.provider_id)
         .outerjoin(Person, Person.id == RegistrationCase.closed_by_id)
@@ -250,6 +267,25 @@ def case_for(viewer: Actor, case_id: int) -> Case:
     if row is None:
         raise NotFound()
     return Case(*row)
+
+
+def facts_on(day: date, *, provider_id: int | None, child_id: int | None) -> list[str]:
+    """What counts on a day at a provider, or for a child, as `RegistrationCase.facts` keeps it. One
+    statement; the caller has checked who may read of them."""
+    if provider_id:
+        query = (
+            f"WITH {AGREED}, {BY_PROVIDER}, {PROVIDER_FACTS}"
+            " SELECT facts FROM provider_facts WHERE provider_id = :about AND day = :today"
+        )
+    else:
+        query = (
+            f"WITH {AGREED}, {BY_CHILD} SELECT facts FROM child_beyond WHERE day = :today"
+            f" AND child_key = (SELECT {CHILD_KEY} FROM child WHERE id = :about)"
+        )
+    found = db.session.scalars(
+        text(query), _figures() | {"today": day, "about": provider_id or child_id}
+    ).one_or_none()
+    return found or []
 
 
 def closed_cases(viewer: Actor, most: int = 20) -> Sequence[RowMapping]:
@@ -281,16 +317,19 @@ def children_beyond() -> Sequence[RowMapping]:
     return (
         db.session.execute(
             text(
-                f"WITH {AGREED}, {BY_CHILD}"
+                f"WITH {AGREED}, {BY_CHILD},"
+                " unknown AS ("
+                "   SELECT DISTINCT ON (child_key) * FROM child_beyond AS now"
+                "   WHERE NOT EXISTS ("
+                "     SELECT FROM registration_case AS known JOIN child ON child.id = known.child_id"
+                f"    WHERE {CHILD_KEY} = now.child_key AND {_SAYS_SO}"
+                "   )"
+                "   ORDER BY child_key, clashes DESC, hours DESC, day"
+                " )"
                 " SELECT child_id, day, hours, protected, full_time, clashes, framework.council_id"
-                " FROM by_child JOIN service ON service.id = service_id"
+                " FROM unknown JOIN service ON service.id = service_id"
                 " JOIN standing ON standing.id = service.standing_id JOIN lot ON lot.id = standing.lot_id"
                 " JOIN framework ON framework.id = lot.framework_id"
-                " WHERE NOT EXISTS ("
-                "   SELECT FROM registration_case AS known JOIN child ON child.id = known.child_id"
-                f"   WHERE {CHILD_KEY} = by_child.child_key AND (known.state = 'open'"
-                "     OR (known.agreed_hours >= by_child.hours AND known.clashes >= by_child.clashes))"
-                " )"
             ),
             _figures(),
         )

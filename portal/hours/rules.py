@@ -7,6 +7,16 @@ change is a new row with its source.
 """
 
 from dataclasses import dataclass
+from datetime import date
+
+# The last days of the autumn, spring and summer terms. A council sets its own from year to year; by 10 April
+# schools are on holiday, or back from it by no more than days.
+_TERMS_END = ((4, 10), (8, 31), (12, 31))
+
+
+def end_of_term(day: date) -> date:
+    """The last day of the school term, its holidays included, that a day lies in."""
+    return next(end for month, last in _TERMS_END if (end := date(day.year, month, last)) >= day)
 
 
 @dataclass(frozen=True, slots=True)

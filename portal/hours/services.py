@@ -1,6 +1,6 @@
 """Setting what counts as full-time, opening and closing cases, keeping a child's other sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import select, text
@@ -25,8 +25,8 @@ from portal.hours.models import (
     HoursRule,
     RegistrationCase,
 )
-from portal.hours.queries import children_beyond, providers_at_the_test, rules_in_force
-from portal.hours.rules import Rules
+from portal.hours.queries import children_beyond, facts_on, providers_at_the_test, rules_in_force
+from portal.hours.rules import Rules, end_of_term
 from portal.lifecycle import move
 from portal.mail.words import Words
 from portal.worker import HOUR, Job
@@ -81,10 +81,12 @@ def when_version_is_agreed(_: object, *, by: Doer) -> None:
 WATCHING = Job("watch agreed hours", lambda settings, by: open_cases(by=by), pause=HOUR)
 
 
-def close_case(*, case_id: int, finding: str, note: str, by: Actor) -> None:
-    """Say what was found of a case of one's own council.
+def close_case(*, case_id: int, finding: str, note: str, seen: Sequence[str], by: Actor) -> None:
+    """Say what was found of a case of one's own council, over the facts that its page showed
+    (`queries.facts_on`): what was agreed meanwhile nobody has looked at.
 
-    Raises `NotFound`, `MoveRefused` when it is closed, and `Refusal` without a finding or a note.
+    Raises `NotFound`, `MoveRefused` when it is closed, and `Refusal` without a finding or a note, or when
+    other facts count by now.
     """
     if not note.strip():
         raise Refusal("Say what you looked at and what follows.", field="note")
@@ -97,7 +99,15 @@ def close_case(*, case_id: int, finding: str, note: str, by: Actor) -> None:
         if (case.state, case.finding, case.note) == ("closed", finding, note.strip()):
             return  # a second click
         if REGISTRATION_CASE.allows("close", case.state):
+            day = max(case.day, clock.today())
+            now = facts_on(day, provider_id=case.provider_id, child_id=case.child_id)
+            if set(now) != set(seen):
+                raise Refusal(
+                    "Since you opened this page something else counts: hours were agreed or ended, or a child"
+                    " has a plan now. Look at what is shown, and close the case if your finding still holds."
+                )
             case.finding, case.note = finding, note.strip()
+            case.facts, case.settled_until = now, end_of_term(day)
         move(REGISTRATION_CASE, case, "close", by=by, finding=finding)
 
 

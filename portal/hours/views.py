@@ -52,8 +52,14 @@ def close_case(case_id: int) -> ResponseReturnValue:
     form.offer(queries.case_for(actor(), case_id).findings)
     if form.validate():
         with form.refusals():
-            services.close_case(case_id=case_id, finding=form.finding.data, note=form.note.data, by=actor())
-            flash("The case is closed. Another opens should more children count.", "success")
+            services.close_case(
+                case_id=case_id,
+                finding=form.finding.data,
+                note=form.note.data,
+                seen=form.facts(),
+                by=actor(),
+            )
+            flash("The case is closed. Another opens when something new is agreed, or next term.", "success")
             return redirect(url_for(".show_case", case_id=case_id), 303)
     return _case(case_id, form)
 
@@ -113,8 +119,10 @@ def _case(case_id: int, form: FindingForm) -> ResponseReturnValue:
     case = queries.case_for(actor(), case_id)
     if case.child_id:
         read_by(actor(), "child_week", "case", case=case_id, children=[case.child_id])
-    day = max(case.day, clock.today()) if case.state == "open" else case.day
+    day = case.shown_day
     form.offer(case.findings)
+    if case.state == "open":
+        form.show(queries.facts_on(day, provider_id=case.provider_id, child_id=case.child_id))
     page = render_template(
         "hours/case.html",
         case=case,

@@ -90,7 +90,9 @@ _IN_WEEK = f"""
       FROM child
       JOIN LATERAL (
         SELECT reference, year_group FROM agreed
-        WHERE agreed.child_id = child.id AND (CAST(:child AS bigint) IS NOT NULL OR agreed.ends_on >= :monday)
+        WHERE agreed.child_id = child.id
+          AND (CAST(:child AS bigint) IS NOT NULL
+               OR (agreed.starts_on <= :monday + 4 AND agreed.ends_on >= :monday))
         ORDER BY starts_on DESC, agreement_id DESC LIMIT 1
       ) AS last ON true
       WHERE child.school_id = :school AND (CAST(:child AS bigint) IS NULL OR child.id = :child)

@@ -39,7 +39,7 @@ def ask_which_places_are_free(*, portal_url: str, by: Doer) -> int:
             select(Service.id, Service.title, Service.provider_id)
             .join(Standing, Standing.id == Service.standing_id)
             .join(Organisation, Organisation.id == Service.provider_id)
-            .where(live_condition(today), Organisation.state == "checked", ~asked)
+            .where(live_condition(today), ~asked)
             .where(
                 or_(
                     Service.places_confirmed_at.is_(None),

@@ -9,6 +9,7 @@ from sqlalchemy import Row, case, func, select
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.database import db
 from portal.directory.models import Service, Standing
 from portal.directory.queries import live_condition
@@ -133,6 +134,7 @@ def shortlist_for(viewer: Actor, shortlist_id: int) -> ShortlistFacts:
         )
         .join(Service, Service.id == ShortlistChoice.service_id)
         .join(Standing, Standing.id == Service.standing_id)
+        .join(Organisation, Organisation.id == Standing.provider_id)
         .where(ShortlistChoice.shortlist_id == shortlist_id)
         .order_by(ShortlistChoice.place)
     )

@@ -79,11 +79,25 @@ class ChangeForm(Form):
         noun="The day of the review",
         description="Needed for a suspension, or one that goes on: within 90 days. For example, 27 3 2026.",
     )
+    invited_on = UKDateField(
+        "Before a suspension: when did you invite the provider to say something?",
+        [Optional()],
+        noun="The day on which you invited the provider",
+        description="Needed for a suspension, unless you say below why you did not. For example, 27 3 2026.",
+    )
+    uninvited_because = WordLimitedTextArea(
+        "If you did not: why not?",
+        60,
+        [Optional()],
+        description="For example: a child would be at risk in the days until it has answered. The provider "
+        "reads it.",
+    )
     representations_by = UKDateField(
         "Until when can the provider answer?",
         [Optional()],
         noun="The last day to answer",
-        description="Needed for a removal: at least 7 days. For a suspension you can leave it empty.",
+        description="Needed for a removal: at least 7 days. Needed for a suspension to which you did not "
+        "invite the provider before.",
     )
 
     def offer(self, standing: StandingLine) -> None:
@@ -99,6 +113,8 @@ class ChangeForm(Form):
             told_to_schools=self.told_to_schools.data or "",
             review_on=self.review_on.data,
             representations_by=self.representations_by.data,
+            invited_on=self.invited_on.data,
+            uninvited_because=self.uninvited_because.data or "",
         )
 
 

@@ -3,30 +3,64 @@
 from collections.abc import Sequence
 from datetime import date
 
+from portal.directory.statuses import STATUSES
 from portal.mail.words import Words, letter
 from portal.standings.queries import StandingLine
 from portal.web.filters import uk_date
 
-_EFFECTS = {
-    "suspend_new": "From now on schools do not find you for this lot, and no new child can be placed with "
-    "you. "
-    "Children who are with you already stay.",
-    "suspend": "From now on schools do not find you for this lot, and no child may be placed with you or "
-    "taught "
-    "by you under it. Schools with a child with you are told today.",
-    "reinstate": "Schools find you again, unless a condition of your admission is still open or evidence "
-    "that the "
-    "lot asks for has run out: your standing in the portal says so.",
-    "remove": "You are taken off this lot. Only a new application in a later round brings you back.",
-    "keep": "The suspension has been reviewed and goes on.",
+_NO_NEW = "schools do not find you for this lot, and no new child can be placed with you."
+_TO_NEW = (
+    "You are suspended for new referrals",
+    f"From now on {_NO_NEW} Children who are with you already stay.",
+)
+_TOLD = "Schools with a child with you are told today."
+_ENDED = "Your suspension has ended"
+_FOUND_AGAIN = (
+    "Schools find you again, unless a condition of your admission is still open or evidence that the lot "
+    "asks for has run out: your standing in the portal says so."
+)
+_REMOVED = (
+    "You are removed",
+    "You are taken off this lot. Only a new application in a later round brings you back.",
+)
+WORDS = {
+    ("admitted", "suspend_new"): _TO_NEW,
+    ("suspended", "suspend_new"): (
+        "Your suspension is eased",
+        "Children who were placed with you may be taught by you again. For new referrals it goes on: "
+        f"{_NO_NEW}",
+    ),
+    ("admitted", "suspend"): (
+        "You are suspended",
+        "From now on schools do not find you for this lot, and no child may be placed with you or taught by "
+        f"you under it. {_TOLD}",
+    ),
+    ("conditional", "suspend"): (
+        "You are suspended",
+        "From now on no child may be placed with you or taught by you under this lot. To meet the conditions "
+        f"of your admission does not end that. {_TOLD}",
+    ),
+    ("suspended_new", "suspend"): (
+        "You are suspended",
+        "You were suspended for new referrals. From now on no child may be taught by you under this lot "
+        f"either. {_TOLD}",
+    ),
+    ("suspended_new", "reinstate"): (_ENDED, _FOUND_AGAIN),
+    ("suspended", "reinstate"): (
+        _ENDED,
+        f"Children who were placed with you may be taught by you again. {_FOUND_AGAIN}",
+    ),
+    ("suspended_new", "keep"): (
+        "Your suspension for new referrals goes on",
+        "It has been reviewed. Children who are with you stay; no new child can be placed with you.",
+    ),
+    ("suspended", "keep"): (
+        "Your suspension goes on",
+        "It has been reviewed. No child may be placed with you or taught by you under this lot.",
+    ),
+    **{(state, "remove"): _REMOVED for state in ("conditional", "admitted", "suspended_new", "suspended")},
 }
-_TITLES = {
-    "suspend_new": "You are suspended for new referrals",
-    "suspend": "You are suspended",
-    "reinstate": "Your suspension has ended",
-    "remove": "You are removed",
-    "keep": "Your suspension goes on",
-}
+"""By the state before and the step: the title, and what it means for the provider."""
 
 
 def change_made(
@@ -36,16 +70,22 @@ def change_made(
     cause: str,
     reason: str,
     decided_by: str,
+    heard: str,
     representations_by: date | None,
     review_on: date | None,
     address: str,
 ) -> Words:
-    """To the provider: what was decided, why, what it can say to it and when it is looked at again."""
+    """To the provider: what was decided, why, what it can say to it and when it is looked at again.
+
+    `standing` is as it was before the change.
+    """
+    title, effect = WORDS[standing.state, step]
     return letter(
-        f"{_TITLES[step]}: {standing.lot_name}",
+        f"{title}: {standing.lot_name}",
         f"{standing.framework_title}\n{standing.lot_name}",
-        _EFFECTS[step],
+        effect,
         f"Cause: {cause}.\nReason: {reason}\nDecided by: {decided_by}",
+        heard,
         representations_by
         and f"You can answer until the end of {uk_date(representations_by, weekday=True)}. Whoever reviews "
         "this "
@@ -116,19 +156,36 @@ def document_checked(*, kind: str, accepted: bool, note: str, expires_on: date |
 
 def closing(standings: list[tuple[StandingLine, list[str]]], *, open_until: date, address: str) -> Words:
     """To the provider: these standings close to new children by themselves after a day, and what runs out."""
-    listed = "\n".join(
-        f"- {each.lot_name}, {each.framework_title}: {'; '.join(documents) or 'its term ends'}"
-        for each, documents in standings
-    )
+    opens = any(each.status == "admitted" for each, _ in standings)
     return letter(
-        f"You can take new children until {uk_date(open_until)}",
-        f"After the end of {uk_date(open_until, weekday=True)} schools will not find you, and no new child "
-        "can "
-        "be placed with you, under:",
-        listed,
-        "Children who are with you already stay. Where a document runs out, put a new one into your evidence "
-        "vault: it counts when the council has checked it, so do not leave it to the last day.",
+        f"You can take new children until {uk_date(open_until)}"
+        if opens
+        else f"What runs out for you on {uk_date(open_until)}",
+        f"At the end of {uk_date(open_until, weekday=True)} evidence or a term runs out, under:",
+        *(
+            f"{each.lot_name}, {each.framework_title}: {'; '.join(documents) or 'its term ends'}.\n"
+            + what_closing_means(each.status, documents=bool(documents))
+            for each, documents in standings
+        ),
+        "Where a document runs out, put a new one into your evidence vault: it counts when the council has "
+        "checked it, so do not leave it to the last day.",
         f"What runs out when, and what to do:\n{address}",
+    )
+
+
+def what_closing_means(status: str, *, documents: bool) -> str:
+    """What it means for a provider of this status (`portal.directory.statuses`) that documents, or its term,
+    run out."""
+    if status == "admitted":
+        return (
+            "You can take new children until then. After it schools will not find you, and no new child can "
+            "be placed with you. Children who are with you already stay."
+        )
+    until = " before the council has checked a document that is in force" if documents else ""
+    return (
+        f"You take no new children there today: {STATUSES[status].words.lower()}. "
+        f"{STATUSES[status].to_provider} Even when that is over, you take no new children after this "
+        f"day{until}."
     )
 
 

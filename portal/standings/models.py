@@ -40,7 +40,8 @@ def _listed(values: tuple[object, ...] | dict[str, str]) -> str:
 class StandingChange(Base):
     """One step in a standing's life. `reason` is told to the provider, `told_to_schools` to schools with a
     child there; `decision_note` is kept. `representations_by` is the last day on which the provider can
-    answer and `review_on` when a suspension is looked at again."""
+    answer. Before a suspension it was invited to say something on `invited_on`, or was not, because of what
+    `uninvited_because` says: it reads that too. `review_on` says when a suspension is looked at again."""
 
     __tablename__ = "standing_change"
     __table_args__ = (
@@ -60,6 +61,11 @@ class StandingChange(Base):
         CheckConstraint(
             "(step IN ('suspend_new', 'suspend', 'keep')) = (review_on IS NOT NULL)", name="review_on"
         ),
+        CheckConstraint(
+            "step IN ('suspend_new', 'suspend') OR (invited_on IS NULL AND uninvited_because = '')",
+            name="only_suspensions_are_heard_before",
+        ),
+        CheckConstraint("invited_on IS NULL OR uninvited_because = ''", name="invited_on"),
         Index("ix_standing_change_standing_id", "standing_id"),
         Index(
             "uq_standing_change_proposed",
@@ -86,6 +92,8 @@ class StandingChange(Base):
     represented_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     represented_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     review_on: Mapped[date | None]
+    invited_on: Mapped[date | None]
+    uninvited_because: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
 
 
 class LotEvidence(Base):

@@ -33,6 +33,16 @@ STEP_WORDS = {
     "admit": "Admitted by a new decision",
 }
 
+MOVES_OF = {
+    "suspend_new": ("suspend_new", "ease"),
+    "suspend": ("suspend",),
+    "reinstate": ("reinstate", "reinstate_on_conditions"),
+    "remove": ("remove",),
+    "keep": ("reinstate",),
+}
+"""By what an officer can do, the directory's moves that it may lead to. What can be reinstated can be kept
+suspended, which moves nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class StandingLine:
@@ -86,8 +96,11 @@ class StandingLine:
     @property
     def moves(self) -> frozenset[str]:
         """What may be done with it now, as steps of a change."""
-        open_moves = STANDING.open_from(self.state) & {"suspend_new", "suspend", "reinstate", "remove"}
-        return open_moves | ({"keep"} if "reinstate" in open_moves else frozenset())
+        return frozenset(
+            step
+            for step, moves in MOVES_OF.items()
+            if any(STANDING.allows(each, self.state) for each in moves)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,18 @@ class Change:
     represented_at: datetime | None
     answerer: str | None
     review_on: date | None
+    invited_on: date | None
+    uninvited_because: str
+
+    @property
+    def heard_before(self) -> str:
+        """Whether the provider was invited before a suspension; empty where that was not asked."""
+        return heard_before(self.invited_on, self.uninvited_because)
+
+    @property
+    def heard_as_told(self) -> str:
+        """The same, said to the provider."""
+        return heard_before(self.invited_on, self.uninvited_because, who="You were")
 
     @property
     def title(self) -> str:
@@ -236,6 +261,15 @@ def own_standings(viewer: Actor) -> list[StandingLine]:
     return [StandingLine(*row) for row in rows]
 
 
+def heard_before(invited_on: date | None, uninvited_because: str, *, who: str = "The provider was") -> str:
+    """Whether a provider was invited to say something before it was suspended, as a sentence."""
+    if invited_on:
+        return f"{who} invited on {uk_date(invited_on)} to say something before this was decided."
+    if uninvited_because:
+        return f"{who} not invited to say something before this was decided: {uninvited_because}"
+    return ""
+
+
 def _changes() -> Select[Any]:
     return (
         select(
@@ -257,6 +291,8 @@ def _changes() -> Select[Any]:
             StandingChange.represented_at,
             _Answerer.name,
             StandingChange.review_on,
+            StandingChange.invited_on,
+            StandingChange.uninvited_because,
         )
         .join(_Proposer, _Proposer.id == StandingChange.proposed_by_id)
         .outerjoin(_Decider, _Decider.id == StandingChange.decided_by_id)
@@ -301,12 +337,18 @@ def change_for(viewer: Actor, change_id: int) -> tuple[Change, StandingLine]:
     return change, StandingLine(*found)
 
 
-def words_for_schools(standing_id: int) -> str:
-    """What the newest change of a standing says to schools; empty where it says nothing."""
-    newest = (
+def words_for_schools(standing_id: int, move: str) -> str:
+    """What the change behind a move of the directory's says to schools; empty where it says nothing.
+
+    It is the newest of its kind that was made. A removal was proposed before it is made: what was proposed or
+    made meanwhile says nothing about it.
+    """
+    steps = [step for step, moves in MOVES_OF.items() if move in moves and step != "keep"]
+    made = (
         select(StandingChange.told_to_schools)
-        .where(StandingChange.standing_id == standing_id)
-        .order_by(StandingChange.id.desc())
+        .where(StandingChange.standing_id == standing_id, StandingChange.state == "made")
+        .where(StandingChange.step.in_(steps))
+        .order_by(StandingChange.decided_at.desc(), StandingChange.id.desc())
         .limit(1)
     )
-    return db.session.scalar(newest) or ""
+    return db.session.scalar(made) or ""

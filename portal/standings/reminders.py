@@ -30,13 +30,15 @@ LATE = timedelta(days=7)
 """How long after a term has ended schools are still told, should nobody have run this in time."""
 AT_MOST = 200  # standings a round
 _OPEN = ("conditional", "admitted", "suspended_new", "suspended")
+_TAUGHT = ("conditional", "admitted", "suspended_new")
 
 Listener = Callable[[StandingLine, Doer], object]
 _listeners: list[Listener] = []
 
 
 def when_one_lapses(listener: Listener) -> None:
-    """Call `listener(standing, by)` in the transaction that notes that an admitted standing has closed."""
+    """Call `listener(standing, by)` in the transaction that notes that a standing under which children may be
+    taught has closed."""
     if listener not in _listeners:
         _listeners.append(listener)
 
@@ -137,7 +139,8 @@ def _with_what_runs_out(standings: Sequence[StandingLine]) -> list[tuple[Standin
 
 
 def _note_lapses(today: date, by: Doer) -> int:
-    """Note every admitted standing that has closed since, and let the listeners tell others of it."""
+    """Note every standing that has closed since, unless it is suspended, and let the listeners tell others of
+    it: where new children are suspended too, children are taught whose school has to know."""
     noted = 0
     with transaction() as session:
         told = exists().where(
@@ -145,7 +148,7 @@ def _note_lapses(today: date, by: Doer) -> int:
         )
         rows = session.execute(
             lines()
-            .where(Standing.state == "admitted", Standing.open_until < today, ~told)
+            .where(Standing.state.in_(_TAUGHT), Standing.open_until < today, ~told)
             # A document that is found wrong closes a standing from a day long past.
             .where(or_(Standing.open_until >= today - LATE, Standing.evidence_until == Standing.open_until))
             .order_by(Standing.id)

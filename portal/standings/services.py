@@ -21,7 +21,7 @@ from portal.lifecycle import move
 from portal.standings import letters
 from portal.standings.lifecycle import CHANGE
 from portal.standings.models import CAUSES, CAUSES_BY_HAND, STEPS_BY_HAND, StandingChange
-from portal.standings.queries import StandingLine, change_for, standing_for
+from portal.standings.queries import StandingLine, change_for, heard_before, standing_for
 from portal.web.words import count_words
 
 SUSPENSIONS = ("suspend_new", "suspend")
@@ -60,6 +60,8 @@ class Intended:
     told_to_schools: str = ""
     representations_by: date | None = None
     review_on: date | None = None
+    invited_on: date | None = None
+    uninvited_because: str = ""
 
 
 def change(*, standing_id: int, intended: Intended, portal_url: str, by: Actor) -> int:
@@ -79,6 +81,7 @@ def change(*, standing_id: int, intended: Intended, portal_url: str, by: Actor) 
             raise ProposedAlready()
         if intended.step not in line.moves:
             raise _refused(intended.step)
+        _check_hearing(intended, line)
         row = StandingChange(
             standing_id=standing_id,
             step=intended.step,
@@ -92,6 +95,8 @@ def change(*, standing_id: int, intended: Intended, portal_url: str, by: Actor) 
             decided_by_id=None if proposes else by.person_id,
             representations_by=intended.representations_by,
             review_on=intended.review_on,
+            invited_on=intended.invited_on,
+            uninvited_because=intended.uninvited_because.strip(),
         )
         session.add(row)
         session.flush()
@@ -193,6 +198,35 @@ def _check(intended: Intended) -> None:
         raise Refusal("The last day to answer must not be in the past.", field="representations_by")
 
 
+def _check_hearing(intended: Intended, line: StandingLine) -> None:
+    """Raise `Refusal` where a suspension does not say whether its provider was heard before.
+
+    Whoever takes something away hears the other side first, unless a child is at risk meanwhile; then it is
+    heard at once afterwards. What eases a suspension takes nothing away.
+    """
+    why = intended.uninvited_because.strip()
+    if intended.step not in SUSPENSIONS:
+        if intended.invited_on or why:
+            raise Refusal("Only for a suspension. Leave it empty.", field="invited_on")
+        return
+    if intended.invited_on and why:
+        raise Refusal("You invited the provider: leave empty why you did not.", field="uninvited_because")
+    if intended.invited_on and intended.invited_on > clock.today():
+        raise Refusal("The day must be today or earlier.", field="invited_on")
+    if line.state == "suspended" or intended.invited_on:
+        return
+    if not why:
+        raise Refusal(
+            "Say when you invited the provider to say something before this, or why you did not.",
+            field="invited_on",
+        )
+    if intended.representations_by is None:
+        raise Refusal(
+            "You did not invite the provider before this, so say until when it can answer now.",
+            field="representations_by",
+        )
+
+
 def _refused(step: str) -> Conflict:
     sentences = {
         "keep": "This provider is not suspended, so there is nothing to review.",
@@ -227,7 +261,13 @@ def _tell_provider(line: StandingLine, row: StandingChange, portal_url: str, by:
         # An answer that was asked for before the decision is not asked for once more.
         until = None if row.step == "remove" else row.representations_by
         words = letters.change_made(
-            line, step=row.step, decided_by=officer, representations_by=until, review_on=row.review_on, **said
+            line,
+            step=row.step,
+            decided_by=officer,
+            heard=heard_before(row.invited_on, row.uninvited_because, who="You were"),
+            representations_by=until,
+            review_on=row.review_on,
+            **said,
         )
     write_to_members(
         line.provider_id,

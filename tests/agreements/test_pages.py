@@ -43,6 +43,7 @@ def test_a_school_writes_an_agreement_from_start_to_signature(app, client, sessi
     answer = write(
         client, first,
         **dated("starts_on", start), **dated("ends_on", start + timedelta(days=60)),
+        longest_weeks="26",
         sessions=["mon_am", "tue_am"], session_hours="2.5", site="1 Forge Lane, M14 5RQ", tier="tier2",
     )  # fmt: skip
     assert answer.location.endswith("/write/price")

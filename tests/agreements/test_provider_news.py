@@ -57,7 +57,7 @@ def test_the_letter_names_the_agreement_and_leads_to_it(session):
 def test_a_placement_counts_until_its_last_day_however_long_it_is(session):
     placement = a_draft()
     far = clock.today() + timedelta(days=500)
-    placement.save(starts_on=clock.today(), ends_on=far, reviews_on=[far])
+    placement.save(starts_on=clock.today(), ends_on=far, longest_weeks=72, reviews_on=[far])
     placement.offer()
     placement.sign(placement.school)
     placement.sign(placement.provider)

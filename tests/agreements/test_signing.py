@@ -6,18 +6,22 @@ from sqlalchemy.exc import IntegrityError
 
 from evaluation.exclusions.services import record_finding
 from portal.accounts.models import Organisation
+from portal.agreements.change_services import vary
 from portal.agreements.models import AgreementSignature
 from portal.agreements.services import send_back, take_back
 from portal.agreements.signing_services import CHANGED, sign
 from portal.audit.queries import trail_of
 from portal.commissioning.provider_standing import Excluded
+from portal.directory.card import places_words
+from portal.directory.queries import service_named
 from portal.directory.services import NotAdmitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.mail.models import Letter
+from portal.provision.services import confirm_places
 from tender.applications.models import Application
 from tests.factories.accounts import a_person, a_school_person
 from tests.factories.agreements import PORTAL_URL, a_draft, a_signed, an_offered
-from tests.factories.directory import a_colleague, a_service, suspend_standing
+from tests.factories.directory import a_colleague, a_service, a_service_and_its_person, suspend_standing
 from tests.factories.evaluation import an_opened_evaluation
 from tests.factories.exclusions import a_ground
 from tests.factories.frameworks import lot_ids
@@ -231,3 +235,22 @@ def test_a_draft_is_not_signed(session):
             agreement_id=placement.id, number=1, sha256=draft.sha256, signed_as="Head", portal_url=PORTAL_URL,
             by=placement.school,
         )  # fmt: skip
+
+
+def test_free_places_say_how_many_agreements_were_signed_since_they_were_counted(session):
+    service, provider = a_service_and_its_person()
+    free = [2] * 10
+    confirm_places(service_id=service.id, free=free, by=provider)
+    placement = an_offered(service=service, provider=provider)
+    placement.sign(placement.school)
+    assert service_named(service.id).placed_since == 0
+    placement.sign(provider)
+    vary(agreement_id=placement.id, reason="It goes well.", by=placement.school)
+    placement.save(sessions=["mon_am"])
+    placement.offer()
+    placement.sign(placement.school)
+    placement.sign(provider)
+    said = places_words(service_named(service.id))
+    assert said.startswith("2 places free") and said.endswith("; 1 agreement signed since")
+    confirm_places(service_id=service.id, free=free, by=provider)
+    assert "since" not in places_words(service_named(service.id))

@@ -1,5 +1,6 @@
 """Writing an agreement: what is filled in, what is missing, who may, and what is kept."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,9 +24,11 @@ from portal.commissioning.check_services import sign_check
 from portal.database import transaction
 from portal.directory.services import NotAdmitted
 from portal.errors import Conflict, NotFound, Refusal
+from portal.hours.queries import rules_in_force
+from portal.hours.services import set_rules
 from portal.lifecycle import MoveRefused, move
 from portal.web.filters import uk_date
-from tests.factories.accounts import a_school_person
+from tests.factories.accounts import a_council, a_person, a_school_person
 from tests.factories.agreements import PORTAL_URL, a_call_off, a_draft, a_signed, an_offered, as_if_begun
 from tests.factories.directory import a_colleague, offers, suspend_standing
 
@@ -127,6 +130,8 @@ def test_two_editors_see_a_clash_and_nothing_is_overwritten(session):
     ("change", "field"),
     [
         ({"ends_on": clock.today()}, "ends_on"),
+        ({"longest_weeks": 11}, "longest_weeks"),
+        ({"ends_on": clock.today() + timedelta(days=200)}, "longest_weeks"),
         ({"sessions": ["tue_am", "mon_am"]}, "sessions"),
         ({"sessions": ["sat_am"]}, "sessions"),
         ({"reviews_on": [clock.today() + timedelta(days=900)]}, "reviews_on"),
@@ -394,3 +399,35 @@ def test_reviews_before_a_change_stay(session):
     reviews = placement.seen_by(placement.school).agreed.terms.reviews_on
     placement.save(starts_on=clock.today())
     assert reviews[0] < clock.today() and placement.seen_by(placement.school).open.terms.reviews_on == reviews
+
+
+def test_a_draft_proposes_the_weeks_of_the_councils_own_figure(session):
+    rules = replace(rules_in_force(), intensive_weeks=6, source="Cabinet, 1 March 2026")
+    set_rules(rules=rules, by=a_person(a_council(), "administrator"))
+    terms = terms_of(a_draft())
+    assert (terms.weeks, terms.longest_weeks) == (6, 6)
+
+
+def test_the_longest_period_is_agreed_and_read_by_everybody(session):
+    placement = a_draft()
+    placement.save(longest_weeks=None)
+    with pytest.raises(NotReady, match="longest period"):
+        placement.offer()
+    placement.save(longest_weeks=26)
+    placement.offer()
+    facts = placement.seen_by(placement.provider)
+    said = "26 weeks from the first day, all changes included"
+    assert ["longest_weeks", "Longest period", said] in facts.open.content[1]["rows"]
+    (when,) = [part for part in copy_for_parents(facts) if part.title == "When?"]
+    assert any("It lasts 26 weeks at most." in words for words in when.paragraphs)
+
+
+def test_a_variation_does_not_outlast_what_both_have_agreed_unless_it_says_so(session):
+    placement = a_signed()
+    vary(agreement_id=placement.id, reason="It goes well.", by=placement.school)
+    later = clock.today() + timedelta(days=150)
+    with pytest.raises(Refusal) as refused:
+        placement.save(ends_on=later)
+    assert refused.value.field == "longest_weeks"
+    placement.save(ends_on=later, longest_weeks=30)
+    assert placement.seen_by(placement.school).open.terms.longest_weeks == 30

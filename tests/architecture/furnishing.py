@@ -32,7 +32,7 @@ from portal.development.second_steps import enrol_invented
 from portal.directory.models import SearchRow, Service
 from portal.directory.search import SearchCriteria
 from portal.finding.services import save_search
-from portal.hours.services import close_case, open_cases
+from portal.hours.services import open_cases
 from portal.mail.services import deliver_waiting
 from portal.organisations.models import Invitation, hash_of
 from portal.personal_data.services import place_hold
@@ -73,7 +73,7 @@ from tests.factories.frameworks import (
     a_published_round,
     lot_ids,
 )
-from tests.factories.hours import a_child, hours_agreed
+from tests.factories.hours import a_child, closed, hours_agreed
 from tests.factories.inquiries import an_answered_inquiry, an_inquiry
 from tests.factories.organisations import a_request, an_invitation, somebody_without_organisation
 from tests.factories.outcomes import (
@@ -283,7 +283,7 @@ def _add_up_hours(people: Mapping[str, str]) -> None:
     open_cases(by=THE_PORTAL)
     case_id = _one("SELECT max(id) FROM registration_case")
     officer = actor_by_email(people["quality officer"])
-    close_case(case_id=case_id, finding="reduced", note="The hours end in July.", by=officer)
+    closed(case_id, officer, note="The hours end in July.")
 
 
 def _choose_and_cancel(people: Mapping[str, str]) -> None:

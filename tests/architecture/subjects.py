@@ -711,7 +711,11 @@ SUBJECTS = (
             "remove": {"key": None, "failure": ""},
         },
     ),
-    Subject(REGISTRATION_CASE, a_registration_case, {"close": {"finding": "reduced", "note": "Looked at."}}),
+    Subject(
+        REGISTRATION_CASE,
+        a_registration_case,
+        {"close": {"finding": "reduced", "note": "Looked at.", "settled_until": clock.today()}},
+    ),
     Subject(
         AGREEMENT,
         a_placement_agreement,

@@ -261,3 +261,22 @@ def test_what_it_costs_altogether_is_read_before_it_is_sent_and_on_the_purchase(
     for address in (sent[0].location, "/blocks"):
         page = client.get(address).text
         assert "Waits for you" in page and "Waits for the provider" not in page and total in page
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "began on"), (70, "began on"), (71, "ended on")])
+def test_nobody_agrees_to_days_that_have_passed(days, said):
+    request = asked(1, offers=1)
+    service, provider = request.places[0]
+    block = a_block(service, request.school)
+    with clock.staged_at(clock.now() + timedelta(days=days)):
+        with pytest.raises(Refusal, match=said) as refused:
+            answered(block, provider)
+        assert refused.value.field == "decision"
+        answered(block, provider, agree=False, note="Too late for us.")
+    assert db.session.get_one(PlaceBlock, block.id).state == "refused"
+
+
+def test_on_its_first_day_a_purchase_can_still_be_agreed():
+    request = asked(1, offers=1)
+    service, provider = request.places[0]
+    assert an_agreed_block(service, request.school, provider, starts_on=clock.today()).state == "agreed"

@@ -15,6 +15,8 @@ from portal.database import db
 from portal.errors import NotFound
 from tests.factories.accounts import a_council, a_person
 from tests.factories.agreements import Placement, a_signed
+from tests.factories.commissioning import a_referral
+from tests.factories.organisations import letters_to
 from tests.web_client import sign_in
 
 
@@ -96,3 +98,25 @@ def test_who_reads_what_was_agreed_is_no_party_though_the_council_places_it_unde
     colleague = a_person(council, "quality_officer")
     assert party_of(colleague, school_id=own.row.school_id, provider_id=own.row.provider_id) == ""
     assert party_of(own.school, school_id=own.row.school_id, provider_id=own.row.provider_id) == "school"
+
+
+def test_a_provider_reads_the_councils_name_and_of_no_school(
+    client: FlaskClient, officer: Actor, placed: Placement
+) -> None:
+    asked = a_referral(placed.service, officer)
+    sign_in(client, placed.provider.email)
+    for address in (
+        "/referrals",
+        "/agreements",
+        f"/referrals/{asked.id}",
+        f"/choices/{placed.call_off_id}",
+        f"/choices/{placed.call_off_id}/child",
+        f"/agreements/{placed.id}",
+    ):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        shown = page.text.lower().replace("register as a school", "").replace("registered school", "")
+        assert "the school" not in shown and "a school" not in shown and ">school" not in shown, address
+    letters = letters_to(placed.provider.email)
+    assert letters and not any("the school" in letter.body.lower() for letter in letters)
+    assert any(f"{officer.organisation_name} is waiting" in letter.body for letter in letters)

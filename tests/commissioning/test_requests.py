@@ -1,5 +1,6 @@
 """One child, several providers: what is asked together, and what is kept when all of them say no."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,13 +13,13 @@ from portal.commissioning.answer_services import decline_referral
 from portal.commissioning.models import Referral
 from portal.commissioning.queries import profile_for
 from portal.commissioning.requests import asked_beside, profiles_to_send_on
-from portal.commissioning.services import erase_referral, send_referral
+from portal.commissioning.services import erase_referral, send_referral, withdraw_referral
 from portal.database import db
 from portal.directory.models import Service
 from portal.errors import NotFound
 from portal.finding.models import DeclinedNeed
 from tests.factories.accounts import a_school_person
-from tests.factories.call_offs import choose
+from tests.factories.call_offs import asked, choose
 from tests.factories.commissioning import PORTAL_URL, a_profile, a_referral, accept
 from tests.factories.directory import a_service_and_its_person
 from tests.web_client import sign_in
@@ -137,3 +138,38 @@ def test_a_child_for_whom_somebody_is_chosen_is_not_offered_again(school, places
     assert [each.id for each in profiles_to_send_on(school)] == [first.id]
     choose(first, school)
     assert profiles_to_send_on(school) == []
+
+
+def withdrawn(referral: Referral, school: Actor, *, late: bool) -> None:
+    assert referral.answer_by
+    when = referral.answer_by + timedelta(minutes=1) if late else referral.answer_by - timedelta(minutes=1)
+    with clock.staged_at(when):
+        withdraw_referral(referral_id=referral.id, portal_url=PORTAL_URL, by=school)
+
+
+def test_a_referral_that_nobody_answered_in_time_and_that_is_withdrawn_is_a_need_nobody_met(session):
+    request = asked(2)
+    withdrawn(request.referrals[0], request.school, late=True)
+    assert kept() == []
+    decline_referral(
+        referral_id=request.referrals[1].id, reason="Full.", portal_url=PORTAL_URL, by=request.provider(1)
+    )
+    (need,) = kept()
+    assert (need.asked, need.met_on) == (2, None)
+
+
+def test_the_last_one_withdrawn_without_an_answer_keeps_the_need_alone(session):
+    request = asked(1)
+    withdrawn(request.referrals[0], request.school, late=True)
+    assert [need.asked for need in kept()] == [1]
+
+
+@pytest.mark.parametrize("declines", [False, True])
+def test_what_a_school_takes_back_in_time_is_nobodys_refusal(session, declines):
+    request = asked(2)
+    if declines:
+        decline_referral(
+            referral_id=request.referrals[0].id, reason="Full.", portal_url=PORTAL_URL, by=request.provider(0)
+        )
+    withdrawn(request.referrals[1], request.school, late=False)
+    assert kept() == []

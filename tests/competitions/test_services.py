@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.call_offs.models import CallOff
+from portal.call_offs.routes import ROUTES, CannotWait
 from portal.commissioning.answer_services import InCompetition, accept_referral, decline_referral
 from portal.commissioning.models import Referral
 from portal.competitions.closing import closes_at
@@ -24,7 +26,7 @@ from portal.competitions.services import (
     open_answers,
     start_competition,
 )
-from portal.database import db
+from portal.database import db, transaction
 from portal.directory.services import NotAdmitted
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused
@@ -335,3 +337,24 @@ def test_the_ranking_is_there_once_all_is_marked():
     facts = competition_for(race.school, race.competition.id)
     first = ranking_of(facts, answers_in(facts))[0]
     assert (first.entry_id, first.rank) == (race.entry(1).id, 1)
+
+
+def test_a_child_with_nowhere_to_go_is_not_made_to_wait_for_a_competition():
+    request = asked(2)
+    with transaction() as session:
+        for referral in request.referrals:
+            session.get_one(Referral, referral.id).urgent = True
+    start = {
+        "like": request.referrals[0].id,
+        "service_ids": [service.id for service, _ in request.places],
+        "portal_url": PORTAL_URL,
+        "by": request.school,
+    }
+    with pytest.raises(CannotWait, match="at least 48 hours") as refused:
+        start_competition(**start)
+    assert ROUTES["direct_award"] in refused.value.sentence
+    assert ROUTES["mini_competition"] not in refused.value.sentence
+    with transaction() as session:
+        session.execute(text("UPDATE framework SET call_off_routes = ARRAY['mini_competition']"))
+    with pytest.raises(CannotWait, match="speak to the council today"):
+        start_competition(**start)

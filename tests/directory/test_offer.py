@@ -15,6 +15,7 @@ from portal.directory.naming import codes_named
 from portal.directory.offer import SESSIONS, TRAITS, session_names, trait_bit
 from portal.directory.postcodes import METRES_A_MILE, locate
 from portal.directory.queries import Hit, SearchCriteria, search, service_named
+from portal.web.filters import uk_date
 from tests.factories.accounts import an_organisation
 from tests.factories.directory import a_service, free_in, offers, some_lots
 
@@ -89,7 +90,12 @@ def test_places_nobody_confirmed_lately_do_not_count_as_a_fit(session: Session) 
     service = a_service()
     free_in(service, "mon_am")
     entry = service_named(service.id)
-    assert "Has 2 free places" in fit_of(SearchCriteria(TODAY), entry)[0]
+    on = uk_date(TODAY)
+    assert f"Had 2 free places on {on}" in fit_of(SearchCriteria(TODAY), entry)[0]
+    placed = replace(entry, placed_since=1)
+    assert (
+        f"Had 2 free places on {on}, and 1 agreement signed since" in fit_of(SearchCriteria(TODAY), placed)[0]
+    )
     old = replace(entry, places_confirmed_at=clock.now().replace(year=2020))
     fits, misfits = fit_of(SearchCriteria(TODAY), old)
     assert fits == () and misfits[0].startswith("Has not confirmed its places since")

@@ -253,7 +253,9 @@ def test_a_services_page_leads_to_the_others_of_its_provider(school: FlaskClient
 def test_free_places_stand_by_half_day_on_the_page_and_on_the_card(school: FlaskClient) -> None:
     service = a_service()
     free_in(service, "wed_am", number=1)
-    assert f"1 place free on {uk_date(clock.today())}, of 12: Wed am 1" in words_of(school, "/search")
+    assert f"1 place free, of 12, as confirmed on {uk_date(clock.today())}: Wed am 1" in words_of(
+        school, "/search"
+    )
     page = words_of(school, f"/services/{service.id}")
     assert "Day Morning Afternoon Monday 0 0 Tuesday 0 0 Wednesday 1 0 Thursday 0 0 Friday 0 0" in page
     free_in(service)

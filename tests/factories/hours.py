@@ -19,6 +19,8 @@ from portal.children.sealing import digest, seal
 from portal.database import db, transaction
 from portal.directory.models import Service
 from portal.directory.offer import SESSIONS
+from portal.hours.queries import case_for, facts_on
+from portal.hours.services import close_case
 from tests.factories.accounts import a_person
 from tests.factories.agreements import Placement, a_draft
 
@@ -90,6 +92,13 @@ def varied(
     if signed:
         both_sign(placement)
     _set(placement, 2, sessions, starts_on, ends_on)
+
+
+def closed(case_id: int, officer: Actor, finding: str = "reduced", note: str = "Seen.") -> None:
+    """Close a case over what its page shows."""
+    case = case_for(officer, case_id)
+    seen = facts_on(case.shown_day, provider_id=case.provider_id, child_id=case.child_id)
+    close_case(case_id=case_id, finding=finding, note=note, seen=seen, by=officer)
 
 
 def all_rows(model: Any) -> list[Any]:

@@ -1,5 +1,6 @@
 """Standings with the people who work on them, and the documents that keep them open."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -61,11 +62,18 @@ def in_days(days: int) -> date:
     return clock.today() + timedelta(days=days)
 
 
+def later(days: int) -> AbstractContextManager[None]:
+    """Let the block live so many days from now."""
+    return clock.staged_at(clock.now() + timedelta(days=days))
+
+
 def intended(step: str, **changed: object) -> Intended:
     """What an officer might want, with what the step needs and some of it changed."""
     said: dict[str, object] = {"step": step, "cause": "safeguarding", "reason": "Two checks were missing."}
     if step in ("suspend_new", "suspend", "keep"):
         said["review_on"] = in_days(30)
+    if step in ("suspend_new", "suspend"):
+        said["invited_on"] = clock.today()
     if step == "remove":
         said["representations_by"] = in_days(14)
     return Intended(**said | changed)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """Hours of one child over all who commission for it: the council looks, and nobody else learns more."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
@@ -9,16 +11,17 @@ from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.models import Organisation
 from portal.agreements.limits import warnings_of
+from portal.children.models import Child
 from portal.database import db, transaction
 from portal.directory.offer import SESSIONS
 from portal.errors import Refusal
 from portal.hours.models import RegistrationCase
-from portal.hours.services import close_case, open_cases
+from portal.hours.services import open_cases
 from portal.mail.models import Letter
 from tests.factories.accounts import a_council, a_person, a_school_person
 from tests.factories.agreements import Placement
 from tests.factories.directory import a_service
-from tests.factories.hours import a_child, all_rows, hours_agreed
+from tests.factories.hours import a_child, all_rows, closed, hours_agreed, varied
 from tests.web_client import sign_in
 
 UPN = "A123456789012"
@@ -120,9 +123,28 @@ def test_a_case_is_closed_with_a_finding_of_its_own_and_opens_again_when_more_co
     shared(schools)
     (case,) = cases()
     with pytest.raises(Refusal):
-        close_case(case_id=case.id, finding="registered", note="Seen.", by=officer_of(case))
-    close_case(case_id=case.id, finding="suitable", note="Both know.", by=officer_of(case))
+        closed(case.id, officer_of(case), "registered")
+    closed(case.id, officer_of(case), "suitable", "Both know.")
     assert len(cases()) == 1
     third = a_school_person()
     hours_agreed(a_service(), third, LAST[:1], child=a_child(third, UPN))
     assert sorted(each.state for each in cases()) == ["closed", "open"]
+
+
+def test_another_agreement_of_as_many_hours_opens_another_case(schools):
+    placements = shared(schools)
+    (case,) = cases()
+    closed(case.id, officer_of(case), "suitable", "Both know.")
+    today = clock.today()
+    varied(placements[1], LAST, today, today + timedelta(days=27))
+    again = cases()
+    assert [(each.state, each.agreed_hours) for each in again] == [("closed", 20), ("open", 20)]
+
+
+def test_a_plan_that_comes_later_opens_another_case_of_the_same_agreements(schools):
+    placements = shared(schools)
+    (case,) = cases()
+    closed(case.id, officer_of(case), "suitable", "Both know.")
+    with transaction() as session:
+        session.get_one(Child, placements[0].row.child_id).looked_after = True
+    assert [each.protected for each in cases()] == [0, 1]

@@ -1,5 +1,7 @@
 """The council's pages on hours, by whoever may read and decide."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -35,7 +37,12 @@ def test_an_officer_finds_the_case_from_home_and_closes_it(case, client: FlaskCl
     assert address in client.get("/").text and address in client.get("/hours").text
     refused = client.post(address, data={"note": "Half of it is travel."})
     assert refused.status_code == 422 and "Half of it is travel." in refused.text
-    client.post(address, data={"finding": "reduced", "note": "Half of it is travel."})
+    found = {"finding": "reduced", "note": "Half of it is travel."}
+    unseen = client.post(address, data=found)
+    assert "Since you opened this page" in unseen.text and "Half of it is travel." in unseen.text
+    (seen,) = re.findall(r'name="seen"[^>]*value="([^"]+)"', unseen.text)
+    client.post(address, data=found | {"seen": seen})
+    assert "Stays closed" in client.get(address).text
     assert "The hours have been reduced" in client.get(address).text
     assert address not in client.get("/").text
 

@@ -1,7 +1,7 @@
 """The registration test over all schools: what counts, when a case opens, and who is told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -11,18 +11,20 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.accounts.models import Organisation
+from portal.children.models import Child
 from portal.database import db, transaction
 from portal.directory.models import Service
 from portal.directory.offer import SESSIONS
 from portal.errors import NotFound, Refusal
 from portal.hours import queries
 from portal.hours.models import HoursRule, RegistrationCase
+from portal.hours.rules import end_of_term
 from portal.hours.services import close_case, open_cases, set_rules
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
 from tests.factories.accounts import a_person, a_school_person, an_organisation
 from tests.factories.directory import a_service
-from tests.factories.hours import a_child, all_rows, both_sign, hours_agreed, varied
+from tests.factories.hours import a_child, all_rows, both_sign, closed, hours_agreed, varied
 
 NEARLY = tuple(SESSIONS)[:7]  # 17.5 hours
 
@@ -175,14 +177,122 @@ def _at_test_after(service: Service, school: Actor):  # type: ignore[no-untyped-
     return queries.providers_at_the_test()
 
 
-def test_a_closed_case_opens_no_other_until_more_children_count(service):
+def a_closed_case(service: Service) -> RegistrationCase:
+    case = a_case(service)
+    closed(case.id, officer_of(case), "not_full_time", "Two hours are breakfast.")
+    return case
+
+
+def test_a_closed_case_opens_no_other_over_the_same_facts(service):
+    case = a_closed_case(service)
+    assert open_cases(by=THE_PORTAL) == 0
+    assert case.facts and all_rows(RegistrationCase)[0].settled_until == end_of_term(clock.today())
+
+
+def last_of(agreement: str) -> None:
+    """Let everything agreed have ended yesterday, but for this agreement."""
+    with transaction() as session:
+        session.execute(
+            text(
+                "UPDATE placement_agreement SET state = 'ended', closed_on = :day, close_reason = 'Moved.'"
+                " WHERE reference <> :but"
+            ),
+            {"day": clock.today() - timedelta(days=1), "but": agreement},
+        )
+
+
+def test_another_child_in_the_place_of_the_one_who_left_opens_another(service):
+    a_closed_case(service)
+    school = a_school_person()
+    last_of(hours_agreed(service, school, child=a_child(school, has_ehcp=True)).row.reference)
+    assert open_cases(by=THE_PORTAL) == 1
+    assert [case.full_time for case in all_rows(RegistrationCase)] == [1, 1]
+
+
+def test_another_constellation_on_a_later_day_is_not_hidden_by_the_worst_day(service):
+    school, later = a_school_person(), clock.today() + timedelta(days=40)
+    for _ in range(2):
+        hours_agreed(service, school, child=a_child(school, has_ehcp=True))
+    open_cases(by=THE_PORTAL)
+    case = all_rows(RegistrationCase)[0]
+    closed(case.id, officer_of(case))
+    hours_agreed(service, school, child=a_child(school, has_ehcp=True), starts_on=later)
+    assert open_cases(by=THE_PORTAL) == 1
+    assert [case.day for case in all_rows(RegistrationCase)] == [clock.today(), later]
+
+
+def test_a_variation_after_the_closing_opens_another_though_the_hours_are_the_same(service):
+    school, today = a_school_person(), clock.today()
+    placement = hours_agreed(service, school, child=a_child(school, has_ehcp=True))
+    open_cases(by=THE_PORTAL)
+    case = all_rows(RegistrationCase)[0]
+    closed(case.id, officer_of(case))
+    varied(placement, tuple(SESSIONS), today, today + timedelta(days=60))
+    open_cases(by=THE_PORTAL)
+    assert [case.state for case in all_rows(RegistrationCase)] == ["closed", "open"]
+
+
+def test_a_child_of_those_looked_at_that_gets_a_plan_later_opens_another(service):
+    school = a_school_person()
+    children = [a_child(school, has_ehcp=True), a_child(school)]
+    for child in children:
+        hours_agreed(service, school, child=child)
+    open_cases(by=THE_PORTAL)
+    case = all_rows(RegistrationCase)[0]
+    closed(case.id, officer_of(case))
+    with transaction() as session:
+        for child, plan in zip(children, (False, True), strict=True):
+            session.get_one(Child, child.id).has_ehcp = plan
+    assert open_cases(by=THE_PORTAL) == 1
+    assert [case.protected for case in all_rows(RegistrationCase)] == [1, 1]
+
+
+def test_one_agreement_fewer_is_nothing_new(service):
+    school = a_school_person()
+    kept, *_ = [hours_agreed(service, school, child=a_child(school, has_ehcp=True)) for _ in range(2)]
+    open_cases(by=THE_PORTAL)
+    case = all_rows(RegistrationCase)[0]
+    closed(case.id, officer_of(case))
+    last_of(kept.row.reference)
+    assert level(service) == 2 and open_cases(by=THE_PORTAL) == 0
+
+
+def test_next_term_the_same_facts_are_looked_at_again(service):
+    school, today = a_school_person(), clock.today()
+    child = a_child(school, has_ehcp=True)
+    hours_agreed(service, school, child=child, ends_on=today + timedelta(days=300))
+    open_cases(by=THE_PORTAL)
+    case = all_rows(RegistrationCase)[0]
+    closed(case.id, officer_of(case))
+    for days, opened in ((0, 0), (1, 1)):
+        noon = datetime.combine(end_of_term(today) + timedelta(days=days), time(12), tzinfo=UTC)
+        with clock.staged_at(noon):
+            assert open_cases(by=THE_PORTAL) == opened
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        (date(2026, 9, 1), date(2026, 12, 31)),
+        (date(2026, 12, 31), date(2026, 12, 31)),
+        (date(2027, 1, 1), date(2027, 4, 10)),
+        (date(2027, 4, 11), date(2027, 8, 31)),
+    ],
+)
+def test_a_school_year_has_three_terms(day, end):
+    assert end_of_term(day) == end
+
+
+def test_what_was_agreed_after_the_page_was_opened_is_not_closed_unseen(service):
     case = a_case(service)
     officer = officer_of(case)
-    close_case(case_id=case.id, finding="not_full_time", note="Two hours are breakfast.", by=officer)
-    assert open_cases(by=THE_PORTAL) == 0
+    seen = queries.facts_on(case.day, provider_id=case.provider_id, child_id=None)
     school = a_school_person()
     hours_agreed(service, school, child=a_child(school, has_ehcp=True))
-    assert open_cases(by=THE_PORTAL) == 1
+    with pytest.raises(Refusal, match="Since you opened this page"):
+        close_case(case_id=case.id, finding="reduced", note="Seen.", seen=seen, by=officer)
+    closed(case.id, officer)
+    assert open_cases(by=THE_PORTAL) == 0
 
 
 def test_a_case_is_closed_once_with_a_finding_and_a_note(service):
@@ -190,11 +300,11 @@ def test_a_case_is_closed_once_with_a_finding_and_a_note(service):
     officer = officer_of(case)
     for finding, note in (("", "Seen."), ("reduced", " ")):
         with pytest.raises(Refusal):
-            close_case(case_id=case.id, finding=finding, note=note, by=officer)
+            closed(case.id, officer, finding, note)
     for _ in range(2):
-        close_case(case_id=case.id, finding="reduced", note="Seen.", by=officer)
+        closed(case.id, officer)
     with pytest.raises(MoveRefused):
-        close_case(case_id=case.id, finding="reported", note="Seen.", by=officer)
+        closed(case.id, officer, "reported")
 
 
 def test_another_council_and_whoever_only_watches_close_nothing(service):
@@ -203,7 +313,7 @@ def test_another_council_and_whoever_only_watches_close_nothing(service):
     auditor = a_person(organisation(case.council_id), "auditor")
     for by in (elsewhere, auditor):
         with pytest.raises(NotFound):
-            close_case(case_id=case.id, finding="reduced", note="Seen.", by=by)
+            close_case(case_id=case.id, finding="reduced", note="Seen.", seen=(), by=by)
     with pytest.raises(NotFound):
         queries.case_for(elsewhere, case.id)
 

@@ -131,3 +131,26 @@ def test_a_week_that_there_is_not_shows_this_week(service, school, client: Flask
     hours_agreed(service, school)
     sign_in(client, school.email)
     assert f"{monday_of(clock.today()).day} " in client.get(f"/weeks?week={week}").text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "weeks"),
+    [(7, 13, [1]), (4, 13, [0, 1]), (11, 14, [1, 2]), (5, 6, [])],
+    ids=["one week", "from Friday on", "until Monday", "a weekend"],
+)
+def test_a_child_stands_in_the_weeks_in_which_its_agreement_runs_and_in_no_other(
+    service, school, first, last, weeks
+):
+    hours_agreed(
+        service,
+        school,
+        starts_on=MONDAY + timedelta(days=first),
+        ends_on=MONDAY + timedelta(days=last),
+    )
+    listed = [week for week in range(-1, 4) if weeks_for(school, MONDAY + timedelta(days=7 * week))]
+    assert listed == weeks
+
+
+def test_a_childs_own_page_is_there_before_its_agreement_begins(service, school):
+    child_id = hours_agreed(service, school, starts_on=MONDAY + timedelta(days=14)).row.child_id
+    assert week_of(school, child_id, MONDAY).hours == 0

@@ -225,3 +225,53 @@ def test_the_register_is_found_by_provider_lot_and_status(stood):
     assert ids(status="suspended") == ids(lot_id=other.lot_id) == [other.standing_id]
     assert ids(words=stood.provider.organisation_name) == [stood.standing_id]
     assert ids(status="soon") == []
+
+
+@pytest.mark.parametrize("step", ["suspend_new", "suspend"])
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({}, "invited_on"),
+        ({"uninvited_because": " "}, "invited_on"),
+        ({"uninvited_because": "A child is at risk."}, "representations_by"),
+        ({"invited_on": in_days(1)}, "invited_on"),
+        ({"invited_on": in_days(-3), "uninvited_because": "A child is at risk."}, "uninvited_because"),
+    ],
+)
+def test_a_suspension_says_whether_its_provider_was_heard_before(stood, step, said, field):
+    with pytest.raises(Refusal) as refused:
+        changed(stood, step, **{"invited_on": None} | said)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"invited_on": in_days(-3)}, "You were invited on"),
+        (
+            {
+                "invited_on": None,
+                "uninvited_because": "A child is at risk.",
+                "representations_by": in_days(7),
+            },
+            "You were not invited to say something before this was decided: A child is at risk.",
+        ),
+    ],
+)
+def test_the_letter_says_whether_it_was_heard_and_why_not(stood, said, sentence):
+    changed(stood, "suspend", **said)
+    assert sentence in letters_to(stood.provider.email)[-1].body
+
+
+def test_what_eases_a_suspension_asks_for_no_hearing_and_nothing_else_takes_one(stood):
+    changed(stood, "suspend")
+    with pytest.raises(Refusal):
+        changed(stood, "reinstate", invited_on=in_days(-3))
+    changed(stood, "suspend_new", invited_on=None)
+    assert stood.row.state == "suspended_new"
+
+
+def test_the_database_lets_nobody_rewrite_whether_it_was_heard(stood):
+    changed(stood, "suspend", invited_on=in_days(-3))
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(text("UPDATE standing_change SET invited_on = NULL"))

@@ -79,6 +79,7 @@ def _suspended_once(standing_id: int, portal_url: str, officer: Actor) -> None:
         "Two visits in a row found no plan for the afternoon groups.",
         "Afternoon groups had no plan. Ask to see one.",
         review_on=today() - timedelta(days=10),
+        invited_on=today() - timedelta(days=50),
     )
     ended = Intended(
         "reinstate", "resolved", "A visit found plans for every group, and children who knew them."
@@ -133,6 +134,7 @@ def _suspended_now(standing_id: int, provider: Actor, portal_url: str, officer: 
                 "Staff checks are being confirmed one by one. Ask who will be with your pupil.",
                 review_on=today() + timedelta(days=30),
                 representations_by=today() + timedelta(days=14),
+                uninvited_because="New children were to start on Monday with adults not yet checked.",
             ),
             portal_url=portal_url,
             by=officer,
