@@ -20,6 +20,7 @@ from portal.competitions.services import (
     Sealed,
     abandon,
     answer_competition,
+    conclude_without_winner,
     mark_answer,
     open_answers,
     start_competition,
@@ -335,3 +336,26 @@ def test_the_ranking_is_there_once_all_is_marked():
     facts = competition_for(race.school, race.competition.id)
     first = ranking_of(facts, answers_in(facts))[0]
     assert (first.entry_id, first.rank) == (race.entry(1).id, 1)
+
+
+def test_a_competition_without_a_winner_is_concluded_and_its_offers_stand():
+    race = a_marked_race(fit=1)
+    conclude_without_winner(competition_id=race.competition.id, portal_url=PORTAL_URL, by=race.school)
+    letter = letters_to(race.request.provider(0).email)[-1]
+    assert "No answer reached the minimum" in letter.body and "Another offer" not in letter.body
+    assert "result" in letter.body
+    assert choose(race.referral(0), race.school).id
+
+
+def test_a_winner_or_a_missing_mark_keeps_a_competition_from_ending_without_one():
+    race = opened(a_race(answers=2))
+    marked(race, 0, fit=1)
+    with pytest.raises(Refusal, match="Mark every answer"):
+        conclude_without_winner(competition_id=race.competition.id, portal_url=PORTAL_URL, by=race.school)
+    marked(race, 1, fit=2)
+    with pytest.raises(Refusal, match="An offer is first"):
+        conclude_without_winner(competition_id=race.competition.id, portal_url=PORTAL_URL, by=race.school)
+    with pytest.raises(NotFound):
+        conclude_without_winner(
+            competition_id=race.competition.id, portal_url=PORTAL_URL, by=a_school_person()
+        )
