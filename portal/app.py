@@ -72,7 +72,7 @@ from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
 from portal.engine import engine_options, keep_connections_well
 from portal.evidence.reminders import REMINDERS
-from portal.finding.services import ALERTS, note_unmet_need
+from portal.finding.services import ALERTS, FORGETTING, note_unmet_need
 from portal.home.navigation import init_navigation
 from portal.hours.services import WATCHING
 from portal.hours.services import when_version_is_agreed as look_at_hours
@@ -332,6 +332,7 @@ def subscribe() -> None:
     add_to_referral(on_referral)
     also(ASKING_FOR_PLACES)
     also(ALERTS)
+    also(FORGETTING)
     also(CLOSINGS)
     also(ANSWERS)
     also(WATCHING)
