@@ -31,7 +31,7 @@ NOUN = Noun(
             entry_id="competition_entry.id",
         ),
         thing(
-            "invitation",
+            "invitation to compete",
             "competition_entry JOIN referral ON referral.id = referral_id"
             " JOIN service ON service.id = referral.service_id",
             ("competing", "over"),
@@ -42,10 +42,10 @@ NOUN = Noun(
         ),
     ),
     named_by={
-        "competitions.entry": ("invitation",),
-        "competitions.save_entry": ("invitation",),
+        "competitions.entry": ("invitation to compete",),
+        "competitions.save_entry": ("invitation to compete",),
     },
-    of_things={"mini-competition": owner, "opened answer": owner, "invitation": owner},
+    of_things={"mini-competition": owner, "opened answer": owner, "invitation to compete": owner},
     of_routes={"competitions.result": judged},
     only_while={
         "competitions.open_answers": frozenset({"running"}),
