@@ -15,6 +15,7 @@ from portal.accounts.models import Organisation, Person
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import half_days_wanted
 from portal.commissioning.offers import HalfDaysAtAPrice
+from portal.commissioning.queries import KNOWN_WHILE
 from portal.competitions.criteria import MARKED
 from portal.competitions.models import Competition, Entry, EntryMark
 from portal.competitions.ranking import Answer, Place, ranked
@@ -217,8 +218,10 @@ def ranking_of(competition: CompetitionFacts, answers: Sequence[OpenedAnswer]) -
 
 
 def invitation_for(viewer: Actor, referral_id: int) -> Invitation:
-    """The competition that a referral to the viewer's provider is or was answered in, the newest. Raises
-    `NotFound`."""
+    """The newest competition that a referral to the viewer's provider is or was answered in.
+
+    Raises `NotFound`, also once the provider reads nothing more of the child.
+    """
     row = db.session.execute(
         select(
             *(Entry, Competition, Referral.reference, Referral.service_id),
@@ -231,6 +234,7 @@ def invitation_for(viewer: Actor, referral_id: int) -> Invitation:
         .join(Service, Service.id == Referral.service_id)
         .join(Organisation, Organisation.id == Competition.school_id)
         .where(Entry.referral_id == referral_id, Service.provider_id == viewer.organisation_id)
+        .where(Referral.state.in_(KNOWN_WHILE))
         .order_by(Entry.id.desc())
         .limit(1)
     ).one_or_none()

@@ -33,6 +33,7 @@ NOUN = Noun(
         thing(
             "invitation to compete",
             "competition_entry JOIN referral ON referral.id = referral_id"
+            " AND referral.state IN ('sent', 'accepted')"
             " JOIN service ON service.id = referral.service_id",
             ("competing", "over"),
             state="CASE WHEN referral.competition_id = competition_entry.competition_id THEN 'competing'"
