@@ -74,7 +74,7 @@ from portal.directory.queries import lots_held_by
 from portal.directory.services import when_organisation_moves
 from portal.engine import engine_options, keep_connections_well
 from portal.evidence.reminders import REMINDERS
-from portal.finding.services import ALERTS, note_unmet_need
+from portal.finding.services import ALERTS, FORGETTING, note_unmet_need
 from portal.home.navigation import init_navigation
 from portal.hours.queries import intensive_weeks
 from portal.hours.services import WATCHING
@@ -345,6 +345,7 @@ def subscribe() -> None:
     add_to_referral(on_referral)
     also(ASKING_FOR_PLACES)
     also(ALERTS)
+    also(FORGETTING)
     also(CLOSINGS)
     also(ANSWERS)
     also(WATCHING)

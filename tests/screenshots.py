@@ -51,6 +51,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/",
         "/service-checks",
         "→/service-checks/",
+        "/service-checks/own-words",
+        "→/service-checks/own-words/",
         "/unmet-need",
         "/placements",
         "→/agreements/",

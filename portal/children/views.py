@@ -50,6 +50,7 @@ def identify(call_off_id: int) -> ResponseReturnValue:
         closed=queries.closed_to(choice),
         nothing_to_it=services.NOTHING_TO_IT,
         read_on_days=READ_ON_DAYS,
+        as_at=clock.now(),
     )
     return page, form.http_status
 

@@ -66,6 +66,7 @@ def check(service_id: int) -> ResponseReturnValue:
                 address={"service_id": service_id, "also": [each.id for each in offered[1:]]},
                 form=form,
                 profile=form.profile(),
+                as_at=clock.now(),
                 answer_wanted=in_words(urgent=form.profile().urgent, **windows_in_force()),
             )
     return _form(offered, form, 422)
@@ -199,9 +200,15 @@ def _named(service_id: int) -> list[ServiceEntry]:
 
 def _beside(service_id: int) -> list[ServiceEntry]:
     """The other services that the address names, at most so many as can be asked in one step."""
+    also = _also(service_id)[: services.MOST_ASKED - 1]
+    found = {each.id: each for each in entries_where(Service.id.in_(also))} if also else {}
+    return [found[number] for number in also if number in found]
+
+
+def _also(service_id: int) -> list[int]:
+    """The other services that the address names, in its order."""
     named = (id_in(each, 0) for each in request.args.getlist("also"))
-    also = [number for number in dict.fromkeys(named) if number not in (0, service_id)]
-    return entries_where(Service.id.in_(also[: services.MOST_ASKED - 1])) if also else []
+    return [number for number in dict.fromkeys(named) if number not in (0, service_id)]
 
 
 def _form(
@@ -214,8 +221,11 @@ def _form(
         offered=offered,
         address={"service_id": offered[0].id, "also": [each.id for each in offered[1:]]},
         form=form,
+        most_asked=services.MOST_ASKED,
+        left_out=max(0, len(_also(offered[0].id)) + 1 - services.MOST_ASKED),
         days=DAYS,
         halves=HALVES,
+        as_at=clock.now(),
         written=profiles_to_send_on(actor()) if not form.request.data else (),
     )
     return page, status

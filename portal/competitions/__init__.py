@@ -1,4 +1,4 @@
-"""A mini-competition for one child: several providers answer sealed within 48 hours, by the same criteria.
+"""A mini-competition for one child: several providers answer sealed until one close, by the same criteria.
 
 The answers are opened together. What can be counted is counted (start, half days, price), the rest is marked
 with reasons, and the totals are those of `evaluation.outcomes.python_totals`: the same function that ranks

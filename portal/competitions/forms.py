@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 from portal.commissioning.forms import OfferForm
 from portal.competitions.criteria import CRITERIA, MARKED, POINTS
 from portal.competitions.services import LONGEST_REASON
+from portal.directory.offer import session_names
 from portal.web.fields import Required, WordLimitedTextArea
 from portal.web.forms import Form
 from portal.web.text import id_in
@@ -51,6 +52,18 @@ class EntryForm(OfferForm):
     def words(self) -> dict[str, str]:
         """What was written, by criterion."""
         return {code: self[code].data or "" for code in MARKED}
+
+    def typed(self) -> list[tuple[str, str]]:
+        """(question, what was typed) of all that was filled in, right or wrong, to be shown and copied."""
+        unit = dict(self.unit.choices).get(self.unit.data, "")
+        said = {
+            "start_on": " ".join(filter(None, self.start_on.parts.values())),
+            "sessions": session_names(self.sessions.data or ()),
+            "price": " ".join(filter(None, ((self.price.raw_data or [""])[0], unit.lower()))),
+        }
+        texts = (*MARKED, "answer_note", "price_reason")
+        said |= {name: self[name].data or "" for name in texts}
+        return [(self[name].label.text, words) for name, words in said.items() if words]
 
 
 class MarkForm(Form):

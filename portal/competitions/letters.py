@@ -16,13 +16,23 @@ def joined(*, reference: str, school: str, closes_at: datetime, address: str) ->
     )
 
 
-def judged(*, reference: str, school: str, chosen: bool, address: str) -> Words:
-    """To a provider that answered: the competition is decided, and here is how its answer was judged."""
+_CAME = {
+    True: "Your offer came first.",
+    False: "Another offer came first.",
+    None: "No answer reached the minimum, so no offer came first. Your offer stands: the school may still "
+    "choose it in another way, and you can take it back until then.",
+}
+
+
+def judged(*, reference: str, school: str, first: bool | None, address: str) -> Words:
+    """To a provider that answered: the competition is decided, and here is how its answer was judged.
+
+    `first` is None where every answer was below a minimum.
+    """
     return Words(
         f"How your answer to referral {reference} was judged",
-        f"The mini-competition of {school} for referral {reference} is decided."
-        + (" Your offer came first." if chosen else " Another offer came first.")
-        + f"\n\nYour points, each with its reason, your total and your place stand here:\n{address}\n",
+        f"The mini-competition of {school} for referral {reference} is decided. {_CAME[first]}"
+        f"\n\nYour points, each with its reason, your total and your place stand here:\n{address}\n",
     )
 
 

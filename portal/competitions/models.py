@@ -43,8 +43,8 @@ class Competition(Base):
         ),
         CheckConstraint("(state = 'running') = (opened_at IS NULL) OR state = 'abandoned'", name="opened_at"),
         CheckConstraint(
-            "(state IN ('awarded', 'abandoned')) = (concluded_at IS NOT NULL)"
-            " AND (state IN ('awarded', 'abandoned')) = (conclusion <> '')",
+            "(state IN ('awarded', 'no_winner', 'abandoned')) = (concluded_at IS NOT NULL)"
+            " AND (state IN ('awarded', 'no_winner', 'abandoned')) = (conclusion <> '')",
             name="concluded",
         ),
         Index(
@@ -70,6 +70,11 @@ class Competition(Base):
     concluded_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     concluded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     conclusion: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
+
+    @property
+    def ended_at(self) -> datetime:
+        """Until when it can be answered: its close, unless it was opened or ended before."""
+        return min(filter(None, (self.closes_at, self.opened_at, self.concluded_at)))
 
 
 class Entry(Base):

@@ -15,6 +15,7 @@ from portal.accounts.models import Organisation, Person
 from portal.commissioning.models import Referral
 from portal.commissioning.need_profile import half_days_wanted
 from portal.commissioning.offers import HalfDaysAtAPrice
+from portal.commissioning.queries import KNOWN_WHILE
 from portal.competitions.criteria import MARKED
 from portal.competitions.models import Competition, Entry, EntryMark
 from portal.competitions.ranking import Answer, Place, ranked
@@ -81,7 +82,10 @@ class OpenedAnswer(HalfDaysAtAPrice):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a provider reads of a competition: no other provider. `answer` is its own, as it stands."""
+    """What a provider reads of a competition: no other provider. `answer` is its own, as it stands.
+
+    `competes` ends with the opening: from then on the referral, unless `answered`, is one as any other.
+    """
 
     competition_id: int
     referral_id: int
@@ -90,13 +94,15 @@ class Invitation:
     closes_at: datetime
     school: str
     service_id: int
+    competes: bool
+    answered: bool
     submitted_at: datetime | None
     answer: Mapping[str, Any]
 
     @property
     def open(self) -> bool:
-        """Whether it can be answered now."""
-        return self.state == "running" and clock.now() < self.closes_at
+        """Whether what reaches us with this request is in time."""
+        return self.competes and self.state == "running" and clock.arrived() < self.closes_at
 
 
 def competition_for(viewer: Actor, competition_id: int) -> CompetitionFacts:
@@ -212,23 +218,33 @@ def ranking_of(competition: CompetitionFacts, answers: Sequence[OpenedAnswer]) -
 
 
 def invitation_for(viewer: Actor, referral_id: int) -> Invitation:
-    """The competition that a referral to the viewer's provider is answered in. Raises `NotFound`."""
+    """The newest competition that a referral to the viewer's provider is or was answered in.
+
+    Raises `NotFound`, also once the provider reads nothing more of the child.
+    """
     row = db.session.execute(
-        select(Entry, Competition, Referral.reference, Referral.service_id, Organisation.name)
+        select(
+            *(Entry, Competition, Referral.reference, Referral.service_id),
+            func.coalesce(Referral.competition_id == Entry.competition_id, False).label("competes"),
+            (Referral.state != "sent").label("answered"),
+            Organisation.name,
+        )
         .join(Competition, Competition.id == Entry.competition_id)
         .join(Referral, Referral.id == Entry.referral_id)
         .join(Service, Service.id == Referral.service_id)
         .join(Organisation, Organisation.id == Competition.school_id)
-        .where(Entry.referral_id == referral_id, Referral.competition_id == Entry.competition_id)
-        .where(Service.provider_id == viewer.organisation_id)
+        .where(Entry.referral_id == referral_id, Service.provider_id == viewer.organisation_id)
+        .where(Referral.state.in_(KNOWN_WHILE))
+        .order_by(Entry.id.desc())
+        .limit(1)
     ).one_or_none()
     if row is None or not viewer.may("referral:answer"):
         raise NotFound()
-    entry, competition, reference, service_id, school = row
+    entry, competition, reference, service_id, competes, answered, school = row
     names = ("start_on", "sessions", "price", "price_unit", "price_reason", "note", *MARKED)
     return Invitation(
-        competition.id, referral_id, reference, competition.state, competition.closes_at, school, service_id,
-        entry.submitted_at, {name: getattr(entry, name) for name in names},
+        competition.id, referral_id, reference, competition.state, competition.ended_at, school, service_id,
+        competes, answered, entry.submitted_at, {name: getattr(entry, name) for name in names},
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ from portal.errors import NotFound
 @dataclass(frozen=True, slots=True)
 class Result:
     """A provider's own answer with its marks and its place. `first` is the place of the offer that was
-    chosen, None where that is its own; `ranked` is how many had a rank."""
+    chosen, None where that is its own or every answer was below a minimum; `ranked` is how many had a
+    rank."""
 
     referral_id: int
     reference: str
@@ -39,6 +40,11 @@ class Result:
     place: Place
     first: Place | None
     ranked: int
+
+    @property
+    def came_first(self) -> bool:
+        """Whether its own offer was chosen."""
+        return self.first is None and self.ranked > 0
 
 
 def result_for(viewer: Actor, entry_id: int) -> Result:
@@ -61,7 +67,7 @@ def result_for(viewer: Actor, entry_id: int) -> Result:
     competition = facts_of(row.competition_id)
     answers = {each.entry_id: each for each in answers_in(competition)}
     places = {place.entry_id: place for place in ranking_of(competition, list(answers.values()))}
-    assert competition.concluded_at  # of one that was awarded, by its constraint
+    assert competition.concluded_at  # of one that is decided, by its constraint
     chosen = db.session.scalar(
         select(CallOff.referral_id)
         .where(CallOff.request_id == competition.request_id, CallOff.route == "mini_competition")
@@ -101,6 +107,6 @@ def _decided(viewer: Actor) -> Select[Any]:
         .join(Referral, Referral.id == Entry.referral_id)
         .join(Service, Service.id == Referral.service_id)
         .join(Organisation, Organisation.id == Competition.school_id)
-        .where(mine, Competition.state == "awarded", Entry.submitted_at.is_not(None))
+        .where(mine, Competition.state.in_(("awarded", "no_winner")), Entry.submitted_at.is_not(None))
         .where(Referral.state.in_(("accepted", "not_chosen")))
     )

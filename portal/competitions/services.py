@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, literal, select
@@ -49,6 +50,14 @@ class Sealed(Conflict):
 
 class Closed(Conflict):
     """The time to answer is over."""
+
+    @classmethod
+    def at(cls, moment: datetime) -> "Closed":
+        """With the moment at which it ended."""
+        return cls(
+            f"The mini-competition closed at {uk_datetime(moment)}, before this reached us. It is not kept. "
+            "What you typed stands below, so that you can copy it."
+        )
 
 
 class Decides(Conflict):
@@ -116,7 +125,7 @@ def start_competition(*, like: int, service_ids: Sequence[int], portal_url: str,
 def answer_competition(*, referral_id: int, offer: Offer, words: Mapping[str, str], by: Actor) -> None:
     """Keep a provider's answer, which nobody else reads before the opening; again until the close.
 
-    Raises `NotFound` for another provider's referral, or one that does not compete, `Closed` after the close,
+    Raises `NotFound` for another provider's referral, or one that never competed, `Closed` after the close,
     and `Refusal` with the field for what cannot be kept.
     """
     offer = offer.tidy
@@ -136,11 +145,9 @@ def answer_competition(*, referral_id: int, offer: Offer, words: Mapping[str, st
             raise NotFound()
         entry = _entry_of(session, referral)
         competition = session.get_one(Competition, entry.competition_id)
-        if competition.state != "running" or clock.arrived() >= competition.closes_at:
-            raise Closed(
-                f"The time to answer ended at {uk_datetime(competition.closes_at)}. What you had sent before "
-                "stands."
-            )
+        over = referral.competition_id != competition.id or competition.state != "running"
+        if over or clock.arrived() >= competition.closes_at:
+            raise Closed.at(competition.ended_at)
         if referral.state != "sent":
             raise Closed("You have declined this referral, or it is over.")
         values = {
@@ -277,6 +284,30 @@ def award(
         return choice
 
 
+def conclude_without_winner(*, competition_id: int, portal_url: str, by: Actor) -> None:
+    """Conclude a competition in which every answer is below the minimum of a criterion; each provider reads
+    how its own was judged. The offers stand, and can be chosen by another route.
+
+    Raises `NotFound`, `MoveRefused`, and `Refusal` while something is not marked or where an offer is first.
+    """
+    with transaction() as session:
+        competition = _locked(session, competition_id, by)
+        if competition.state == "no_winner":
+            return  # a second click
+        facts = competition_for(by, competition_id)
+        places = {place.entry_id: place for place in ranking_of(facts, answers_in(facts))}
+        if COMPETITION.allows("conclude", competition.state):
+            if not places or not all(place.complete for place in places.values()):
+                raise Refusal("Mark every answer first.")
+            if any(place.rank for place in places.values()):
+                raise Refusal("An offer is first. Choose it, or end the competition and say why.")
+            competition.conclusion = "No answer reached the minimum, so no offer came first."
+        move(COMPETITION, competition, "conclude", by=by)
+        for entry, referral in _entries(session, competition):
+            if entry.id in places:
+                _tell_how_judged(referral, entry, None, portal_url, by)
+
+
 def abandon(*, competition_id: int, reason: str, portal_url: str, by: Actor) -> None:
     """End a competition without a winner; its opened offers stand, and can be chosen by another route.
 
@@ -354,11 +385,13 @@ def _join(referral: Referral, competition: Competition, portal_url: str, by: Act
     tell(words, referral, f"competition {competition.id}", provider_id, "referral:answer", by)
 
 
-def _tell_how_judged(referral: Referral, entry: Entry, chosen: bool, portal_url: str, by: Actor) -> None:
+def _tell_how_judged(
+    referral: Referral, entry: Entry, first: bool | None, portal_url: str, by: Actor
+) -> None:
     words = letters.judged(
         reference=referral.reference,
         school=by.organisation_name,
-        chosen=chosen,
+        first=first,
         address=f"{portal_url}/competitions/answers/{entry.id}/result",
     )
     provider_id = db.session.get_one(Service, referral.service_id).provider_id
@@ -373,9 +406,12 @@ def _locked(session: Session, competition_id: int, by: Actor) -> Competition:
 
 
 def _entry_of(session: Session, referral: Referral) -> Entry:
+    """The newest one of a referral: a competition may have ended, and another begun."""
     entry = session.scalar(
         select(Entry)
-        .where(Entry.referral_id == referral.id, Entry.competition_id == referral.competition_id)
+        .where(Entry.referral_id == referral.id)
+        .order_by(Entry.id.desc())
+        .limit(1)
         .with_for_update()
         .execution_options(populate_existing=True)
     )

@@ -102,6 +102,15 @@ def award(competition_id: int) -> ResponseReturnValue:
     return _show(competition_id, awarding=form, wrong=form)
 
 
+@bp.post("/competitions/<int:competition_id>/no-winner")
+@requires("referral:send")
+def conclude(competition_id: int) -> ResponseReturnValue:
+    """Conclude it where every answer is below a minimum."""
+    services.conclude_without_winner(competition_id=competition_id, portal_url=portal_url(), by=actor())
+    flash("The mini-competition is concluded. The providers have been told by letter.", "success")
+    return redirect(url_for(".show", competition_id=competition_id), 303)
+
+
 @bp.post("/competitions/<int:competition_id>/abandon")
 @requires("referral:send")
 def abandon(competition_id: int) -> ResponseReturnValue:
@@ -135,7 +144,9 @@ def entry(referral_id: int) -> ResponseReturnValue:
 def save_entry(referral_id: int) -> ResponseReturnValue:
     """Keep it."""
     invitation, form = queries.invitation_for(actor(), referral_id), EntryForm()
-    if form.validate():
+    if not invitation.open:
+        form.refuse(services.Closed.at(invitation.closes_at))
+    elif form.validate():
         with form.refusals():
             services.answer_competition(
                 referral_id=referral_id, offer=form.offer(), words=form.words(), by=actor()
@@ -228,6 +239,7 @@ def _entry(invitation: queries.Invitation, form: EntryForm) -> ResponseReturnVal
         referral=referral_for(actor(), invitation.referral_id),
         criteria=CRITERIA,
         form=form,
+        typed=form.typed() if form.errors else (),
         as_at=clock.now(),
     )
     return page, form.http_status

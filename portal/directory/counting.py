@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from portal.directory.offer import (
+    FREE_NOW,
     MODES,
     NEEDS,
     QUALIFICATIONS,
@@ -47,9 +48,11 @@ class LotFound:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many hits there are, and how many there would be with each choice, by filter and code."""
+    """How many hits there are, how many of them have a free place, and how many there would be with each
+    choice, by filter and code."""
 
     total: int
+    free: int
     lots: tuple[LotFound, ...]
     choices: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -70,7 +73,7 @@ def read_counts(row: Sequence[Any], filters: Sequence[str], chosen: Collection[i
     for name, codes in FACETS.items():
         others = columns[filters.index(name) + 1] if name in filters else None
         choices[name] = {code: hits.holding(code) + (others.holding(code) if others else 0) for code in codes}
-    return Counts(total=failing[0], lots=_lots(numbers, lots, filters, chosen), choices=choices)
+    return Counts(failing[0], hits.with_bit(FREE_NOW), _lots(numbers, lots, filters, chosen), choices)
 
 
 def _lots(
@@ -100,7 +103,11 @@ class _Column:
         """How many of them have a code."""
         if code == "not_registered":
             return self.services - self.holding("registered")
-        bit = trait_bit(code).bit_length() - 1
+        return self.with_bit(trait_bit(code))
+
+    def with_bit(self, wanted: int) -> int:
+        """How many of them have a bit."""
+        bit = wanted.bit_length() - 1
         place, within = _WIDTH - 1 - bit // 8, bit % 8
         return (self.bytes_of_all[place] & _mask(self.services, within)).bit_count()
 

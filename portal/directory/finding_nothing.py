@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 from portal.directory.search import SearchCriteria
 
-_listeners: list[Callable[[SearchCriteria], None]] = []
+Listener = Callable[[SearchCriteria, int], None]
+_listeners: list[Listener] = []
 
 
-def when_nothing_is_found(listener: Callable[[SearchCriteria], None]) -> None:
-    """Call `listener(criteria)` for every later search in which somebody who may refer finds nothing."""
+def when_nothing_is_found(listener: Listener) -> None:
+    """Call `listener(criteria, organisation_id)` for every later page on which somebody who may refer
+    children for that organisation finds nothing."""
     if listener not in _listeners:
         _listeners.append(listener)
 
 
-def nothing_found(criteria: SearchCriteria) -> None:
+def nothing_found(criteria: SearchCriteria, organisation_id: int) -> None:
     """Tell them."""
     for listener in _listeners:
-        listener(criteria)
+        listener(criteria, organisation_id)

@@ -41,6 +41,7 @@ CHOICES = {**FACETS, "key_stages": YEARS}
 VIEWS = {"list": "List", "map": "Map"}
 
 _MOST_CHOICES = 100
+_FREE = "Has a free place, confirmed in the last 30 days"
 # Long lists show what can be found, and what was chosen.
 _SHORTENED = frozenset({"subjects"})
 
@@ -56,7 +57,7 @@ class SearchForm(QueryForm):
         validate_choice=False,
     )
     sort = SelectField("Sort by", choices=SORTS, validate_choice=False)
-    places = BooleanField("Has a free place, confirmed in the last 30 days")
+    places = BooleanField(_FREE)
     sessions = SelectMultipleField("Sessions wanted", choices=SESSIONS, validate_choice=False)
     price = MoneyField(
         "Highest price for a day", [Optional()], noun="The highest price", description="Without VAT."
@@ -118,6 +119,7 @@ class SearchForm(QueryForm):
                 for code, said in words.items()
                 if counts[code] or code in chosen or name not in _SHORTENED
             }
+        self.places.label.text = f"{_FREE}: {number(result.free)}"
         names = lot_names(result.lots)
         self.lots.choices = {str(lot.id): f"{names[lot.id]}: {number(lot.count)}" for lot in result.lots}
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import text
 
 from portal.database import db, transaction
+from portal.directory.entries import PLACES_GO_STALE
 from portal.directory.offer import (
     ALSO_CALLED,
     HOURS_A_DAY,
@@ -80,10 +81,10 @@ _COLUMNS = {
     "traits": _TRAITS,
     "sessions": _SESSIONS,
     "sessions_free": _SESSIONS_FREE,
-    "places_on": "(service.places_confirmed_at AT TIME ZONE 'Europe/London')::date",
+    "free_until": "CASE WHEN service.places_free > 0 THEN"
+    f" (service.places_confirmed_at AT TIME ZONE 'Europe/London')::date + {PLACES_GO_STALE.days} END",
     "price_per_day": "coalesce(service.price_per_day, 2 * service.price_half_day, "
     f"{HOURS_A_DAY} * service.price_hour)",
-    "places_free": "service.places_free",
     "location": "point(service.easting, service.northing)",
     "further": f"(SELECT array_agg(point(easting, northing) ORDER BY position) {_SITES} AND position > 0)",
     "reach": "(SELECT box(point(min(e), min(n)), point(max(e), max(n))) FROM (SELECT service.easting AS e,"

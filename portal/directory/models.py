@@ -49,6 +49,12 @@ def _one_of(column: str, codes: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN (" + ", ".join(f"'{code}'" for code in codes) + ")", name=column)
 
 
+FREE_WHERE_OPEN = " AND ".join(
+    f"(free_by_session[{place}] = 0 OR '{code}' = ANY (sessions))" for place, code in enumerate(SESSIONS, 1)
+)
+"""The condition that no place is free in a session in which a service is closed."""
+
+
 class Point(UserDefinedType[str]):
     """PostgreSQL's point, holding easting and northing in metres of the National Grid, as '(e,n)'."""
 
@@ -114,10 +120,10 @@ class Service(Base):
     """What a provider offers under one standing, as schools read it. Prices are pounds without VAT.
 
     `places` is how many children it takes at one time; `free_by_session` how many more it could take in each
-    of the ten sessions of a week (`offer.SESSIONS`) at `places_confirmed_at`, and `places_free` the most of
-    them. The provider's own count is the truth: an agreement takes nothing from it, as a place may be kept
-    for that child already, and `placed_since` says how many have come into force since. `easting` and
-    `northing` (metres of the National Grid) follow from the postcode of the main site.
+    of the ten sessions of a week (`offer.SESSIONS`) at `places_confirmed_at`, none where it is closed, and
+    `places_free` the most of them. The provider's own count is the truth: an agreement takes nothing from it,
+    as a place may be kept for that child already, and `placed_since` says how many have come into force since.
+    `easting` and `northing` (metres of the National Grid) follow from the postcode of the main site.
     `verified` holds the day on which the council last verified a part of the page, by the part's name. A save
     with a stale `version` is refused.
     """
@@ -135,6 +141,7 @@ class Service(Base):
             " AND places_free = ANY (free_by_session) AND places_free >= ALL (free_by_session)",
             name="free_by_session",
         ),
+        CheckConstraint(FREE_WHERE_OPEN, name="free_where_open"),
         CheckConstraint("(easting IS NULL) = (northing IS NULL)", name="location"),
         CheckConstraint("group_size BETWEEN 1 AND 99", name="group_size"),
         CheckConstraint("children_per_adult BETWEEN 1 AND 30", name="children_per_adult"),
@@ -213,7 +220,10 @@ class Site(Base):
     run_by: Mapped[str] = mapped_column(Text, server_default=sql("''"), default="")
 
 
-_READ_BY_ALL = ("starts_on", "service_id", "lot_id", "traits", "price_per_day", "sessions")
+_READ_BY_ALL = (
+    *("starts_on", "service_id", "lot_id", "traits", "price_per_day", "sessions", "sessions_free"),
+    "free_until",
+)
 
 
 class SearchRow(Base):
@@ -222,7 +232,8 @@ class SearchRow(Base):
     Rows exist for admitted standings alone; `starts_on` and `ends_on`, the first and the last day on which
     the standing is open to new children, are compared with the day of the search. `traits` has a bit for each
     code of the filters (`offer.TRAITS`), `sessions` and `sessions_free` one for each session that is offered,
-    and in which a place was free on `places_on`. `price_per_day` is what compares: the price of a day, else
+    and in which a place was free; `free_until` is the last day on which schools can rely on that, empty where
+    none was. `price_per_day` is what compares: the price of a day, else
     of two half days, else of HOURS_A_DAY hours. `location` is the main site's, `further` holds those of the
     other sites (most services have none, and null), `reach` is the least box around all of them, by which a
     radius finds them. Counting what each choice would find reads the services that fail one filter too, so
@@ -234,7 +245,7 @@ class SearchRow(Base):
         # Entries go in at once: a search never has to read through a list of those that wait.
         Index("ix_search_row_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_search_row_reach", "reach", postgresql_using="gist"),
-        # All that a search without words and place reads; nothing that a provider confirms every week.
+        # All that a search without words and place reads.
         Index("ix_search_row_ends_on", "ends_on", postgresql_include=_READ_BY_ALL),
     )
 
@@ -245,9 +256,8 @@ class SearchRow(Base):
     traits: Mapped[int] = mapped_column(BigInteger)
     sessions: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
     sessions_free: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
-    places_on: Mapped[date | None]
+    free_until: Mapped[date | None]
     price_per_day: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
-    places_free: Mapped[int | None] = mapped_column(SmallInteger)
     location: Mapped[str | None] = mapped_column(Point)
     further: Mapped[list[str] | None] = mapped_column(ARRAY(Point))
     reach: Mapped[str | None] = mapped_column(Box)

@@ -136,6 +136,8 @@ HOURS_A_DAY = 5
 """How many hours make a day where only the price of an hour is given: 25 hours are a full week."""
 
 TRAITS = (*KEY_STAGES, *NEEDS, *TIERS, *MODES, "registered", *SUBJECTS, *QUALIFICATIONS)
+FREE_NOW = 1 << len(TRAITS)
+"""A bit beside those of `TRAITS` that no row has: a search gives it to what has a free place on its day."""
 _BITS: Mapping[str, int] = {code: 1 << place for place, code in enumerate(TRAITS)}
 _SESSION_BITS: Mapping[str, int] = {code: 1 << place for place, code in enumerate(SESSIONS)}
 

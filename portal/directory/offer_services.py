@@ -1,6 +1,6 @@
 """Writing what schools read of a service. Who may, and what is checked first, is `portal.provision`'s."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -22,6 +22,7 @@ def change_offer(
 ) -> list[str]:
     """Set columns of a locked service, and its `sites`, and return the names of those that changed.
 
+    Where it is no longer open in a session, no place is free there any more.
     `sites` are mappings with `address`, `postcode` and `run_by`, the main one first, whose postcode becomes
     the service's. `verified` names what the council has verified today.
     """
@@ -30,6 +31,9 @@ def change_offer(
         changed = sorted(name for name, value in columns.items() if getattr(service, name) != value)
         for name in changed:
             setattr(service, name, columns[name])
+        if "sessions" in changed and service.free_by_session is not None:
+            service.free_by_session = free_where_open(service.free_by_session, service.sessions)
+            service.places_free = max(service.free_by_session)
         if "sites" in values:
             _write_sites(service, values["sites"])
             changed.append("sites")
@@ -40,6 +44,11 @@ def change_offer(
         refresh_search_rows("service.id = :service_id", service_id=service.id)
         record("service.update", "standing", service.standing_id, by=by, service=service.id, changed=changed)
     return changed
+
+
+def free_where_open(free: Sequence[int], sessions: Collection[str]) -> list[int]:
+    """The free places of a week, with none in a session in which a service is closed."""
+    return [number if code in sessions else 0 for number, code in zip(free, SESSIONS, strict=True)]
 
 
 def _write_sites(service: Service, sites: Sequence[Mapping[str, str]]) -> None:
@@ -67,8 +76,8 @@ def _write_sites(service: Service, sites: Sequence[Mapping[str, str]]) -> None:
 def confirm_free_places(*, service: Service, free: Sequence[int], by: Doer) -> None:
     """Say how many more children a locked service could take in each session of a week, as of now.
 
-    Raises `Refusal` for another number of sessions than ten, for a number that cannot be, and for more free
-    places than the service has places.
+    Raises `Refusal` for another number of sessions than ten, for a number that cannot be, for more free
+    places than the service has places, and for any in a session in which it is closed.
     """
     most = service.places if service.places is not None else MOST_FREE
     if len(free) != len(SESSIONS) or not all(0 <= number <= MOST_FREE for number in free):
@@ -77,6 +86,11 @@ def confirm_free_places(*, service: Service, free: Sequence[int], by: Doer) -> N
         if number > most:
             raise Refusal(
                 f"You take {most} children at a time, so no more can be free. Change one of the two.",
+                field=code,
+            )
+        if number and code not in service.sessions:
+            raise Refusal(
+                f"Your page does not say that you are open on {SESSIONS[code]}. Change one of the two.",
                 field=code,
             )
     with transaction() as session:

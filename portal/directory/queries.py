@@ -79,7 +79,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One page of what was found, how many there are, and how many there would be with other choices.
+    """One page of what was found, how many there are, how many of them have a free place (in all sessions
+    that were asked for), and how many there would be with other choices.
 
     `instead` are the words that were searched for where nothing is called what was typed.
     """
@@ -87,6 +88,7 @@ class SearchResult:
     hits: tuple[Hit, ...]
     total: int
     reachable: int
+    free: int
     lots: tuple[LotFound, ...]
     choices: Mapping[str, Mapping[str, int]]
     instead: str = ""
@@ -134,6 +136,7 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
     found = read_counts(rows[0], filters_of(criteria), criteria.lot_ids)
     page = [(row[3], row[4], row[5], row[6:]) for row in rows if row[5]]
     entries = entries_of({service: versions for _, _, service, versions in page})
+    bounded = ranks_words(criteria) and not criteria.ranks_all
     return SearchResult(
         hits=tuple(
             _hit(criteria, entries[service], metres, site)
@@ -141,7 +144,8 @@ def _answer(criteria: SearchCriteria) -> SearchResult:
             if service in entries
         ),
         total=found.total,
-        reachable=min(found.total, MOST_RANKED) if ranks_words(criteria) else found.total,
+        reachable=min(found.total, MOST_RANKED) if bounded else found.total,
+        free=found.free,
         lots=found.lots,
         choices=found.choices,
     )

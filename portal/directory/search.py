@@ -18,8 +18,8 @@ from decimal import Decimal
 from typing import Any
 
 from portal.directory.counting import FACETS
-from portal.directory.entries import PLACES_GO_STALE, versions_sql
-from portal.directory.offer import MOST_SITES, session_bits, trait_bit, trait_bits
+from portal.directory.entries import versions_sql
+from portal.directory.offer import FREE_NOW, MOST_SITES, session_bits, trait_bit, trait_bits
 from portal.directory.postcodes import METRES_A_MILE, Location
 
 PAGE_SIZE = 20
@@ -27,6 +27,9 @@ SORTS = {"fit": "Best fit", "distance": "Nearest", "price": "Lowest price"}
 DISTANCES = (3, 5, 10, 20)
 MOST_RANKED = 500
 """So many hits are ranked by words; of more than that, those with most needs, and then the nearest, are."""
+
+MOST_IN_FILE = 10_000
+"""So many of the services found are written into a file, and the file says where there are more."""
 
 LONGEST_WORDS = 200
 LONGEST_ADDRESS = 4_000
@@ -47,7 +50,8 @@ class SearchCriteria:
     whose term is running.
 
     With `sessions` a service must be open in all of these; with `places_now` as well, it must have had a free
-    place in all of them when it last confirmed that, within PLACES_GO_STALE.
+    place in all of them when it last confirmed that, within PLACES_GO_STALE. Of what is found it is counted
+    how many have such a place. With `ranks_all` all hits are put in order by their words, however many.
     """
 
     today: date
@@ -67,6 +71,7 @@ class SearchCriteria:
     sort: str = "fit"
     page: int = 1
     size: int = PAGE_SIZE
+    ranks_all: bool = False
 
     def but(self, **changes: Any) -> "SearchCriteria":
         """The same with some choices changed."""
@@ -86,6 +91,9 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     if query:
         where.append("words @@ (SELECT query FROM asked)")
     where += _limits(criteria, values)
+    free = _free(criteria, values)
+    if criteria.places_now:
+        where.append(free)
     metres = _distance(criteria, values, where)
     passes = _choices(criteria, values)
     failed = " ".join(f"WHEN NOT ({passed}) THEN {n}" for n, passed in enumerate(passes.values(), 1))
@@ -100,7 +108,8 @@ def search_statement(criteria: SearchCriteria) -> tuple[str, dict[str, Any]]:
     statement = f"""
 WITH asked AS (SELECT {query or "NULL"} AS query),
 live AS {kept} (
-  SELECT service_id, lot_id, traits, price_per_day, metres,
+  SELECT service_id, lot_id, price_per_day, metres,
+         CASE WHEN {free} THEN traits | {FREE_NOW:d} ELSE traits END AS traits,
          {"further IS NOT NULL" if criteria.near else "false"} AS several,
          {f"CASE {failed} ELSE 0 END" if failed else "0"} AS failed
   FROM (SELECT *, {metres} AS metres FROM search_row) AS search_row WHERE {" AND ".join(where)}
@@ -151,6 +160,8 @@ def counting_statement(searches: Sequence[SearchCriteria]) -> tuple[str, dict[st
         if query:
             where.append(f"words @@ ({query})")
         where += _limits(criteria, values)
+        if criteria.places_now:
+            where.append(_free(criteria, values))
         metres = _distance(criteria, values, where)
         where += _choices(criteria, values).values()
         rows = f"(SELECT *, {metres} AS metres FROM search_row) AS search_row"
@@ -170,19 +181,23 @@ def distances_statement(near: Location, service_ids: Sequence[int]) -> tuple[str
 
 
 def _limits(criteria: SearchCriteria, values: dict[str, Any]) -> list[str]:
-    """The conditions that are no choices to be counted: price, days and free places."""
+    """The conditions that are no choices to be counted: price and days."""
     limits = []
     if criteria.highest_price is not None:
         values["highest"] = criteria.highest_price
         limits.append("price_per_day <= %(highest)s")
     if criteria.sessions:
         values["sessions"] = session_bits(criteria.sessions)
-        kept = "sessions_free" if criteria.places_now else "sessions"
-        limits.append(f"{kept} & %(sessions)s = %(sessions)s")
-    if criteria.places_now:
-        values["fresh"] = criteria.today - PLACES_GO_STALE
-        limits.append("places_free > 0 AND places_on >= %(fresh)s")
+        limits.append("sessions & %(sessions)s = %(sessions)s")
     return limits
+
+
+def _free(criteria: SearchCriteria, values: dict[str, Any]) -> str:
+    """The condition under which a row has a free place, in all the sessions that are asked for."""
+    if not criteria.sessions:
+        return "free_until >= %(today)s"
+    values["sessions"] = session_bits(criteria.sessions)
+    return "(free_until >= %(today)s AND sessions_free & %(sessions)s = %(sessions)s)"
 
 
 def _words(typed: str, values: dict[str, Any]) -> str:
@@ -255,9 +270,10 @@ def _page(criteria: SearchCriteria, values: dict[str, Any]) -> str:
     keys = {"fit": [*needs, *near], "distance": near, "price": ["price_per_day"]}[criteria.sort]
     keys, source = [*keys, "chance", "service_id"], "hit"
     if ranks_words(criteria):
+        most = "ALL" if criteria.ranks_all else f"{MOST_RANKED:d}"
         source = f"""(
     SELECT few.*, ts_rank(search_row.words, (SELECT query FROM asked)) AS closeness
-    FROM (SELECT * FROM hit ORDER BY {", ".join(keys)} LIMIT {MOST_RANKED:d}) AS few
+    FROM (SELECT * FROM hit ORDER BY {", ".join(keys)} LIMIT {most}) AS few
     JOIN search_row USING (service_id)
   ) AS ranked"""
         keys.insert(len(needs), "closeness DESC")

@@ -14,6 +14,7 @@ from portal.directory.forms import VIEWS, SearchForm
 from portal.directory.mapping import map_of
 from portal.directory.postcode_queries import outlines_known
 from portal.directory.postcodes import distance_words
+from portal.directory.search import MOST_IN_FILE
 from portal.web.pagination import Page, page_number
 
 bp = Blueprint("directory", __name__)
@@ -34,8 +35,10 @@ def search() -> ResponseReturnValue:
     criteria = form.criteria(clock.today(), page_number(request.args.get("page")))
     result = queries.search(criteria)
     form.offer(result)
-    if not result.total and actor().may("referral:send"):  # an officer who tries something out needs no place
-        nothing_found(criteria)
+    seeker = actor()
+    # An officer who tries something out needs no place.
+    if not result.total and seeker.may("referral:send") and seeker.organisation_id is not None:
+        nothing_found(criteria, seeker.organisation_id)
     shown = request.args.get("view", "list")
     return render_template(
         "directory/search.html",
@@ -44,16 +47,18 @@ def search() -> ResponseReturnValue:
         result=result,
         page=Page(result.hits, criteria.page, result.reachable),
         map=map_of(result.hits, criteria, outlines_known()) if shown == "map" else None,
-        views=[(words, code == shown, _address_with("view", code)) for code, words in VIEWS.items()],
+        views=[(words, code == shown, _address_with(view=code)) for code, words in VIEWS.items()],
+        most_in_file=MOST_IN_FILE,
+        by_price=_address_with(sort="price", page=None),
         search_again=request.query_string.decode("ascii", "ignore"),
         selected=[(words, _address_without(name, value)) for words, name, value in form.chosen(result)],
         as_at=clock.now(),
     )
 
 
-def _address_with(name: str, value: str) -> str:
-    """The address of this search with one choice set."""
-    return url_for("directory.search", **{**dict(request.args.lists()), name: value})  # type: ignore[arg-type]
+def _address_with(**choices: str | None) -> str:
+    """The address of this search with some choices set; None takes one away."""
+    return url_for("directory.search", **{**dict(request.args.lists()), **choices})  # type: ignore[arg-type]
 
 
 def _address_without(name: str, value: str) -> str:

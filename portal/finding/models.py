@@ -56,7 +56,7 @@ class Told(Base):
 
 
 class UnmetNeed(Base):
-    """What was looked for in vain on one day, and how often."""
+    """What was looked for in vain on one day, and by how many organisations."""
 
     __tablename__ = "unmet_need"
     __table_args__ = (
@@ -68,6 +68,17 @@ class UnmetNeed(Base):
     searched_on: Mapped[date]
     looked_for: Mapped[dict[str, Any]] = mapped_column(JSONB)
     searches: Mapped[int] = mapped_column(Integer, server_default=sql("1"), default=1)
+
+
+class Seeker(Base):
+    """An organisation that was counted today for what it looked for in vain; gone the day after."""
+
+    __tablename__ = "unmet_need_seeker"
+
+    unmet_need_id: Mapped[int] = mapped_column(
+        ForeignKey("unmet_need.id", ondelete="CASCADE"), primary_key=True
+    )
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True)
 
 
 class DeclinedNeed(Base):

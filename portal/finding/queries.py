@@ -2,29 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import RowMapping, func, select
 
 from portal import clock
 from portal.accounts.access import Actor
+from portal.accounts.models import Organisation
 from portal.database import db
 from portal.directory.entries import ServiceEntry, entries_where
-from portal.directory.models import Service
-from portal.directory.queries import numbers_found
+from portal.directory.models import Service, Standing
+from portal.directory.queries import live_condition, numbers_found
 from portal.errors import NotFound
 from portal.finding.criteria import in_words, search_from
-from portal.finding.models import DeclinedNeed, SavedSearch, UnmetNeed
+from portal.finding.models import DeclinedNeed, SavedSearch, Told, UnmetNeed
 from tender.frameworks.models import Lot
 
 MOST_COMPARED = 4
+MOST_NEW = 10  # services that a saved search names as new
+NEW_FOR = timedelta(days=14)
 _WORDS_ALONE = {"with_words": True}  # as `without_persons` keeps it
 MOST_DECLINED = 100  # kinds of declined need on a page
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved search with its choices in words, and how many services it finds now."""
+    """A saved search with its choices in words, how many services it finds now, and those of which a letter
+    has told in the last NEW_FOR: (service, its provider and title, when)."""
 
     id: int
     name: str
@@ -33,10 +37,11 @@ class Saved:
     saved_at: datetime
     choices: list[str]
     found: int
+    new: list[tuple[int, str, datetime]]
 
 
 def saved_searches_of(viewer: Actor) -> list[Saved]:
-    """The viewer's own, the newest first. Three statements however many they are."""
+    """The viewer's own, the newest first. Four statements however many they are."""
     rows = db.session.execute(
         select(
             *(getattr(SavedSearch, name) for name in ("id", "name", "address", "alerts", "saved_at")),
@@ -47,10 +52,43 @@ def saved_searches_of(viewer: Actor) -> list[Saved]:
     ).all()
     names = _lot_names(lot for row in rows for lot in row.criteria.get("lot_ids") or ())
     found = numbers_found([search_from(row.criteria, clock.today()) for row in rows])
+    new = _new_for([row.id for row in rows])
     return [
-        Saved(*row[:-1], in_words(row.criteria, names), number)
+        Saved(*row[:-1], in_words(row.criteria, names), number, new[row.id])
         for row, number in zip(rows, found, strict=True)
     ]
+
+
+def _new_for(search_ids: Sequence[int]) -> dict[int, list[tuple[int, str, datetime]]]:
+    """What letters have told of these searches lately, the newest first: at most MOST_NEW of each, and only
+    what takes new children today."""
+    place = func.row_number().over(
+        partition_by=Told.saved_search_id, order_by=(Told.told_at.desc(), Told.service_id)
+    )
+    told = (
+        select(Told.saved_search_id, Told.service_id, Told.told_at, place.label("place"))
+        .join(SavedSearch, SavedSearch.id == Told.saved_search_id)
+        .join(Service, Service.id == Told.service_id)
+        .join(Standing, Standing.id == Service.standing_id)
+        .where(Told.saved_search_id.in_(search_ids), Told.told_at > SavedSearch.saved_at)
+        .where(Told.told_at >= clock.now() - NEW_FOR, live_condition(clock.today()))
+        .subquery()
+    )
+    new: dict[int, list[tuple[int, str, datetime]]] = {search_id: [] for search_id in search_ids}
+    for search_id, *service in db.session.execute(
+        select(
+            told.c.saved_search_id,
+            told.c.service_id,
+            Organisation.name + ", " + Service.title,
+            told.c.told_at,
+        )
+        .join(Service, Service.id == told.c.service_id)
+        .join(Organisation, Organisation.id == Service.provider_id)
+        .where(told.c.place <= MOST_NEW)
+        .order_by(told.c.place)
+    ):
+        new[search_id].append(tuple(service))
+    return new
 
 
 def _lot_names(lot_ids: Iterable[int]) -> dict[int, str]:
@@ -77,7 +115,8 @@ def side_by_side(service_ids: Sequence[int]) -> list[ServiceEntry]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was looked for in vain: choice by choice, how often since `since`, and when last."""
+    """What was looked for in vain: choice by choice, how often (once a day for each organisation), and when
+    last."""
 
     choices: list[str]
     searches: int

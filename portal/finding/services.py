@@ -1,9 +1,10 @@
 """Saving and removing searches, writing of what is new for them, and keeping unmet need."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -11,12 +12,13 @@ from portal.accounts.access import Actor
 from portal.accounts.queries import members_with_permission
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
+from portal.directory.identifiers import identifier_in
 from portal.directory.queries import search
 from portal.directory.search import LONGEST_ADDRESS, SearchCriteria
 from portal.errors import NotFound, Refusal
 from portal.finding.criteria import kept, search_from, without_persons
 from portal.finding.letters import tell_of_new
-from portal.finding.models import DeclinedNeed, SavedSearch, Told, UnmetNeed
+from portal.finding.models import DeclinedNeed, SavedSearch, Seeker, Told, UnmetNeed
 from portal.worker import HOUR, Job
 
 MOST_SAVED = 50  # searches of one person
@@ -28,12 +30,17 @@ LONGEST_NAME = 100
 def save_search(*, name: str, address: str, criteria: SearchCriteria, alerts: bool, by: Actor) -> SavedSearch:
     """Keep a search. With `alerts` letters name what fits later; what fits today is known.
 
-    Raises `NotFound` for people who may not search, and `Refusal` without a name or with too many searches.
+    Raises `NotFound` for people who may not search, and `Refusal` without a name, for a name or words that
+    could say who a child is (the name goes into letters), and with too many searches.
     """
     if not by.may("directory:search") or by.person_id is None or by.organisation_id is None:
         raise NotFound()
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise Refusal(f"Give the search a name of 1 to {LONGEST_NAME} characters.", field="name")
+    if problem := identifier_in(name, because="The name stands in e-mails."):
+        raise Refusal(problem, field="name")
+    if problem := identifier_in(criteria.words, because="A saved search is kept. Search again without it."):
+        raise Refusal(problem)
     if len(address) > LONGEST_ADDRESS:
         raise Refusal("This search has too many choices to be saved. Take some out.")
     with transaction() as session:
@@ -55,7 +62,7 @@ def save_search(*, name: str, address: str, criteria: SearchCriteria, alerts: bo
         )
         session.add(saved)
         session.flush()
-        _remember(saved.id, (hit.service.id for hit in search(_all(criteria)).hits))
+        _remember(saved.id, (hit.service.id for hit in search(_all(criteria)).hits), at=now)
         record("saved_search.save", "saved_search", saved.id, by=by, alerts=alerts)
     return saved
 
@@ -101,10 +108,10 @@ def _tell(saved: SavedSearch, portal_url: str, by: Doer) -> bool:
     saved.looked_at = clock.now()
     known = set(db.session.scalars(select(Told.service_id).where(Told.saved_search_id == saved.id)))
     result = search(_all(search_from(saved.criteria, clock.today())))
-    fitting = {hit.service.id: hit.service for hit in result.hits}
+    fitting = {hit.service.id for hit in result.hits}
     if len(fitting) == result.total:  # else those beyond the bound may fit too
-        _forget(saved.id, known - fitting.keys())
-    new = [service for id, service in fitting.items() if id not in known]
+        _forget(saved.id, known - fitting)
+    new = fitting - known
     if not new:
         return False
     for person in members_with_permission(saved.organisation_id, "directory:search"):
@@ -112,8 +119,7 @@ def _tell(saved: SavedSearch, portal_url: str, by: Doer) -> bool:
             written = tell_of_new(
                 search_id=saved.id,
                 name=saved.name,
-                address=saved.address,
-                found=[(service.id, f"{service.provider_name}, {service.title}") for service in new],
+                number=len(new),
                 person_id=saved.person_id,
                 to_name=person["name"],
                 to_address=person["email"],
@@ -122,7 +128,7 @@ def _tell(saved: SavedSearch, portal_url: str, by: Doer) -> bool:
                 by=by,
             )
             if written:
-                _remember(saved.id, (service.id for service in new))
+                _remember(saved.id, new, at=saved.looked_at)
             return written
     return False
 
@@ -139,23 +145,43 @@ def _forget(search_id: int, service_ids: Collection[int]) -> None:
         )
 
 
-def _remember(search_id: int, service_ids: Iterable[int]) -> None:
-    now = clock.now()
-    rows = [{"saved_search_id": search_id, "service_id": id, "told_at": now} for id in service_ids]
+def _remember(search_id: int, service_ids: Iterable[int], *, at: datetime) -> None:
+    rows = [{"saved_search_id": search_id, "service_id": id, "told_at": at} for id in service_ids]
     if rows:
         db.session.execute(insert(Told).on_conflict_do_nothing(), rows)
 
 
-def note_unmet_need(criteria: SearchCriteria) -> None:
-    """Count a search that found nothing, without anything about who searched or for whom."""
+def note_unmet_need(criteria: SearchCriteria, organisation_id: int) -> None:
+    """Count a search that found nothing, once a day for each organisation, however often its people read the
+    page. Which organisations were counted is known for that day alone (`forget_who_searched`)."""
     with transaction() as session:
-        session.execute(
+        # A search that is known already is written once more as it is, so that its row is locked and given.
+        wanted = (
             insert(UnmetNeed)
             .values(searched_on=criteria.today, looked_for=without_persons(criteria), searches=1)
             .on_conflict_do_update(
-                index_elements=["searched_on", "looked_for"], set_={"searches": UnmetNeed.searches + 1}
+                index_elements=["searched_on", "looked_for"], set_={"searches": UnmetNeed.searches}
             )
+            .returning(UnmetNeed.id, literal_column("xmax = 0"))
         )
+        need_id, is_first = session.execute(wanted).one()
+        counted = session.scalar(
+            insert(Seeker)
+            .values(unmet_need_id=need_id, organisation_id=organisation_id)
+            .on_conflict_do_nothing()
+            .returning(Seeker.organisation_id)
+        )
+        if counted and not is_first:
+            session.execute(
+                update(UnmetNeed).where(UnmetNeed.id == need_id).values(searches=UnmetNeed.searches + 1)
+            )
+
+
+def forget_who_searched() -> int:
+    """Forget which organisations searched in vain before today; return how many lines went."""
+    with transaction() as session:
+        before = select(UnmetNeed.id).where(UnmetNeed.searched_on < clock.today())
+        return session.execute(delete(Seeker).where(Seeker.unmet_need_id.in_(before))).rowcount
 
 
 def note_declined(need: DeclinedNeed) -> None:
@@ -189,6 +215,9 @@ def erase_declined_need(need_id: int, *, by: Doer) -> None:
         record("declined_need.erase", "declined_need", need_id, by=by)
 
 
+FORGETTING = Job(
+    "forget who searched in vain", lambda settings, by: forget_who_searched(), pause=HOUR, delay=240
+)
 ALERTS = Job(
     "tell what is new for saved searches",
     lambda settings, by: tell_what_is_new(portal_url=settings.public_url, by=by),

@@ -13,7 +13,7 @@ from portal.directory.forms import SearchForm
 from portal.directory.offer import need_names
 from portal.directory.postcodes import miles
 from portal.directory.queries import SearchResult, fits_of, search
-from portal.directory.search import LONGEST_ADDRESS
+from portal.directory.search import LONGEST_ADDRESS, MOST_IN_FILE, SearchCriteria
 from portal.finding import queries, services
 from portal.finding.forms import PeriodForm, SaveForm
 from portal.web.pagination import SIZE, Page, offset_of, page_number
@@ -23,8 +23,8 @@ from portal.web.text import id_in
 bp = Blueprint("finding", __name__)
 
 LISTED_MEANS = "Not a recommendation: your school must make its own checks before a child starts."
-_MOST_IN_FILE = 10_000
-_IN_VAIN = "Search that found nothing"
+_AT_ONCE = 1_000  # services that are read together for a file
+_IN_VAIN = "Search that found nothing, counted once a day for each school"
 _UNMET = (
     *("Kind", "Looked for", "Key stage", "Needs", "Near", "Searches or children", "Days a week together"),
     *("Providers that declined or did not answer", "Last on", "From", "To", "As at"),
@@ -43,7 +43,11 @@ _HEAD = (
 def index() -> ResponseReturnValue:
     """One's own saved searches."""
     return render_template(
-        "finding/index.html", searches=queries.saved_searches_of(actor()), as_at=clock.now()
+        "finding/index.html",
+        searches=queries.saved_searches_of(actor()),
+        most_new=queries.MOST_NEW,
+        new_for=queries.NEW_FOR,
+        as_at=clock.now(),
     )
 
 
@@ -64,6 +68,7 @@ def _naming(form: SaveForm) -> ResponseReturnValue:
         form=form,
         chosen=[words for words, *_ in found.chosen(result)],
         total=result.total,
+        as_at=clock.now(),
     )
     return drawn, form.http_status
 
@@ -119,13 +124,24 @@ def compare() -> ResponseReturnValue:
 @bp.get("/search.csv")
 @requires("directory:search")
 def export() -> ResponseReturnValue:
-    """All that a search finds, up to a bound, as a table."""
+    """All that a search finds as a table; where that is more than MOST_IN_FILE, its last line says so."""
     criteria = SearchForm().criteria(clock.today(), 1)
-    result = search(criteria.but(size=services.MOST_LOOKED_AT))
-    return csv_download(f"services-{clock.today().isoformat()}.csv", _HEAD, _lines(result))
+    found = _lines(criteria.but(size=_AT_ONCE, ranks_all=True))
+    return csv_download(f"services-{clock.today().isoformat()}.csv", _HEAD, found)
 
 
-def _lines(result: SearchResult) -> Iterator[tuple[object, ...]]:
+def _lines(criteria: SearchCriteria) -> Iterator[tuple[object, ...]]:
+    """Page by page, so that a long file takes no more memory than a short one."""
+    for number in range(1, MOST_IN_FILE // criteria.size + 1):
+        result = search(criteria.but(page=number))
+        yield from _lines_of(result)
+        if number * criteria.size >= result.total:
+            return
+    left_out = f"{MOST_IN_FILE:,} of {result.total:,} services are in this file. Add a filter for the others."
+    yield (left_out, *[""] * (len(_HEAD) - 1))
+
+
+def _lines_of(result: SearchResult) -> Iterator[tuple[object, ...]]:
     as_at = clock.now()
     for hit in result.hits:
         s = hit.service
@@ -152,6 +168,7 @@ def unmet() -> ResponseReturnValue:
         page=Page(wanted, asked, total),
         by_words=queries.searches_by_words(since, until),
         declined=queries.declined_needs(since, until),
+        most_declined=queries.MOST_DECLINED,
         need_names=need_names,
         form=form,
         since=since,
@@ -173,13 +190,16 @@ def unmet_export() -> ResponseReturnValue:
 
 def _unmet(since: date, until: date) -> Iterator[tuple[object, ...]]:
     period = (since.isoformat(), until.isoformat(), clock.now())
-    wanted, _ = queries.unmet_need(since, until, size=_MOST_IN_FILE)
+    wanted, kinds = queries.unmet_need(since, until, size=MOST_IN_FILE)
     for each in wanted:
         choices = "; ".join(each.choices)
         yield (_IN_VAIN, choices, "", "", "", each.searches, "", "", each.last_on, *period)
+    if kinds > len(wanted):
+        left_out = f"{len(wanted):,} of {kinds:,} kinds of search are in this file, the most frequent."
+        yield (_IN_VAIN, f"{left_out} Choose a shorter period for the others.", *[""] * 7, *period)
     if by_words := queries.searches_by_words(since, until):
         yield (_IN_VAIN, "Words alone, which are not kept", "", "", "", by_words, "", "", "", *period)
-    for need in queries.declined_needs(since, until, most=_MOST_IN_FILE):
+    for need in queries.declined_needs(since, until, most=MOST_IN_FILE):
         yield (
             *("Declined by everybody who was asked", "", need.key_stage, need_names(need.needs), need.area),
             *(need.children, need.days_a_week, need.asked, need.last_on, *period),

@@ -20,8 +20,10 @@ from portal.directory.offer import (
     SEXES,
     SUBJECTS,
     TIERS,
+    TRANSPORT,
     names_of,
     need_names,
+    session_names,
 )
 from portal.directory.postcodes import require_location
 from portal.errors import Refusal
@@ -183,8 +185,27 @@ _RULES: Mapping[str, Callable[[Values], None]] = {
 
 
 def in_words(part: str, values: Values) -> list[tuple[str, str]]:
-    """(what, said) of each fact of a checked part, for those who check it."""
+    """(what, said) of each fact of a part, for those who check or read it."""
     return _WORDS[part](values)
+
+
+def _about_in_words(values: Values) -> list[tuple[str, str]]:
+    return [
+        ("Name", values["title"]),
+        ("In a few words", values["summary"]),
+        ("Children learn", names_of(values["subjects"], SUBJECTS) or "Not said"),
+        ("Largest group", str(values["group_size"] or "Not said")),
+        ("Children for each adult", str(values["children_per_adult"] or "Not said")),
+    ]
+
+
+def _when_in_words(values: Values) -> list[tuple[str, str]]:
+    brings = (TRANSPORT.get(values["transport"], "Not said"), values["transport_note"])
+    return [
+        ("Open", session_names(values["sessions"]) or "Not said"),
+        ("Places in all", "Not said" if values["places"] is None else str(values["places"])),
+        ("Brings the child", ". ".join(filter(None, brings))),
+    ]
 
 
 def _children_in_words(values: Values) -> list[tuple[str, str]]:
@@ -221,6 +242,8 @@ def _registration_in_words(values: Values) -> list[tuple[str, str]]:
 
 
 _WORDS: Mapping[str, Callable[[Values], list[tuple[str, str]]]] = {
+    "about": _about_in_words,
+    "when": _when_in_words,
     "children": _children_in_words,
     "where": _where_in_words,
     "prices": _prices_in_words,

@@ -1,6 +1,6 @@
 """The forms of a service's page: one for each part, the free places, and the council's check."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
@@ -154,7 +154,10 @@ class WhenForm(PartForm):
 
     part = "when"
     sessions = _several(
-        "Sessions in which you are open", SESSIONS, Required("Choose the sessions in which you are open.")
+        "Sessions in which you are open",
+        SESSIONS,
+        Required("Choose the sessions in which you are open."),
+        hint="Places count as free in these alone. Confirm them anew where you open in more.",
     )
     places = WholeNumberField(
         "Places in all", [Required("Enter how many children you can take.")], most=999, noun="Places in all",
@@ -230,9 +233,14 @@ class PlacesForm(Form):
         """The ten numbers."""
         return [self[code].data or 0 for code in SESSIONS]
 
-    def rows(self) -> list[tuple[str, list[Any]]]:
-        """(day, its fields): a row for each day."""
-        return [(name, [self[f"{day}_{half}"] for half in HALVES]) for day, name in DAYS.items()]
+    def rows(self, sessions: Collection[str]) -> list[tuple[str, list[Any]]]:
+        """(day, its fields): a row for each day; None in the place of a session that is not one of these,
+        unless something is wrong with what was sent for it."""
+        shown = {code for code in SESSIONS if code in sessions or self[code].errors}
+        return [
+            (name, [self[code] if (code := f"{day}_{half}") in shown else None for half in HALVES])
+            for day, name in DAYS.items()
+        ]
 
 
 for _code, _name in SESSIONS.items():
@@ -248,6 +256,16 @@ class PublishForm(Form):
         [Required("Say how you checked it: what you read, whom you asked, when you visited.")],
         description="Like: visited on 3 May, read the register of schools. Kept in the record.",
     )
+
+    def seen_version(self) -> int:
+        """The version that the page showed; -1 when the field was tampered with."""
+        return number_in(self.version.data, -1)
+
+
+class ReadForm(Form):
+    """An officer has read what changed."""
+
+    version = HiddenField()
 
     def seen_version(self) -> int:
         """The version that the page showed; -1 when the field was tampered with."""

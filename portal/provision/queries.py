@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, func, select
 
 from portal.accounts.access import Actor
-from portal.accounts.models import Organisation
+from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.directory.entries import ServiceEntry
 from portal.directory.models import Service, Site, Standing
 from portal.directory.queries import own_service, service_named, sites_of
 from portal.errors import NotFound
 from portal.provision import facts
-from portal.provision.models import Proposal
+from portal.provision.models import OwnWords, Proposal
 from tender.frameworks.models import Framework, Lot
 
 
@@ -122,18 +122,18 @@ class Check:
     """By title of the part: (what, what schools read now, what is proposed)."""
 
 
-def _waiting(viewer: Actor) -> Select[Any]:
+def _of_council(viewer: Actor, of: type[Proposal] | type[OwnWords], *columns: Any) -> Select[Any]:
+    """These columns, with which service it is about, of what concerns the viewer's council."""
     return (
         select(
-            Proposal.id,
-            Proposal.sent_at,
+            *(of.id, *columns),
             Service.title,
             Organisation.name.label("provider_name"),
             Lot.number.label("lot_number"),
             Lot.title.label("lot_title"),
             func.count().over().label("total"),
         )
-        .join(Service, Service.id == Proposal.service_id)
+        .join(Service, Service.id == of.service_id)
         .join(Organisation, Organisation.id == Service.provider_id)
         .join(Standing, Standing.id == Service.standing_id)
         .join(Lot, Lot.id == Standing.lot_id)
@@ -144,23 +144,73 @@ def _waiting(viewer: Actor) -> Select[Any]:
 
 def checks_waiting(viewer: Actor, *, size: int, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
     """One page of what waits for the viewer's council, the oldest first, and how many there are."""
-    rows = (
-        db.session.execute(
-            _waiting(viewer)
-            .where(Proposal.state == "waiting")
-            .order_by(Proposal.sent_at, Proposal.id)
-            .limit(size)
-            .offset(skip)
-        )
-        .mappings()
-        .all()
-    )
+    waiting = _of_council(viewer, Proposal, Proposal.sent_at).where(Proposal.state == "waiting")
+    return _page_of_rows(waiting.order_by(Proposal.sent_at, Proposal.id), size, skip)
+
+
+def own_words_waiting(viewer: Actor, *, size: int, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
+    """One page of what providers changed without a check and nobody has read since, the oldest first, and how
+    many there are."""
+    waiting = _of_council(viewer, OwnWords, OwnWords.part, OwnWords.changed_at)
+    return _page_of_rows(waiting.order_by(OwnWords.changed_at, OwnWords.id), size, skip)
+
+
+def _page_of_rows(statement: Select[Any], size: int, skip: int) -> tuple[Sequence[RowMapping], int]:
+    rows = db.session.execute(statement.limit(size).offset(skip)).mappings().all()
     return rows, (rows[0]["total"] if rows else 0)
+
+
+def numbers_waiting(viewer: Actor) -> tuple[int, int]:
+    """How many pages wait for a check by the viewer's council, and how many changes to be read."""
+    waiting = _of_council(viewer, Proposal).where(Proposal.state == "waiting").subquery()
+    unread = _of_council(viewer, OwnWords).subquery()
+    numbers = (select(func.count()).select_from(each).scalar_subquery() for each in (waiting, unread))
+    pages, changes = db.session.execute(select(*numbers)).one()
+    return pages, changes
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a provider changed in a part of a page: (what, when it was read last, now) in `rows`."""
+
+    id: int
+    version: int
+    part: str
+    changed_at: datetime
+    changed_by: str
+    service: ServiceEntry
+    rows: list[tuple[str, str, str]]
+
+
+def own_words_for(viewer: Actor, own_words_id: int) -> Changed:
+    """A change without a check, for the council on whose framework the service stands. Raises `NotFound`."""
+    found = db.session.execute(
+        _of_council(
+            viewer, OwnWords, *(OwnWords.service_id, OwnWords.part, OwnWords.before, OwnWords.version),
+            *(OwnWords.changed_at, Person.name.label("changed_by")),
+        )
+        .join(Person, Person.id == OwnWords.changed_by_id)
+        .where(OwnWords.id == own_words_id)
+    ).one_or_none()  # fmt: skip
+    if found is None or not viewer.may("service:check"):
+        raise NotFound()
+    service = service_named(found.service_id)
+    now = dict(facts.in_words(found.part, facts.facts_of(service, (), found.part)))
+    before = dict(facts.in_words(found.part, facts.read(found.before)))
+    return Changed(
+        id=own_words_id,
+        version=found.version,
+        part=facts.PARTS[found.part].title,
+        changed_at=found.changed_at,
+        changed_by=found.changed_by,
+        service=service,
+        rows=[(what, before.get(what, "–"), said) for what, said in now.items()],
+    )
 
 
 def check_for(viewer: Actor, proposal_id: int) -> Check:
     """A proposal that was sent to the viewer's council. Raises `NotFound`."""
-    found = db.session.execute(_waiting(viewer).where(Proposal.id == proposal_id)).one_or_none()
+    found = db.session.execute(_of_council(viewer, Proposal).where(Proposal.id == proposal_id)).one_or_none()
     if found is None or not viewer.may("service:check"):
         raise NotFound()
     proposal = db.session.get_one(Proposal, proposal_id)

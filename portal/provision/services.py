@@ -10,13 +10,14 @@ from portal.accounts.access import Actor
 from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.directory.models import Service, Standing
-from portal.directory.offer_services import change_offer, confirm_free_places
+from portal.directory.offer import SESSIONS
+from portal.directory.offer_services import change_offer, confirm_free_places, free_where_open
 from portal.directory.queries import service_named, sites_of
 from portal.errors import Conflict, NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
 from portal.provision import facts, letters
 from portal.provision.lifecycle import PROPOSAL
-from portal.provision.models import Proposal
+from portal.provision.models import OwnWords, Proposal
 from tender.frameworks.models import Framework, Lot
 
 
@@ -29,6 +30,12 @@ class StalePage(Conflict):
     )
 
 
+class ChangedAgain(Conflict):
+    """What an officer read is not what schools read any more."""
+
+    sentence = "The provider has changed this again since you opened the page. Read it once more."
+
+
 class BeingChecked(Conflict):
     """What the council is checking does not change under its hands."""
 
@@ -39,6 +46,7 @@ def save_part(*, service_id: int, part: str, values: Mapping[str, Any], seen: st
     """Save one part of a service's page; whether schools see it at once.
 
     A part that the council checks is kept as a proposal; what equals a verified page is no proposal any more.
+    Another is shown at once, and an officer is told that it has changed (`OwnWords`).
     Raises `NotFound` for somebody else's service or an unknown part, `StalePage` when the page was saved
     since `seen`, `BeingChecked`, and `Refusal` (with the field) for what schools could not use.
     """
@@ -51,17 +59,68 @@ def save_part(*, service_id: int, part: str, values: Mapping[str, Any], seen: st
         if seen != f"{service.version}.{proposal.version if proposal else 0}":
             raise StalePage()
         if not facts.PARTS[part].checked:
-            if values.get("places") is not None and values["places"] < (service.places_free or 0):
-                raise Refusal(
-                    f"You confirmed {service.places_free} free places in one session. Change that first.",
-                    field="places",
-                )
+            _require_room(service, values)
+            before = facts.facts_of(service_named(service.id), (), part)
             change_offer(service=service, values=values, by=by)
+            _note_own_words(service, part, before, values, by)
             return True
         if proposal is not None and proposal.state == "waiting":
             raise BeingChecked()
         _propose(service, proposal, part, values, by)
     return False
+
+
+def _note_own_words(
+    service: Service, part: str, before: Mapping[str, Any], now: Mapping[str, Any], by: Actor
+) -> None:
+    """Let an officer read what has changed; nothing is left to read where it is again as it was."""
+    session = db.session()
+    change = session.scalar(
+        select(OwnWords).where(OwnWords.service_id == service.id, OwnWords.part == part).with_for_update()
+    )
+    if facts.stored(now) == (change.before if change else facts.stored(before)):
+        if change:
+            session.delete(change)
+        return
+    if change is None:
+        change = OwnWords(service_id=service.id, part=part, before=facts.stored(before), version=0)
+        session.add(change)
+    assert by.person_id is not None
+    change.version, change.changed_at, change.changed_by_id = change.version + 1, clock.now(), by.person_id
+
+
+def note_as_read(*, own_words_id: int, version: int, by: Actor) -> None:
+    """An officer has read what a provider changed without a check: it waits no longer.
+
+    Raises `NotFound`, also where a colleague was first, and `ChangedAgain`.
+    """
+    with transaction() as session:
+        change = session.get(OwnWords, own_words_id, with_for_update=True)
+        if change is None or not by.may("service:check"):
+            raise NotFound()
+        service = session.get_one(Service, change.service_id)
+        if _council_of(service) != by.organisation_id:
+            raise NotFound()
+        if change.version != version:
+            raise ChangedAgain()
+        session.delete(change)
+        record(
+            "service.read_change",
+            "standing",
+            service.standing_id,
+            by=by,
+            service=service.id,
+            part=change.part,
+        )
+
+
+def _require_room(service: Service, values: Mapping[str, Any]) -> None:
+    """Refuse fewer places than are confirmed as free in a session in which the service stays open."""
+    free = free_where_open(service.free_by_session or [0] * len(SESSIONS), values.get("sessions", ()))
+    if "places" in values and values["places"] < max(free):
+        raise Refusal(
+            f"You confirmed {max(free)} free places in one session. Change that first.", field="places"
+        )
 
 
 def _propose(

@@ -4,6 +4,8 @@ A provider's services, the pages that were sent back and what it can answer abou
 statement: its home page tells of every noun, and most of them have something to say to a provider.
 """
 
+from collections.abc import Iterator
+
 from sqlalchemy import and_, or_
 
 from portal import clock
@@ -13,7 +15,7 @@ from portal.directory.entries import ServiceEntry, entries_select
 from portal.directory.models import Service, Standing
 from portal.directory.statuses import STATUSES, status_on
 from portal.provision.models import Proposal
-from portal.provision.queries import checks_waiting
+from portal.provision.queries import numbers_waiting
 from portal.standings.models import StandingChange
 from portal.standings.waiting_queries import answer_task, answerable, closed_task
 from portal.tasks import GoingOn, Task, Waiting
@@ -21,14 +23,22 @@ from portal.web.filters import plural, uk_date
 
 
 def waiting_for(viewer: Actor) -> Waiting:
-    """For the council: pages to check. For providers: answers, closings, pages sent back, stale places."""
+    """For the council: pages to check, and changes to read. For providers: answers, closings, pages that were
+    sent back, stale places."""
     if viewer.may("service:check"):
-        _, total = checks_waiting(viewer, size=1)
-        words = f"{plural(total, 'service page')} {'waits' if total == 1 else 'wait'} for your check."
-        return Waiting(now=(Task(words, "Check them", "service_checks.index"),) if total else ())
+        return Waiting(now=tuple(_to_check(*numbers_waiting(viewer))))
     if viewer.organisation_kind == "provider" and viewer.may("standing:follow"):
         return _for_provider(viewer)
     return Waiting()
+
+
+def _to_check(pages: int, changes: int) -> Iterator[Task]:
+    if pages:
+        words = f"{plural(pages, 'service page waits', 'service pages wait')} for your check."
+        yield Task(words, "Check them", "service_checks.index")
+    if changes:
+        words = f"{plural(changes, 'part', 'parts')} of service pages changed without a check."
+        yield Task(words, "Read what schools read now", "service_checks.own_words")
 
 
 def _for_provider(viewer: Actor) -> Waiting:

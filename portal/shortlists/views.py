@@ -80,6 +80,7 @@ def _freezing(form: FreezeForm) -> ResponseReturnValue:
         chosen=looked_for(criteria, result),
         total=result.total,
         most=MOST_KEPT,
+        as_at=clock.now(),
     )
     return page, form.http_status
 
@@ -96,7 +97,7 @@ def show(shortlist_id: int) -> ResponseReturnValue:
 @bp.post("/shortlists/<int:shortlist_id>")
 @requires("shortlist:keep")
 def decide(shortlist_id: int) -> ResponseReturnValue:
-    """Save the decisions; with the button that says so, go on to signing."""
+    """Save the decisions; with the buttons that say so, go on to signing, or to asking those kept."""
     shortlist, form = queries.draft_for(actor(), shortlist_id), ChoicesForm()
     if form.validate():
         try:
@@ -113,10 +114,21 @@ def decide(shortlist_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse_choices(refusal, [each.name for each in shortlist.listed])
         else:
-            flash("Saved. Nothing is signed yet.", "success")
-            then = ".sign" if request.form.get("then") == "sign" else ".show"
-            return redirect(url_for(then, shortlist_id=shortlist_id), 303)
+            return redirect(_after_saving(shortlist_id, request.form.get("then")), 303)
     return _show(shortlist, form, 422)
+
+
+def _after_saving(shortlist_id: int, then: str | None) -> str:
+    """Where the button leads that saved the decisions."""
+    if then == "ask":
+        kept = [each.service_id for each in queries.shortlist_for(actor(), shortlist_id).kept if each.live]
+        if kept:
+            flash("Saved. Describe the child once, without a name, and choose who is asked.", "success")
+            return url_for("commissioning.refer", service_id=kept[0], also=kept[1:])
+        flash("Saved. Keep at least one service that takes new children; then you can ask.", "success")
+    else:
+        flash("Saved. Nothing is signed yet.", "success")
+    return url_for(".sign" if then == "sign" else ".show", shortlist_id=shortlist_id)
 
 
 def _show(shortlist: ShortlistFacts, form: ChoicesForm, status: int = 200) -> ResponseReturnValue:

@@ -26,16 +26,18 @@ from portal.accounts.queries import actor_by_email, person_by_email
 from portal.call_offs.services import cancel_call_off
 from portal.children.queries import identity_for
 from portal.clock import today
-from portal.competitions.services import abandon
+from portal.competitions.services import abandon, conclude_without_winner
 from portal.database import db, transaction
 from portal.development.second_steps import enrol_invented
 from portal.directory.models import SearchRow, Service
+from portal.directory.queries import service_named
 from portal.directory.search import SearchCriteria
 from portal.finding.services import save_search
 from portal.hours.services import open_cases
 from portal.mail.services import deliver_waiting
 from portal.organisations.models import Invitation, hash_of
 from portal.personal_data.services import place_hold
+from portal.provision.facts import facts_of
 from portal.provision.queries import page_of
 from portal.provision.services import save_part, send_for_check
 from portal.settings.services import keep_logo
@@ -242,7 +244,8 @@ def _practise_and_release() -> None:
 
 
 def _keep_pages_and_searches(people: Mapping[str, str]) -> None:
-    """Of the admitted provider one page waits for the council and another is changed; a school's search."""
+    """Of the admitted provider one page waits for the council and another is changed, in its own words too;
+    a school's search."""
     provider = actor_by_email(people["provider admitted"])
     wanted = {"price_per_day": Decimal(99), "price_half_day": None, "price_hour": None, "price_includes": []}
     mine = db.session.scalars(
@@ -251,6 +254,9 @@ def _keep_pages_and_searches(people: Mapping[str, str]) -> None:
     for service_id in mine[:2]:
         seen = page_of(provider, service_id).seen
         save_part(service_id=service_id, part="prices", values=wanted, seen=seen, by=provider)
+    about = facts_of(service_named(mine[0]), (), "about") | {"title": "Cookery for all"}
+    seen = page_of(provider, mine[0]).seen
+    save_part(service_id=mine[0], part="about", values=about, seen=seen, by=provider)
     send_for_check(service_id=mine[0], portal_url="https://portal.example.org", by=provider)
     save_search(
         name="Cookery nearby",
@@ -304,7 +310,7 @@ def _choose_and_cancel(people: Mapping[str, str]) -> None:
 def _compete(people: Mapping[str, str]) -> None:
     """A mini-competition in every state, of the school of the walk and with its admitted provider."""
     school, provider = actor_by_email(people["school"]), actor_by_email(people["provider admitted"])
-    for number, step in enumerate(("run", "open", "award", "abandon")):
+    for number, step in enumerate(("run", "open", "award", "nobody", "abandon")):
         race = a_race(answers=number and 2, school=school, first=_own_place(provider))
         if step == "abandon":
             abandon(
@@ -319,6 +325,10 @@ def _compete(people: Mapping[str, str]) -> None:
             for place in (0, 1):
                 marked(race, place)
             awarded(race)
+        if step == "nobody":
+            for place in (0, 1):
+                marked(race, place, fit=1)
+            conclude_without_winner(competition_id=race.competition.id, portal_url=PORTAL_URL, by=school)
 
 
 def _buy_in_advance(people: Mapping[str, str]) -> None:

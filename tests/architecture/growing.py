@@ -40,7 +40,16 @@ JUDGED = (
     *("mark", "agenda_item", "agreed_mark", "result", "evaluator_total", "decision", "reconsideration"),
     "decision_version",
     *("admission_condition", "condition_extension", "assessment_summary", "summary_text"),
-    *("standing", "service", "service_site", "service_proposal", "search_row", "letter", "letter_reading"),
+    *(
+        "standing",
+        "service",
+        "service_site",
+        "service_proposal",
+        "service_own_words",
+        "search_row",
+        "letter",
+        "letter_reading",
+    ),
 )
 AGREED = (
     *("referral", "call_off", "placement_agreement"),

@@ -181,6 +181,18 @@ def competition_to_conclude(world: World, client: FlaskClient) -> str:
     return client.get(address).get_data(as_text=True)
 
 
+def competition_that_nobody_won(world: World, client: FlaskClient) -> str:
+    """A mini-competition whose answers are all marked, below the minimum."""
+    competition_to_conclude(world, client)
+    address = _address(world, "school", "competitions.show", "own opened")
+    _now(
+        world,
+        "UPDATE competition_mark SET points = 1 FROM competition_entry AS entry"
+        f" WHERE entry.id = entry_id AND competition_id = {_number_in(address)}",
+    )
+    return client.get(address).get_data(as_text=True)
+
+
 def practice_to_write(world: World, client: FlaskClient) -> str:
     """The practice answer to a scored question, before a tender is handed out."""
     address = _address(world, "procurement lead", "practice.show", "opened")
@@ -423,6 +435,7 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "blocks.change": ("school", purchase_to_check),
     "competitions.open_answers": ("school", competition_to_open),
     "competitions.award": ("school", competition_to_conclude),
+    "competitions.conclude": ("school", competition_that_nobody_won),
     "shortlists.close": ("school", shortlist_to_sign),
     "conformity.start_marking": ("procurement lead", checks_all_decided),
     "rounds.confirm_opening": ("approver", opening_to_confirm),

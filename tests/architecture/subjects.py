@@ -684,7 +684,11 @@ SUBJECTS = (
     Subject(
         COMPETITION,
         a_competition,
-        {"award": {"conclusion": "Ranked first."}, "abandon": {"conclusion": "The family has moved."}},
+        {
+            "award": {"conclusion": "Ranked first."},
+            "conclude": {"conclusion": "No answer reached the minimum."},
+            "abandon": {"conclusion": "The family has moved."},
+        },
     ),
     Subject(CALL_OFF, a_call_off, {"cancel": {"cancel_reason": "The family has moved."}}),
     Subject(

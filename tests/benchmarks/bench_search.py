@@ -43,6 +43,7 @@ def answer_of(result: SearchResult) -> dict[str, Any]:
         "page": [(hit.service.id, hit.metres, hit.site and hit.site.postcode) for hit in result.hits],
         "cards": [{name: getattr(card, name) for name in card.__slots__} for card in cards],
         "total": result.total,
+        "free": result.free,
         "lots": {(lot.id, lot.number, lot.title, lot.framework_title, lot.count) for lot in result.lots},
         "counts": [count for name in FACETS for count in result.choices[name].values()],
     }

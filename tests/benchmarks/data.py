@@ -124,12 +124,23 @@ CROSS JOIN (SELECT count(*) AS places FROM place WHERE close) AS counted
 JOIN place ON place.close AND place.number = 1 + (hashint8extended(service.id, n) & 65535) % counted.places
 WHERE hashint8extended(service.id, 7) & 1023 < 205
 """
+# Where nobody is open no place is free.
+_FREE = f"""
+UPDATE service SET free_by_session = free.by_session,
+  places_free = (SELECT max(n) FROM unnest(by_session) AS n)
+FROM (
+  SELECT id, ARRAY[{
+    ", ".join(f"CASE WHEN '{code}' = ANY (sessions) THEN places_free ELSE 0 END" for code in SESSIONS)
+}] AS by_session
+  FROM service WHERE places_free IS NOT NULL
+) AS free
+WHERE free.id = service.id
+"""
 # What pages say beyond the tender. (The chance comes from the id: random() would disturb the seed.)
 _PAGES = f"""
 UPDATE service SET tiers = {_some(TIERS, 0.4)}, modes = {_some(MODES, 0.4)},
   subjects = {_some(SUBJECTS, 0.15)}, qualifications = {_some(QUALIFICATIONS, 0.2)},
-  sessions = {_some(SESSIONS, 0.7)},
-  free_by_session = CASE WHEN places_free IS NOT NULL THEN array_fill(places_free, ARRAY[10]) END
+  sessions = {_some(SESSIONS, 0.7)}
 """
 
 
@@ -178,6 +189,7 @@ def fill_register(services: int, lots: Sequence[int]) -> None:
     ):
         session.execute(text(statement), values)
     session.execute(text(_PAGES))
+    session.execute(text(_FREE))
     _refill_search_rows(session)
     db.session.remove()
     tidy()

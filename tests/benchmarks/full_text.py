@@ -21,7 +21,7 @@ from tests.benchmarks.register_copy import FILTERS, copied, hit_of, lots
 _TABLES = """
 CREATE TABLE lot (id INTEGER PRIMARY KEY, number TEXT, title TEXT, framework TEXT);
 CREATE TABLE offer (
-  id INTEGER PRIMARY KEY, lot INTEGER, starts INTEGER, ends INTEGER, traits INTEGER, price REAL,
+  id INTEGER PRIMARY KEY, lot INTEGER, starts INTEGER, ends INTEGER, traits INTEGER, price REAL, free INTEGER,
   east REAL, north REAL, east2 REAL, north2 REAL, east3 REAL, north3 REAL
 );
 CREATE VIRTUAL TABLE reach USING rtree (id, west, east, south, north);
@@ -45,7 +45,7 @@ class FullText:
         for lot, named in lots().items():
             write("INSERT INTO lot VALUES (?, ?, ?, ?)", (lot, *named))
         for s in copied():
-            facts = (s.id, s.lot, s.starts, s.ends, s.traits, s.price, s.east, s.north, *s.others)
+            facts = (s.id, s.lot, s.starts, s.ends, s.traits, s.price, s.free, s.east, s.north, *s.others)
             write(f"INSERT INTO offer VALUES ({', '.join('?' * len(facts))})", facts)
             west, south, east, north = s.box
             write("INSERT INTO reach VALUES (?, ?, ?, ?, ?)", (s.id, west, east, south, north))
@@ -56,7 +56,8 @@ class FullText:
         self.connection.commit()
 
     def answer(self, asked: SearchCriteria) -> tuple[int, list[Any], list[Any], list[Hit]]:
-        """How many services are found, how many with each choice and in each lot, and the page's cards."""
+        """How many services are found, how many with a free place, with each choice and in each lot, and the
+        page's cards."""
         sql, values = _statement(asked)
         rows = self.connection.execute(sql, values).fetchall()
         total, *counts = rows[0][:-3]
@@ -85,7 +86,7 @@ def _statement(asked: SearchCriteria) -> tuple[str, Mapping[str, Any]]:
     if len(conditions) > 1:  # whoever fails two of them is in nobody's count
         where.append(" + ".join(f"({each})" for each in conditions.values()) + f" >= {len(conditions) - 1}")
     both = " AND ".join(conditions.values()) or "1"
-    counts = [f"sum({both})"]
+    counts = [f"sum({both})", f"sum(ifnull(free, 0) >= :today AND {both})"]
     for name, codes in FACETS.items():
         others = " AND ".join(c for n, c in conditions.items() if n != name) or "1"
         counts += [
@@ -96,7 +97,7 @@ def _statement(asked: SearchCriteria) -> tuple[str, Mapping[str, Any]]:
     return (
         f"""
         WITH found AS MATERIALIZED (
-          SELECT offer.id, lot, traits, price, {metres} AS metres, {rank} AS rank FROM {source}
+          SELECT offer.id, lot, traits, price, free, {metres} AS metres, {rank} AS rank FROM {source}
           WHERE {" AND ".join(where)}
         ), counted AS (SELECT {", ".join(counts)} FROM found),
         lots AS (

@@ -37,7 +37,7 @@ class InvertedIndex:
         self.lots = lots()
         folder.mkdir()
         builder = tantivy.SchemaBuilder()
-        for name in ("lot", "starts", "ends", "east", "north"):
+        for name in ("lot", "starts", "ends", "free", "east", "north"):
             builder.add_integer_field(name, indexed=True, fast=True)
         builder.add_text_field("codes", tokenizer_name="raw", index_option="basic", fast=True)
         builder.add_bytes_field("card", stored=True)
@@ -48,6 +48,8 @@ class InvertedIndex:
         writer = self.index.writer(heap_size=256_000_000, num_threads=1)
         for s in copied():
             facts = {name: getattr(s, name) for name in ("lot", "starts", "ends", *_BOOSTS)}
+            if s.free is not None:
+                facts["free"] = s.free
             if s.east is not None and s.north is not None:
                 facts |= {"east": int(s.east), "north": int(s.north)}
             facts["codes"] = [code for code in TRAITS if s.traits & trait_bit(code)]
@@ -58,7 +60,8 @@ class InvertedIndex:
         self.searcher = self.index.searcher()
 
     def answer(self, asked: SearchCriteria) -> tuple[int, dict[str, int], list[Any], list[Hit]]:
-        """How many services are found, how many with each choice and in each lot, and the page's cards."""
+        """How many services are found, how many with a free place, with each choice and in each lot, and the
+        page's cards."""
         fitting = self._found(asked)
         filters = {
             name: self.tantivy.Query.term_set_query(self.schema, "codes", list(getattr(asked, name)))
@@ -67,8 +70,10 @@ class InvertedIndex:
         }
         hits = self._all(fitting, *filters.values())
         answer = self.searcher.search(hits, limit=20, count=True)
+        free = self._all(hits, self._between("free", asked.today.toordinal(), None))
         counts = self._counts(hits)
         codes = {each["key"]: each["doc_count"] for each in counts["codes"]["buckets"]}
+        codes["free"] = self.searcher.search(free, limit=1, count=True).count
         for name in filters:
             others = self._counts(self._all(fitting, *(f for n, f in filters.items() if n != name)))
             known = {each["key"]: each["doc_count"] for each in others["codes"]["buckets"]}

@@ -17,7 +17,7 @@ from portal.directory.search import SearchCriteria
 
 _ROWS = f"""
 SELECT search_row.service_id, search_row.lot_id, search_row.starts_on, search_row.ends_on, search_row.traits,
-       search_row.price_per_day, location[0], location[1],
+       search_row.price_per_day, search_row.free_until, location[0], location[1],
        (further[1])[0], (further[1])[1], (further[2])[0], (further[2])[1],
        (reach[1])[0], (reach[1])[1], (reach[0])[0], (reach[0])[1],
        {", ".join(WORDS.values())}, to_jsonb(entry)
@@ -33,9 +33,10 @@ FILTERS = ("key_stages", "needs", "tiers")
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A service. Days are numbers, places metres of the National Grid: of the main site, of two others, and
-    of the box around all of them. What is compared with words comes by the portal's weights, the first first;
-    `card` is the whole entry as JSON."""
+    """A service. Days are numbers, `free` is until when its free places count; places are metres of the
+    National Grid: of the main site, of two others, and of the box around all of them. What is compared with
+    words comes by the portal's weights, the first first; `card` is the whole entry as JSON.
+    """
 
     id: int
     lot: int
@@ -43,6 +44,7 @@ class Copied:
     ends: int
     traits: int
     price: float | None
+    free: int | None
     east: float | None
     north: float | None
     others: tuple[float | None, ...]
@@ -59,8 +61,8 @@ def copied() -> Iterator[Copied]:
     for row in db.session.execute(text(_ROWS).execution_options(stream_results=True)):
         yield Copied(
             *(row[0], row[1], row[2].toordinal(), row[3].toordinal(), row[4]),
-            *(None if row[5] is None else float(row[5]), *row[6:8]),
-            *(row[8:12], row[12:16], *row[16:20], json.dumps(row[20])),
+            *(None if row[5] is None else float(row[5]), row[6].toordinal() if row[6] else None, *row[7:9]),
+            *(row[9:13], row[13:17], *row[17:21], json.dumps(row[21])),
         )
     db.session.rollback()
 

@@ -1,7 +1,7 @@
 """The best bare SQL for the searches of the benchmark: one statement each, sent by psycopg alone.
 
-It gives the services of the page in order with all that their cards show, the total, and the count beside
-each choice with the names of the lots.
+It gives the services of the page in order with all that their cards show, the total, how many have a free
+place, and the count beside each choice with the names of the lots.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ def _floor(found: str, page: str, **passes: str) -> str:
     `passes` are the filters, by name, which do not narrow their own counts.
     """
     together = " AND ".join(passes.values()) or "true"
-    counts = [together, together]
+    counts = [together, together, f"free_until >= %(today)s AND {together}"]
     for name, codes in FACETS.items():
         others = " AND ".join(passed for other, passed in passes.items() if other != name) or "true"
         for code in codes:
@@ -114,7 +114,8 @@ _UNORDERED = "hashint8extended(service_id, %(seed)s), service_id"
 FLOORS = {
     "words, key stages, needs, tiers, radius": _floor(
         f"""found AS MATERIALIZED (
-          SELECT service_id, lot_id, traits, {_METRES} AS metres, further IS NOT NULL AS several
+          SELECT service_id, lot_id, traits, free_until, {_METRES} AS metres,
+                 further IS NOT NULL AS several
           FROM search_row
           WHERE {_LIVE} AND words @@ ({_FOUND}) AND {_WITHIN} AND {_AT_MOST_ONE_FAILED}
         )""",
@@ -123,7 +124,7 @@ FLOORS = {
     ),
     "words alone": _floor(
         f"""found AS MATERIALIZED (
-          SELECT service_id, lot_id, traits, false AS several FROM search_row
+          SELECT service_id, lot_id, traits, free_until, false AS several FROM search_row
           WHERE {_LIVE} AND words @@ ({_FOUND})
         )""",
         _ranked("NULL::float8", "0::bigint", "true"),
@@ -184,5 +185,6 @@ class Floor:
             "cards": cards,
             "total": sums[0],
             "lots": {(*lot[:4], lot[4][1]) for lot in lots if lot[4][1]},
-            "counts": sums[2:],
+            "free": sums[2],
+            "counts": sums[3:],
         }

@@ -156,6 +156,13 @@ def test_who_takes_no_children_is_not_offered_beside_others(client, school, plac
     assert f'value="{places[2][0].id}"' in page and f'value="{places[1][0].id}"' not in page
 
 
+def test_more_than_can_be_asked_at_once_are_not_left_out_in_silence(client, school, places, monkeypatch):
+    monkeypatch.setattr("portal.commissioning.services.MOST_ASKED", 2)
+    sign_in(client, school.email)
+    page = text_of(client.get(address(places)).text)
+    assert "These are the first 2 of those that you chose; the other 1 can be asked afterwards" in page
+
+
 def test_services_side_by_side_lead_to_one_profile_for_all_of_them(client, school, places):
     sign_in(client, school.email)
     ids = [service.id for service, _ in places]

@@ -7,11 +7,11 @@ from flask.testing import FlaskClient
 
 from portal import clock
 from portal.accounts.models import Organisation
-from portal.database import db
+from portal.database import db, transaction
 from tests.call_offs.test_choosing import open_routes
 from tests.counting import counted
 from tests.factories.call_offs import asked
-from tests.factories.competitions import FIT, TRAVEL, a_marked_race, a_race, opened
+from tests.factories.competitions import FIT, TRAVEL, Race, a_marked_race, a_race, opened
 from tests.factories.directory import a_service
 from tests.web_client import sign_in
 
@@ -55,6 +55,67 @@ def test_a_provider_answers_on_its_own_page_and_nothing_typed_is_lost(client: Fl
     assert client.post(address, data=typed()).status_code == 303
     assert TRAVEL in client.get(address).text
     assert client.get(f"/referrals/{race.referral(1).id}/entry").status_code == 404
+
+
+def too_late(client: FlaskClient, race: Race, **changed: str) -> str:
+    """The page that a provider reads which pressed the button after the close."""
+    address = f"/referrals/{race.referral(0).id}/entry"
+    answer = client.post(address, data=typed(**changed))
+    assert answer.status_code == 422
+    return html.unescape(answer.text)
+
+
+def test_what_is_pressed_after_the_close_is_shown_to_be_copied(client: FlaskClient):
+    race = a_race()
+    sign_in(client, race.request.provider(0).email)
+    with transaction():
+        race.competition.started_at -= timedelta(days=9)
+        race.competition.closes_at = clock.now() - timedelta(seconds=1)
+    page = too_late(client, race, answer_note="Ring Ana.", price="80,5x")
+    assert "The mini-competition closed at" in page and "so that you can copy it" in page
+    for said in (FIT, TRAVEL, "Ring Ana.", "80,5x for a day", "Monday", str((clock.today()).year)):
+        assert said in page, said
+    assert "must be an amount" not in page and "<textarea" not in page
+    assert "you can answer this referral as any other" in page
+    assert race.entry(0).submitted_at is None
+
+
+def test_what_is_pressed_after_the_opening_is_shown_to_be_copied_too(client: FlaskClient):
+    race = a_race(answers=2)
+    opened(race)
+    sign_in(client, race.request.provider(0).email)
+    page = too_late(client, race, travel="By boat.")
+    assert "By boat." in page and "It can no longer be changed" in page
+    assert race.entry(0).travel == TRAVEL
+
+
+def test_who_never_answered_reads_that_the_referral_is_one_as_any_other(client: FlaskClient):
+    race = a_race(answers=0)
+    sign_in(client, race.request.provider(0).email)
+    with clock.staged_at(race.competition.closes_at + timedelta(seconds=1)):
+        opened(race)
+    page = too_late(client, race)
+    assert FIT in page and f'href="/referrals/{race.referral(0).id}"' in page
+    assert "answer this referral as any other</a> now" in page
+
+
+def test_where_nobody_reaches_the_minimum_the_page_says_so_and_what_to_do(client: FlaskClient):
+    race = a_marked_race(fit=1)
+    sign_in(client, race.school.email)
+    address = f"/competitions/{race.competition.id}"
+    page = client.get(address).text
+    assert "Nobody has won" in page and page.count("Below the minimum") == 2
+    assert "Waits for the others" not in page and "when all are marked" not in page
+    assert client.post(f"{address}/no-winner").status_code == 303
+    assert client.post(f"{address}/no-winner").status_code == 303  # a second click
+    page = client.get(address).text
+    assert "Concluded, nobody has won" in page and "What you can do now" in page
+    assert f"/requests/{race.competition.request_id}" in page
+    client.post("/sign-out")
+    sign_in(client, race.request.provider(0).email)
+    result = html.unescape(client.get(f"/competitions/answers/{race.entry(0).id}/result").text)
+    assert "Nobody came first" in result and "Came first" not in result.replace("Nobody came first", "")
+    assert "Every answer was below the minimum" in result and "It says how, and how it is checked." in result
 
 
 def test_a_school_opens_marks_and_chooses(client: FlaskClient):

@@ -22,6 +22,7 @@ from portal.competitions.services import (
     Sealed,
     abandon,
     answer_competition,
+    conclude_without_winner,
     mark_answer,
     open_answers,
     start_competition,
@@ -358,3 +359,26 @@ def test_a_child_with_nowhere_to_go_is_not_made_to_wait_for_a_competition():
         session.execute(text("UPDATE framework SET call_off_routes = ARRAY['mini_competition']"))
     with pytest.raises(CannotWait, match="speak to the council today"):
         start_competition(**start)
+
+
+def test_a_competition_without_a_winner_is_concluded_and_its_offers_stand():
+    race = a_marked_race(fit=1)
+    conclude_without_winner(competition_id=race.competition.id, portal_url=PORTAL_URL, by=race.school)
+    letter = letters_to(race.request.provider(0).email)[-1]
+    assert "No answer reached the minimum" in letter.body and "Another offer" not in letter.body
+    assert "result" in letter.body
+    assert choose(race.referral(0), race.school).id
+
+
+def test_a_winner_or_a_missing_mark_keeps_a_competition_from_ending_without_one():
+    race = opened(a_race(answers=2))
+    marked(race, 0, fit=1)
+    with pytest.raises(Refusal, match="Mark every answer"):
+        conclude_without_winner(competition_id=race.competition.id, portal_url=PORTAL_URL, by=race.school)
+    marked(race, 1, fit=2)
+    with pytest.raises(Refusal, match="An offer is first"):
+        conclude_without_winner(competition_id=race.competition.id, portal_url=PORTAL_URL, by=race.school)
+    with pytest.raises(NotFound):
+        conclude_without_winner(
+            competition_id=race.competition.id, portal_url=PORTAL_URL, by=a_school_person()
+        )

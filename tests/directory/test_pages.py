@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 
 from portal import clock
 from portal.accounts.access import THE_PORTAL
+from portal.directory import queries
+from portal.directory import search as searching
 from portal.directory.models import Service
 from portal.web.filters import uk_date
 from tests.counting import counted
@@ -240,6 +242,30 @@ def test_a_price_that_is_none_gets_a_sentence_and_the_results_stand(school: Flas
     a_service()
     page = words_of(school, "/search?price=cheap")
     assert "must be an amount in pounds" in page and "1 service found" in page
+
+
+def test_the_page_says_how_many_have_a_free_place(school: FlaskClient) -> None:
+    lot = some_lots(1)[0]
+    free, _ = a_service(lot), a_service(lot)
+    free_in(free, "mon_am")
+    assert "Has a free place, confirmed in the last 30 days: 1" in words_of(school, "/search")
+
+
+def test_where_not_all_can_be_ranked_the_page_says_which_are_shown(
+    school: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "MOST_RANKED", 3)
+    monkeypatch.setattr(queries, "MOST_RANKED", 3)
+    services_in(some_lots(1)[0], 5)
+    for query, which in (
+        ("words=engines", "3 of the 5 are shown: those that chance has drawn today."),
+        ("words=engines&view=map&postcode=M1", "3 of the 5 are shown: the nearest."),
+        ("words=engines&needs=SEMH", "those with most of your needs, of equal ones those that chance"),
+    ):
+        page = words_of(school, f"/search?{query}")
+        assert which in page and "best" not in page.replace("Best fit", ""), query
+    by_price = words_of(school, "/search?words=engines&sort=price")
+    assert "are shown:" not in by_price and "5 services found" in by_price
 
 
 def test_a_services_page_leads_to_the_others_of_its_provider(school: FlaskClient) -> None:

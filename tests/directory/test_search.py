@@ -380,6 +380,40 @@ def test_a_place_must_be_free_in_every_session_that_is_wanted(session: Session) 
     assert search(day).hits[0].misfits[-1].startswith("Had no place free on Tuesday afternoon")
 
 
+def test_no_place_is_free_where_a_service_is_closed(session: Session) -> None:
+    service = a_service()
+    free_in(service, "mon_am", "tue_am")
+    tuesday = SearchCriteria(TODAY, sessions=("tue_am",), places_now=True)
+    assert ids(search(tuesday)) == [service.id]
+    offers(service, sessions=["mon_am", "wed_am"])
+    assert ids(search(tuesday)) == []
+    monday = search(tuesday.but(sessions=("mon_am",)))
+    assert ids(monday) == [service.id] and monday.hits[0].service.free_sessions == ["mon_am"]
+    offers(service, sessions=["wed_am"])
+    assert ids(search(SearchCriteria(TODAY, places_now=True))) == []
+    assert search(SearchCriteria(TODAY)).hits[0].service.places_free == 0
+
+
+def test_services_with_a_free_place_are_counted_under_all_the_filters(session: Session) -> None:
+    lot = some_lots(1)[0]
+    free, full, other = a_service(lot), a_service(lot), a_service(lot, needs=["ASD"])
+    free_in(free, "mon_am")
+    free_in(other, "mon_am", "tue_am")
+    free_in(full)
+    day = SearchCriteria(TODAY)
+    for asked, number in (
+        (day, 2),
+        (day.but(places_now=True), 2),
+        (day.but(needs=("ASD",)), 1),
+        (day.but(needs=("ASD",), key_stages=("KS4",)), 1),
+        (day.but(sessions=("tue_am",)), 1),
+        (day.but(words="engines", near=locate("M14")), 2),
+        (day.but(today=TODAY + timedelta(days=31)), 0),
+    ):
+        assert search(asked).free == number, asked
+        assert search(asked.but(places_now=True)).total == number, asked
+
+
 def test_half_days_and_hours_are_compared_as_days(session: Session) -> None:
     lot = some_lots(1)[0]
     by_hour, by_half, by_day = (a_service(lot, price_per_day=None) for _ in range(3))
@@ -495,8 +529,8 @@ def fill(session: Session, number: int) -> None:
     session.execute(
         text(
             "INSERT INTO search_row (service_id, lot_id, starts_on, ends_on, traits, price_per_day,"
-            " places_free, location, reach, words) SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1,"
-            " n % 200, 1, place, box(place, place),"
+            " free_until, location, reach, words) SELECT n, n % 10, DATE '2020-01-01', DATE '2099-01-01', 1,"
+            " n % 200, DATE '2099-01-01', place, box(place, place),"
             " array_to_tsvector(ARRAY(SELECT 'word' || n * i % 5000 FROM generate_series(1, 60) AS i))"
             " FROM generate_series(1000000, 999999 + :number) AS n"
             " CROSS JOIN LATERAL point(300000 + n * 37 % 300000, 200000 + n * 53 % 300000) AS place"

@@ -13,7 +13,7 @@ from portal.accounts.models import Organisation
 from portal.audit.services import Doer
 from portal.database import db, transaction
 from portal.directory.models import Service
-from portal.directory.offer import SESSIONS
+from portal.directory.offer import SESSIONS, in_week_order
 from portal.directory.offer_services import change_offer, confirm_free_places
 from portal.directory.services import ServiceFacts, admit_provider, change_standing
 from tender.frameworks.queries import lots_of_framework
@@ -77,7 +77,9 @@ def teaches_at(service: Service, *postcodes: str, run_by: str = "") -> None:
 
 
 def free_in(service: Service, *sessions: str, number: int = 2) -> None:
-    """Let a provider confirm places in these sessions, and none in the others."""
+    """Let a provider confirm places in these sessions, in which it is open then, and none in the others."""
+    if not set(sessions) <= set(service.sessions):
+        offers(service, sessions=in_week_order([*service.sessions, *sessions]))
     with transaction():
         free = [number * (code in sessions) for code in SESSIONS]
         confirm_free_places(service=service, free=free, by=THE_PORTAL)

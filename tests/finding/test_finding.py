@@ -16,15 +16,23 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.commissioning.answer_services import decline_referral
+from portal.directory import search as searching
 from portal.directory.postcodes import locate
 from portal.directory.queries import numbers_found, search
 from portal.directory.search import SearchCriteria
 from portal.errors import NotFound, Refusal
-from portal.finding import services
+from portal.finding import services, views
 from portal.finding.criteria import kept, search_from, without_persons
 from portal.finding.models import SavedSearch, Told, UnmetNeed
 from portal.finding.queries import saved_searches_of, side_by_side
-from portal.finding.services import note_met, note_unmet_need, remove_search, save_search, tell_what_is_new
+from portal.finding.services import (
+    forget_who_searched,
+    note_met,
+    note_unmet_need,
+    remove_search,
+    save_search,
+    tell_what_is_new,
+)
 from portal.mail.models import Letter
 from tests.counting import counted
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
@@ -34,6 +42,7 @@ from tests.factories.directory import (
     a_service_and_its_person,
     free_in,
     offers,
+    services_in,
     some_lots,
     suspend_standing,
 )
@@ -90,6 +99,58 @@ def test_a_new_service_that_fits_is_told_once(session: Session) -> None:
     a_service(lot), a_service(lot, summary="Music alone.", title="Music")
     assert tell() == 1 and tell() == 0
     assert told(session) == ["1 new service for “Engines”"]
+
+
+def test_a_letter_says_nothing_of_what_was_looked_for_nor_of_what_fits(session: Session) -> None:
+    by, lot = a_school_person(), some_lots(1)[0]
+    near = SearchCriteria(clock.today(), words="engines", near=locate("M14 5RQ"))
+    save_search(
+        name="Year 9, spring", address="words=engines&postcode=M14+5RQ", criteria=near, alerts=True, by=by
+    )
+    a_service(lot, title="Motor workshop")
+    assert tell() == 1
+    letter = session.scalars(select(Letter).where(Letter.subject_type == "saved_search")).one()
+    said = f"{letter.title} {letter.body}".lower()
+    for word in ("engine", "m14", "postcode", "motor", "provider", "?"):
+        assert word not in said.replace("“year 9, spring”", ""), word
+    assert "year 9, spring" in said and f"{PORTAL}/searches" in said
+
+
+def test_saved_searches_name_what_letters_told_of_lately(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by, lot = a_school_person(), some_lots(1)[0]
+    a_service(lot)  # known when the search was saved
+    saved(by, SearchCriteria(clock.today()))
+    new, gone = a_service(lot), a_service(lot)
+    tell()
+    suspend_standing(standing_id=gone.standing_id)
+    assert [service for service, *_ in saved_searches_of(by)[0].new] == [new.id]
+    later = clock.now() + timedelta(days=15)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert saved_searches_of(by)[0].new == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "field"),
+    [
+        ("Born 3 May 2012", "", "name"),
+        ("A123456789012", "", "name"),
+        ("Year 9", "sam@example.org", None),
+    ],
+)
+def test_a_saved_search_says_nothing_that_tells_who_a_child_is(
+    session: Session, name: str, words: str, field: str | None
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        save_search(
+            name=name,
+            address="",
+            criteria=SearchCriteria(clock.today(), words=words),
+            alerts=True,
+            by=a_school_person(),
+        )
+    assert refused.value.field == field and "looks like" in refused.value.sentence
 
 
 def test_a_service_that_fits_again_is_told_again_and_no_more_than_once_a_day(
@@ -152,12 +213,35 @@ def test_unmet_need_holds_choices_and_an_area_and_nothing_of_a_person(session: S
     assert (said["area"], said["with_words"], said["needs"]) == ("M14", True, ["SEMH"])
 
 
-def test_the_same_search_in_vain_is_counted_by_day(session: Session) -> None:
-    note_unmet_need(WHOLE)
-    note_unmet_need(WHOLE)
-    note_unmet_need(WHOLE.but(today=WHOLE.today + timedelta(days=1)))
+def test_the_same_search_in_vain_is_counted_once_a_day_for_each_school(session: Session) -> None:
+    one, other = (a_school_person().organisation_id or 0 for _ in range(2))
+    for day in (0, 1):
+        later = WHOLE.but(today=WHOLE.today + timedelta(days=day), page=2 - day)
+        for school in (one, one, other, one)[: 4 - 2 * day]:
+            note_unmet_need(later, school)
     rows = session.execute(select(UnmetNeed.searches).order_by(UnmetNeed.searched_on)).scalars().all()
     assert rows == [2, 1]
+
+
+def test_who_searched_in_vain_is_forgotten_when_the_day_is_over(session: Session) -> None:
+    school = a_school_person().organisation_id or 0
+    note_unmet_need(WHOLE.but(today=WHOLE.today - timedelta(days=1)), school)
+    note_unmet_need(WHOLE, school)
+    assert (forget_who_searched(), forget_who_searched()) == (1, 0)
+    assert session.scalar(select(func.sum(UnmetNeed.searches))) == 2
+
+
+def test_a_reload_a_second_page_and_the_map_are_no_further_need(client: FlaskClient) -> None:
+    sign_in(client, a_school_person().email)
+    for more in ("", "", "&page=2", "&view=map"):
+        words_of(client, f"/search?needs=PMLD{more}")
+    client.post("/sign-out")
+    sign_in(client, a_school_person().email)
+    words_of(client, "/search?needs=PMLD")
+    client.post("/sign-out")
+    sign_in(client, a_person(a_council(), "quality_officer").email)
+    page = words_of(client, "/unmet-need")
+    assert "Profound and multiple learning difficulty 2" in page and "once a day for each school" in page
 
 
 def test_what_is_no_longer_approved_is_not_compared(session: Session) -> None:
@@ -183,7 +267,7 @@ def words_of(client: FlaskClient, address: str, status: int = 200) -> str:
 def test_a_search_is_saved_from_its_page_and_removed(school: FlaskClient) -> None:
     a_service()
     page = words_of(school, "/searches/new?words=engines&needs=SEMH")
-    assert "“engines”" in page and "1 service fits today" in page
+    assert "“engines”" in page and "1 service fits as at" in page
     answer = school.post(
         "/searches/new", data={"address": "words=engines&needs=SEMH", "name": "", "alerts": "y"}
     )
@@ -243,7 +327,7 @@ def test_many_saved_searches_cost_as_many_statements_as_one(session: Session) ->
         saved(by, WHOLE)
     with counted() as five:
         saved_searches_of(by)
-    assert len(five) == len(one) == 3
+    assert len(five) == len(one) == 4
 
 
 def test_up_to_four_services_stand_side_by_side(school: FlaskClient) -> None:
@@ -293,6 +377,25 @@ def test_an_export_holds_what_was_found_and_no_formula(school: FlaskClient) -> N
     assert rows[0]["What being listed means"].startswith("Not a recommendation")
 
 
+def exported(client: FlaskClient, query: str) -> list[dict[str, str]]:
+    """The lines of an exported search."""
+    answer = client.get(f"/search.csv?{query}")
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+
+
+def test_an_export_holds_all_that_was_found_or_says_what_it_leaves_out(
+    school: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = services_in(some_lots(1)[0], 5)
+    monkeypatch.setattr(views, "_AT_ONCE", 2)
+    monkeypatch.setattr(searching, "MOST_RANKED", 3)
+    lines = exported(school, "words=engines")
+    assert {line["Link"].rpartition("/")[2] for line in lines} == {str(service.id) for service in made}
+    monkeypatch.setattr(views, "MOST_IN_FILE", 4)
+    *lines, last = exported(school, "words=engines")
+    assert len(lines) == 4 and last["Provider"].startswith("4 of 5 services are in this file")
+
+
 def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) -> None:
     school = a_school_person()
     sign_in(client, school.email)
@@ -307,8 +410,9 @@ def test_the_council_reads_unmet_need_and_schools_do_not(client: FlaskClient) ->
 
 def test_a_period_bounds_what_is_shown_and_what_is_downloaded(client: FlaskClient) -> None:
     today = clock.today()
-    note_unmet_need(SearchCriteria(today - timedelta(days=40), needs=("PMLD",)))
-    note_unmet_need(SearchCriteria(today, needs=("VI",)))
+    school = a_school_person().organisation_id or 0
+    note_unmet_need(SearchCriteria(today - timedelta(days=40), needs=("PMLD",)), school)
+    note_unmet_need(SearchCriteria(today, needs=("VI",)), school)
     sign_in(client, a_person(a_council(), "quality_officer").email)
     month_ago = today - timedelta(days=30)
     before = "&".join(f"until-{part}={getattr(month_ago, part)}" for part in ("day", "month", "year"))
@@ -331,7 +435,7 @@ def test_words_in_vain_are_kept_as_what_they_name(client: FlaskClient) -> None:
     sign_in(client, a_person(a_council(), "quality_officer").email)
     page = words_of(client, "/unmet-need")
     assert "Autistic spectrum disorder; GCSE 1" in page and "Autistic spectrum disorder 1" in page
-    assert "2 searches by words alone found nothing" in page and "Words, which" not in page
+    assert "1 search by words alone found nothing" in page and "Words, which" not in page
 
 
 def test_what_an_officer_tries_out_is_no_need(client: FlaskClient) -> None:

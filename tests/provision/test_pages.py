@@ -10,7 +10,7 @@ from portal.home.queries import waiting_for
 from portal.provision.services import confirm_places
 from tests.counting import counted
 from tests.factories.accounts import a_provider_person, a_school_person
-from tests.factories.directory import a_service_and_its_person
+from tests.factories.directory import a_service_and_its_person, offers
 from tests.factories.provision import a_checker, a_page_sent, save
 from tests.web_client import sign_in
 
@@ -103,6 +103,9 @@ def test_places_are_confirmed_with_one_button_and_schools_see_the_sessions(clien
     service, person = a_service_and_its_person()
     sign_in(client, person.email)
     address = f"/services/{service.id}/places"
+    assert "Say that first" in words_of(client, address)
+    offers(service, sessions=["mon_am", "fri_pm"])
+    assert 'name="mon_pm"' not in client.get(address).text
     assert client.post(address, data={"mon_am": "2", "fri_pm": "1"}).status_code == 303
     page = client.get(address).get_data(as_text=True)
     assert re.search(r'name="mon_am"[^>]*value="2"', page)
@@ -115,6 +118,7 @@ def test_places_are_confirmed_with_one_button_and_schools_see_the_sessions(clien
 )
 def test_places_that_cannot_be_come_back_as_typed(client: FlaskClient, typed: str, sentence: str) -> None:
     service, person = a_service_and_its_person()
+    offers(service, sessions=["wed_am"])
     sign_in(client, person.email)
     answer = client.post(f"/services/{service.id}/places", data={"wed_am": typed})
     page = answer.get_data(as_text=True)
@@ -172,7 +176,22 @@ def test_home_asks_for_places_and_for_checks(client: FlaskClient) -> None:
     assert [task.verb for task in waiting_for(person).now] == ["Confirm your free places"]
     confirm_places(service_id=service.id, free=[0] * 10, by=person)
     assert waiting_for(person).now == ()
-    assert [task.verb for task in waiting_for(a_checker(service)).now] == ["Check them"]
+    verbs = [task.verb for task in waiting_for(a_checker(service)).now]
+    assert verbs == ["Check them", "Read what schools read now"]
+
+
+def test_an_officer_reads_what_changed_without_a_check(client: FlaskClient) -> None:
+    service, person = a_service_and_its_person()
+    save(person, service, "about", title="Bikes")
+    sign_in(client, a_checker(service).email)
+    assert "1 part of service pages changed without a check" in words_of(client, "/service-checks")
+    page = client.get("/service-checks/own-words").text
+    address = re.search(r'href="(/service-checks/own-words/\d+)"', page)[1]  # type: ignore[index]
+    assert "Name Motor workshop Bikes" in words_of(client, address)
+    stale = client.post(address, data={"version": "9"})
+    assert stale.status_code == 422 and "changed this again" in stale.text
+    assert client.post(address, data={"version": "1"}).status_code == 303
+    assert "until somebody at the council has read it" in words_of(client, "/service-checks/own-words")
 
 
 def test_the_page_takes_the_same_few_statements_whatever_is_proposed(client: FlaskClient) -> None:

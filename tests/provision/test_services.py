@@ -20,13 +20,16 @@ from portal.directory.queries import SearchCriteria, search, service_named
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
+from portal.provision.facts import facts_of
 from portal.provision.models import Proposal
-from portal.provision.queries import check_for, page_of
+from portal.provision.queries import check_for, numbers_waiting, own_words_for, own_words_waiting, page_of
 from portal.provision.reminders import ask_which_places_are_free
 from portal.provision.services import (
     BeingChecked,
+    ChangedAgain,
     StalePage,
     confirm_places,
+    note_as_read,
     publish,
     save_part,
     send_back,
@@ -34,7 +37,7 @@ from portal.provision.services import (
     take_back,
 )
 from tests.factories.accounts import a_council, a_person, a_provider_person
-from tests.factories.directory import a_service_and_its_person, suspend_standing
+from tests.factories.directory import a_service_and_its_person, offers, suspend_standing
 from tests.factories.provision import PORTAL, SAID, a_checker, a_page_sent, save
 
 
@@ -264,6 +267,7 @@ def test_what_schools_could_not_use_is_refused_at_its_field(
 
 def test_free_places_are_confirmed_by_session_as_of_now(session: Session) -> None:
     service, person = a_service_and_its_person()
+    offers(service, sessions=list(SESSIONS))
     confirm_places(service_id=service.id, free=[2, 0, 3, *[0] * 7], by=person)
     seen = seen_by_schools(service)
     assert (seen.places_free, seen.free_sessions) == (3, ["mon_am", "tue_am"])
@@ -275,15 +279,69 @@ def test_free_places_are_confirmed_by_session_as_of_now(session: Session) -> Non
 @pytest.mark.parametrize("free", [[1] * 9, [-1] * 10, [1000] * 10, [13, *[0] * 9]])
 def test_free_places_that_cannot_be_are_refused(session: Session, free: list[int]) -> None:
     service, person = a_service_and_its_person(places=12)
+    offers(service, sessions=list(SESSIONS))
     with pytest.raises(Refusal):
         confirm_places(service_id=service.id, free=free, by=person)
 
 
 def test_fewer_places_than_are_confirmed_free_are_refused(session: Session) -> None:
     service, person = a_service_and_its_person(places=12)
+    offers(service, sessions=list(SESSIONS))
     confirm_places(service_id=service.id, free=[9] * 10, by=person)
     with pytest.raises(Refusal, match="9 free places"):
         save(person, service, "when")
+
+
+def test_places_in_a_session_that_is_closed_are_refused_at_its_field(session: Session) -> None:
+    service, person = a_service_and_its_person()
+    offers(service, sessions=["mon_am"])
+    with pytest.raises(Refusal) as refused:
+        confirm_places(service_id=service.id, free=[1, 1, *[0] * 8], by=person)
+    assert refused.value.field == "mon_pm"
+
+
+def test_fewer_places_are_fine_where_the_free_ones_go_with_their_session(session: Session) -> None:
+    service, person = a_service_and_its_person(places=12)
+    offers(service, sessions=["mon_am", "tue_am"])
+    confirm_places(service_id=service.id, free=[2, 0, 9, *[0] * 7], by=person)
+    with pytest.raises(Refusal, match="9 free places"):
+        save(person, service, "when", places=4, sessions=["mon_am", "tue_am"])
+    save(person, service, "when", places=4, sessions=["mon_am"])
+    seen = seen_by_schools(service)
+    assert (seen.places_free, seen.free_sessions) == (2, ["mon_am"])
+
+
+def test_what_changed_without_a_check_waits_for_an_officer(session: Session) -> None:
+    service, person = a_service_and_its_person()
+    officer, stranger = a_checker(service), a_person(a_council(), "quality_officer")
+    save(person, service, "about", title="Bikes")
+    save(person, service, "about", title="Bikes and boats")
+    save(person, service, "when")
+    rows, total = own_words_waiting(officer, size=20)
+    assert [row["part"] for row in rows] == ["about", "when"] and total == 2
+    assert own_words_waiting(stranger, size=20) == ([], 0)
+    changed = own_words_for(officer, rows[0]["id"])
+    assert changed.rows[0] == ("Name", "Motor workshop", "Bikes and boats")
+    with pytest.raises(NotFound):
+        own_words_for(stranger, rows[0]["id"])
+    with pytest.raises(ChangedAgain):
+        note_as_read(own_words_id=changed.id, version=changed.version - 1, by=officer)
+    with pytest.raises(NotFound):
+        note_as_read(own_words_id=changed.id, version=changed.version, by=stranger)
+    note_as_read(own_words_id=changed.id, version=changed.version, by=officer)
+    assert numbers_waiting(officer) == (0, 1)
+
+
+def test_what_is_again_as_it_was_read_needs_no_reading(session: Session) -> None:
+    service, person = a_service_and_its_person()
+    officer = a_checker(service)
+    save(person, service, "about", **facts_of(service_named(service.id), (), "about"))
+    assert numbers_waiting(officer) == (0, 0)
+    before = facts_of(service_named(service.id), (), "about")
+    save(person, service, "about", title="Bikes")
+    assert numbers_waiting(officer) == (0, 1)
+    save(person, service, "about", **before)
+    assert numbers_waiting(officer) == (0, 0)
 
 
 def test_a_change_of_a_suspended_service_does_not_bring_it_back(session: Session) -> None:
@@ -291,6 +349,7 @@ def test_a_change_of_a_suspended_service_does_not_bring_it_back(session: Session
     suspend_standing(standing_id=service.standing_id, reason="Concern", by=THE_PORTAL)
     published(service, proposal_id)
     save(person, service, "about", title="New words")
+    offers(service, sessions=list(SESSIONS))
     confirm_places(service_id=service.id, free=[1] * 10, by=person)
     refresh_all_search_rows()
     assert search(SearchCriteria(clock.today())).total == 0
@@ -302,6 +361,8 @@ def test_a_change_of_a_suspended_service_does_not_bring_it_back(session: Session
         "UPDATE service SET free_by_session = '{1,2}'",
         "UPDATE service SET free_by_session = '{9,0,0,0,0,0,0,0,0,0}', places_free = 1, "
         "places_confirmed_at = now()",
+        "UPDATE service SET sessions = '{mon_am}', free_by_session = '{0,1,0,0,0,0,0,0,0,0}', "
+        "places_free = 1, places_confirmed_at = now()",
         "UPDATE service SET tiers = '{tier9}'",
         "UPDATE service SET sessions = '{sun_am}'",
         "INSERT INTO service_site (service_id, position, kind, address, postcode) "

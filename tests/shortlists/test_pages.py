@@ -83,7 +83,36 @@ def test_a_long_list_says_that_only_the_first_are_kept(
     browser: FlaskClient, found: Sequence[Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.shortlists.views.MOST_KEPT", 2)
-    assert "3 services fit now. Only the first 2 are kept." in words_of(browser, "/shortlists/new")
+    page = words_of(browser, "/shortlists/new?words=engines")
+    assert "3 services fit as at" in page and "Only the first 2 in the order of your search are kept" in page
+    drawn = browser.get("/shortlists/new?words=engines").text
+    assert 'href="/search?words=engines">go back and narrow' in drawn
+
+
+def test_a_list_that_is_cut_says_how_many_are_missing_and_how_to_have_them(
+    browser: FlaskClient, school: Actor, found: Sequence[Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.shortlists.services.MOST_KEPT", 2)
+    page = words_of(browser, f"/shortlists/{a_shortlist(school).id}")
+    assert "3 services. The first 2 in this order are kept here: the other 1 are not in this list" in page
+    assert "with one more filter" in page
+
+
+def test_from_a_draft_those_kept_are_asked_in_one_step(
+    browser: FlaskClient, school: Actor, found: Sequence[Service]
+) -> None:
+    shortlist = a_shortlist(school)
+    first, second, third = (each.service_id for each in shortlist_for(school, shortlist.id).listed)
+    address = f"/shortlists/{shortlist.id}"
+    assert "Save, and ask those kept for one child" in words_of(browser, address)
+    kept = typed(0, ("kept", ""), ("", ""), ("kept", ""), then="ask")
+    answer = browser.post(address, data=kept)
+    assert (answer.status_code, answer.location) == (303, f"/services/{first}/refer?also={third}")
+    page = browser.get(answer.location).text
+    ticked = re.findall(r'name="services" type="checkbox" value="(\d+)" checked', page)
+    assert ticked == [str(first), str(third)] and "Ask several providers for one child" in page
+    nobody = browser.post(address, data=typed(1, *[("", "")] * 3, then="ask"))
+    assert nobody.location == address and "Keep at least one service" in words_of(browser, address)
 
 
 def test_what_is_wrong_is_said_at_the_service_and_nothing_typed_is_lost(

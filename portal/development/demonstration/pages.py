@@ -20,8 +20,15 @@ from portal.directory.postcodes import locate
 from portal.directory.search import SearchCriteria
 from portal.finding.services import note_unmet_need
 from portal.provision.models import Proposal
-from portal.provision.queries import page_of
-from portal.provision.services import confirm_places, publish, save_part, send_back, send_for_check
+from portal.provision.queries import own_words_waiting, page_of
+from portal.provision.services import (
+    confirm_places,
+    note_as_read,
+    publish,
+    save_part,
+    send_back,
+    send_for_check,
+)
 
 QUALITY = "quality@council.example.org"
 # A word of a trade: what is taught, and what children leave with.
@@ -75,6 +82,9 @@ _WEEKS: tuple[Sequence[str], ...] = (
 )
 
 
+_UNREAD = 3  # changes without a check that wait for an officer
+
+
 def keep_pages(company: Company, portal_url: str) -> None:
     """Let every admitted provider keep its page, and the council check most of them."""
     people = {person.organisation_id: person for _, person in company.providers}
@@ -92,12 +102,17 @@ def keep_pages(company: Company, portal_url: str) -> None:
         if place % 9 == 5:
             continue  # waits for the council
         _decide(service, place, portal_url, council)
+    changes, _ = own_words_waiting(council, size=1_000)
+    for change in changes[:-_UNREAD]:
+        note_as_read(own_words_id=change["id"], version=1, by=council)
     for looked_for in (
         SearchCriteria(today(), key_stages=("KS1",), needs=("PMLD",), near=locate("M44"), within_miles=3),
         SearchCriteria(today(), key_stages=("KS5",), needs=("HI",), places_now=True),
         SearchCriteria(today(), tiers=("tier3",), modes=("at_home",), highest_price=Decimal(60)),
     ):
-        note_unmet_need(looked_for)
+        for school in company.schools[:2]:
+            if school.organisation_id is not None:
+                note_unmet_need(looked_for, school.organisation_id)
 
 
 def _fill(service: ServiceEntry, person: Actor, trade: str, place: int, rng: Random) -> None:

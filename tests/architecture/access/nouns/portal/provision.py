@@ -32,8 +32,17 @@ NOUN = Noun(
             owners=COUNCIL,
             proposal_id="service_proposal.id",
         ),
+        thing(
+            "change to read",
+            f"service_own_words JOIN ({STANDS}) ON service.id = service_own_words.service_id "
+            "JOIN lot ON lot.id = standing.lot_id JOIN framework ON framework.id = lot.framework_id",
+            ("",),
+            state="''",
+            owners=COUNCIL,
+            own_words_id="service_own_words.id",
+        ),
     ),
-    of_things={"part of a page": owner, "page to check": page_to_check},
+    of_things={"part of a page": owner, "page to check": page_to_check, "change to read": owner},
     only_while={
         **dict.fromkeys(("service_checks.publish", "service_checks.send_back"), frozenset({"waiting"}))
     },
