@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0100_amendments"
-down_revision = "0083_outlines"
+down_revision = "0096_price_versions"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0110_case_facts"
-down_revision = "0083_outlines"
+down_revision = "0102_withdrawals"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0115_free_where_open"
-down_revision = "0083_outlines"
+down_revision = "0114_placed_since"
 branch_labels = None
 depends_on = None
 
