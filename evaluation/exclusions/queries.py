@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Text, and_, case, cast, false, func, or_, select
+from sqlalchemy import RowMapping, Select, Text, and_, case, cast, false, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 
 from evaluation.conformity.queries import lots_with_standing

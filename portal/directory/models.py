@@ -122,8 +122,8 @@ class Service(Base):
     `places` is how many children it takes at one time; `free_by_session` how many more it could take in each
     of the ten sessions of a week (`offer.SESSIONS`) at `places_confirmed_at`, none where it is closed, and
     `places_free` the most of them. The provider's own count is the truth: an agreement takes nothing from it,
-    as a place may be kept for that child already, and `placed_since` says how many have come into force since.
-    `easting` and `northing` (metres of the National Grid) follow from the postcode of the main site.
+    as a place may be kept for that child already, and `placed_since` says how many have come into force
+    since. `easting` and `northing` (metres of the National Grid) follow from the postcode of the main site.
     `verified` holds the day on which the council last verified a part of the page, by the part's name. A save
     with a stale `version` is refused.
     """

@@ -7,8 +7,8 @@ from portal.lifecycle import Lifecycle, move_of
 # published: the clock decides whether it is open. opened: the tender box was opened after the close.
 # marking: conformity is done and the panel marks, or, where conditions alone decide, outcomes are recommended
 # at once. decided: every lot of every application has its approved decision; one that is reopened before the
-# letters go takes the round back to marking. released: the letters are out and the admissions stand. withdrawn:
-# the procurement was terminated before the box was opened, and it never is.
+# letters go takes the round back to marking. released: the letters are out and the admissions stand.
+# withdrawn: the procurement was terminated before the box was opened, and it never is.
 ROUND = Lifecycle(
     "round",
     states=("draft", "published", "opened", "marking", "decided", "released", "withdrawn"),
