@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping, String, and_, cast, exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from evaluation.outcomes.assessment import LotOutcome
 from evaluation.outcomes.models import Decision
@@ -66,15 +67,39 @@ def letters_of(round_id: int) -> Sequence[RowMapping]:
 
 def letter_text(letter_id: int) -> RowMapping:
     """The words of one letter: title, body, written_at, released_at."""
-    return (
+    return letter_with_earlier(letter_id)[0]
+
+
+def letter_with_earlier(letter_id: int) -> tuple[RowMapping, Sequence[RowMapping]]:
+    """The words of one letter, and the letters about the same that were held and taken back, the newest
+    first: id, to_name, title, body, written_at, released_at, read_at and read_by of each."""
+    this = aliased(Letter)
+    rows = (
         db.session.execute(
-            select(Letter.title, Letter.body, Letter.written_at, Letter.released_at).where(
-                Letter.id == letter_id
+            select(
+                Letter.id,
+                Letter.to_name,
+                Letter.title,
+                Letter.body,
+                Letter.written_at,
+                Letter.released_at,
+                LetterReading.read_at,
+                Person.name.label("read_by"),
             )
+            .join(this, and_(this.id == letter_id, this.subject_type == Letter.subject_type))
+            .outerjoin(LetterReading, LetterReading.letter_id == Letter.id)
+            .outerjoin(Person, Person.id == LetterReading.read_by_id)
+            .where(
+                Letter.subject_id == this.subject_id,
+                (Letter.id == letter_id) | (Letter.state == "withdrawn"),
+            )
+            .order_by(Letter.id == letter_id, Letter.id.desc())
         )
         .mappings()
-        .one()
+        .all()
     )
+    *earlier, text = rows
+    return text, earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,33 +154,6 @@ def letters_to_read(round_id: int, *, after: int, most: int) -> tuple[list[ToRea
         for (tender, _), rows in alike.items()
     ]
     return found, len(unread)
-
-
-def letters_taken_back(application_id: int) -> Sequence[RowMapping]:
-    """The letters of a tender that were held and taken back, the newest first: to_name, title, body,
-    written_at, read_at and read_by."""
-    return (
-        db.session.execute(
-            select(
-                Letter.to_name,
-                Letter.title,
-                Letter.body,
-                Letter.written_at,
-                LetterReading.read_at,
-                Person.name.label("read_by"),
-            )
-            .outerjoin(LetterReading, LetterReading.letter_id == Letter.id)
-            .outerjoin(Person, Person.id == LetterReading.read_by_id)
-            .where(
-                Letter.subject_type == LETTER_SUBJECT,
-                Letter.subject_id == str(application_id),
-                Letter.state == "withdrawn",
-            )
-            .order_by(Letter.id.desc())
-        )
-        .mappings()
-        .all()
-    )
 
 
 def providers_without_letter(round_id: int) -> Sequence[str]:

@@ -40,6 +40,7 @@ def _letters(
     stack = letter_queries.letters_of(facts.id)
     place = min(page_number(request.values.get("letter")), len(stack) or 1)
     tender = int(stack[place - 1]["subject_id"]) if stack else 0
+    text, earlier = letter_queries.letter_with_earlier(stack[place - 1]["id"]) if stack else (None, ())
     decided, released = facts.state == "decided", facts.state == "released"
     waiting = release_queries.admissions_waiting(facts.id) if released else ()
     last = release_queries.last_release(facts.id) if decided or released else None
@@ -58,7 +59,7 @@ def _letters(
         round=facts,
         stack=stack,
         place=place,
-        text=letter_queries.letter_text(stack[place - 1]["id"]) if stack else None,
+        text=text,
         coverage=coverage_of(facts.id) if decided else None,
         missing=letter_queries.providers_without_letter(facts.id) if decided else (),
         last=last,
@@ -67,7 +68,7 @@ def _letters(
         noting=noting,
         waiting=waiting,
         held_by=held,
-        taken_back=letter_queries.letters_taken_back(tender) if stack else (),
+        taken_back=earlier,
         holds=_holds_among(facts, held, tender).get(tender, "") if decided and stack and held else "",
         as_at=clock.now(),
         releasing=form,

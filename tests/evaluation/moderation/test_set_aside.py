@@ -156,7 +156,7 @@ def test_once_the_round_is_decided_only_the_record_is_left(
         set_marks_aside(declaration_id=declaration, why=WHY, by=locked.lead)
     page = sign_in(client, locked.lead.email).get(f"/waivers/declarations/{declaration}").text
     assert faults(page, app) == []
-    assert "no mark can be set aside" in page and "Propose it" in page
+    assert "reopen a decision on this tender" in page and "Propose it" in page
 
 
 def test_an_evaluator_declares_it_and_the_lead_sets_the_marks_aside_by_the_pages(

@@ -4,14 +4,15 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from evaluation.challenges.services import Received, hold_admissions, record_challenge
 from evaluation.conformity.models import ConformityCheck
 from evaluation.conformity.services import ConformityOver, decide_check
 from evaluation.outcomes.decision_services import Proposal, approve_decision, recommend
-from evaluation.outcomes.letter_queries import letter_text, letters_of, letters_taken_back
+from evaluation.outcomes.letter_queries import letter_text, letter_with_earlier, letters_of
 from evaluation.outcomes.letter_services import NotDecided, ReleaseUnderWay
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.queries import outcomes_of, versions_of
@@ -19,9 +20,10 @@ from evaluation.outcomes.release_services import cancel_release, stage_release
 from evaluation.outcomes.reopening_services import NotToReopen, reopen_decision
 from evaluation.outcomes.services import MarksIncomplete, compute_results
 from evaluation.outcomes.waiting_queries import waiting_for
+from portal import clock
 from portal.errors import NotFound, Refusal
 from tests.evaluation.conftest import Build
-from tests.evaluation.pages import faults
+from tests.evaluation.pages import faults, statements_of
 from tests.factories.evaluation import Evaluation, an_approver
 from tests.factories.frameworks import a_procurement_lead, lot_ids
 from tests.factories.outcomes import a_decided_evaluation, agree, decisions_of, read_letters, release_all
@@ -113,11 +115,11 @@ def test_only_letters_that_say_something_else_are_written_anew_and_the_old_ones_
     assert (after[weak]["id"], after[weak]["read_by"]) == (before[weak], decided.lead.name)
     assert (after[good]["id"] != before[good], after[good]["read_at"]) == (True, None)
     assert "It withdrew." in letter_text(after[good]["id"])["body"]
-    (old,) = letters_taken_back(good)
+    (old,) = letter_with_earlier(after[good]["id"])[1]
     assert "You are admitted to this lot" in old["body"]
     release_all(decided)
     assert {row["state"] for row in letters_of(decided.round_id)} == {"queued"}
-    assert letters_taken_back(good) == [old]
+    assert letter_with_earlier(after[good]["id"])[1] == [old]
 
 
 def test_decided_again_as_it_was_every_letter_stays_read(session: Session, decided: Evaluation) -> None:
@@ -127,7 +129,7 @@ def test_decided_again_as_it_was_every_letter_stays_read(session: Session, decid
     reopen(decided)
     decide_anew(decided, outcome, reason)
     assert all(row["read_at"] for row in letters_of(decided.round_id))
-    assert letters_taken_back(str(decided.applications[GOOD])) == []
+    assert not any(letter_with_earlier(row["id"])[1] for row in letters_of(decided.round_id))
 
 
 def test_it_is_reopened_once_with_a_reason_and_by_the_councils_own_people(
@@ -209,7 +211,8 @@ def test_the_pages_lead_there_and_the_approver_reads_what_stood(
     assert faults(anew, app) == [] and WHY in anew and "Every condition was met" in anew
     again = browser.post(page, data={"version": version, "reason": "Twice."}).text
     assert "can be reopened once it is approved" in again and faults(again, app) == []
-    letters = browser.get(f"/rounds/{decided.round_id}/letters").text
+    address = f"/rounds/{decided.round_id}/letters"
+    letters = browser.get(address).text
     assert "A decision of this round was reopened" in letters and faults(letters, app) == []
     decision = of(decided)
     recommend(
@@ -220,3 +223,22 @@ def test_the_pages_lead_there_and_the_approver_reads_what_stood(
     read = approver.get(f"/approvals/{decision.id}").text
     assert faults(read, app) == []
     assert "Reopened before the letters went" in read and WHY in read
+
+
+def test_the_pages_of_letters_cost_twelve_statements_at_most(
+    session: Session, app: Flask, connection: Connection, decided: Evaluation
+) -> None:
+    reopen(decided)
+    decide_anew(decided)
+    browser = sign_in(app.test_client(), decided.lead.email)
+    held = hold(decided)
+    pages = [f"/rounds/{decided.round_id}/letters", f"/rounds/{decided.round_id}/letters/reading"]
+    costs = [statements_of(connection, lambda page=page: browser.get(page)) for page in pages]
+    assert held and max(costs) <= 12, costs
+
+
+def hold(evaluation: Evaluation) -> int:
+    said = Received("claim", None, "Brook Lane", clock.today(), "A mark.", clock.today())
+    challenge = record_challenge(round_id=evaluation.round_id, said=said, by=evaluation.lead)
+    hold_admissions(challenge_id=challenge, reason="Counsel advises to wait.", by=evaluation.lead)
+    return challenge
