@@ -1,17 +1,25 @@
--- Until now nothing of this could change after publication, so each version had what the round has.
+-- Until now nothing of this could change after publication, so each version, and each amendment that is begun,
+-- has what its round has.
+CREATE FUNCTION terms_as_published(of_round bigint) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('terms', jsonb_build_object(
+        'how_to_apply', round.how_to_apply,
+        'lots', (
+            SELECT coalesce(jsonb_object_agg(lot.number, jsonb_build_object(
+                'price_ceiling', round_lot.price_ceiling::text,
+                'price_unit', round_lot.price_unit,
+                'minimum_total', round_lot.minimum_total::text
+            )), '{}')
+            FROM round_lot JOIN lot ON lot.id = round_lot.lot_id WHERE round_lot.round_id = round.id
+        )
+    )) FROM round WHERE round.id = of_round
+$$;
 ALTER TABLE pack_version DISABLE TRIGGER pack_version_append_only;
-UPDATE pack_version SET content = content || jsonb_build_object('terms', jsonb_build_object(
-    'how_to_apply', round.how_to_apply,
-    'lots', (
-        SELECT coalesce(jsonb_object_agg(lot.number, jsonb_build_object(
-            'price_ceiling', round_lot.price_ceiling::text,
-            'price_unit', round_lot.price_unit,
-            'minimum_total', round_lot.minimum_total::text
-        )), '{}')
-        FROM round_lot JOIN lot ON lot.id = round_lot.lot_id WHERE round_lot.round_id = round.id
-    )
-)) FROM round WHERE round.id = pack_version.round_id;
+UPDATE pack_version SET content = content || terms_as_published(round_id);
 ALTER TABLE pack_version ENABLE TRIGGER pack_version_append_only;
+UPDATE staged_pack SET content = content || terms_as_published(round_id)
+WHERE round_id IN (SELECT id FROM round WHERE state <> 'draft');
+DROP FUNCTION terms_as_published(bigint);
 
 -- What may happen to a question of a published round, as part of a new version: it comes in, it asks or counts
 -- otherwise, or it is withdrawn; once a version, and bearing the version's number.

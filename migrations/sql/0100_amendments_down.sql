@@ -36,3 +36,4 @@ $$;
 ALTER TABLE pack_version DISABLE TRIGGER pack_version_append_only;
 UPDATE pack_version SET content = content - 'terms';
 ALTER TABLE pack_version ENABLE TRIGGER pack_version_append_only;
+UPDATE staged_pack SET content = content - 'terms';

@@ -1,10 +1,9 @@
 """What waits for a person in the rounds, for their home page."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -22,8 +21,7 @@ def waiting_for(viewer: Actor) -> Waiting:
     """For the lead drafts, boxes to open and every unfinished round; for a provider the open rounds."""
     if viewer.organisation_kind == "provider" and viewer.may("application:edit"):
         return Waiting(going_on=tuple(_open_to_providers(facts) for facts in open_rounds()))
-    to_confirm = tuple(_to_confirm(row) for row in _openings_to_confirm(viewer))
-    to_confirm += tuple(_to_decide(row) for row in _withdrawals_to_decide(viewer))
+    to_confirm = tuple(_waiting_for_another(viewer))
     if not viewer.may("framework:manage"):
         return Waiting(now=to_confirm)
     rounds = unfinished_rounds(viewer)
@@ -35,52 +33,52 @@ def waiting_for(viewer: Actor) -> Waiting:
     )
 
 
-def _openings_to_confirm(viewer: Actor) -> Sequence[Any]:
-    """Openings that somebody else of the council has begun and that wait for a second person now."""
+def _waiting_for_another(viewer: Actor) -> list[Task]:
+    """What somebody else of the council has begun and a second person is to decide: openings of tender boxes
+    that wait now, and withdrawals of rounds. One statement."""
     if not may_confirm(viewer):
-        return ()
-    return db.session.execute(
-        select(BoxOpening.begun_at, Person.name.label("begun_by"), Round.id, Round.number, Framework.title)
-        .join(Person, Person.id == BoxOpening.begun_by_id)
-        .join(Round, Round.id == BoxOpening.round_id)
+        return []
+    at_first = (
+        select(
+            BoxOpening.begun_at.label("begun_at"),
+            literal("opening").label("what"),
+            BoxOpening.round_id.label("round_id"),
+            BoxOpening.begun_by_id.label("begun_by_id"),
+        )
+        .where(BoxOpening.begun_at > clock.now() - TIME_TO_CONFIRM)
+        .union_all(
+            select(
+                RoundWithdrawal.proposed_at,
+                literal("withdrawal"),
+                RoundWithdrawal.round_id,
+                RoundWithdrawal.proposed_by_id,
+            ).where(RoundWithdrawal.decided_at.is_(None))
+        )
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(at_first, Person.name.label("begun_by"), Round.id, Round.number, Framework.title)
+        .join(Person, Person.id == at_first.c.begun_by_id)
+        .join(Round, Round.id == at_first.c.round_id)
         .join(Framework, Framework.id == Round.framework_id)
         .where(
             Round.state == "published",
             Framework.council_id == viewer.organisation_id,
-            BoxOpening.begun_by_id != viewer.person_id,
-            BoxOpening.begun_at > clock.now() - TIME_TO_CONFIRM,
+            at_first.c.begun_by_id != viewer.person_id,
         )
-        .order_by(BoxOpening.id)
-    ).all()
-
-
-def _withdrawals_to_decide(viewer: Actor) -> Sequence[Any]:
-    """Withdrawals that somebody else of the council has proposed."""
-    if not may_confirm(viewer):
-        return ()
-    return db.session.execute(
-        select(RoundWithdrawal.proposed_at, Person.name, Round.id, Round.number, Framework.title)
-        .join(Person, Person.id == RoundWithdrawal.proposed_by_id)
-        .join(Round, Round.id == RoundWithdrawal.round_id)
-        .join(Framework, Framework.id == Round.framework_id)
-        .where(
-            RoundWithdrawal.decided_at.is_(None),
-            Round.state == "published",
-            Framework.council_id == viewer.organisation_id,
-            RoundWithdrawal.proposed_by_id != viewer.person_id,
-        )
-        .order_by(RoundWithdrawal.id)
-    ).all()
+        .order_by(at_first.c.what, at_first.c.begun_at)
+    )
+    return [_to_confirm(row) if row.what == "opening" else _to_decide(row) for row in rows]
 
 
 def _to_decide(row: Any) -> Task:
     return Task(
-        f"{row.name} proposes to withdraw Round {row.number} of {row.title}.",
+        f"{row.begun_by} proposes to withdraw Round {row.number} of {row.title}.",
         "Decide on it",
         "withdrawals.show",
         {"round_id": row.id},
         None,
-        f"Proposed at {uk_datetime(row.proposed_at)}. Until somebody else approves, the round goes on.",
+        f"Proposed at {uk_datetime(row.begun_at)}. Until somebody else approves, the round goes on.",
     )
 
 

@@ -103,6 +103,7 @@ def decide_withdrawal(
         if not approved:
             record("round.keep", "round", round_id, by=by)
             return
+        session.flush()  # The database lets a round be withdrawn only once that is approved.
         move(ROUND, found, "withdraw", by=by, reason=proposal.reason)
         session.flush()
         withdrawn = WithdrawnRound(round_for(by, round_id), proposal.reason)

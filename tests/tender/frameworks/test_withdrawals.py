@@ -201,6 +201,23 @@ def test_drafts_can_be_read_and_no_longer_changed(published: Round, lead: Actor,
     assert own_application_for(provider, application_id).goes_on
 
 
+def test_what_was_submitted_is_taken_to_another_round(
+    app: Flask, session: Session, lead: Actor, approver: Actor
+) -> None:
+    framework = a_framework(1, lead)
+    first = a_closed_round(lead=lead, framework=framework)
+    provider = a_provider_person()
+    application_id = a_submitted_application(first, lot_ids(first), provider)
+    withdrawn(first, lead, approver)
+    second = a_published_round(lead=lead, framework=framework)
+    theirs = sign_in(app.test_client(), provider.email)
+    assert f"Continue in round {second.number}" in theirs.get(f"/applications/{application_id}").text
+    carried = theirs.post(f"/applications/{application_id}/carry-over").location
+    new = int(carried.rpartition("/")[2])
+    assert new != application_id
+    assert own_item_for(provider, new, "ico_number", None).value == "ZA123456"
+
+
 def test_everyone_is_told_once_and_applicants_what_becomes_of_their_tender(
     session: Session, published: Round, lead: Actor, approver: Actor
 ) -> None:
