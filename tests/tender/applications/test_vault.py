@@ -268,9 +268,9 @@ def given(draft, provider, days, code="safeguarding_policy", number="PL-1"):
     use(draft, versions_for(provider, an_evidence(provider, facts=facts))[0], provider, code)
 
 
-def looked_at(draft, provider):
+def looked_at(draft, provider, starts_on=None):
     facts = own_application_for(provider, draft)
-    return [problem.sentence for problem in to_look_at(tender_of(facts).items, facts.starts_on)]
+    return [problem.sentence for problem in to_look_at(tender_of(facts).items, starts_on or facts.starts_on)]
 
 
 def test_an_expired_document_is_told_before_it_is_submitted(draft, provider, browser):
@@ -286,11 +286,12 @@ def test_an_expired_document_is_told_before_it_is_submitted(draft, provider, bro
 
 
 def test_one_that_runs_out_before_the_framework_starts_is_told_too(draft, provider):
-    starts_on = own_application_for(provider, draft).starts_on
-    given(draft, provider, (starts_on - clock.today()).days - 1)
-    assert "before the framework starts on" in looked_at(draft, provider)[0]
-    given(draft, provider, (starts_on - clock.today()).days, number="PL-2")
-    assert looked_at(draft, provider) == [], "the newer one beside it is valid"
+    starts_on = clock.today() + timedelta(days=60)
+    given(draft, provider, 59)
+    (sentence,) = looked_at(draft, provider, starts_on)
+    assert sentence.endswith(f"before the framework starts on {uk_date(starts_on)}.")
+    given(draft, provider, 60, number="PL-2")
+    assert looked_at(draft, provider, starts_on) == [], "the newer one beside it is valid"
 
 
 def test_what_needs_no_second_look_is_not_told(draft, provider, browser):
