@@ -105,7 +105,7 @@ def _at_most(terms: Terms, us: str) -> str:
     if terms.longest_weeks is None:
         return ""
     weeks = plural(terms.longest_weeks, "week")
-    return f"It lasts {weeks} at most. The {us} asks you before it agrees to a longer time."
+    return f"It lasts {weeks} at most, unless {us} and provider agree to a longer time in writing."
 
 
 def _since(terms: Terms) -> str:

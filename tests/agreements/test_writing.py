@@ -419,7 +419,7 @@ def test_the_longest_period_is_agreed_and_read_by_everybody(session):
     said = "26 weeks from the first day, all changes included"
     assert ["longest_weeks", "Longest period", said] in facts.open.content[1]["rows"]
     (when,) = [part for part in copy_for_parents(facts) if part.title == "When?"]
-    assert any("It lasts 26 weeks at most." in words for words in when.paragraphs)
+    assert any("It lasts 26 weeks at most, unless school and provider" in words for words in when.paragraphs)
 
 
 def test_a_variation_does_not_outlast_what_both_have_agreed_unless_it_says_so(session):

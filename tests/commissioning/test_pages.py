@@ -227,7 +227,7 @@ def test_the_list_takes_as_many_statements_for_30_as_for_3(
     client: FlaskClient, service: Service, person: Actor
 ) -> None:
     sign_in(client, person.email)
-    assert "Schools that ask you" in client.get("/referrals").get_data(as_text=True)
+    assert "Schools, and the council, that ask you" in client.get("/referrals").get_data(as_text=True)
     for more in (3, 27):
         for _ in range(more):
             a_referral(service)
