@@ -63,20 +63,24 @@ def is_new_refusal(action: str, subject_type: str, subject_id: object, *, by: Do
     clock, and not much to this person.
 
     Whoever presses a thousand times leaves one line, and whoever tries a thousand subjects leaves ten. The
-    trail stands still from here to the end of the transaction: of two at once the second sees the first.
+    trail stands still from here to the end of the transaction where it is new, so that of two at once the
+    second sees the first; whoever presses on keeps nobody else from writing.
     """
+    facts = {
+        "action": action,
+        "subject_type": subject_type,
+        "subject_id": str(subject_id),
+        "person": by.person_id,
+        "reason": reason,
+    }
+    if not _is_new(facts):
+        return False
     db.session.execute(_HOLD)
-    this_minute = db.session.execute(
-        _REFUSED,
-        {
-            "action": action,
-            "subject_type": subject_type,
-            "subject_id": str(subject_id),
-            "person": by.person_id,
-            "reason": reason,
-        },
-    )
-    same, together = this_minute.one()
+    return _is_new(facts)
+
+
+def _is_new(facts: dict[str, Any]) -> bool:
+    same, together = db.session.execute(_REFUSED, facts).one()
     return not same and together < MOST_REFUSALS
 
 
