@@ -303,8 +303,8 @@ def _keep_version(decision: Decision, because: str, by: Doer) -> None:
 
 def when_condition_is_decided_late(application_id: int, by: Actor) -> None:
     """A condition of a tender was decided anew after marking began: its totals are to be computed again, what
-    was decided on it needs another look, and an evaluator who has locked marks what counts only now. The caller
-    holds the round's row."""
+    was decided on it needs another look, and an evaluator who has locked marks what counts only now. The
+    caller holds the round's row."""
     application = db.session.get_one(Application, application_id)
     db.session.execute(delete(Computation).where(Computation.round_id == application.round_id))
     decisions = db.session.scalars(
