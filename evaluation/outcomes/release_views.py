@@ -112,31 +112,27 @@ def read(round_id: int) -> ResponseReturnValue:
 @requires("letter:release")
 def reading(round_id: int) -> ResponseReturnValue:
     """The letters that nobody has read, in full and one after the other."""
-    return _reading(queries.round_for(actor(), round_id), Form(formdata=None))
-
-
-def _reading(facts: RoundFacts, form: Form) -> ResponseReturnValue:
-    after = number_in(request.values.get("after"), 0)
-    held = held_lots(facts.id)
+    facts = queries.round_for(actor(), round_id)
+    after = number_in(request.args.get("after"), 0)
     shown, left = letter_queries.letters_to_read(facts.id, after=after, most=READ_AT_ONCE)
     if facts.state != "decided" or not shown:
         return redirect(url_for("release.letters", round_id=facts.id), 303)
-    rendered = render_template(
+    held = held_lots(facts.id)
+    return render_template(
         "outcomes/reading.html",
         round=facts,
         shown=shown,
         left=left,
         holds=_holds_among(facts, held) if held else {},
-        form=form,
+        form=Form(formdata=None),
     )
-    return rendered, form.http_status
 
 
 @bp.post("/rounds/<int:round_id>/letters/reading")
 @requires("letter:release")
 def read_on(round_id: int) -> ResponseReturnValue:
     """Note that the letters of a page were read, but for those that are wrong, and show the next."""
-    facts, form = queries.round_for(actor(), round_id), Form()
+    facts, form = queries.round_for(actor(), round_id), ReleaseForm(formdata=None)
     wrong = set(request.form.getlist("wrong"))
     chosen = {
         number
@@ -147,7 +143,7 @@ def read_on(round_id: int) -> ResponseReturnValue:
         note_letters_read(round_id=round_id, letter_ids=chosen, by=actor())
     except Refusal as refusal:
         form.refuse(refusal)
-        return _reading(facts, form)
+        return _letters(facts, form)
     if wrong:
         flash(
             "Letters that you marked as wrong stay unread. Put right what they say before release.", "success"

@@ -7,9 +7,12 @@ Everything here locks the round first, so that computing, deciding and releasing
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, exists, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from evaluation.assignments.models import Assignment
+from evaluation.assignments.services import reopen_assignment
+from evaluation.conformity.answer_queries import markable_answers
 from evaluation.moderation.models import AgreedMark
 from evaluation.outcomes.assessment import ADMITTED
 from evaluation.outcomes.lifecycle import DECISION
@@ -25,6 +28,7 @@ from evaluation.outcomes.price_queries import prices_waiting
 from evaluation.outcomes.python_totals import PythonTotal, inputs_of, totals_in_python
 from evaluation.outcomes.queries import lots_of
 from evaluation.outcomes.totals import Total, totals_in_sql
+from evaluation.scoring.models import Mark
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.audit.services import Doer, record
@@ -298,8 +302,9 @@ def _keep_version(decision: Decision, because: str, by: Doer) -> None:
 
 
 def when_condition_is_decided_late(application_id: int, by: Actor) -> None:
-    """A condition of a tender was decided anew after marking began: its totals are to be computed again, and
-    what was decided on it needs another look. The caller holds the round's row."""
+    """A condition of a tender was decided anew after marking began: its totals are to be computed again, what
+    was decided on it needs another look, and an evaluator who has locked marks what counts only now. The
+    caller holds the round's row."""
     application = db.session.get_one(Application, application_id)
     db.session.execute(delete(Computation).where(Computation.round_id == application.round_id))
     decisions = db.session.scalars(
@@ -308,6 +313,23 @@ def when_condition_is_decided_late(application_id: int, by: Actor) -> None:
         .with_for_update()
     ).all()
     _reopen(decisions, CONDITION_CHANGED)
+    tender = select(Application.id).where(Application.id == application_id)
+    answers = markable_answers(application.round_id, of=tender).subquery()
+    marked = exists().where(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id)
+    lacking = db.session.scalars(
+        select(Assignment.id)
+        .distinct()
+        .join(answers, answers.c.application_id == Assignment.application_id)
+        .where(
+            Assignment.application_id == application_id,
+            Assignment.state == "locked",
+            func.covers(Assignment.sections, Assignment.lots, answers.c.section, answers.c.lot_id),
+            ~marked,
+        )
+        .order_by(Assignment.id)
+    ).all()
+    for assignment_id in lacking:
+        reopen_assignment(assignment_id=assignment_id, by=by)
 
 
 def locked_round(round_id: int, by: Actor, *, state: str | None = None) -> Round:

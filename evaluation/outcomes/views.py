@@ -28,14 +28,14 @@ from evaluation.outcomes.decision_services import (
     return_decision,
 )
 from evaluation.outcomes.forms import RecommendForm, ReopenForm, ReturnForm, VersionForm, seen_of
-from evaluation.outcomes.reopening_services import reopen_decision
+from evaluation.outcomes.reopening_services import NotToReopen, reopen_decision
 from evaluation.outcomes.services import ChangedMeanwhile, compute_results
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
 from portal.database import db
-from portal.errors import NotFound, Refusal
+from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.web.filters import plural
 from portal.web.forms import Form
@@ -284,13 +284,11 @@ def reopening(round_id: int, application_id: int, lot_id: int) -> ResponseReturn
 
 
 def _reopening(facts: RoundFacts, tender: LotOutcome, form: ReopenForm) -> ResponseReturnValue:
-    if tender.decision_id is None:
-        raise NotFound
     rendered = render_template(
         "outcomes/reopen.html",
         round=facts,
         tender=tender,
-        versions=queries.versions_of(tender.decision_id),
+        versions=queries.versions_of(tender.decision_id) if tender.decision_id else (),
         form=form,
     )
     return rendered, form.http_status
@@ -302,7 +300,9 @@ def reopen(round_id: int, application_id: int, lot_id: int) -> ResponseReturnVal
     """Reopen a decision, and go on to recommend anew."""
     facts, tender = _to_recommend(round_id, application_id, lot_id)
     form = ReopenForm()
-    if tender.decision_id and form.validate_on_submit():
+    if tender.decision_id is None:
+        form.refuse(NotToReopen())
+    elif form.validate_on_submit():
         try:
             reopen_decision(
                 decision_id=tender.decision_id,

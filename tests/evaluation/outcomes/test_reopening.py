@@ -20,11 +20,13 @@ from evaluation.outcomes.release_services import cancel_release, stage_release
 from evaluation.outcomes.reopening_services import NotToReopen, reopen_decision
 from evaluation.outcomes.services import MarksIncomplete, compute_results
 from evaluation.outcomes.waiting_queries import waiting_for
+from evaluation.scoring.queries import answers_to_mark
+from evaluation.scoring.services import lock_marks, record_mark
 from portal import clock
 from portal.errors import NotFound, Refusal
 from tests.evaluation.conftest import Build
 from tests.evaluation.pages import faults, statements_of
-from tests.factories.evaluation import Evaluation, an_approver
+from tests.factories.evaluation import REASON, Evaluation, an_approver
 from tests.factories.frameworks import a_procurement_lead, lot_ids
 from tests.factories.outcomes import a_decided_evaluation, agree, decisions_of, read_letters, release_all
 from tests.web_client import sign_in
@@ -175,6 +177,17 @@ def test_a_condition_that_failed_in_error_is_put_right_once_a_decision_on_the_te
     assert len(versions_of(first.id)) == 1
     with pytest.raises(MarksIncomplete):
         compute_results(round_id=failed.round_id, by=failed.lead)
+    for place, evaluator in enumerate(failed.evaluators):
+        assignment = failed.assignment(place)
+        assert assignment.state == "accepted"
+        row = {"id": assignment.id, "state": assignment.state, "round_id": failed.round_id}
+        for answer in answers_to_mark(row):
+            if answer["points"] is None:
+                record_mark(
+                    assignment_id=assignment.id, answer_id=answer["answer_id"], points=3, reason=REASON,
+                    version=0, by=evaluator,
+                )  # fmt: skip
+        lock_marks(assignment_id=assignment.id, by=evaluator)
     agree(failed)
     compute_results(round_id=failed.round_id, by=failed.lead)
     outcomes, _ = outcomes_of(failed.round_id)
