@@ -302,7 +302,7 @@ TRAIL = table(
       SELECT 'inquiry', inquiry.id::text FROM inquiry
       JOIN application ON application.id = inquiry.application_id WHERE application.round_id = :round
       UNION ALL
-      SELECT 'assessment_summary', assessment_summary.id::text FROM assessment_summary
+      SELECT 'assessment_summary', application.id::text FROM assessment_summary
       JOIN application ON application.id = assessment_summary.application_id
       WHERE application.round_id = :round
       UNION ALL
