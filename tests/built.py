@@ -1,4 +1,7 @@
-"""One evaluation a file, built once; what a test does to it is undone after the test."""
+"""What all tests of a file share, built once; what a test does to it is undone after the test.
+
+A folder's conftest.py takes these fixtures over where building takes longer than the tests.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any

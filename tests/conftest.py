@@ -19,7 +19,15 @@ from portal.database import db
 from portal.development.demonstration_app import create_demonstration
 from portal.development.services import Services, embedded_services
 from portal.web import assets
-from tests.live_server import chromium, demonstration, playwright, site, tabs  # noqa: F401 - fixtures
+from tests.live_server import (  # noqa: F401 - fixtures
+    chromium,
+    copy_of,
+    demonstration,
+    playwright,
+    racing,
+    site,
+    tabs,
+)
 
 WALK = (
     "tests/architecture/test_axe.py",
@@ -76,10 +84,17 @@ def settings(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Se
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Flask:
+def migrated(settings: Settings) -> Settings:
+    """A migrated database in which nobody works: it is there to be copied, which takes a moment, where all
+    migrations take many seconds. That of `settings`, in which the application works, is migrated too."""
+    schema.upgrade(settings.database_url)
+    return copy_of(settings)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, migrated: Settings) -> Flask:
     """The application on a migrated database."""
     assets.build()
-    schema.upgrade(settings.database_url)
     app = create_demonstration(settings)
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = Visitor

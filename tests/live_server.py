@@ -23,7 +23,6 @@ from sqlalchemy import create_engine, make_url
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config import Settings
-from portal import schema
 from portal.database import db
 from portal.development.demonstration import seed
 from portal.development.demonstration_app import create_demonstration
@@ -92,24 +91,31 @@ class _Silent(WSGIRequestHandler):
         """Say nothing of a request."""
 
 
-def new_database(settings: Settings, like: Settings | None = None) -> Settings:
-    """A database in the same cluster: empty and migrated, or a copy of one that nobody is connected to."""
+def copy_of(like: Settings) -> Settings:
+    """A new database in the same cluster: a copy of one that nobody is connected to."""
     name = f"portal_{uuid4().hex[:12]}"
-    template = f" TEMPLATE {make_url(like.database_url).database}" if like else ""
-    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(like.database_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}{template}")
+        template = make_url(like.database_url).database
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     engine.dispose()
-    made = make_url(settings.database_url).set(database=name).render_as_string(hide_password=False)
-    if not like:
-        schema.upgrade(made)
-    return replace(settings, database_url=made)
+    made = make_url(like.database_url).set(database=name).render_as_string(hide_password=False)
+    return replace(like, database_url=made)
 
 
-def seeded(settings: Settings, *, providers: int, schools: int = 3) -> Settings:
+@pytest.fixture(scope="module")
+def racing(app: Flask, migrated: Settings) -> Iterator[Flask]:
+    """The portal on a database of its own, on which several do something at the same moment, and commit."""
+    racing = create_demonstration(copy_of(migrated))
+    yield racing
+    with racing.app_context():
+        db.engine.dispose()
+
+
+def seeded(migrated: Settings, *, providers: int, schools: int = 3) -> Settings:
     """A new database with the demonstration, to be copied."""
     assets.build()
-    filled = new_database(settings)
+    filled = copy_of(migrated)
     app = create_demonstration(filled)
     seed(app, providers=providers, schools=schools, report=lambda line: None)
     with app.app_context():
@@ -136,15 +142,15 @@ def serving(settings: Settings) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def demonstration(settings: Settings) -> Settings:
+def demonstration(migrated: Settings) -> Settings:
     """The demonstration with 3 providers and 3 schools; nobody works in it, it is there to be copied."""
-    return seeded(settings, providers=3)
+    return seeded(migrated, providers=3)
 
 
 @pytest.fixture(scope="module")
-def site(settings: Settings, demonstration: Settings) -> Iterator[Site]:
+def site(demonstration: Settings) -> Iterator[Site]:
     """A running portal with a copy of the demonstration that belongs to this module's tests."""
-    with serving(new_database(settings, like=demonstration)) as running:
+    with serving(copy_of(demonstration)) as running:
         yield running
 
 

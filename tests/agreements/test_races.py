@@ -1,45 +1,24 @@
 """Two people at the same moment: on a database of its own, really committed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
-import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 
-from config import Settings
-from portal import schema
 from portal.agreements.models import AgreementSignature, AgreementVersion
 from portal.agreements.queries import agreement_for
 from portal.agreements.services import start_agreement, take_back
 from portal.agreements.signing_services import sign
 from portal.call_offs.services import cancel_call_off
 from portal.database import db
-from portal.development.demonstration_app import create_demonstration
 from portal.directory.services import NotAdmitted
 from portal.errors import Conflict, Refusal
 from portal.mail.models import Letter
 from tests.factories.agreements import PORTAL_URL, Placement, a_call_off, an_offered
 from tests.factories.directory import suspend_standing
-
-
-@pytest.fixture(scope="module")
-def racing(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The portal on a database of its own."""
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        server.execute(text("CREATE DATABASE agreement_races"))
-    url = (
-        make_url(settings.database_url).set(database="agreement_races").render_as_string(hide_password=False)
-    )
-    schema.upgrade(url)
-    racing = create_demonstration(replace(settings, database_url=url))
-    yield racing
-    with racing.app_context():
-        db.engine.dispose()
 
 
 def at_once(racing: Flask, *actions: Callable[[], Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from config import Settings
 from portal.directory import keeping
 from tests.architecture.furnishing import furnish
 from tests.architecture.world import World
-from tests.live_server import new_database, serving
+from tests.live_server import copy_of, serving
 
 SIZE = 3
 
@@ -20,9 +20,9 @@ def nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def world(settings: Settings, demonstration: Settings) -> Iterator[World]:
+def world(demonstration: Settings) -> Iterator[World]:
     """A council with about 3 of everything."""
-    with serving(new_database(settings, like=demonstration)) as site:
+    with serving(copy_of(demonstration)) as site:
         with pytest.MonkeyPatch.context() as before_any_test:
             before_any_test.setattr(keeping, "MOST_KEPT", 0)
             furnished = furnish(site, SIZE)

@@ -5,24 +5,23 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
-from config import Settings
 from portal.accounts.models import Organisation
 from portal.database import db
 from tender.applications.models import Application
 from tests.architecture.growing import grow
 from tests.architecture.world import ROLES, Visit, World, counted
-from tests.live_server import new_database, serving
+from tests.live_server import copy_of, serving
 
 MOST = 12
 TIMES = 10
 
 
 @pytest.fixture(scope="module")
-def larger(settings: Settings, world: World) -> Iterator[World]:
+def larger(world: World) -> Iterator[World]:
     """The same council, with ten times as much of everything."""
     with world.app.app_context():
         db.engine.dispose()
-    with serving(new_database(settings, like=world.app.config["PORTAL"])) as site:
+    with serving(copy_of(world.app.config["PORTAL"])) as site:
         with site.app.app_context():
             grow(TIMES)
         yield World(site, world.people)

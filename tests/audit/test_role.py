@@ -7,7 +7,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from portal.schema import limit_role
-from tests.live_server import new_database
+from tests.live_server import copy_of
 
 LINE = (
     "INSERT INTO audit_line (actor_name, action, subject_type, subject_id, details)"
@@ -16,8 +16,8 @@ LINE = (
 
 
 @pytest.fixture(scope="module")
-def database(settings) -> Iterator[str]:
-    fresh = new_database(settings).database_url
+def database(migrated) -> Iterator[str]:
+    fresh = copy_of(migrated).database_url
     engine = create_engine(fresh, isolation_level="AUTOCOMMIT")
     with engine.connect() as owner:
         owner.execute(text('DROP ROLE IF EXISTS "the portal\'s"'))

@@ -1,45 +1,26 @@
 """Two people at the same moment: on a database of its own, really committed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from threading import Barrier
 from typing import Any
 
-import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 
-from config import Settings
-from portal import schema
 from portal.call_offs.models import CallOff
 from portal.call_offs.services import ChosenAlready, OfferGone
 from portal.commissioning.answer_services import TakenUp, take_offer_back
 from portal.commissioning.models import Referral
 from portal.commissioning.requests import AlreadyPlaced
 from portal.database import db
-from portal.development.demonstration_app import create_demonstration
 from portal.errors import Refusal
 from tests.factories.call_offs import Asked, asked, beside, choose
 from tests.factories.commissioning import PORTAL_URL
 from tests.factories.directory import a_colleague, a_service
 
 ROUNDS = 5
-
-
-@pytest.fixture(scope="module")
-def racing(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The portal on a database of its own."""
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        server.execute(text("CREATE DATABASE choice_races"))
-    url = make_url(settings.database_url).set(database="choice_races").render_as_string(hide_password=False)
-    schema.upgrade(url)
-    racing = create_demonstration(replace(settings, database_url=url))
-    yield racing
-    with racing.app_context():
-        db.engine.dispose()
 
 
 def at_once(racing: Flask, *actions: Callable[[], Any]) -> list[Any]:

@@ -1,17 +1,14 @@
 """Two people, or two windows of one, at the same moment: on a database of its own, really committed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 
-from config import Settings
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import assign_panel
 from evaluation.moderation.identical_services import agree_identical
@@ -19,24 +16,9 @@ from evaluation.moderation.models import AgendaItem, AgreedMark
 from evaluation.moderation.services import AgreedMeanwhile, agree_mark
 from evaluation.scoring.models import Mark
 from evaluation.scoring.services import MarkChangedMeanwhile, MarksLocked, lock_marks, record_mark
-from portal import schema
 from portal.database import db
-from portal.development.demonstration_app import create_demonstration
 from portal.errors import Refusal
 from tests.factories.evaluation import AGREED, REASON, Evaluation, a_marking_evaluation, mark_tender
-
-
-@pytest.fixture(scope="module")
-def racing(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The portal on a database of its own."""
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        server.execute(text("CREATE DATABASE races"))
-    url = make_url(settings.database_url).set(database="races").render_as_string(hide_password=False)
-    schema.upgrade(url)
-    racing = create_demonstration(replace(settings, database_url=url))
-    yield racing
-    with racing.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="module")

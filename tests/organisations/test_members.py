@@ -1,17 +1,11 @@
 """Members: roles, suspending, removing, leaving; an administrator always stays."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from threading import Barrier
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, text
-from sqlalchemy.engine import make_url
 
-from config import Settings
-from portal import schema
 from portal.accounts.access import Actor
 from portal.accounts.member_services import (
     ConflictOfInterest,
@@ -24,7 +18,6 @@ from portal.accounts.models import Membership, Organisation
 from portal.accounts.permissions import INCOMPATIBLE, ROLE_MEANINGS, ROLE_NAMES, ROLES
 from portal.accounts.queries import actor_by_email
 from portal.database import db, transaction
-from portal.development.demonstration_app import create_demonstration
 from portal.errors import NotFound, Refusal
 from portal.organisations.member_services import change_roles, remove_member, suspend_member
 from tests.factories.accounts import a_council, a_council_administrator, a_person, a_provider_person
@@ -191,19 +184,6 @@ def test_leaving_takes_a_page_and_a_click(session, client):
     assert client.get("/organisation/leave").status_code == 200
     assert client.post("/organisation/leave").status_code == 303
     assert "You belong to no organisation yet" in client.get("/").get_data(as_text=True)
-
-
-@pytest.fixture(scope="module")
-def racing(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The portal on a database of its own, really committed."""
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        server.execute(text("CREATE DATABASE members"))
-    url = make_url(settings.database_url).set(database="members").render_as_string(hide_password=False)
-    schema.upgrade(url)
-    racing = create_demonstration(replace(settings, database_url=url))
-    yield racing
-    with racing.app_context():
-        db.engine.dispose()
 
 
 def test_two_administrators_who_leave_at_the_same_moment_leave_one(racing):

@@ -11,7 +11,7 @@ from portal.accounts.queries import actor_by_email
 from portal.sign_in.authenticator import add_authenticator
 from portal.sign_in.passkeys import PasskeyRefused, Place, options_to_use, use_passkey
 from tests.journeys.people import press
-from tests.live_server import Site, Tabs, new_database, serving
+from tests.live_server import Site, Tabs, copy_of, serving
 from tests.web_client import PASSWORD
 
 PROVIDER = "copper-kettle-kitchen@example.org"
@@ -19,9 +19,9 @@ PLACE = Place("https://ap.council.example.org", "The portal")
 
 
 @pytest.fixture(scope="module")
-def site(settings: Settings, demonstration: Settings) -> Iterator[Site]:
+def site(demonstration: Settings) -> Iterator[Site]:
     """A running portal under a name: passkeys know no addresses made of numbers."""
-    with serving(new_database(settings, like=demonstration)) as running:
+    with serving(copy_of(demonstration)) as running:
         yield replace(running, address=running.address.replace("127.0.0.1", "localhost"))
 
 

@@ -1,43 +1,24 @@
 """Two people deal with one conflict at the same moment: on a database of its own, really committed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
-from config import Settings
 from evaluation.assignments.conflict_queries import conflicts_in
 from evaluation.assignments.declaration_queries import tenderers_for
 from evaluation.assignments.declaration_services import declare_conflict_on_list
 from evaluation.assignments.services import declare_conflict
 from evaluation.assignments.waiver_queries import waivers_of
 from evaluation.assignments.waiver_services import NothingToWaive, decide_waiver, propose_mitigation
-from portal import schema
 from portal.database import db
-from portal.development.demonstration_app import create_demonstration
 from portal.errors import Refusal
 from tests.factories.evaluation import Evaluation, a_marking_evaluation
 
 Named = dict[str, int]
-
-
-@pytest.fixture(scope="module")
-def racing(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The portal on a database of its own."""
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        server.execute(text("CREATE DATABASE waiver_races"))
-    url = make_url(settings.database_url).set(database="waiver_races").render_as_string(hide_password=False)
-    schema.upgrade(url)
-    racing = create_demonstration(replace(settings, database_url=url))
-    yield racing
-    with racing.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture(params=["with a tender", "on the list"])

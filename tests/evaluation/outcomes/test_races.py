@@ -1,19 +1,15 @@
 """Two people at the same moment: on a database of its own, really committed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any
 
-import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 
-from config import Settings
 from evaluation.challenges.services import hold_admissions, lift_hold
 from evaluation.outcomes.condition_queries import more_time_of, open_conditions
 from evaluation.outcomes.condition_services import MetAlready, give_more_time, meet_condition
@@ -24,10 +20,8 @@ from evaluation.outcomes.models import Decision
 from evaluation.outcomes.release_services import stage_release
 from evaluation.outcomes.services import ChangedMeanwhile, compute_results
 from evaluation.reconsiderations.services import ProposedAlready, approve
-from portal import schema
 from portal.accounts.access import THE_PORTAL, Actor
 from portal.database import db
-from portal.development.demonstration_app import create_demonstration
 from portal.directory.models import Standing
 from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
@@ -49,19 +43,6 @@ from tests.factories.outcomes import (
     summarise,
 )
 from tests.factories.reconsiderations import a_challenge, a_proposal
-
-
-@pytest.fixture(scope="module")
-def racing(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The portal on a database of its own."""
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        server.execute(text("CREATE DATABASE outcome_races"))
-    url = make_url(settings.database_url).set(database="outcome_races").render_as_string(hide_password=False)
-    schema.upgrade(url)
-    racing = create_demonstration(replace(settings, database_url=url))
-    yield racing
-    with racing.app_context():
-        db.engine.dispose()
 
 
 def at_once(racing: Flask, *actions: Callable[[], Any]) -> list[Any]:

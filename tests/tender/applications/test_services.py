@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.models import Organisation
 from portal.audit.models import AuditLine
+from portal.database import db
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
@@ -25,6 +26,7 @@ from tender.applications.services import (
     withdraw_application,
 )
 from tender.applications.values import sha256_of
+from tender.frameworks.models import Round
 from tests.factories.accounts import a_person, a_provider_person, a_school_person
 from tests.factories.applications import a_complete_draft, a_draft, a_submitted_application
 from tests.factories.frameworks import (
@@ -38,10 +40,27 @@ from tests.factories.frameworks import (
 MILLISECOND = timedelta(milliseconds=1)
 
 
+@pytest.fixture(scope="module")
+def built_draft(build, built_round, built_provider):
+    """A draft that lacks nothing, of the file's round and provider; its id."""
+
+    def make():
+        subject = db.session.get_one(Round, built_round)
+        return a_complete_draft(subject, built_provider, lot_ids(subject)[:1])
+
+    return build(make)
+
+
 @pytest.fixture
-def complete(open_round, provider):
+def own_round(session):
+    """A round that nobody applies to yet."""
+    return a_published_round(2)
+
+
+@pytest.fixture
+def complete(session, built_draft):
     """A draft that lacks nothing."""
-    return a_complete_draft(open_round, provider, lot_ids(open_round)[:1])
+    return built_draft
 
 
 def submit(application_id, by):
@@ -52,11 +71,11 @@ def colleague(session, provider, role):
     return a_person(session.get_one(Organisation, provider.organisation_id), role)
 
 
-def test_a_second_click_lands_on_the_same_application(open_round, provider, session):
-    first = start_application(round_id=open_round.id, by=provider)
-    assert start_application(round_id=open_round.id, by=provider) == first
-    assert start_application(round_id=open_round.id, by=colleague(session, provider, "editor")) == first
-    assert start_application(round_id=open_round.id, by=a_provider_person()) != first
+def test_a_second_click_lands_on_the_same_application(own_round, provider, session):
+    first = start_application(round_id=own_round.id, by=provider)
+    assert start_application(round_id=own_round.id, by=provider) == first
+    assert start_application(round_id=own_round.id, by=colleague(session, provider, "editor")) == first
+    assert start_application(round_id=own_round.id, by=a_provider_person()) != first
 
 
 def test_nobody_starts_before_the_opening_or_after_the_close(session, provider):
@@ -77,16 +96,16 @@ def test_a_school_cannot_apply(open_round):
         start_application(round_id=open_round.id, by=a_school_person())
 
 
-def test_lots_are_chosen_and_given_up(open_round, provider):
-    first, second = lot_ids(open_round)
-    draft = a_draft(open_round, provider, [first])
+def test_lots_are_chosen_and_given_up(own_round, provider):
+    first, second = lot_ids(own_round)
+    draft = a_draft(own_round, provider, [first])
     assert choose_lots(application_id=draft, lot_ids=[second], by=provider) == [first]
     assert own_application_for(provider, draft).lot_ids == {second}
 
 
-def test_answers_of_a_lot_given_up_are_there_when_it_is_chosen_again(open_round, provider):
-    first, second = lot_ids(open_round)
-    draft = a_complete_draft(open_round, provider, [first, second])
+def test_answers_of_a_lot_given_up_are_there_when_it_is_chosen_again(own_round, provider):
+    first, second = lot_ids(own_round)
+    draft = a_complete_draft(own_round, provider, [first, second])
     before = tender_of(own_application_for(provider, draft)).items
     choose_lots(application_id=draft, lot_ids=[first], by=provider)
     assert len(tender_of(own_application_for(provider, draft)).items) < len(before)
