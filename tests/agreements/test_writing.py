@@ -207,7 +207,7 @@ def test_a_variation_counts_when_both_have_signed_it_and_both_versions_stay(sess
     changed = {
         change.title for change in changes_between(facts.versions[0].content, facts.versions[1].content)
     }
-    changed -= {"First day", "Last day"}  # as the factory moved them, under what was signed
+    changed -= {"First day", "Last day", "Longest period"}  # as the factory moved them, under what was signed
     assert changed == {"This version counts from", "Half days", "Hours a week", "A full week costs"}
 
 

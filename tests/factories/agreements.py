@@ -169,7 +169,10 @@ def as_if_begun(placement: Placement) -> None:
     with transaction() as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(
-            text("UPDATE agreement_version SET starts_on = :day WHERE agreement_id = :id AND number = 1"),
+            text(
+                "UPDATE agreement_version SET starts_on = :day, longest_weeks = 26"
+                " WHERE agreement_id = :id AND number = 1"
+            ),
             {"day": clock.today() - timedelta(days=3), "id": placement.id},
         )
         session.execute(text("SET LOCAL session_replication_role = origin"))

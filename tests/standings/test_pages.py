@@ -50,9 +50,21 @@ def test_an_officer_suspends_a_provider_from_the_register(stood, client):
         reason="Checks missing.",
         **day("review_on", 30),
     )
+    assert "when you invited the provider" in answer.get_data(as_text=True)
+    answer = send(
+        client,
+        address,
+        step="suspend",
+        cause="safeguarding",
+        reason="Checks missing.",
+        uninvited_because="Children are there today.",
+        **day("review_on", 30),
+        **day("representations_by", 7),
+    )
     assert answer.status_code == 303
     page = read(client, answer.location)
     assert "Checks missing." in page and "To be reviewed by" in page
+    assert "not invited to say something before this was decided: Children are there today." in page
     assert "No standing is like this" in read(client, "/standings?status=admitted")
 
 
