@@ -84,7 +84,12 @@ def record_mark(
         question = _question_of(answer_id, assignment_id)
         if question["unpractised"]:
             raise NotPractised(question["round_id"])
-        if assignment.returned_at and not question["returned"]:
+        mark = session.execute(
+            select(Mark).where(Mark.answer_id == answer_id, Mark.evaluator_id == by.person_id)
+        ).scalar_one_or_none()
+        # What counts only since a condition was put right has no mark from before, and is marked now.
+        locked_before = mark is not None and mark.marked_at < (assignment.returned_at or mark.marked_at)
+        if locked_before and not question["returned"]:
             raise MarksLocked("Only the marks that were returned to you can be changed.")
         if question["awaited_until"]:
             raise AnswerAwaited(question["awaited_until"])
@@ -95,9 +100,6 @@ def record_mark(
                 field="points",
             )
         reason = check_reason(reason, [band["descriptor"] for band in bands])
-        mark = session.execute(
-            select(Mark).where(Mark.answer_id == answer_id, Mark.evaluator_id == by.person_id)
-        ).scalar_one_or_none()
         if mark is not None and mark.version != version:
             raise MarkChangedMeanwhile(mark.points, mark.reason, mark.version)
         if mark is None:

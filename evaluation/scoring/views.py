@@ -191,7 +191,12 @@ def _answer_page(
         by=_by_question(),
         open_to_me=assignment["state"] == "accepted"
         and answer["awaited_until"] is None
-        and (assignment["returned_at"] is None or answer["returned_why"] is not None),
+        and (
+            assignment["returned_at"] is None
+            or answer["returned_why"] is not None
+            or answer["marked_at"] is None
+            or answer["marked_at"] >= assignment["returned_at"]
+        ),
         advice=advice_for(assignment, shown, answer["id"]).get(answer["id"], ())
         if answer["points"] is not None
         else (),
