@@ -179,6 +179,7 @@ def test_decisions_on_prices_are_told(session: Session) -> None:
         round_id=evaluation.round_id, application_id=evaluation.applications[1],
         lot_id=lot_ids(evaluation.round)[0], counts=False, reason="It cannot.", version=1, by=evaluation.lead,
     )  # fmt: skip
+    compute_results(round_id=evaluation.round_id, by=evaluation.lead)
     (_, before), (_, now) = told(evaluation, "Decisions on prices")
     assert before == f"{said} It was decided anew." and now.startswith("The price does not count. It cannot.")
 
