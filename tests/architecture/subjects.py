@@ -698,6 +698,7 @@ SUBJECTS = (
             "publish": {"number": 1, "published_text": "May one?", "answer": "Yes."},
             "answer_privately": {"answer": "Yes.", "private_reason": "It tells their price."},
             "withdraw": {"withdrawn_at": clock.now()},
+            "leave": {"left_reason": "It came too late."},
         },
     ),
     Subject(

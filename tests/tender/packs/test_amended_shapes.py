@@ -51,6 +51,8 @@ ASKED = (
                  rule="lowest_price", weight=Decimal(10)),
     PackQuestion("outcomes", "quality", "Outcomes", "What do children achieve?", "long_text", "information",
                  word_limit=500, per_lot=True),
+    PackQuestion("photo", "listing", "Photo", "What does it look like?", "file", "information",
+                 accepted=("pdf", "jpeg"), max_bytes=2_500_000),
     PackQuestion("ratio", "listing", "Ratio", "Children for each adult?", "number", "information",
                  shape={"places": 1}),
 )  # fmt: skip
@@ -317,8 +319,8 @@ def test_whoever_edits_a_published_round_is_told_the_way(lead: Actor, published:
 # ------------------------------------------------------------------ the pages
 
 
-@pytest.mark.parametrize("code", ["day", "days", "staff", "why_wednesday", "fee", "ratio", "insurance",
-                                  "safeguarding_policy", "safeguarding"])  # fmt: skip
+@pytest.mark.parametrize("code", ["day", "days", "staff", "why_wednesday", "fee", "ratio", "photo",
+                                  "insurance", "safeguarding_policy", "safeguarding"])  # fmt: skip
 def test_keeping_a_page_as_it_came_changes_nothing(
     client: FlaskClient, lead: Actor, published: Round, code: str
 ) -> None:
