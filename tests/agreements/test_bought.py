@@ -101,7 +101,7 @@ def test_half_days_outside_are_refused_on_the_page_with_those_that_were_bought(c
     sign_in(client, placement.school.email)
     page = f"/agreements/{placement.id}/write/times"
     start, end = clock.today() + timedelta(days=20), clock.today() + timedelta(days=60)
-    typed = {"sessions": ["tue_am"], "session_hours": "2.5", "site": "1 Forge Lane"}
+    typed = {"sessions": ["tue_am"], "session_hours": "2.5", "site": "1 Forge Lane", "longest_weeks": "12"}
     for name, day in (("starts_on", start), ("ends_on", end)):
         typed |= {f"{name}-{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
     seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(page).text)

@@ -367,7 +367,8 @@ def test_a_change_counts_no_earlier_than_what_it_follows(session):
 
 def test_the_first_day_stays_and_the_weeks_count_from_it(session):
     began = clock.today() - timedelta(days=30)
-    placement = a_variation(began, ends_on=began + timedelta(weeks=20) - timedelta(days=1))
+    last = began + timedelta(weeks=20) - timedelta(days=1)
+    placement = a_variation(began, ends_on=last, longest_weeks=20)
     agreed_by_both(placement)
     facts = placement.seen_by(placement.school)
     assert facts.shown.terms.first_day == began and facts.shown.terms.weeks == 20
