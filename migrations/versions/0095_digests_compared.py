@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0095_digests_compared"
-down_revision = "0092_award_notices"
+down_revision = "0093_marked_since"
 branch_labels = None
 depends_on = None
 
