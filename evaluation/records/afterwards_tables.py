@@ -1,8 +1,34 @@
-"""The tables of a disclosure pack about what came of decisions: conditions, letters, challenges, new
-decisions."""
+"""The tables of a disclosure pack about what came of decisions: those that were reopened, conditions,
+letters, challenges, new decisions."""
 
 from evaluation.records.tables import listed as table
 
+REOPENED = table(
+    "decisions-reopened",
+    "Decisions as they stood before they were reopened",
+    ("Provider", "Tender", "Lot", "Version", "Outcome", "Ground of exclusion", "Reason", "Conditions",
+     "Recommended by", "Recommended at", "Approved by", "Approved at", "Reopened because", "Reopened by",
+     "Reopened at"),
+    """
+    SELECT organisation.name, application.reference, lot.number, stood.version, stood.outcome,
+           stood.exclusion_ground, stood.reason,
+           (SELECT string_agg(concat(asked ->> 0, ' (by ', asked ->> 2, ')'), '; ' ORDER BY place)
+            FROM jsonb_array_elements(stood.conditions) WITH ORDINALITY AS listed (asked, place)),
+           proposer.name, stood.recommended_at, approver.name, stood.approved_at, stood.because,
+           coalesce(reopener.name, 'the portal'), stood.reopened_at
+    FROM application
+    JOIN organisation ON organisation.id = application.provider_id
+    JOIN decision ON decision.application_id = application.id
+    JOIN decision_version AS stood ON stood.decision_id = decision.id
+    JOIN lot ON lot.id = decision.lot_id
+    JOIN person AS proposer ON proposer.id = stood.recommended_by_id
+    JOIN person AS approver ON approver.id = stood.approved_by_id
+    LEFT JOIN person AS reopener ON reopener.id = stood.reopened_by_id
+    WHERE application.round_id = :round
+    ORDER BY organisation.name, application.id, lot.position, stood.version
+    """,
+    "What tenders say.",
+)  # fmt: skip
 ADMITTED_ON = table(
     "admission-conditions",
     "Conditions of admissions, and more time for them",

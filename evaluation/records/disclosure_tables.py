@@ -1,13 +1,19 @@
 """The further tables of a disclosure pack: opening, declarations, meetings, letters, questions, trail."""
 
-from evaluation.records.afterwards_tables import ADMITTED_ON, CHALLENGES, LETTERS, NEW_DECISIONS
+from evaluation.records.afterwards_tables import (
+    ADMITTED_ON,
+    CHALLENGES,
+    LETTERS,
+    NEW_DECISIONS,
+    REOPENED,
+)
 from evaluation.records.tables import Table
 from evaluation.records.tables import listed as table
 
 _PRIVATE = "Private lives of evaluators and others who declared, and of those whom they name."
 OPENING = table(
     "opening",
-    "Publication and opening",
+    "Publication, opening and award notices",
     ("At", "What", "By", "Confirmed by", "Confirmed at", "Reason"),
     """
     SELECT * FROM (
@@ -39,6 +45,12 @@ OPENING = table(
       UNION ALL
       SELECT round.released_at, 'Letters released', person.name, NULL, NULL, ''
       FROM round LEFT JOIN person ON person.id = round.released_by_id WHERE round.id = :round
+      UNION ALL
+      SELECT notice.noted_at,
+             'Contract award notice of ' || notice.published_on || ' noted: ' || notice.reference,
+             person.name, NULL, NULL, ''
+      FROM award_notice AS notice JOIN person ON person.id = notice.noted_by_id
+      WHERE notice.round_id = :round
     ) AS happened WHERE at IS NOT NULL ORDER BY at, what
     """,
 )
@@ -341,6 +353,7 @@ DISCLOSURE: tuple[Table, ...] = (
     MEETINGS,
     SUMMARIES,
     APPROVALS,
+    REOPENED,
     ADMITTED_ON,
     LETTERS,
     CHALLENGES,

@@ -43,6 +43,7 @@ from evaluation.outcomes.release_services import (
 )
 from evaluation.outcomes.services import ChangedMeanwhile
 from evaluation.outcomes.waiting_queries import waiting_for
+from evaluation.records.disclosure_tables import OPENING
 from evaluation.summaries.queries import criteria_of, summary_for
 from evaluation.summaries.services import Words, write_summary
 from portal import clock
@@ -524,6 +525,8 @@ def test_under_the_act_the_standstill_begins_with_the_award_notice(
     assert "has not begun" in waiting_for(decided.lead).now[0].sentence
     assert after(timedelta(days=60), admit_due) == 0
     note(decided, clock.today())
+    told = [row[1] for row in OPENING.read(decided.round_id)]
+    assert f"Contract award notice of {clock.today()} noted: 2026/S 000-1" in told
     # The day of the notice is the first of the eight, where it is a working day.
     until = add_working_days(clock.today() - timedelta(days=1), 8)
     assert last_release(decided.round_id)["admits_after"] == until

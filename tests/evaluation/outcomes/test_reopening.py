@@ -20,6 +20,7 @@ from evaluation.outcomes.release_services import cancel_release, stage_release
 from evaluation.outcomes.reopening_services import NotToReopen, reopen_decision
 from evaluation.outcomes.services import MarksIncomplete, compute_results
 from evaluation.outcomes.waiting_queries import waiting_for
+from evaluation.records.afterwards_tables import REOPENED
 from evaluation.scoring.queries import answers_to_mark
 from evaluation.scoring.services import lock_marks, record_mark
 from portal import clock
@@ -100,6 +101,10 @@ def test_what_stood_is_kept_with_why_it_was_reopened_and_never_changed(
     assert (kept.outcome, kept.reason, kept.approved_at) == stood
     assert (kept.because, kept.reopened_by) == (WHY, decided.lead.name)
     assert kept.in_words.startswith("Admit. Reason: Every condition was met")
+    (told,) = REOPENED.read(decided.round_id)
+    said = dict(zip(REOPENED.head, told, strict=True))
+    assert (said["Outcome"], said["Reason"], said["Approved at"]) == stood
+    assert (said["Reopened because"], said["Reopened by"]) == (WHY, decided.lead.name)
     with pytest.raises(DBAPIError, match="record"), session.begin_nested():
         session.execute(text("UPDATE decision_version SET because = 'x'"))
 
