@@ -24,7 +24,7 @@ def _certified(facts: RoundFacts) -> list[str]:
 
 def version_title(version: PublishedVersion) -> str:
     """The title of every letter about the version."""
-    return f"The questions of {version.facts.title}, round {version.facts.number}, have changed"
+    return f"What is asked in {version.facts.title}, round {version.facts.number}, has changed"
 
 
 def version_words(version: PublishedVersion, portal_url: str) -> list[str]:

@@ -34,7 +34,7 @@ def published(lead: Actor) -> Round:
 def told(session: Session, *people: Actor) -> dict[str, str]:
     """The body of each person's letter about changed questions."""
     letters = session.execute(
-        select(Letter.to_address, Letter.body).where(Letter.title.contains("have changed"))
+        select(Letter.to_address, Letter.body).where(Letter.title.contains("has changed"))
     ).all()
     assert set(Counter(address for address, _ in letters).values()) <= {1}
     bodies = {address: body for address, body in letters}
@@ -121,7 +121,7 @@ def test_each_version_is_an_event_of_its_own(session: Session, lead: Actor, publ
     reword(published, "urn", by=lead)
     reword(published, "places", "How many?", by=lead)
     written = select(Letter.body).where(
-        Letter.to_address == follower.email, Letter.title.contains("have changed")
+        Letter.to_address == follower.email, Letter.title.contains("has changed")
     )
     assert len(session.scalars(written).all()) == 2
 

@@ -37,10 +37,10 @@ def test_a_version_is_compared_with_the_one_before_it(session: Session) -> None:
 
 def test_the_opportunity_says_that_the_questions_have_changed(client: FlaskClient) -> None:
     published = a_published_round()
-    assert "The questions have changed" not in read(client, f"/opportunities/{published.id}")
+    assert "What is asked has changed" not in read(client, f"/opportunities/{published.id}")
     reword(published, "urn")
     page = read(client, f"/opportunities/{published.id}")
-    assert "The questions have changed" in page and REASON in page
+    assert "What is asked has changed" in page and REASON in page
     assert f"/opportunities/{published.id}/versions/2" in page
 
 
