@@ -55,33 +55,22 @@ def record_read(action: str, subject_type: str, subject_id: object, *, by: Doer,
         record(action, subject_type, subject_id, by=by, **details)
 
 
-MOST_REFUSALS = 10  # of one kind, person and minute
-
-
-def is_new_refusal(action: str, subject_type: str, subject_id: object, *, by: Doer, reason: str) -> bool:
+def is_new_refusal(action: str, subject_type: str, subject_id: object, *, reason: str) -> bool:
     """Whether nothing was refused to this subject for this `reason` in the present minute, by the database's
-    clock, and not much to this person.
+    clock: whoever presses a thousand times leaves one line.
 
-    Whoever presses a thousand times leaves one line, and whoever tries a thousand subjects leaves ten. The
-    trail stands still from here to the end of the transaction where it is new, so that of two at once the
+    The trail stands still from here to the end of the transaction where it is new, so that of two at once the
     second sees the first; whoever presses on keeps nobody else from writing.
     """
-    facts = {
-        "action": action,
-        "subject_type": subject_type,
-        "subject_id": str(subject_id),
-        "person": by.person_id,
-        "reason": reason,
-    }
+    facts = {"action": action, "type": subject_type, "id": str(subject_id), "reason": reason}
     if not _is_new(facts):
         return False
     db.session.execute(_HOLD)
     return _is_new(facts)
 
 
-def _is_new(facts: dict[str, Any]) -> bool:
-    same, together = db.session.execute(_REFUSED, facts).one()
-    return not same and together < MOST_REFUSALS
+def _is_new(facts: dict[str, str]) -> bool:
+    return not db.session.scalar(_REFUSED, facts)
 
 
 def _write(session: Session) -> None:
@@ -130,10 +119,10 @@ _STRETCH = """
 _HOLD = text("SELECT pg_advisory_xact_lock(7260321)")
 _REFUSED = text(
     """
-    SELECT count(*) FILTER (WHERE subject_type = :subject_type AND subject_id = :subject_id
-                              AND details ->> 'reason' = :reason) AS same,
-           count(*) FILTER (WHERE actor_id = :person) AS together
-    FROM audit_line
-    WHERE at >= date_trunc('minute', clock_timestamp()) AND action = :action
+    SELECT EXISTS (
+      SELECT FROM audit_line
+      WHERE at >= date_trunc('minute', clock_timestamp()) AND action = :action
+        AND subject_type = :type AND subject_id = :id AND details ->> 'reason' = :reason
+    )
     """
 )

@@ -65,25 +65,20 @@ def _new_for(search_ids: Sequence[int]) -> dict[int, list[tuple[int, str, dateti
     place = func.row_number().over(
         partition_by=Told.saved_search_id, order_by=(Told.told_at.desc(), Told.service_id)
     )
+    called = Organisation.name + ", " + Service.title
     told = (
-        select(Told.saved_search_id, Told.service_id, Told.told_at, place.label("place"))
+        select(Told.saved_search_id, Told.service_id, called, Told.told_at, place.label("place"))
         .join(SavedSearch, SavedSearch.id == Told.saved_search_id)
         .join(Service, Service.id == Told.service_id)
         .join(Standing, Standing.id == Service.standing_id)
+        .join(Organisation, Organisation.id == Service.provider_id)
         .where(Told.saved_search_id.in_(search_ids), Told.told_at > SavedSearch.saved_at)
         .where(Told.told_at >= clock.now() - NEW_FOR, live_condition(clock.today()))
         .subquery()
     )
     new: dict[int, list[tuple[int, str, datetime]]] = {search_id: [] for search_id in search_ids}
     for search_id, *service in db.session.execute(
-        select(
-            told.c.saved_search_id,
-            told.c.service_id,
-            Organisation.name + ", " + Service.title,
-            told.c.told_at,
-        )
-        .join(Service, Service.id == told.c.service_id)
-        .join(Organisation, Organisation.id == Service.provider_id)
+        select(*(column for column in told.c if column is not told.c.place))
         .where(told.c.place <= MOST_NEW)
         .order_by(told.c.place)
     ):

@@ -66,7 +66,7 @@ def ready() -> ResponseReturnValue:
     clocks: dict[str, object] = {}
     try:
         apart = clocks_apart()
-        clocks = {"clock": abs(apart) <= MOST_APART, "clocks_apart": round(apart.total_seconds(), 1)}
+        clocks = {"clock": abs(apart) <= MOST_APART, "clocks_apart": round(apart.total_seconds())}
         if not clocks["clock"]:
             log.error("the database's clock is %s seconds before ours", clocks["clocks_apart"])
     except Exception:  # Whatever keeps us from the database, the answer is the same.

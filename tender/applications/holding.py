@@ -28,7 +28,6 @@ REASONS = {
     "undeclared": "The declaration was not confirmed",
     "changed": "Somebody had changed it meanwhile",
     "not_permitted": "This person may not submit",
-    "not_theirs": "It is another provider’s application",
     "overloaded": "The portal took too long",
     "fault": "The portal failed",
 }
@@ -88,7 +87,8 @@ def keep_refusal(application_id: int, *, by: Actor, submitting: bool = False) ->
     submission whatever refused it, of any other change that it came too late.
 
     It says who, for which application, why, when it reached us by our clock, and when by the database's; and
-    nothing of what was sent. See `is_new_refusal` for how many there can be.
+    nothing of what was sent. See `is_new_refusal` for how many there can be. Whoever finds nothing, as at
+    another provider's application, leaves none.
     """
     arrived = clock.arrived()
 
@@ -99,16 +99,18 @@ def keep_refusal(application_id: int, *, by: Actor, submitting: bool = False) ->
         told = {"reason": reason, "arrived": arrived.isoformat()}
         about = ("application", application_id)
         with transaction():
-            if submitting and is_new_refusal("application.refuse_submit", *about, by=by, reason=reason):
+            if submitting and is_new_refusal("application.refuse_submit", *about, reason=reason):
                 record("application.refuse_submit", *about, by=by, **told)
-            if not submitting and is_new_refusal("application.refuse_change", *about, by=by, reason=reason):
+            if not submitting and is_new_refusal("application.refuse_change", *about, reason=reason):
                 record("application.refuse_change", *about, by=by, **told)
 
     after_rollback(note)
 
 
 def _reason_of(error: Exception) -> str | None:
-    """One of `REASONS`; None where the database is away, which then keeps no line either."""
+    """One of `REASONS`; None where nothing was found, or the database is away and keeps no line either."""
+    if isinstance(error, NotFound):
+        return None
     if isinstance(error, RoundNotOpen):
         return "closed" if error.closed_at else "not_open"
     if isinstance(error, Unconfirmed):
@@ -117,7 +119,6 @@ def _reason_of(error: Exception) -> str | None:
         return "overloaded" if getattr(error.orig, "sqlstate", None) in _TOO_LONG else None
     kinds = {
         Incomplete: "incomplete",
-        NotFound: "not_theirs",
         Conflict: "changed",
         Refusal: "not_permitted",
     }

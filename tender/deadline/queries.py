@@ -197,15 +197,13 @@ def _refused(round_id: int) -> list[Refused]:
 
 
 def _lines_of(round_id: int, *actions: str) -> tuple[ColumnElement[bool], ...]:
-    """Which lines of the last 24 hours are of these actions and of the round's applications. That a stranger
-    pressed is the trail's alone: it is nothing that an applicant met."""
+    """Which lines of the last 24 hours are of these actions and of the round's applications."""
     of_round = select(cast(Application.id, Text)).where(Application.round_id == round_id)
     return (
         AuditLine.action.in_(actions),
         AuditLine.subject_type == "application",
         AuditLine.at > clock.now() - LAST_DAY,
         AuditLine.subject_id.in_(of_round),
-        AuditLine.details["reason"].astext.is_distinct_from("not_theirs"),
     )
 
 

@@ -34,7 +34,7 @@ EVERY_ROLE = [(kind, role) for kind, roles in ROLES.items() for role in roles]
 def test_only_the_council_reads_and_only_submitted_applications_of_opened_rounds(
     kind, role, state, round_state
 ):
-    sealed = state == "draft" or round_state in ("draft", "published")
+    sealed = state == "draft" or round_state in ("draft", "published", "withdrawn")
     expected = kind == "council" and role in COUNCIL_READERS and not sealed
     assert reads(somebody(kind, role, COUNCIL), state, round_state) is expected
 
