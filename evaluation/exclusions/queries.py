@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, Text, and_, case, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Text, and_, case, cast, false, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 
 from evaluation.conformity.queries import lots_with_standing
@@ -17,7 +17,7 @@ from portal.accounts.models import Organisation, Person
 from portal.database import db
 from portal.errors import NotFound
 from portal.profiles.words import LAWS
-from portal.tasks import Task, Waiting
+from portal.tasks import Task
 from portal.web.filters import plural
 from tender.applications.access import OPENED
 from tender.applications.models import Application
@@ -120,17 +120,51 @@ def first_not_clear(application_ids: Iterable[int], *, today: bool = False) -> T
     return Tenderer(*row) if row else None
 
 
-def not_clear_today(applications: Select[tuple[int]]) -> dict[int, Tenderer]:
-    """By round the first by name of these tenderers who would not be admitted today, because of a finding, or
-    of a check that is missing or too old. The caller has checked who may ask."""
-    told = _tenderers().add_columns(Application.round_id).where(Application.id.in_(applications)).subquery()
+@dataclass(frozen=True, slots=True)
+class RoundToCheck:
+    """A round of whose tenderers somebody has to look at `left`: the `first` of them by name."""
+
+    id: int
+    number: int
+    title: str
+    state: str
+    left: int
+    first: Tenderer
+
+    @property
+    def task(self) -> Task:
+        """What there is to do before anybody is recommended."""
+        return Task(
+            f"{plural(self.left, 'tenderer')} to check for exclusion in round {self.number} of {self.title}",
+            "Check them",
+            "exclusions.index",
+            {"round_id": self.id},
+            detail="Nobody is recommended for admission before every check is made.",
+        )
+
+
+def rounds_to_check(of: ColumnElement[bool], admitted: Select[tuple[int]]) -> list[RoundToCheck]:
+    """The rounds `of` which somebody has to look at a tenderer: while a round is judged, at each who stands
+    and is not clear; afterwards at each of the `admitted` who would not be admitted today, because of a
+    finding, or of a check that is missing or too old. One statement. The caller has checked who may ask."""
+    told = (
+        _tenderers()
+        .add_columns(Round.id.label("round_id"), Round.number, Framework.title, Round.state)
+        .where(of, or_(Round.state.in_(FOUND_IN), Application.id.in_(admitted)))
+        .subquery()
+    )
+    while_judged = and_(told.c.stands, ~told.c.excluded, ~_is_clear(told))
+    left = func.count().over(partition_by=told.c.round_id)
     rows = db.session.execute(
-        select(told)
+        select(told, left)
         .ext(distinct_on(told.c.round_id))
-        .where(_is_not_clear_today(told))
+        .where(case((told.c.state.in_(FOUND_IN), while_judged), else_=_is_not_clear_today(told)))
         .order_by(told.c.round_id, told.c.name)
     )
-    return {row.round_id: Tenderer(*row[:-1]) for row in rows}
+    return [
+        RoundToCheck(round_id, number, title, state, waiting, Tenderer(*tenderer))
+        for *tenderer, round_id, number, title, state, waiting in rows
+    ]
 
 
 def excluding_grounds(application_id: int) -> set[str]:
@@ -173,37 +207,8 @@ def on_round_page(viewer: Actor, facts: RoundFacts) -> Sequence[Task]:
     """For the page of a round: whether checks are still to be made, for whoever reads them."""
     if facts.state not in FOUND_IN or not viewer.may("conformity:decide"):
         return ()
-    return tuple(_tasks(Round.id == facts.id))
-
-
-def waiting_for(viewer: Actor) -> Waiting:
-    """For the procurement lead: rounds with tenderers that somebody has still to look at."""
-    if not viewer.may("conformity:decide"):
-        return Waiting()
-    return Waiting(now=tuple(_tasks(Framework.council_id == viewer.organisation_id)))
-
-
-def _tasks(wanted: Any) -> Iterable[Task]:
-    told = (
-        _tenderers()
-        .add_columns(Round.id.label("round_id"), Round.number, Framework.title)
-        .where(wanted, Round.state.in_(FOUND_IN))
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(told.c.round_id, told.c.number, told.c.title, func.count().label("left"))
-        .where(told.c.stands, ~told.c.excluded, ~_is_clear(told))
-        .group_by(told.c.round_id, told.c.number, told.c.title)
-        .order_by(told.c.round_id)
-    )
-    for row in rows:
-        yield Task(
-            f"{plural(row.left, 'tenderer')} to check for exclusion in round {row.number} of {row.title}",
-            "Check them",
-            "exclusions.index",
-            {"round_id": row.round_id},
-            detail="Nobody is recommended for admission before every check is made.",
-        )
+    nobody = select(Application.id).where(false())
+    return tuple(each.task for each in rounds_to_check(Round.id == facts.id, nobody))
 
 
 def _is_clear(told: Any) -> Any:

@@ -1,11 +1,10 @@
 """What outcomes ask of whom, for the home page: results, decisions, letters, conditions."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import RowMapping, case, select, text, union_all
 
-from evaluation.exclusions.queries import Tenderer, not_clear_today
+from evaluation.exclusions.queries import FOUND_IN, RoundToCheck, rounds_to_check
 from evaluation.inquiries import queries as inquiries
 from evaluation.outcomes.assessment import ADMITTED
 from evaluation.outcomes.condition_queries import has_open_conditions, tasks_of
@@ -112,12 +111,9 @@ def waiting_for(viewer: Actor) -> Waiting:
         return _for_provider(viewer)
     now, going_on = tasks_of(viewer)
     if viewer.may("outcome:recommend"):
-        rows = db.session.execute(_WAITING, {"council": viewer.organisation_id}).mappings().all()
-        unclear = _not_clear([row["id"] for row in rows if row["state"] in ("decided", "released")])
-        for row in rows:
+        now += [_to_check(each) for each in _to_be_checked(viewer)]
+        for row in db.session.execute(_WAITING, {"council": viewer.organisation_id}).mappings():
             task, line = _for_lead(row)
-            if row["id"] in unclear:
-                now.append(_to_check(row, unclear[row["id"]]))
             now += [task] if task else []
             going_on += [line] if line else []
     if viewer.may("outcome:approve") and (lots := decisions_waiting(viewer)):
@@ -133,39 +129,36 @@ def waiting_for(viewer: Actor) -> Waiting:
     return Waiting(tuple(now), tuple(going_on))
 
 
-def _not_clear(rounds: Sequence[int]) -> dict[int, Tenderer]:
-    """By round one tenderer whose admission waits for an exclusion check, or a finding stands in its way."""
-    if not rounds:
-        return {}
-    return not_clear_today(
+def _to_be_checked(viewer: Actor) -> list[RoundToCheck]:
+    """Rounds in which an exclusion check is to be made: before anybody is recommended, before the letters go,
+    or before an admission that waits takes effect."""
+    admitted = (
         select(Application.id)
         .join(Decision, Decision.application_id == Application.id)
-        .where(
-            Application.round_id.in_(rounds),
-            Decision.outcome.in_(ADMITTED),
-            Decision.state.in_(("approved", "told")),
-        )
+        .where(Decision.outcome.in_(ADMITTED), Decision.state.in_(("approved", "told")))
     )
+    return rounds_to_check(Framework.council_id == viewer.organisation_id, admitted)
 
 
-def _to_check(row: RowMapping, tenderer: Tenderer) -> Task:
-    place = f"round {row['number']} of {row['title']}"
-    values = {"round_id": row["id"], "application_id": tenderer.application_id}
-    waits = "The admission" if row["state"] == "released" else "Before the letters go, the admission"
+def _to_check(found: RoundToCheck) -> Task:
+    if found.state in FOUND_IN:
+        return found.task
+    tenderer = found.first
+    waits = "The admission" if found.state == "released" else "Before the letters go, the admission"
     detail = "A check is missing, or was made too long ago. Look again: it goes on by itself then."
     if tenderer.excluded:
         detail = "A finding excludes it. " + (
             "Reopen its decision, or look again."
-            if row["state"] == "decided"
+            if found.state == "decided"
             else "Record that under Complaints and challenges and propose a new decision, or look again."
         )
     elif tenderer.referred:
         detail = "A check is referred: somebody has to look again. It goes on by itself then."
     return Task(
-        f"{waits} of {tenderer.name} in {place} needs an exclusion check",
+        f"{waits} of {tenderer.name} in round {found.number} of {found.title} needs an exclusion check",
         "Look at it",
         "exclusions.show",
-        values,
+        {"round_id": found.id, "application_id": tenderer.application_id},
         detail=detail,
     )
 

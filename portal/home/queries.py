@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from evaluation.assignments import queries as assignments
 from evaluation.calibration import queries as calibration
 from evaluation.conformity import queries as conformity
-from evaluation.exclusions import queries as exclusions
 from evaluation.moderation import queries as moderation
 from evaluation.outcomes import waiting_queries as outcomes
 from evaluation.reconsiderations import waiting_queries as reconsiderations
@@ -36,7 +35,6 @@ NOUNS = (
     clarifications,
     frameworks,
     conformity,
-    exclusions,
     assignments,
     calibration,
     scoring,

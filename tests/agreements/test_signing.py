@@ -13,6 +13,7 @@ from portal.agreements.signing_services import CHANGED, sign
 from portal.audit.queries import trail_of
 from portal.commissioning.provider_standing import Excluded
 from portal.directory.card import places_words
+from portal.directory.offer import SESSIONS
 from portal.directory.queries import service_named
 from portal.directory.services import NotAdmitted
 from portal.errors import Conflict, NotFound, Refusal
@@ -239,6 +240,8 @@ def test_a_draft_is_not_signed(session):
 
 def test_free_places_say_how_many_agreements_were_signed_since_they_were_counted(session):
     service, provider = a_service_and_its_person()
+    service.sessions = list(SESSIONS)
+    session.flush()
     free = [2] * 10
     confirm_places(service_id=service.id, free=free, by=provider)
     placement = an_offered(service=service, provider=provider)

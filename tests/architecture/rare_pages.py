@@ -326,6 +326,34 @@ def _draft_round(world: World) -> str:
     return _address(world, "procurement lead", "rounds.show", "draft")
 
 
+def withdrawal_to_decide(world: World, client: FlaskClient) -> str:
+    """An open round whose withdrawal is proposed."""
+    address = _address(world, "procurement lead", "rounds.show", "open")
+    _now(
+        world,
+        "INSERT INTO round_withdrawal (round_id, reason, proposed_at, proposed_by_id)"
+        " SELECT id, 'No money was found.', now(), published_by_id FROM round"
+        f" WHERE id = {_number_in(address)}",
+    )
+    return client.get(f"{address}/withdrawal").get_data(as_text=True)
+
+
+def question_without_an_answer(world: World, client: FlaskClient) -> str:
+    """A question to a closed round that nobody answered in time."""
+    closed = _number_in(_address(world, "procurement lead", "rounds.show", "closed"))
+    _now(
+        world,
+        "INSERT INTO clarification (round_id, organisation_id, asked_by_id, asked_at, text, state)"
+        " SELECT round.id, organisation.id, membership.person_id, round.closes_at, 'Too late?', 'waiting'"
+        " FROM round, membership JOIN organisation ON organisation.id = membership.organisation_id"
+        f" WHERE round.id = {closed} AND organisation.kind = 'provider' LIMIT 1",
+    )
+    listed = client.get(f"/rounds/{closed}/questions").get_data(as_text=True)
+    asked = re.search(r"/clarifications/\d+", listed)
+    assert asked, listed
+    return client.get(asked.group()).get_data(as_text=True)
+
+
 def section_to_remove(world: World, client: FlaskClient) -> str:
     """A draft's pack with a section in which nothing is asked yet."""
     address = _draft_round(world)
@@ -439,6 +467,8 @@ RARE: Mapping[str, tuple[str, Callable[[World, FlaskClient], str]]] = {
     "shortlists.close": ("school", shortlist_to_sign),
     "conformity.start_marking": ("procurement lead", checks_all_decided),
     "rounds.confirm_opening": ("approver", opening_to_confirm),
+    "withdrawals.decide": ("procurement lead", withdrawal_to_decide),
+    "clarifications.leave": ("procurement lead", question_without_an_answer),
     "round_documents.remove": ("procurement lead", document_to_remove),
     "panels.apply": ("procurement lead", tenders_to_hand_out),
     "apart.release": ("procurement lead", section_to_release),

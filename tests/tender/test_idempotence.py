@@ -91,6 +91,14 @@ MECHANISMS = {
     "round_documents.replace": "the same file follows a version once; one follower: unique constraint",
     "round_documents.remove": "takes away what may be gone",
     "clarifications.answer": "a move of the question",
+    "clarifications.own": "the same words are not published again",
+    "clarifications.correct": "the same words are no correction; the version that the page showed",
+    "clarifications.leave": "a move of the question",
+    "frameworks.discard": "takes away what may be gone",
+    "rounds.discard": "takes away what may be gone",
+    "withdrawals.propose": "one proposal waits: unique index",
+    "withdrawals.decide": "decided is decided",
+    "amendments.terms": "what is so already is not changed",
 }
 # Counted for each attempt, not for what it does.
 COUNTERS = {"attempt_count", "audit_line"}

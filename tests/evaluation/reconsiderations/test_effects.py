@@ -178,8 +178,12 @@ def test_a_suspension_goes_on_whatever_is_decided_anew_and_is_still_reviewed(
     change(
         standing_id=standing.id,
         intended=Intended(
-            "suspend", "safeguarding", "A concern.", review_on=clock.today() + timedelta(days=2)
-        ),
+            "suspend",
+            "safeguarding",
+            "A concern.",
+            review_on=clock.today() + timedelta(days=2),
+            invited_on=clock.today(),
+        ),  # fmt: skip
         portal_url="https://portal.example.org",
         by=officer,
     )

@@ -59,12 +59,15 @@ def test_a_review_stands_beside_what_was_assessed_before(session: Session) -> No
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE conflicts_assessment SET people = 'x'", "DELETE FROM conflicts_assessment"]
+    ("change", "refused"),
+    [
+        ("UPDATE conflicts_assessment SET people = 'x'", "its rows are a record"),
+        ("DELETE FROM conflicts_assessment", "is published"),
+    ],
 )
-def test_the_database_lets_nobody_change_an_assessment(session: Session, change: str) -> None:
-    draft = a_draft()
-    assess(by=a_procurement_lead(draft), round_id=draft.id, people=PEOPLE, conflicts=[])
-    with pytest.raises(DBAPIError, match="its rows are a record"), session.begin_nested():
+def test_the_database_lets_nobody_change_an_assessment(session: Session, change: str, refused: str) -> None:
+    a_published_round(framework=a_framework(regime="PA2023"))
+    with pytest.raises(DBAPIError, match=refused), session.begin_nested():
         session.execute(text(change))
 
 
