@@ -250,7 +250,7 @@ def _come_too_late(stage: Stage, late: Tenderer) -> None:
     first = stage.tenderers[0]
     first.visitor.open(first.application)
     version = {"value": "Something else", "version": "1"}
-    first.visitor.send(f"{first.application}/questions/safeguarding", version, expect=422)
+    first.visitor.send(f"{first.application}/questions/safeguarding", version, expect=409)
     first.visitor.send(f"{first.application}/withdraw", {}, expect=422)
     stage.story.checked("nor can an answer be changed or a submitted application be withdrawn")
 
