@@ -23,7 +23,8 @@ from evaluation.assignments.models import Assignment, ConflictDeclaration, Confl
 from evaluation.interests.queries import Consideration, considerations
 from portal.accounts.access import Actor
 from portal.accounts.models import Organisation, Person
-from portal.accounts.queries import members_with_permission
+from portal.accounts.permissions import permissions_of
+from portal.accounts.queries import members_of
 from portal.database import db
 from portal.errors import NotFound
 from tender.applications.closed_queries import refuse_undeclared
@@ -197,17 +198,19 @@ def considerations_in(round_id: int, council_id: int) -> list[tuple[Consideratio
     """What of a round's tenderers resembles whoever has a part in it or their interests, for the lead; each
     with what that person does. These are its panel, and all who recommend or approve at the council.
 
-    Nothing before the tender box is open. In six statements.
+    Nothing before the tender box is open. In four statements.
     """
-    providers = db.session.scalars(
+    providers = (
         select(Application.provider_id)
         .join(Round, and_(Round.id == Application.round_id, Round.opened_at.is_not(None)))
         .where(Application.round_id == round_id, Application.state == "submitted")
-    ).all()
+    )
+    members = members_of([council_id]).get(council_id, [])
     people = {
         row["person_id"]: (row["name"], words)
         for permission, words in DECIDE
-        for row in members_with_permission(council_id, permission)
+        for row in members
+        if permission in permissions_of("council", row["roles"])
     }
     panel = db.session.execute(
         select(Person.id, Person.name, PanelMember.role)

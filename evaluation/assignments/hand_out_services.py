@@ -9,7 +9,7 @@ from evaluation.assignments.apart_queries import apart_sections
 from evaluation.assignments.hidden_services import give_codes
 from evaluation.assignments.lifecycle import ASSIGNMENT
 from evaluation.assignments.models import Assignment, PanelMember
-from evaluation.assignments.proposal_queries import TenderPanel, proposed_spread, tender_panel
+from evaluation.assignments.proposal_queries import TenderPanel, proposed_spread, sections_of, tender_panel
 from evaluation.assignments.services import NotMarking, PanelRefused, locked_round, refuse_mixture
 from portal.accounts.access import Actor
 from portal.audit.services import record
@@ -32,7 +32,7 @@ def apply_proposal(*, round_id: int, each: int, fingerprint: str, by: Actor) -> 
     """
     with transaction() as session:
         _marking(session, round_id, by)
-        proposed = proposed_spread(round_id, each)
+        proposed = proposed_spread(round_id, each, sections_of(round_id))
         if proposed.fingerprint != fingerprint:
             raise ProposalChanged
         lots = _lots_of_members(session, round_id)

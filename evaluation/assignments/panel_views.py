@@ -98,7 +98,7 @@ def _each(typed: str | None) -> int:
 
 
 def _proposal_page(round: RoundFacts, each: int, refused: ProposalForm | None) -> ResponseReturnValue:
-    proposed = proposed_spread(round.id, each)
+    proposed = proposed_spread(round.id, each, round.section_titles)
     form = refused or ProposalForm(formdata=None)
     form.each.data, form.fingerprint.data = str(each), proposed.fingerprint
     tenders: dict[int, dict[str, list[str]]] = {}

@@ -36,9 +36,9 @@ class ProposedSpread:
     fingerprint: str
 
 
-def proposed_spread(round_id: int, each: int) -> ProposedSpread:
-    """Every part of every tender that stands given to `each` evaluators, in five statements."""
-    sections = sections_of(round_id)
+def proposed_spread(round_id: int, each: int, sections: Mapping[str, str]) -> ProposedSpread:
+    """Every part of every tender that stands given to `each` evaluators, in five statements. `sections` are
+    the titles of the pack's parts by code."""
     markers = markers_of(round_id, sections)
     parts = _parts(round_id, sections)
     held: dict[int, list[Held]] = {}

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from evaluation.conformity.answer_queries import tells_price
 from evaluation.conformity.models import ConformityCheck, ConformityDecision
 from portal.accounts.models import Organisation, Person
 from portal.database import db
@@ -45,6 +46,7 @@ def check_for(round_id: int, check_id: int) -> RowMapping:
                 known_options(),
                 Question.shape,
                 Question.rule,
+                tells_price().label("tells_price"),
                 RoundLot.price_ceiling,
                 Answer.id.label("answer_id"),
                 Answer.value,

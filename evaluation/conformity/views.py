@@ -17,7 +17,7 @@ from portal.web.forms import Form
 from portal.web.pagination import Page, offset_of, page_number
 from portal.web.reading import read_by
 from tender.applications.access import withheld
-from tender.applications.closed_queries import closed_in, refuse_closed, round_with_tenderers
+from tender.applications.closed_queries import closed_in, refuse_barred, round_with_tenderers
 from tender.applications.values import grid_of, in_words
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.queries import lots_of_round
@@ -128,9 +128,10 @@ def check(round_id: int, check_id: int) -> ResponseReturnValue:
 
 
 def _open_check(round_id: int, check_id: int) -> RowMapping:
-    """A check of a tender that is not closed to the viewer. Raises `NotFound`."""
+    """A check of a tender that is not closed to the viewer, who has declared on the round's tenderers. Raises
+    `NotFound`."""
     found = check_queries.check_for(round_id, check_id)
-    refuse_closed(actor(), found["application_id"])
+    refuse_barred(actor(), found["application_id"])
     return found
 
 
@@ -172,7 +173,7 @@ def _next_page(round_id: int, question_id: int) -> str:
 
 def _check_page(round: RoundFacts, found: Mapping[Any, Any], form: DecideForm) -> ResponseReturnValue:
     read_by(actor(), "application", found["application_id"], page="condition", question=found["title"])
-    shut = found["code"] in withheld(actor(), round.id, found["application_id"])
+    shut = found["tells_price"] and found["code"] in withheld(actor(), round.id, found["application_id"])
     asked = () if shut else inquiries_about(found["application_id"], found["question_id"], found["lot_id"])
     page = render_template(
         "conformity/check.html",
@@ -181,7 +182,7 @@ def _check_page(round: RoundFacts, found: Mapping[Any, Any], form: DecideForm) -
         shut=shut,
         lines=in_words(found["kind"], found["options"], found["value"], found["shape"]),
         grid=grid_of(found["kind"], found["shape"], found["value"]),
-        files=queries.files_of(found["answer_id"]),
+        files=queries.files_of(found["answer_id"]) if found["kind"] == "file" else (),
         decisions=check_queries.decisions_on(found["id"]),
         lots=check_queries.lots_of_tender(found["application_id"]),
         inquiries=asked,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, Select, select
 
 from evaluation.interests.models import Interest
 from evaluation.interests.resemblance import alike_organisations, alike_people
@@ -53,7 +53,9 @@ def interests_of(viewer: Actor) -> Sequence[RowMapping]:
     )
 
 
-def considerations(people: Mapping[int, str], provider_ids: Iterable[int]) -> list[Consideration]:
+def considerations(
+    people: Mapping[int, str], provider_ids: Iterable[int] | Select[tuple[int]]
+) -> list[Consideration]:
     """What of these providers resembles these people (names by id) or their interests; in two statements.
 
     The connected persons are those that stand in the providers' profiles now. Who may see their names is the
@@ -81,7 +83,7 @@ def considerations(people: Mapping[int, str], provider_ids: Iterable[int]) -> li
     ]
 
 
-def _providers(provider_ids: Iterable[int]) -> dict[int, _Provider]:
+def _providers(provider_ids: Iterable[int] | Select[tuple[int]]) -> dict[int, _Provider]:
     rows = db.session.execute(
         select(
             Organisation.id,
@@ -92,7 +94,7 @@ def _providers(provider_ids: Iterable[int]) -> dict[int, _Provider]:
         )
         .outerjoin(Profile, Profile.provider_id == Organisation.id)
         .outerjoin(ConnectedPerson, ConnectedPerson.provider_id == Organisation.id)
-        .where(Organisation.id.in_(list(provider_ids)))
+        .where(Organisation.id.in_(provider_ids if isinstance(provider_ids, Select) else list(provider_ids)))
         .order_by(Organisation.name, Organisation.id, ConnectedPerson.name)
     ).mappings()
     providers: dict[int, _Provider] = {}

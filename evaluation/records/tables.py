@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.outcomes.assessment import OUTCOME_WORDS, LotOutcome, two_places
-from evaluation.outcomes.mark_queries import evaluators_totals
+from evaluation.outcomes.mark_queries import evaluators_totals_by_lot
 from evaluation.outcomes.queries import outcomes_of
 from portal.database import db
 from tender.applications.models import Application
@@ -115,10 +115,11 @@ def _evaluators(round_id: int) -> Iterator[Sequence[object]]:
     for outcome in outcomes_of(round_id)[0]:
         if outcome.total is not None:
             lots.setdefault(outcome.lot_id, []).append(outcome)
+    tenders = {outcome.application_id for outcomes in lots.values() for outcome in outcomes}
+    own = evaluators_totals_by_lot(list(lots), sorted(tenders))
     for lot_id, outcomes in lots.items():
-        own = evaluators_totals(lot_id, [outcome.application_id for outcome in outcomes])
         for outcome in outcomes:
-            for name, total in own.get(outcome.application_id, ()):
+            for name, total in own.get(lot_id, {}).get(outcome.application_id, ()):
                 told = two_places(total, "incomplete")
                 yield outcome.lot_number, outcome.provider_name, name, told, how
                 how = ""

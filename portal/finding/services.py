@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal_column, select, update
+from sqlalchemy import delete, func, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -165,16 +165,19 @@ def note_unmet_need(criteria: SearchCriteria, organisation_id: int) -> None:
             .returning(UnmetNeed.id, literal_column("xmax = 0"))
         )
         need_id, is_first = session.execute(wanted).one()
-        counted = session.scalar(
+        counted = (
             insert(Seeker)
             .values(unmet_need_id=need_id, organisation_id=organisation_id)
             .on_conflict_do_nothing()
-            .returning(Seeker.organisation_id)
+            .returning(Seeker.unmet_need_id)
+            .cte()
         )
-        if counted and not is_first:
-            session.execute(
-                update(UnmetNeed).where(UnmetNeed.id == need_id).values(searches=UnmetNeed.searches + 1)
-            )
+        session.execute(
+            update(UnmetNeed)
+            .where(UnmetNeed.id.in_(select(counted.c.unmet_need_id)), literal(not is_first))
+            .values(searches=UnmetNeed.searches + 1)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def forget_who_searched() -> int:

@@ -39,11 +39,17 @@ def closed_in(viewer: Actor, round_id: int) -> frozenset[int]:
 
 def refuse_closed(viewer: Actor, application_id: int) -> None:
     """Raise `NotFound` where this tender is closed to the viewer, and `NotDeclaredYet`."""
+    refuse_barred(viewer, application_id)
+    refuse_undeclared(viewer, [application_id])
+
+
+def refuse_barred(viewer: Actor, application_id: int) -> None:
+    """Raise `NotFound` where a conflict closes this tender to the viewer, who has declared on all of its
+    round."""
     for closed in barred(viewer):
         theirs = select(Application.id).where(Application.id == application_id, Application.id.in_(closed))
         if db.session.execute(theirs).first():
             raise NotFound
-    refuse_undeclared(viewer, [application_id])
 
 
 def refuse_undeclared(viewer: Actor, application_ids: Collection[int]) -> None:

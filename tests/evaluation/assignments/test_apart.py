@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from evaluation.assignments.apart_services import release_section, set_apart
 from evaluation.assignments.coverage_queries import complete_applications
 from evaluation.assignments.hand_out_services import apply_proposal, assign_by_hand
-from evaluation.assignments.proposal_queries import proposed_spread
+from evaluation.assignments.proposal_queries import proposed_spread, sections_of
 from evaluation.assignments.services import PanelRefused, accept, assign_panel, set_part
 from evaluation.conformity.services import start_marking
 from evaluation.outcomes.price_queries import withheld_questions
@@ -90,7 +90,7 @@ def test_the_parts_together_complete_a_tender(session: Session, ready: Evaluatio
 
 
 def test_a_spread_keeps_to_the_parts(session: Session, ready: Evaluation) -> None:
-    shown = proposed_spread(ready.round_id, 2)
+    shown = proposed_spread(ready.round_id, 2, sections_of(ready.round_id))
     assert not shown.proposal.short
     apply_proposal(round_id=ready.round_id, each=2, fingerprint=shown.fingerprint, by=ready.lead)
     assert [ready.assignment(place).sections for place in range(4)] == [["safety"]] * 2 + [["quality"]] * 2

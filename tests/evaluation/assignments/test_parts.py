@@ -162,17 +162,17 @@ def test_two_panels_of_sections_complete_a_tender_together(session: Session, rea
 
 
 def test_a_proposal_is_handed_out_as_it_was_shown(session: Session, ready: Evaluation) -> None:
-    shown = proposed_spread(ready.round_id, 2)
+    shown = proposed_spread(ready.round_id, 2, sections_of(ready.round_id))
     assert not shown.proposal.short
     apply_proposal(round_id=ready.round_id, each=2, fingerprint=shown.fingerprint, by=ready.lead)
     assert queries.short_of_evaluators(ready.round_id) == []
-    assert not proposed_spread(ready.round_id, 2).proposal.given
-    loads = proposed_spread(ready.round_id, 2).proposal.load
+    assert not proposed_spread(ready.round_id, 2, sections_of(ready.round_id)).proposal.given
+    loads = proposed_spread(ready.round_id, 2, sections_of(ready.round_id)).proposal.load
     assert loads == shown.proposal.load
 
 
 def test_a_proposal_that_has_changed_is_not_handed_out(session: Session, ready: Evaluation) -> None:
-    shown = proposed_spread(ready.round_id, 2)
+    shown = proposed_spread(ready.round_id, 2, sections_of(ready.round_id))
     give_part(ready, 0, sections=scored_sections(ready)[:1])
     with pytest.raises(ProposalChanged):
         apply_proposal(round_id=ready.round_id, each=2, fingerprint=shown.fingerprint, by=ready.lead)
