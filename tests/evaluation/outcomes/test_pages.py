@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from evaluation.outcomes.letter_queries import letters_of
@@ -410,6 +410,7 @@ def test_results_of_500_tenders_and_3_evaluators_cost_ten_statements(
     tenders = [BulkTender([0], marks(), evaluators=[marks() for _ in range(3)]) for _ in range(500)]
     made = a_bulk_round(council.id, questions, tenders)
     session.commit()
+    session.execute(text("ANALYZE"))  # as the server does by itself once so many rows have come
     compute_results(round_id=made.round_id, by=lead)
     declare_none(Evaluation(lead, made.round_id, made.applications), lead)
     sign_in(client, lead.email)
