@@ -1,11 +1,24 @@
 """Reading findings: the tenderers of an opened round, what stands of each, and what stood before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Text, and_, case, cast, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 
 from evaluation.conformity.queries import lots_with_standing
@@ -167,34 +180,26 @@ def rounds_to_check(of: ColumnElement[bool], admitted: Select[tuple[int]]) -> li
     ]
 
 
-def excluding_grounds(application_id: int) -> set[str]:
-    """The grounds for which a tenderer is excluded by the newest finding of a part."""
-    finding = ExclusionFinding
-    newest = (
-        select(finding.ground, finding.excludes)
-        .ext(distinct_on(finding.part))
-        .where(finding.application_id == application_id)
-        .order_by(finding.part, finding.version.desc())
-        .subquery()
+def excluding_grounds(application_ids: Collection[int]) -> set[tuple[int, str]]:
+    """Which of these tenderers is excluded for which ground, by the newest finding of a part, as
+    (application, ground); in one statement."""
+    newest = _newest()
+    rows = db.session.execute(
+        select(newest.c.application_id, newest.c.ground).where(
+            newest.c.application_id.in_(application_ids), newest.c.excludes
+        )
     )
-    return set(db.session.scalars(select(newest.c.ground).where(newest.c.excludes)))
+    return {(application_id, ground) for application_id, ground in rows}
 
 
 def exclusion_of(application_id: int) -> RowMapping | None:
     """What excludes a tenderer: ground and reasons of the newest finding that does; None where none does. The
     caller has checked who may read it."""
-    finding = ExclusionFinding
-    newest = (
-        select(finding.part, finding.ground, finding.reasons, finding.excludes, finding.recorded_at)
-        .ext(distinct_on(finding.part))
-        .where(finding.application_id == application_id)
-        .order_by(finding.part, finding.version.desc())
-        .subquery()
-    )
+    newest = _newest()
     return (
         db.session.execute(
             select(newest.c.ground, newest.c.reasons)
-            .where(newest.c.excludes)
+            .where(newest.c.application_id == application_id, newest.c.excludes)
             .order_by(newest.c.recorded_at.desc())
             .limit(1)
         )
@@ -220,15 +225,20 @@ def _is_not_clear_today(told: Any) -> Any:
     return or_(told.c.excluded, ~_is_clear(told), func.cardinality(told.c.old) > 0)
 
 
-def _tenderers() -> Select[Any]:
-    """The facts of `Tenderer`, for every submitted application to an opened round."""
+def _newest() -> Subquery:
+    """The finding that stands of each part of every tenderer."""
     finding = ExclusionFinding
-    newest = (
-        select(finding.application_id, finding.part, finding.result, finding.excludes, finding.checked_on)
+    return (
+        select(finding)
         .ext(distinct_on(finding.application_id, finding.part))
         .order_by(finding.application_id, finding.part, finding.version.desc())
         .subquery()
     )
+
+
+def _tenderers() -> Select[Any]:
+    """The facts of `Tenderer`, for every submitted application to an opened round."""
+    newest = _newest()
     since = {part.code: clock.today() - timedelta(days=part.lasts) for part in PARTS.values()}
     is_old = and_(newest.c.result != "refer", newest.c.checked_on < case(since, value=newest.c.part))
     nothing = cast(array([]), ARRAY(Text))

@@ -1,6 +1,6 @@
 """Reading interests, and what of a tenderer resembles a panel member."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import RowMapping, Select, select
@@ -54,7 +54,7 @@ def interests_of(viewer: Actor) -> Sequence[RowMapping]:
 
 
 def considerations(
-    people: Mapping[int, str], provider_ids: Iterable[int] | Select[tuple[int]]
+    people: Mapping[int, str], provider_ids: Collection[int] | Select[tuple[int]]
 ) -> list[Consideration]:
     """What of these providers resembles these people (names by id) or their interests; in two statements.
 
@@ -83,7 +83,7 @@ def considerations(
     ]
 
 
-def _providers(provider_ids: Iterable[int] | Select[tuple[int]]) -> dict[int, _Provider]:
+def _providers(provider_ids: Collection[int] | Select[tuple[int]]) -> dict[int, _Provider]:
     rows = db.session.execute(
         select(
             Organisation.id,
@@ -94,7 +94,7 @@ def _providers(provider_ids: Iterable[int] | Select[tuple[int]]) -> dict[int, _P
         )
         .outerjoin(Profile, Profile.provider_id == Organisation.id)
         .outerjoin(ConnectedPerson, ConnectedPerson.provider_id == Organisation.id)
-        .where(Organisation.id.in_(provider_ids if isinstance(provider_ids, Select) else list(provider_ids)))
+        .where(Organisation.id.in_(provider_ids))
         .order_by(Organisation.name, Organisation.id, ConnectedPerson.name)
     ).mappings()
     providers: dict[int, _Provider] = {}

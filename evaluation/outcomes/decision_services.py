@@ -118,7 +118,7 @@ def _checked(tender: LotOutcome, said: Proposal, law: str) -> Proposal:
         raise Refusal("Give a reason. The provider reads it in its letter.", field="reason")
     if excluded and LAW_OF.get(said.ground or "") != law:
         raise Refusal("Choose the ground on which this provider is excluded.", field="ground")
-    if excluded and said.ground not in excluding_grounds(tender.application_id):
+    if excluded and (tender.application_id, said.ground) not in excluding_grounds([tender.application_id]):
         raise Refusal(
             "No exclusion check of this provider found this ground and excluded it for it. Record that first "
             "(Exclusion checks, on the round's page): what was found, how the provider was heard, and why it "

@@ -33,7 +33,7 @@ def evaluators_totals(lot_id: int, application_ids: Sequence[int]) -> OwnTotals:
 
 
 def evaluators_totals_by_lot(
-    lot_ids: Collection[int], application_ids: Sequence[int]
+    lot_ids: Collection[int], application_ids: Collection[int]
 ) -> dict[int, OwnTotals]:
     """As `evaluators_totals`, for several lots in one statement."""
     rows = db.session.execute(

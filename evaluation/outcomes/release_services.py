@@ -158,8 +158,10 @@ def _refuse_unchecked(round_id: int) -> None:
         .order_by(Organisation.name, Decision.id)
     ).all()
     refuse_unless_clear({each.application_id for each in decisions if each.outcome in ADMITTED}, today=True)
-    for each in decisions:
-        if each.outcome == EXCLUDED and each.exclusion_ground not in excluding_grounds(each.application_id):
+    excluded = [each for each in decisions if each.outcome == EXCLUDED]
+    found = excluding_grounds({each.application_id for each in excluded})
+    for each in excluded:
+        if (each.application_id, each.exclusion_ground) not in found:
             raise Refusal(
                 f"{each.name} is to be told that it is excluded, and no exclusion check excludes it for that "
                 "ground any more. Look again under Exclusion checks on the round's page, or decide anew."

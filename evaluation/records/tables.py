@@ -116,7 +116,7 @@ def _evaluators(round_id: int) -> Iterator[Sequence[object]]:
         if outcome.total is not None:
             lots.setdefault(outcome.lot_id, []).append(outcome)
     tenders = {outcome.application_id for outcomes in lots.values() for outcome in outcomes}
-    own = evaluators_totals_by_lot(list(lots), sorted(tenders))
+    own = evaluators_totals_by_lot(lots.keys(), tenders)
     for lot_id, outcomes in lots.items():
         for outcome in outcomes:
             for name, total in own.get(lot_id, {}).get(outcome.application_id, ()):

@@ -15,7 +15,7 @@ from evaluation.assignments.models import Assignment, ConflictDeclaration, Confl
 from evaluation.conformity.models import ConformityCheck
 from evaluation.outcomes import queries as outcomes
 from evaluation.outcomes.assessment import Assessment
-from evaluation.outcomes.mark_queries import assessments_of, evaluators_totals
+from evaluation.outcomes.mark_queries import assessments_of, evaluators_totals_by_lot
 from evaluation.outcomes.totals import WEIGHS
 from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
@@ -198,13 +198,12 @@ def report_for(
 def _totals(
     assessments: Sequence[Assessment],
 ) -> Mapping[tuple[int, int], Sequence[tuple[str, Fraction | None]]]:
-    lots: dict[int, list[int]] = defaultdict(list)
-    for outcome in (each for assessment in assessments for each in assessment.outcomes):
-        lots[outcome.lot_id].append(outcome.application_id)
+    outcomes = [outcome for assessment in assessments for outcome in assessment.outcomes]
+    lots, tenders = {each.lot_id for each in outcomes}, {each.application_id for each in outcomes}
     return {
         (application_id, lot_id): own
-        for lot_id, tenders in lots.items()
-        for application_id, own in evaluators_totals(lot_id, tenders).items()
+        for lot_id, totals in evaluators_totals_by_lot(lots, tenders).items()
+        for application_id, own in totals.items()
     }
 
 
