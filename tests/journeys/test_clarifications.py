@@ -45,7 +45,7 @@ def test_a_question_is_asked_answered_and_read_without_its_asker(
     lead.get_by_label("Answer", exact=True).fill(ANSWER)
     lead.get_by_label("The question as everyone will read it").fill(f"{neutral} Ask {ASKER.name}.")
     press(lead, "Give the answer")
-    assert "names a provider" in body(lead)
+    assert "This reads like the name of a provider" in body(lead)
     lead.get_by_label("The question as everyone will read it").fill(neutral)
     press(lead, "Give the answer")
     lead.get_by_text(re.compile(r"Question \d+ and its answer are published")).wait_for()

@@ -54,8 +54,11 @@ CHANGING = re.compile(
     r"|^[^\n]*,audit\.read,[^\n]*\n|\d+|\b(?:second|minute)s?\b",
     re.MULTILINE,
 )
-# What is new in every answer, however much the rest stays the same.
-FRESH = re.compile(r'(?:name="\w+"[^>]*value|data-token|nonce)="[^"]*"|the reference <strong>\w+')
+# What is new in every answer, however much the rest stays the same: how far the staged clock lies behind, too.
+FRESH = re.compile(
+    r'(?:name="\w+"[^>]*value|data-token|nonce)="[^"]*"|the reference <strong>\w+'
+    r'|"clock":\w+,"clocks_apart":-?\d+'
+)
 # The board's lines stand for applications by letters; the trail's first page moves on as it is read. Neither
 # tells a name, a word or an application: that is asked of them apart.
 MOVES_ON = re.compile(r"/rounds/\d+/board|/audit")
