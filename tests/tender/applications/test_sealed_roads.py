@@ -54,7 +54,7 @@ CHANGING = re.compile(
     r"|^[^\n]*,audit\.read,[^\n]*\n|\d+|\b(?:second|minute)s?\b",
     re.MULTILINE,
 )
-# What is new in every answer, however much the rest stays the same: how far the staged clock lies behind, too.
+# What is new in every answer, however much the rest stays the same; the staged clock falls further behind.
 FRESH = re.compile(
     r'(?:name="\w+"[^>]*value|data-token|nonce)="[^"]*"|the reference <strong>\w+'
     r'|"clock":\w+,"clocks_apart":-?\d+'
