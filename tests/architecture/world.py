@@ -164,13 +164,17 @@ class World:
         return {**found, frozenset(): [{"label": ""}], frozenset(["key"]): letters}
 
     def _addresses(self, rule: Rule, places: Mapping[frozenset[str], Any]) -> Iterator[tuple[str, str]]:
+        """Each place as it is, and what more its view can be asked, dealt out among the places."""
         routes = self.app.url_map.bind("localhost")
-        for values in places.get(frozenset(rule.arguments), []):
-            given = {name: value for name, value in values.items() if name != "label"}
-            address = routes.build(rule.endpoint, given)
-            yield address, values["label"]
-            for further in FURTHER.get(rule.endpoint, ()):
-                yield f"{address}?{further}", f"{values['label']}?{further}"
+        built = [
+            (routes.build(rule.endpoint, {k: v for k, v in values.items() if k != "label"}), values["label"])
+            for values in places.get(frozenset(rule.arguments), [])
+        ]
+        yield from built
+        further = FURTHER.get(rule.endpoint, ())
+        for at in range(max(len(built), len(further)) if built and further else 0):
+            (address, label), more = built[at % len(built)], further[at % len(further)]
+            yield f"{address}?{more}", f"{label}?{more}"
 
 
 def readable(app: Flask) -> list[Rule]:

@@ -32,7 +32,7 @@ from tests.benchmarks.data import (
     with_moderation_under_way,
 )
 from tests.benchmarks.measuring import backend_of, show_table, side_by_side, statements
-from tests.benchmarks.search_floor import FLOORS, Floor
+from tests.benchmarks.search_floor import FLOORS, Floor, bare_connection
 from tests.conftest import Visitor
 from tests.factories.accounts import a_person, a_provider_person, a_school_person
 from tests.factories.applications import a_draft
@@ -151,7 +151,7 @@ def _bare() -> dict[str, Callable[[], Any]]:
 def _bare_search(app: Flask) -> dict[str, Callable[[], Any]]:
     """The floor of the search page: the best statement for its search, and a bare template."""
     bare = Flask("bare search")
-    floor = Floor(_address_of(app))
+    floor = Floor(bare_connection(_address_of(app)))
     floor.connection.autocommit = True
     statement = next(iter(FLOORS.values()))
     bare.add_url_rule(

@@ -39,12 +39,12 @@ _CARD = """
   service.northing, service.registered_school, service.urn, service.inspection, service.inspected_on,
   service.price_per_day, service.price_half_day, service.price_hour, service.price_includes,
   service.transport, service.transport_note, service.places, service.places_free,
-  service.free_by_session, service.places_confirmed_at, service.verified, service.updated_at,
-  service.provider_id,
+  service.free_by_session, service.places_confirmed_at, service.placed_since, service.verified,
+  service.updated_at, service.provider_id,
   organisation.name AS provider_name, organisation.website AS provider_website,
-  organisation.telephone AS provider_telephone, service.standing_id, standing.state, standing.admitted_at,
-  standing.starts_on, standing.ends_on, standing.open_until, standing.lot_id, lot.number AS lot_number,
-  lot.title AS lot_title,
+  organisation.telephone AS provider_telephone, organisation.state AS provider_state, standing.excluded,
+  service.standing_id, standing.state, standing.admitted_at, standing.starts_on,
+  standing.ends_on, standing.open_until, standing.lot_id, lot.number AS lot_number, lot.title AS lot_title,
   framework.title AS framework_title, framework.reference AS framework_reference
 """
 
@@ -156,12 +156,18 @@ def criteria() -> dict[str, SearchCriteria]:
     return dict(zip(FLOORS, asked, strict=True))
 
 
-class Floor:
-    """A connection of psycopg that answers a search by one statement."""
+def bare_connection(address: str) -> psycopg.Connection[Any]:
+    """A connection of psycopg's own, as the portal's are set up."""
+    options = f"-c statement_timeout=60s -c timezone=UTC -c jit=off -c work_mem={WORK_MEMORY}"
+    return psycopg.connect(address, options=options)
 
-    def __init__(self, address: str) -> None:
-        options = f"-c statement_timeout=60s -c timezone=UTC -c jit=off -c work_mem={WORK_MEMORY}"
-        self.connection = psycopg.connect(address, options=options, row_factory=dict_row)
+
+class Floor:
+    """Answers a search by one statement that psycopg alone sends."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        self._cursor = connection.cursor(row_factory=dict_row)
         near, today, reach = require_location("M14"), clock.today(), MILES * METRES_A_MILE
         east, north = near.easting, near.northing
         self.values: Mapping[str, Any] = {
@@ -172,7 +178,7 @@ class Floor:
 
     def answer(self, statement: str) -> dict[str, Any]:
         """The same answer as `answer_of`."""
-        cards = self.connection.execute(statement, self.values).fetchall()
+        cards = self._cursor.execute(statement, self.values).fetchall()
         lots = cards[0]["lots"]
         sums = [sum(column) for column in zip(*(lot[4] for lot in lots), strict=True)]
         page = []
