@@ -70,30 +70,40 @@ def checked_words(service: ServiceEntry) -> str:
 
 
 def card_facts(hit: Hit) -> list[tuple[str, str]]:
-    """The lines of a result's card: what each is about, and what is said."""
+    """The lines of a result's card, what each is about and what is said: whom it is for, where, when there is
+    a place, what it costs, who checked it."""
     service = hit.service
     sex = f"; {service.sex_name.lower()}" if service.sex != "any" else ""
-    learns = "; ".join(filter(None, (service.taught, service.qualification_names)))
     free = f": {free_words(service)}" if service.free_sessions else ""
     included = f", with {service.included.lower()}" if service.included else ""
     inspected = f". {service.inspection}, {uk_date(service.inspected_on)}" if service.inspection else ""
-    lines = (
+    return _said(
         ("Takes", service.key_stage_names + sex),
         ("Needs", service.need_names or "None named: ask the provider"),
-        ("Tier", service.tier_names),
-        ("Learns", learns),
         ("Where", _where(hit) + (f". {service.mode_names}" if service.modes else "")),
-        ("Open", service.session_names),
         ("Places", places_words(service) + free),
+        ("Open", service.session_names),
         ("Price", price_words(service) + included),
         ("School", registration_words(service) + inspected),
         ("Checked", checked_words(service)),
+    )
+
+
+def further_facts(hit: Hit) -> list[tuple[str, str]]:
+    """What a card says to whoever wants more of it than a glance."""
+    service = hit.service
+    return _said(
+        ("Learns", "; ".join(filter(None, (service.taught, service.qualification_names)))),
+        ("Tier", service.tier_names),
         (
             "Admitted",
             f"On {uk_date(service.admitted_at)} to lot {service.lot_number}, {service.lot_title}; "
             f"term to {uk_date(service.ends_on)}",
         ),
     )
+
+
+def _said(*lines: tuple[str, str]) -> list[tuple[str, str]]:
     return [(about, said) for about, said in lines if said]
 
 

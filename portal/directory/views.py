@@ -23,6 +23,7 @@ for _said in (
     card.placed_words,
     distance_words,
     card.card_facts,
+    card.further_facts,
 ):
     bp.add_app_template_global(_said)
 

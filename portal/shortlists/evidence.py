@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from portal.directory.card import card_facts
+from portal.directory.card import card_facts, further_facts
 from portal.directory.queries import Hit, SearchResult
 from portal.directory.search import LONGEST_ADDRESS, SORTS, SearchCriteria
 from portal.finding.criteria import in_words, kept
@@ -56,7 +56,7 @@ def _entry(hit: Hit) -> dict[str, Any]:
         "title": service.title,
         "summary": service.summary,
         "facts": [
-            *([about, said] for about, said in card_facts(hit)),
+            *([about, said] for about, said in card_facts(hit) + further_facts(hit)),
             ["Until", f"New children may come until {uk_date(service.open_until)}"],
             ["Under", f"{service.framework_title} ({service.framework_reference})"],
         ],
