@@ -1,7 +1,8 @@
 """The search form, and the form on which the council notes a share code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
@@ -36,6 +37,9 @@ YEARS = {
     "KS4": "Key stage 4 (years 10 and 11)",
     "KS5": "Post-16 (years 12 and 13)",
 }
+Choice = tuple[str, str, str]
+"""A choice that narrows a search: its words, its name in the address, and its value (without one: all of that
+name)."""
 CHOICES = {**FACETS, "key_stages": YEARS}
 """The counted filters of the form, with the words of their choices."""
 VIEWS = {"list": "List", "map": "Map"}
@@ -44,6 +48,15 @@ _MOST_CHOICES = 100
 _FREE = "Has a free place, confirmed in the last 30 days"
 # Long lists show what can be found, and what was chosen.
 _SHORTENED = frozenset({"subjects"})
+
+# What a search has in place of a choice that is made once.
+_TAKEN_AWAY: Mapping[str, Mapping[str, Any]] = {
+    "words": {"words": ""},
+    "within": {"within_miles": None},
+    "sessions": {"sessions": ()},
+    "price": {"highest_price": None},
+    "places": {"places_now": False},
+}
 
 
 class SearchForm(QueryForm):
@@ -130,9 +143,8 @@ class SearchForm(QueryForm):
         others = (self.places.data, self.sessions.data, self.price.data is not None)
         return sum(map(len, chosen)) + sum(map(bool, others))
 
-    def chosen(self, result: SearchResult) -> list[tuple[str, str, str]]:
-        """(words, name in the address, value) of each choice that narrows the search; without a value all
-        choices of that name."""
+    def chosen(self, result: SearchResult) -> list[Choice]:
+        """Each choice that narrows the search."""
         lots = {str(lot_id): name for lot_id, name in lot_names(result.lots).items()}
         chosen = [(f"“{self.words.data}”", "words", "")] if self.words.data else []
         if self.within.data in map(str, DISTANCES) and self.postcode.data:
@@ -145,6 +157,14 @@ class SearchForm(QueryForm):
         if self.price.data is not None:
             chosen.append((f"{money(self.price.data)} a day or less", "price", ""))
         return [*chosen, ("Has a free place", "places", "")] if self.places.data else chosen
+
+
+def without(criteria: SearchCriteria, name: str, value: str) -> SearchCriteria:
+    """A search without one of its `SearchForm.chosen`."""
+    if name in _TAKEN_AWAY:
+        return criteria.but(**_TAKEN_AWAY[name])
+    field = "lot_ids" if name == "lots" else name
+    return criteria.but(**{field: tuple(each for each in getattr(criteria, field) if str(each) != value)})
 
 
 def lot_names(lots: Sequence[LotFound]) -> dict[int, str]:

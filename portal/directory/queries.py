@@ -98,14 +98,19 @@ def search(criteria: SearchCriteria) -> SearchResult:
     """Admitted services whose term is running, in two statements whatever their number, and in one where the
     page's entries were read before.
 
-    Where nothing is found, two more look for words that are spelt nearly as those typed.
+    Where nothing is found, two more look for words that are spelt nearly as those typed, and where other
+    choices leave nothing of these either, one more asks whether the words alone find something: then it is
+    the choices that leave nothing, and their counts are those of the words that were meant.
     """
     result = _answer(criteria)
     if result.total or not criteria.words.strip():
         return result
     words = respelt(criteria.words)
-    again = _answer(criteria.but(words=words)) if words else result
-    return replace(again, instead=words) if again.total else result
+    if not words:
+        return result
+    again = _answer(criteria.but(words=words))
+    meant = again.total or numbers_found([SearchCriteria(criteria.today, words)])[0]
+    return replace(again, instead=words) if meant else result
 
 
 def numbers_found(searches: Sequence[SearchCriteria]) -> list[int]:

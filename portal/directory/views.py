@@ -1,5 +1,6 @@
 """The search, and a service's page."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, request, url_for
@@ -10,11 +11,11 @@ from portal.accounts.gate import actor, requires
 from portal.audit.queries import trail_of
 from portal.directory import card, queries
 from portal.directory.finding_nothing import nothing_found
-from portal.directory.forms import VIEWS, SearchForm
+from portal.directory.forms import VIEWS, Choice, SearchForm, without
 from portal.directory.mapping import map_of
 from portal.directory.postcode_queries import outlines_known
 from portal.directory.postcodes import distance_words
-from portal.directory.search import MOST_IN_FILE
+from portal.directory.search import MOST_IN_FILE, SearchCriteria
 from portal.web.pagination import Page, page_number
 
 bp = Blueprint("directory", __name__)
@@ -41,6 +42,7 @@ def search() -> ResponseReturnValue:
     if not result.total and seeker.may("referral:send") and seeker.organisation_id is not None:
         nothing_found(criteria, seeker.organisation_id)
     shown = request.args.get("view", "list")
+    chosen = form.chosen(result)
     return render_template(
         "directory/search.html",
         form=form,
@@ -52,9 +54,23 @@ def search() -> ResponseReturnValue:
         most_in_file=MOST_IN_FILE,
         by_price=_address_with(sort="price", page=None),
         search_again=request.query_string.decode("ascii", "ignore"),
-        selected=[(words, _address_without(name, value)) for words, name, value in form.chosen(result)],
+        selected=[(words, _address_without(name, value)) for words, name, value in chosen],
+        ways_out=_ways_out(criteria.but(words=result.instead or criteria.words), chosen, result.total),
         as_at=clock.now(),
     )
+
+
+def _ways_out(criteria: SearchCriteria, chosen: Sequence[Choice], found: int) -> list[tuple[str, str, int]]:
+    """(words, address, services found) of each choice without which a search that found nothing would find
+    something. One statement, and none where something was found."""
+    if found:
+        return []
+    numbers = queries.numbers_found([without(criteria, name, value) for _, name, value in chosen])
+    return [
+        (words, _address_without(name, value), number)
+        for (words, name, value), number in zip(chosen, numbers, strict=True)
+        if number
+    ]
 
 
 def _address_with(**choices: str | None) -> str:

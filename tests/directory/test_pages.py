@@ -106,10 +106,29 @@ def test_a_mangled_address_is_a_search_like_any_other(school: FlaskClient, query
     words_of(school, f"/search?{query}")
 
 
-def test_an_empty_result_says_what_to_try(school: FlaskClient) -> None:
+def test_an_empty_result_says_what_finds_something(school: FlaskClient) -> None:
+    a_service(key_stages=["KS3"], needs=["SEMH"])
+    page = words_of(school, "/search?words=enignes&key_stages=KS1&needs=SEMH&price=200")
+    assert "No approved service fits all of this" in page and "We looked for engines" in page
+    assert "search without Key stage 1 (years 1 and 2) : 1 service" in page
+    assert page.count("search without") == 1
+
+
+def test_an_empty_result_that_no_one_choice_mends_says_so(school: FlaskClient) -> None:
+    a_service(key_stages=["KS3"])
     page = words_of(school, "/search?words=zebra&key_stages=KS1")
-    assert "No approved service fits all of this" in page
-    assert "search without “zebra”" in page and "search without Key stage 1" in page
+    assert "take away more than one" in page and "check how they are spelt" in page
+    assert "take away" not in words_of(school, "/search?words=zebra")
+
+
+@pytest.mark.parametrize(
+    "choice",
+    ["words=zebra", "within=5&postcode=L1", "sessions=sun_am&sessions=fri_pm", "price=1", "places=y"],
+)
+def test_what_is_chosen_once_is_taken_away_whole(school: FlaskClient, choice: str) -> None:
+    a_service()
+    page = words_of(school, f"/search?key_stages=KS3&needs=SEMH&{choice}")
+    assert page.count("search without") == 1 and ": 1 service" in page
 
 
 def test_an_empty_register_says_how_services_get_there(school: FlaskClient) -> None:

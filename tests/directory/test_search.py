@@ -445,6 +445,13 @@ def test_a_slip_of_the_keyboard_finds_what_was_meant(session: Session, typed: st
     assert meant in result.instead
 
 
+def test_a_slip_is_put_right_where_it_is_a_filter_that_leaves_nothing(session: Session) -> None:
+    a_service(key_stages=["KS3", "KS4"])
+    result = search(SearchCriteria(TODAY, words="enignes", key_stages=("KS1",)))
+    assert (result.total, result.instead) == (0, "engines")
+    assert result.choices["key_stages"] == {"KS1": 0, "KS2": 0, "KS3": 1, "KS4": 1, "KS5": 0}
+
+
 def test_a_word_that_nobody_uses_is_not_bent_into_another(session: Session) -> None:
     a_service()
     result = search(SearchCriteria(TODAY, words="zebra"))
