@@ -124,23 +124,24 @@ def test_only_the_councils_own_people_withdraw(published: Round, lead: Actor) ->
             decided(published, proposal, somebody)
 
 
-@pytest.mark.parametrize("state", ["draft", "opened"])
-def test_a_draft_and_an_opened_round_are_not_withdrawn(session: Session, lead: Actor, state: str) -> None:
-    subject = a_draft_round(1, lead) if state == "draft" else a_closed_round(1, lead)
-    if state == "opened":
-        open_box(by=lead, round_id=subject.id)
+def test_a_draft_is_not_withdrawn(session: Session, lead: Actor) -> None:
     with pytest.raises(MoveRefused):
-        proposed(subject, lead)
+        proposed(a_draft_round(1, lead), lead)
 
 
-def test_a_box_that_was_opened_after_the_proposal_stays_open(
+def test_a_box_that_was_opened_after_the_proposal_stays_open_and_the_round_ends(
     session: Session, lead: Actor, approver: Actor
 ) -> None:
     closed = a_closed_round(1, lead)
+    provider = a_provider_person()
+    application_id = a_submitted_application(closed, lot_ids(closed), provider)
     proposal = proposed(closed, lead)
     open_box(by=lead, round_id=closed.id)
-    with pytest.raises(MoveRefused):
-        decided(closed, proposal, approver)
+    (task,) = [each for each in home_queries.waiting_for(approver).now if "proposes" in each.sentence]
+    assert "proposes to end" in task.sentence
+    decided(closed, proposal, approver)
+    assert phase_of(closed) == "terminated"
+    assert own_application_for(provider, application_id).goes_on
 
 
 # ------------------------------------------------------------------ what it means
