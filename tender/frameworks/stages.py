@@ -19,12 +19,6 @@ _NAMES = (
 )
 
 
-_ENDED = {
-    "withdrawn": "Withdrawn: no application is opened",
-    "terminated": "Ended: nobody is admitted",
-}
-
-
 # What a stage is where conditions alone decide.
 _UNMARKED = {"Marking and moderation": "Outcomes recommended and approved"}
 
@@ -109,9 +103,12 @@ def stages_of(facts: RoundFacts) -> list[Stage]:
         Stage(name, "done" if place < here or ended else ("now" if place == here else "later"), moment)
         for place, (name, moment) in enumerate(zip(names, moments, strict=True))
     ]
-    if facts.abandoned:
+    if facts.phase == "withdrawn":
         gone_through = [replace(stage, standing="done") for stage in stages[: here + 1]]
-        return [*gone_through, Stage(_ENDED[facts.state], "now", facts.withdrawn_at)]
+        return [*gone_through, Stage("Withdrawn: no application is opened", "now", facts.withdrawn_at)]
+    if facts.abandoned:
+        last = Stage(f"{names[here]}: ended here, nobody is admitted", "now", facts.withdrawn_at)
+        return [*stages[:here], last]
     return stages
 
 

@@ -6,7 +6,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from evaluation.assignments.services import RoundEnded
+from evaluation.assignments.services import RoundEnded, declare_conflict
+from evaluation.assignments.waiver_queries import waivers_waiting_for
+from evaluation.assignments.waiver_services import propose_mitigation
 from evaluation.inquiries.models import Inquiry
 from evaluation.inquiries.services import AskedTooLate
 from evaluation.outcomes.decision_services import Proposal, recommend
@@ -81,6 +83,15 @@ def test_an_evaluator_has_nothing_to_do_and_reads_why(
     assert "Round ended" in theirs.get("/marking").text
     shown = theirs.get(f"/marking/{marking.assignment().id}", follow_redirects=True).text
     assert "has ended this round without an outcome" in shown and "Mark the next answer" not in shown
+
+
+def test_a_mitigation_that_waits_is_no_task_any_more(session: Session, marking: Evaluation) -> None:
+    assignment, approver = marking.assignment().id, an_approver(marking)
+    declare_conflict(assignment_id=assignment, conflict="My sister works there.", by=marking.evaluators[0])
+    propose_mitigation(assignment_id=assignment, mitigation="She left it.", by=marking.lead)
+    assert waivers_waiting_for(approver).now
+    end(marking)
+    assert not waivers_waiting_for(approver).now
 
 
 def test_what_was_asked_of_a_tenderer_needs_no_answer(session: Session, marking: Evaluation) -> None:
@@ -171,7 +182,7 @@ def test_every_page_of_the_round_says_that_it_ended(
         assert 'id="round-ended"' in read.text, room
     public = app.test_client().get(f"/opportunities/{decided.round_id}").text
     assert "has ended this round without an outcome" in public and WHY in public
-    assert "Ended without an outcome at" in app.test_client().get("/opportunities").text
+    assert "Without an outcome, at" in app.test_client().get("/opportunities").text
     theirs = sign_in(app.test_client(), provider_of(decided).email)
     for page in ("", "/check", "/receipt"):
         read = theirs.get(f"/applications/{decided.applications[0]}{page}").text
