@@ -16,6 +16,8 @@ from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.release_models import Release
 from evaluation.outcomes.release_services import stage_release
 from evaluation.outcomes.services import NotBeingMarked
+from evaluation.reports.paper import decision_report, said_by
+from evaluation.reports.queries import report_for
 from evaluation.scoring import queries as scoring
 from evaluation.scoring.question_queries import my_questions
 from portal.audit.models import AuditLine
@@ -161,6 +163,17 @@ def test_the_database_ends_a_round_only_as_two_people_agreed(session: Session, d
             text("UPDATE round SET state = 'terminated', withdrawn_at = now() WHERE id = :id"),
             {"id": decided.round_id},
         )
+
+
+def test_the_decision_report_says_that_it_ended_why_and_by_whom(
+    session: Session, decided: Evaluation
+) -> None:
+    end(decided)
+    said = said_by(report_for(decided.lead, decided.round_id))
+    assert "ended this round without an outcome" in said["draft"]
+    facts = dict(said["facts"])
+    assert facts["Why no outcome"] == WHY and decided.lead.name in facts["Ended by"]
+    assert decision_report(report_for(decided.lead, decided.round_id))
 
 
 def test_every_page_of_the_round_says_that_it_ended(
