@@ -1,8 +1,10 @@
 """A round that the council ends after its box was opened: nothing is marked, decided or sent any more."""
 
+from functools import partial
+
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,7 @@ from evaluation.reports.paper import decision_report, said_by
 from evaluation.reports.queries import report_for
 from evaluation.scoring import queries as scoring
 from evaluation.scoring.question_queries import my_questions
+from portal import clock
 from portal.audit.models import AuditLine
 from portal.lifecycle import MoveRefused
 from portal.mail.models import Letter
@@ -28,6 +31,7 @@ from tender.frameworks.home_queries import waiting_for
 from tender.frameworks.withdrawal_services import decide_withdrawal, propose_withdrawal
 from tender.frameworks.words import TERMINATION
 from tests.evaluation.conftest import Build
+from tests.evaluation.pages import faults, statements_of
 from tests.factories.evaluation import Evaluation, a_marking_evaluation, an_approver, mark_tender
 from tests.factories.frameworks import lot_ids
 from tests.factories.inquiries import an_inquiry
@@ -173,11 +177,11 @@ def test_the_decision_report_says_that_it_ended_why_and_by_whom(
     assert "ended this round without an outcome" in said["draft"]
     facts = dict(said["facts"])
     assert facts["Why no outcome"] == WHY and decided.lead.name in facts["Ended by"]
-    assert decision_report(report_for(decided.lead, decided.round_id))
+    assert decision_report(report_for(decided.lead, decided.round_id), at=clock.now())
 
 
 def test_every_page_of_the_round_says_that_it_ended(
-    app: Flask, session: Session, decided: Evaluation
+    app: Flask, session: Session, connection: Connection, decided: Evaluation
 ) -> None:
     lead = sign_in(app.test_client(), decided.lead.email)
     here = f"/rounds/{decided.round_id}"
@@ -192,7 +196,10 @@ def test_every_page_of_the_round_says_that_it_ended(
     for room in judged:
         read = lead.get(f"{here}/{room}", follow_redirects=True)
         assert read.status_code == 200, room
-        assert 'id="round-ended"' in read.text, room
+        assert 'id="round-ended"' in read.text and not faults(read.text, app), room
+    for page in (here, f"{here}/withdrawal"):
+        assert statements_of(connection, partial(lead.get, page)) <= 12
+        assert not faults(lead.get(page).text, app)
     public = app.test_client().get(f"/opportunities/{decided.round_id}").text
     assert "has ended this round without an outcome" in public and WHY in public
     assert "Without an outcome, at" in app.test_client().get("/opportunities").text
