@@ -23,7 +23,9 @@ from evaluation.challenges.services import when_held
 from evaluation.conformity.services import when_box_opens, when_decided_late
 from evaluation.exclusions.queries import on_round_page
 from evaluation.exclusions.services import when_no_longer_clear
+from evaluation.inquiries.services import when_round_ends as no_answer_is_needed
 from evaluation.outcomes.effect_services import ADMISSIONS, when_admissions_are_held
+from evaluation.outcomes.ending_services import when_round_ends as no_letter_goes
 from evaluation.outcomes.last_time_queries import verdicts_for
 from evaluation.outcomes.letter_services import when_summary_is_approved, when_summary_reopens
 from evaluation.outcomes.price_queries import withheld_questions
@@ -322,6 +324,8 @@ def subscribe() -> None:
     when_round_is_withdrawn(tell_of_withdrawal)
     when_draft_is_discarded(discard_papers, discard_assessments, discard_plan, discard_staged)
     ROUND.subscribe("open_box", when_box_opens)
+    ROUND.subscribe("end", no_letter_goes)
+    ROUND.subscribe("end", no_answer_is_needed)
     for step in ("check", "deactivate", "reactivate"):
         ORGANISATION.subscribe(step, when_organisation_moves)
     for step, tell_schools in WHEN_ORGANISATION_MOVES.items():

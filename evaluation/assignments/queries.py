@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, case, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from evaluation.assignments.coverage_queries import FEWEST_EVALUATORS, enough_evaluators
@@ -157,18 +157,25 @@ def short_of_evaluators(round_id: int) -> Sequence[RowMapping]:
     )
 
 
+def shown_state() -> ColumnElement[str]:
+    """SQL for the state of an assignment as its evaluator reads it: 'ended' once the council has ended its
+    round without an outcome. Of those nothing is shown, and nothing can be changed."""
+    return case((Round.state == "terminated", literal("ended")), else_=Assignment.state)
+
+
 def assignment_for(viewer: Actor, assignment_id: int, *more: ColumnElement[Any]) -> RowMapping:
     """One of the viewer's own assignments, with `more` columns over it. Raises `NotFound` for anybody else's.
 
-    Columns: id, state, application_id, provider_id, provider_name (the tender's code where names are hidden),
-    names_hidden, conflict_kind, conflict, decline_reason, declined_at, declared_at, locked_at, returned_at,
-    round_id, round_number, framework_title, listed (whether declarations are made on the list of all).
+    Columns: id, state (see `shown_state`), application_id, provider_id, provider_name (the tender's code
+    where names are hidden), names_hidden, conflict_kind, conflict, decline_reason, declined_at, declared_at,
+    locked_at, returned_at, round_id, round_number, framework_title, listed (whether declarations are made on
+    the list of all).
     """
     row = (
         db.session.execute(
             select(
                 Assignment.id,
-                Assignment.state,
+                shown_state().label("state"),
                 Assignment.application_id,
                 Assignment.conflict_kind,
                 Assignment.conflict,

@@ -13,7 +13,13 @@ from evaluation.assignments.hidden_queries import READS_NAMES
 from evaluation.assignments.hidden_services import give_codes
 from evaluation.assignments.lifecycle import ACTIVE, ASSIGNMENT
 from evaluation.assignments.models import Assignment, ConflictDeclaration, PanelMember
-from evaluation.assignments.queries import Candidate, candidates_for, conforming_applications, panel_of
+from evaluation.assignments.queries import (
+    Candidate,
+    candidates_for,
+    conforming_applications,
+    panel_of,
+    shown_state,
+)
 from evaluation.conformity.queries import lots_with_standing
 from portal import clock
 from portal.accounts.access import Actor
@@ -28,6 +34,15 @@ from tender.frameworks.queries import lots_of_round
 NAMED_IN = ("published", "opened", "marking")
 CONFLICT_KINDS = ("actual", "potential", "perceived")
 LONGEST_SKILL, MOST_SKILLS = 40, 12
+
+
+class RoundEnded(Conflict):
+    """Nobody marks in a round that the council ended without an outcome."""
+
+    sentence = (
+        "The council has ended this round without an outcome, so nothing is marked in it any more. What you "
+        "saved until then is kept."
+    )
 
 
 class PanelRefused(Refusal):
@@ -369,11 +384,16 @@ def reopen_assignment(*, assignment_id: int, by: Actor) -> Assignment:
 
 
 def locked_assignment(session: Session, assignment_id: int, by: Actor) -> Assignment:
-    """`by`'s own assignment with its row locked until the transaction ends. Raises `NotFound`."""
+    """`by`'s own assignment with its row locked until the transaction ends. Whatever its evaluator does with
+    it begins here. Raises `NotFound`, and `RoundEnded`."""
     session.flush()
     assignment = session.get(Assignment, assignment_id, with_for_update=True, populate_existing=True)
     if assignment is None or assignment.evaluator_id != by.person_id:
         raise NotFound
+    of_round = select(shown_state()).join(Application, Application.id == Assignment.application_id)
+    shown = of_round.join(Round, Round.id == Application.round_id).where(Assignment.id == assignment_id)
+    if session.scalar(shown) == "ended":
+        raise RoundEnded
     return assignment
 
 

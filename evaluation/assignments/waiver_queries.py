@@ -178,6 +178,7 @@ def waivers_waiting_for(viewer: Actor) -> Waiting:
             ConflictWaiver.proposed_by_id != viewer.person_id,
             ConflictWaiver.evaluator_id != viewer.person_id,
             func.coalesce(Assignment.state, "conflicted") == "conflicted",
+            Round.state != "terminated",
             Framework.council_id == viewer.organisation_id,
         )
     ).one()

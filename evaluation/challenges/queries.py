@@ -15,12 +15,13 @@ from portal.database import db
 from portal.errors import NotFound
 from portal.tasks import GoingOn, Task
 from portal.web.filters import uk_date
+from tender.applications.access import OPENED
 from tender.applications.closed_queries import round_with_tenderers
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Lot, Round, RoundLot
 from tender.timetable.dates import Entry
 
-TRACKED_IN = ("opened", "marking", "decided", "released")
+TRACKED_IN = OPENED
 
 
 @dataclass(frozen=True, slots=True)

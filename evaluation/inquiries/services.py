@@ -16,7 +16,7 @@ from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.accounts.queries import members_with_permission
-from portal.audit.services import record
+from portal.audit.services import Doer, record
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import move
@@ -154,6 +154,23 @@ def withdraw(*, inquiry_id: int, because: str, by: Actor) -> Asked:
         move(INQUIRY, row, "withdraw", by=by, application=row.application_id)
         _write_to_tenderer("withdrawn", inquiry, letters.withdrawn_words(inquiry, because), by)
     return inquiry
+
+
+def when_round_ends(round: Round, *, by: Doer) -> None:
+    """The council ended a round without an outcome: nobody needs an answer any more. The letter that tells
+    its applicants so says this too."""
+    with transaction() as session:
+        asked = session.scalars(
+            select(Inquiry)
+            .join(Application, Application.id == Inquiry.application_id)
+            .where(Application.round_id == round.id, Inquiry.state == "asked")
+            .order_by(Inquiry.id)
+            .with_for_update(of=Inquiry)
+        ).all()
+        for row in asked:
+            row.withdrawn_because = "The council has ended the round without an outcome."
+            with session.no_autoflush:
+                move(INQUIRY, row, "withdraw", by=by, application=row.application_id)
 
 
 def show(*, inquiry_id: int, by: Actor) -> Asked:

@@ -15,13 +15,14 @@ from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
 from portal.errors import NotFound
+from tender.applications.access import OPENED
 from tender.applications.closed_queries import round_with_tenderers
 from tender.applications.models import Application
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Lot, Round
 
 PAGE = 50
-JUDGED_IN = ("opened", "marking", "decided", "released")
+JUDGED_IN = OPENED
 
 # How far each lot is, and whether the results rest on the agreed marks as they are now: where nothing is
 # weighed, there are none that could be stale.

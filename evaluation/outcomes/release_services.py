@@ -83,7 +83,7 @@ def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = 
         round = locked_round(round_id, by)
         if round.state == "released":
             return
-        if _waiting(round_id):
+        if waiting_to_go(round_id):
             return
         _check_standstill(round, standstill_days)
         _refuse_unready(round)
@@ -179,7 +179,7 @@ def cancel_release(*, round_id: int, by: Actor) -> None:
     window is over."""
     with transaction():
         locked_round(round_id, by)
-        release = _waiting(round_id)
+        release = waiting_to_go(round_id)
         if release is None or release.goes_at <= clock.now():
             raise TooLate
         move(RELEASE, release, "cancel", by=by, round=round_id)
@@ -300,7 +300,8 @@ def _release_letters(
     return len(ids)
 
 
-def _waiting(round_id: int) -> Release | None:
+def waiting_to_go(round_id: int) -> Release | None:
+    """The release of a round whose window runs, locked; None where none does."""
     return db.session.scalars(
         select(Release)
         .where(Release.round_id == round_id, Release.state == "waiting")

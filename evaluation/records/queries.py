@@ -18,7 +18,7 @@ from tender.applications.models import Application
 from tender.frameworks.facts import RoundFacts
 
 MOST_FILES = 50
-AFTER_MARKING = ("decided", "released")
+AFTER_MARKING = ("decided", "released", "terminated")
 
 
 def why_withheld(viewer: Actor, facts: RoundFacts) -> Conflict | None:

@@ -39,6 +39,8 @@ _UNSHOWN = re.compile(
     "[^\n\t -~\u00a0-\u0377\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u04ff"
     "\u1e00-\u1eff\u2010-\u2027\u2030-\u203a\u20ac\u2122\u2212]"
 )
+_DRAFT = "This is a draft. Not every decision is approved yet."
+_ENDED = "The council ended this round without an outcome. What is decided below was told to nobody."
 _ROLES = {"evaluator": "Evaluator", "moderator": "Moderator"}
 _DECLARED = {"assigned": "Not declared yet", "accepted": "No conflict", "locked": "No conflict"}
 
@@ -84,7 +86,7 @@ def said_by(report: Report) -> dict[str, Any]:
     return {
         "title": f"Decision report: {facts.name}",
         "council": facts.buyer_name,
-        "draft": None if final else "This is a draft. Not every decision is approved yet.",
+        "draft": None if final else _ENDED if report.ended else _DRAFT,
         "facts": _facts(report),
         "weighed": bool(report.pack.weighed),
         "recipe": list(how_totals_are_made(report.pack, minimums_in(report.assessments))) or [NOTHING_MARKED],
@@ -147,6 +149,12 @@ def _facts(report: Report) -> list[Row]:
         ("Outcomes decided", uk_datetime(facts.decided_at, empty="")),
         ("Letters released", uk_datetime(facts.released_at, empty="")),
     ]
+    if report.ended:
+        told += [
+            ("Ended without an outcome", uk_datetime(facts.withdrawn_at)),
+            ("Why no outcome", report.ended.reason),
+            ("Ended by", f"{report.ended.proposed_by}, and {report.ended.decided_by}, who approved it"),
+        ]
     return [[key, value] for key, value in told if value]
 
 

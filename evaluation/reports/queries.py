@@ -27,6 +27,7 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Lot, Question
 from tender.frameworks.pack import RoundPack
 from tender.frameworks.queries import pack_of
+from tender.frameworks.withdrawal_queries import Withdrawal, withdrawal_of
 
 
 class NoReportYet(Conflict):
@@ -144,7 +145,8 @@ class Report:
     newest line about it; and as lists openings, receipts, challenges, and the decisions that were made anew
     (replaced). `totals` are the evaluators' own by application and lot, `marks` their marks by answer,
     `waivers` what was proposed against conflicts and decided, by application and person, newest first;
-    `proof` is there where the marks were compared with the audit trail.
+    `proof` is there where the marks were compared with the audit trail, `ended` where the council ended the
+    round without an outcome.
     """
 
     facts: RoundFacts
@@ -159,6 +161,7 @@ class Report:
     marks: Mapping[int, Sequence[RowMapping]]
     sections: Sequence[Section] = ()
     proof: Proof | None = None
+    ended: Withdrawal | None = None
 
 
 def has_results(round_id: int) -> bool:
@@ -170,8 +173,9 @@ def has_results(round_id: int) -> bool:
 def report_for(
     viewer: Actor, round_id: int, sections: Sequence[Section] = (), proof: Proof | None = None
 ) -> Report:
-    """A round's report, in eleven statements and one for each lot; `sections` and `proof` stand in it as they
-    are given.
+    """A round's report, in eleven statements and one for each lot, and one more where it ended without an
+    outcome; `sections` and `proof` stand in it as they are given.
+
     Whether the viewer may have it the caller checks. Raises `NotFound` for another council's round;
     `NoReportYet` without results."""
     facts = outcomes.round_for(viewer, round_id)
@@ -192,6 +196,7 @@ def report_for(
         marks=_marks(round_id),
         sections=sections,
         proof=proof,
+        ended=withdrawal_of(facts) if facts.abandoned else None,
     )
 
 

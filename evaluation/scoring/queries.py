@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, and_, ca
 from evaluation.assignments.coverage_queries import complete_applications, in_scope
 from evaluation.assignments.hidden_queries import names_hidden, shown_name
 from evaluation.assignments.models import Assignment, IdentifyingAnswer
-from evaluation.assignments.queries import assignment_for
+from evaluation.assignments.queries import assignment_for, shown_state
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.inquiries.queries import answer_awaited_until, shown_document
 from evaluation.scoring.access import NotPractised, practice_waits
@@ -69,18 +69,16 @@ def assignment_to_mark(viewer: Actor, assignment_id: int) -> RowMapping:
 def my_tenders(viewer: Actor, *, skip: int = 0) -> tuple[Sequence[RowMapping], int]:
     """One page of the viewer's assignments, and how many there are; those with something to do first.
 
-    Columns: id, state, provider_name, round_number, framework_title, marked, to_mark. Where names are hidden,
-    provider_name is the tender's code, and a tender is not listed before the declaration nor after a
-    conflict: what comes and goes there would tell whose it is.
+    Columns: id, state (see `shown_state`), provider_name, round_number, framework_title, marked, to_mark.
+    Where names are hidden, provider_name is the tender's code, and a tender is not listed before the
+    declaration nor after a conflict: what comes and goes there would tell whose it is.
     """
-    urgency = case(
-        {"accepted": 0, "assigned": 1, "locked": 2, "declined": 3}, value=Assignment.state, else_=4
-    )
+    urgency = case({"accepted": 0, "assigned": 1, "locked": 2, "declined": 3}, value=shown_state(), else_=4)
     # Answers are counted for the tenders of the page alone.
     page = (
         select(
             Assignment.id,
-            Assignment.state,
+            shown_state().label("state"),
             Assignment.application_id,
             Assignment.evaluator_id,
             Assignment.sections,
@@ -339,9 +337,7 @@ def waiting_for(viewer: Actor) -> Waiting:
             .outerjoin(
                 Mark, and_(Mark.answer_id == answers.c.id, Mark.evaluator_id == Assignment.evaluator_id)
             )
-            .where(
-                Assignment.evaluator_id == viewer.person_id, Assignment.state.in_(("assigned", "accepted"))
-            )
+            .where(Assignment.evaluator_id == viewer.person_id, shown_state().in_(("assigned", "accepted")))
             .group_by(Assignment.id, Assignment.state, Organisation.name, Round.id)
             .order_by(Round.names_hidden, case((Round.names_hidden, shown_name())), Assignment.id)
         )

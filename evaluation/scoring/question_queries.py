@@ -12,11 +12,13 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from evaluation.assignments.coverage_queries import in_scope
 from evaluation.assignments.models import Assignment, PanelMember
+from evaluation.assignments.queries import shown_state
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.scoring.access import practice_waits
 from evaluation.scoring.models import Mark
 from portal.accounts.access import Actor
 from portal.database import db
+from tender.applications.models import Application
 from tender.frameworks.models import Framework, Lot, Question, Round
 
 
@@ -29,7 +31,13 @@ def _shuffled(application_id: ColumnElement[int], question_id: ColumnElement[int
 def _own_answers(viewer: Actor, *states: str) -> Select[Any]:
     """Every answer that the viewer marks in assignments of these states, with its place in their order."""
     own = and_(Assignment.evaluator_id == viewer.person_id, Assignment.state.in_(states))
-    answers = markable_answers(None, of=select(Assignment.application_id).where(own)).subquery()
+    tenders = (
+        select(Assignment.application_id)
+        .join(Application, Application.id == Assignment.application_id)
+        .join(Round, Round.id == Application.round_id)
+        .where(own, shown_state() != "ended")
+    )
+    answers = markable_answers(None, of=tenders).subquery()
     return (
         select(answers.c.id.label("answer_id"), answers.c.question_id, answers.c.lot_id)
         .add_columns(

@@ -28,7 +28,7 @@ from tender.frameworks.facts import RoundFacts
 from tender.frameworks.models import Framework, Lot, Question, Round, Scale, ScaleBand
 
 PAGE = 50
-WRITTEN_IN = ("marking", "decided", "released")
+WRITTEN_IN = ("marking", "decided", "released", "terminated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ _RECORDS = f"""
        LEFT JOIN (SELECT application_id, max(ends_on) AS ends_on FROM standing GROUP BY application_id)
          AS standing ON standing.application_id = application.id
   WHERE application.state = 'submitted' AND application.erased_at IS NULL
-        AND round.state IN ('released', 'withdrawn')
+        AND round.state IN ('released', 'withdrawn', 'terminated')
   UNION ALL
   SELECT 'letter', 'letter', id, 'Letter to ' || to_address || ': ' || letter.title,
          (delivered_at AT TIME ZONE 'Europe/London')::date, NULL, array_remove(ARRAY[organisation_id], NULL),

@@ -164,12 +164,17 @@ def record_share_code(*, code: str, by: Actor) -> int:
 
 
 def verify_share_code(*, share_code_id: int, is_latest: bool, by: Actor) -> None:
-    """Note what the platform said of a share code (`POST /share/data/verify`). The caller has checked that
-    the council may read it. Raises `NotFound`."""
+    """Note what the platform said of a share code (`POST /share/data/verify`). The same answer noted twice on
+    one day by one person is noted once. The caller has checked that the council may read it. Raises
+    `NotFound`."""
     with transaction() as session:
         code = session.get(ShareCode, share_code_id, with_for_update=True, populate_existing=True)
         if code is None or not by.may("share_code:verify"):
             raise NotFound()
+        if (code.verified_by_id, code.is_latest) == (by.person_id, is_latest) and (
+            code.verified_at and clock.london(code.verified_at).date() == clock.today()
+        ):
+            return
         code.verified_at, code.verified_by_id, code.is_latest = clock.now(), by.person_id, is_latest
         record(
             "share_code.verify",

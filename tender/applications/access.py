@@ -14,7 +14,8 @@ from portal.accounts.access import Actor
 READS_TENDERS = ("evaluation:read", "conformity:decide", "tender:moderate")
 DECLARES_FIRST = ("conformity:decide", "tender:moderate", "outcome:recommend", "outcome:approve")
 """Permissions that have a part in decisions of a round, so that a declaration comes before a tender opens."""
-OPENED = ("opened", "marking", "decided", "released")
+OPENED = ("opened", "marking", "decided", "released", "terminated")
+"""The states of a round whose tender box was opened."""
 
 
 def is_opened(round_state: str) -> bool:

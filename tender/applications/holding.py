@@ -23,6 +23,7 @@ from tender.frameworks.models import Round
 REASONS = {
     "closed": "The round had closed",
     "not_open": "The round was not open yet",
+    "withdrawn": "The council had withdrawn the round",
     "incomplete": "Something was missing",
     "uncertified": "It was not certified",
     "undeclared": "The declaration was not confirmed",
@@ -42,6 +43,18 @@ class RoundNotOpen(Refusal):
     def __init__(self, sentence: str, *, closed_at: datetime | None = None) -> None:
         super().__init__(sentence)
         self.closed_at = closed_at
+
+
+class RoundWithdrawn(RoundNotOpen):
+    """The council has withdrawn the round, so it takes nothing any more."""
+
+    sentence = (
+        "The council has withdrawn this round, so nothing can be submitted or changed. What you saved stays "
+        "yours to read, and you can take it to another round."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
 
 
 class Submitted(Conflict):
@@ -70,12 +83,13 @@ class Unconfirmed(Refusal):
 
 
 def check_open(state: str, opens_at: datetime | None, closes_at: datetime | None, arrived: datetime) -> None:
-    """Raise `RoundNotOpen` unless the round was open at the moment `arrived`; the closing time is closed."""
+    """Raise `RoundNotOpen`, or `RoundWithdrawn`, unless the round was open at the moment `arrived`; the
+    closing time is closed."""
     stage = phase(state, opens_at, closes_at, arrived)
     if stage == "upcoming":
         raise RoundNotOpen(f"This round opens at {uk_datetime(opens_at)}. Come back then.")
     if stage == "withdrawn":
-        raise RoundNotOpen("The council has withdrawn this round, so nothing can be changed.")
+        raise RoundWithdrawn
     if stage != "open":
         raise RoundNotOpen(
             f"This round closed at {uk_datetime(closes_at)}, so nothing can be changed.", closed_at=closes_at
@@ -111,6 +125,8 @@ def _reason_of(error: Exception) -> str | None:
     """One of `REASONS`; None where nothing was found, or the database is away and keeps no line either."""
     if isinstance(error, NotFound):
         return None
+    if isinstance(error, RoundWithdrawn):
+        return "withdrawn"
     if isinstance(error, RoundNotOpen):
         return "closed" if error.closed_at else "not_open"
     if isinstance(error, Unconfirmed):

@@ -73,6 +73,9 @@ def _going_on(facts: ApplicationFacts) -> GoingOn:
         return GoingOn(
             f"Your application to {facts.name}", "round withdrawn", "applications.show", values, told
         )
+    if facts.round_state == "terminated" and facts.state == "submitted":
+        told = "The council ended the round without an outcome. You can read it, and take it to another round"
+        return GoingOn(f"Your application to {facts.name}", "round ended", "applications.show", values, told)
     if facts.state == "submitted":
         detail = f"Receipt {facts.receipt_number}, {uk_datetime(facts.submitted_at)}"
         if facts.left_out:

@@ -29,7 +29,7 @@ from tender.applications.item_queries import item_from, items_select, lots_appli
 from tender.applications.models import Answer, Application, ApplicationLot, PromisedFile, Receipt
 from tender.certificates.models import Certificate
 from tender.frameworks.closing import closing_time, opening_time
-from tender.frameworks.lifecycle import phase
+from tender.frameworks.lifecycle import ABANDONED, phase
 from tender.frameworks.models import Framework, Lot, Question, Round, ScaleBand
 from tender.frameworks.queries import ApplicationCounts, lots_of_round
 from tender.packs.versions import newest_version
@@ -123,9 +123,9 @@ class ApplicationFacts:
 
     @property
     def goes_on(self) -> bool:
-        """Whether what it holds can be taken to a later round: it came too late, its round was withdrawn, or
-        its letter is out."""
-        if self.round_state == "withdrawn":
+        """Whether what it holds can be taken to a later round: it came too late, its round was ended without
+        an outcome, or its letter is out."""
+        if self.round_state in ABANDONED:
             return True
         return self.too_late or (self.state == "submitted" and self.round_state == "released")
 

@@ -22,6 +22,7 @@ from tender.clarifications.models import Clarification, ClarificationCorrection
 from tender.followers.models import RoundFollower
 from tender.frameworks.closing import answers_end, closing_time
 from tender.frameworks.facts import RoundFacts
+from tender.frameworks.lifecycle import ABANDONED
 from tender.frameworks.models import Framework, Round
 from tender.frameworks.queries import round_for
 
@@ -236,7 +237,7 @@ def waiting_for(viewer: Actor) -> Waiting:
         .add_columns(closed := (closing_time() <= clock.now()).label("closed"))
         .where(
             Clarification.state == "waiting",
-            Round.state != "withdrawn",
+            Round.state.not_in(ABANDONED),
             Framework.council_id == viewer.organisation_id,
         )
         .order_by(closed.desc(), answers_end(), Round.id)

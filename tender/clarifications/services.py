@@ -22,7 +22,8 @@ from portal.audit.services import record
 from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import move
-from portal.mail.services import write_letter
+from portal.mail.services import write_to_each
+from portal.mail.words import letter
 from portal.web.filters import uk_datetime
 from tender.applications.access import is_opened
 from tender.clarifications import letters
@@ -206,18 +207,14 @@ def _tell_asker(
     session: Session, asked: Clarification, facts: RoundFacts, words: tuple[str, list[str]], *, by: Actor
 ) -> None:
     """Write to the asker alone. Who has left is not written to: colleagues find it on the page."""
-    asker = session.execute(
-        select(Person.name, Person.email).where(Person.id == asked.asked_by_id, Person.active)
-    ).one_or_none()
-    if asker is None:
-        return
+    asker = select(Person.id.label("person_id"), Person.name, Person.email).where(
+        Person.id == asked.asked_by_id, Person.active
+    )
     title, lines = words
-    write_letter(
-        key=f"clarification:{asked.id}:{asked.asked_by_id}",
-        to_name=asker.name,
-        to_address=asker.email,
-        title=title,
-        body="\n\n".join([f"Dear {asker.name}", *lines, facts.buyer_name]) + "\n",
+    write_to_each(
+        session.execute(asker).mappings(),
+        letter(title, *lines, facts.buyer_name),
+        key=f"clarification:{asked.id}",
         subject_type="round",
         subject_id=facts.id,
         organisation_id=asked.organisation_id,

@@ -84,8 +84,7 @@ def own(round_id: int) -> ResponseReturnValue:
         "clarifications/own.html",
         round=facts,
         form=form,
-        may_speak=may_speak(facts),
-        closed=corrections.CLOSED,
+        closed=None if may_speak(facts) else corrections.CLOSED,
     )
     return page, form.http_status
 
@@ -120,8 +119,7 @@ def correct(clarification_id: int) -> ResponseReturnValue:
         round=facts,
         asked=asked,
         form=form,
-        may_speak=may_speak(facts),
-        closed=corrections.CLOSED,
+        closed=None if may_speak(facts) else corrections.CLOSED,
     )
     return page, form.http_status
 

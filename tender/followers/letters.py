@@ -67,22 +67,38 @@ def touched_words(version: PublishedVersion, touched: TouchedApplication, portal
 
 
 def withdrawn_title(withdrawn: WithdrawnRound) -> str:
-    """The title of every letter about a round that is withdrawn."""
-    return f"{withdrawn.facts.title}, round {withdrawn.facts.number}, is withdrawn"
+    """The title of every letter about a round that was withdrawn or terminated."""
+    became = "is withdrawn" if withdrawn.facts.state == "withdrawn" else "has ended without an outcome"
+    return f"{withdrawn.facts.title}, round {withdrawn.facts.number}, {became}"
 
 
 def withdrawn_words(withdrawn: WithdrawnRound, state: str | None, portal_url: str) -> list[str]:
     """The lines for the people of an application in this `state`, or for whoever has none."""
     facts = withdrawn.facts
-    standing = {
-        "submitted": "Your application was not opened, and nobody will open it. You can go on reading it and "
-        f"its receipt: {portal_url}/applications",
-        "draft": "You need do nothing more. What you wrote stays yours to read, and nobody else reads it: "
-        f"{portal_url}/applications",
-    }.get(state or "", "")
+    where = f"{portal_url}/applications"
+    draft = f"You need do nothing more. What you wrote stays yours to read, and nobody else reads it: {where}"
+    if facts.state == "withdrawn":
+        happened = (
+            f"The council has withdrawn round {facts.number} of {facts.title}. No application is opened or "
+            "judged, and nobody is admitted by this round."
+        )
+        submitted = (
+            "Your application was not opened, and nobody will open it. You can go on reading it and its "
+            f"receipt: {where}"
+        )
+    else:
+        happened = (
+            f"The council has ended round {facts.number} of {facts.title} without an outcome. Applications "
+            "are not judged any further, and nobody is admitted by this round."
+        )
+        submitted = (
+            "Your application was opened, and is not judged any further: no decision on it follows. You need "
+            "not answer what the council may have asked you about it. You can go on reading it and its "
+            f"receipt: {where}"
+        )
+    standing = {"submitted": submitted, "draft": draft}.get(state or "", "")
     return [
-        f"The council has withdrawn round {facts.number} of {facts.title}. No application is opened or "
-        "judged, and nobody is admitted by this round.",
+        happened,
         f"The reason: {withdrawn.reason}",
         *([standing] if standing else []),
         f"The public page: {portal_url}/opportunities/{facts.id}",

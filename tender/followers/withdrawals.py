@@ -1,4 +1,5 @@
-"""Telling everyone that a round is withdrawn: applicants what becomes of what they wrote, then the others."""
+"""Telling everyone that a round ends without an outcome: applicants what becomes of what they wrote, then the
+others."""
 
 from collections import defaultdict
 

@@ -12,6 +12,7 @@ from portal.accounts.access import Actor
 from portal.clock import london, today
 from portal.web.filters import money
 from portal.working_days import add_working_days, working_days_between
+from tender.frameworks.lifecycle import ABANDONED
 from tender.frameworks.models import PRICE_UNITS
 from tender.regimes.reference import MARKS, reference
 
@@ -25,7 +26,8 @@ class RoundFacts:
     `opens_at` is when it opens: for an intake, once the one before it has closed. `closes_at` is when it
     closes for everyone, extensions included; `published_closes_at` is what was first
     published, and `last_closes_at` when the last applicant's time is over. `questions_until` and `answers_by`
-    are with extensions too. `weighs` is whether its pack has
+    are with extensions too. `withdrawn_at` is when the council ended it without an outcome, before the
+    opening of its box or after it. `weighs` is whether its pack has
     anything that adds to a total: a question that is marked, or a price that is scored.
     """
 
@@ -91,6 +93,23 @@ class RoundFacts:
         return f"Round {self.number} of {self.title}"
 
     @property
+    def abandoned(self) -> bool:
+        """Whether the council ended it without an outcome, before the opening of its box or after it."""
+        return self.state in ABANDONED
+
+    @property
+    def reached(self) -> str:
+        """The state that it is in or, once it is abandoned, the one in which it ended."""
+        if not self.abandoned:
+            return self.state
+        stages = (
+            (self.decided_at, "decided"),
+            (self.marking_started_at, "marking"),
+            (self.opened_at, "opened"),
+        )
+        return next((state for since, state in stages if since), "published")
+
+    @property
     def box_opens_from(self) -> datetime:
         """When the tender box may be opened: nobody's time runs any more, nor that of their files."""
         return self.last_closes_at + timedelta(hours=self.late_upload_hours or 0)
@@ -103,7 +122,7 @@ class RoundFacts:
     @property
     def answer_due_on(self) -> date | None:
         """The day by which applicants are promised their answer; None where nothing is promised."""
-        if self.state == "withdrawn":
+        if self.abandoned:
             return None
         days = self.answer_at_most if self.answer_later_because else self.answer_within
         return add_working_days(london(self.closes_at).date(), days) if days else None

@@ -387,10 +387,10 @@ def round_form(
 
 
 class WithdrawalForm(Form):
-    """Why a published round is withdrawn."""
+    """Why a published round is ended without an outcome."""
 
     reason = TextAreaField(
-        "Why is the round withdrawn?",
+        "Why does the round end?",
         description="Everyone reads it: on the public page, and in the letters to all who applied or follow.",
-        validators=[Required("Say why the round is withdrawn."), at_most(5_000)],
+        validators=[Required("Say why the round ends."), at_most(5_000)],
     )

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import and_, literal, or_, select
 
 from portal import clock
 from portal.accounts.access import Actor
@@ -12,6 +12,7 @@ from portal.database import db
 from portal.tasks import GoingOn, Task, Waiting
 from portal.web.filters import uk_date, uk_datetime
 from tender.frameworks.facts import RoundFacts
+from tender.frameworks.lifecycle import ABANDONED, ending_from
 from tender.frameworks.models import BoxOpening, Framework, Round, RoundWithdrawal
 from tender.frameworks.queries import TIME_TO_CONFIRM, may_confirm, open_rounds, unfinished_rounds
 from tender.frameworks.words import TERMINATION
@@ -35,7 +36,7 @@ def waiting_for(viewer: Actor) -> Waiting:
 
 def _waiting_for_another(viewer: Actor) -> list[Task]:
     """What somebody else of the council has begun and a second person is to decide: openings of tender boxes
-    that wait now, and withdrawals of rounds. One statement."""
+    that wait now, and endings of rounds. One statement."""
     if not may_confirm(viewer):
         return []
     at_first = (
@@ -57,12 +58,15 @@ def _waiting_for_another(viewer: Actor) -> list[Task]:
         .subquery()
     )
     rows = db.session.execute(
-        select(at_first, Person.name.label("begun_by"), Round.id, Round.number, Framework.title)
+        select(at_first, Person.name.label("begun_by"), Round.id, Round.number, Round.state, Framework.title)
         .join(Person, Person.id == at_first.c.begun_by_id)
         .join(Round, Round.id == at_first.c.round_id)
         .join(Framework, Framework.id == Round.framework_id)
         .where(
-            Round.state == "published",
+            or_(
+                Round.state == "published",
+                and_(at_first.c.what == "withdrawal", Round.state.not_in(("released", *ABANDONED))),
+            ),
             Framework.council_id == viewer.organisation_id,
             at_first.c.begun_by_id != viewer.person_id,
         )
@@ -73,7 +77,7 @@ def _waiting_for_another(viewer: Actor) -> list[Task]:
 
 def _to_decide(row: Any) -> Task:
     return Task(
-        f"{row.begun_by} proposes to withdraw Round {row.number} of {row.title}.",
+        f"{row.begun_by} proposes to {ending_from(row.state)} Round {row.number} of {row.title}.",
         "Decide on it",
         "withdrawals.show",
         {"round_id": row.id},
@@ -142,6 +146,7 @@ _STAGES = {
     "marking": ("being marked", "Closed {closes}"),
     "decided": ("decided", "The letters wait for their release"),
     "withdrawn": ("withdrawn", "{notice}"),
+    "terminated": ("ended", "{notice}"),
 }
 
 

@@ -242,7 +242,8 @@ class Round(Base):
 
 
 class RoundWithdrawal(Base):
-    """One person's proposal to withdraw a published round, with the reason, and what another decided on it.
+    """One person's proposal to end a published round without an outcome, with the reason, and what another
+    decided on it.
 
     Everyone reads the reason of the one that was approved.
     """

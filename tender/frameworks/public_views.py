@@ -61,7 +61,7 @@ def show(round_id: int) -> ResponseReturnValue:
         **queries.details_of(facts, viewer, _details),
         round=facts,
         extensions=queries.extensions_of(round_id),
-        withdrawal=withdrawal_of(facts) if facts.phase == "withdrawn" else None,
+        withdrawal=withdrawal_of(facts) if facts.abandoned else None,
         lots=lots,
         pack=pack,
         recipe=recipe(pack, minimums_of(lots), names_hidden=facts.names_hidden),

@@ -23,7 +23,7 @@ from tender.frameworks.closing import (
     questions_end,
 )
 from tender.frameworks.facts import OF_A_ROUND, ApplicationCounts, Detail, LotFacts, RoundFacts
-from tender.frameworks.lifecycle import phase
+from tender.frameworks.lifecycle import ABANDONED, phase
 from tender.frameworks.models import (
     BoxOpening,
     Extension,
@@ -123,7 +123,7 @@ def intakes_after(facts: RoundFacts) -> list[RoundFacts]:
         return []
     intakes = intakes_of(facts.framework_id)
     later = intakes[[each.id for each in intakes].index(facts.id) + 1 :]
-    return [each for each in later if each.state != "withdrawn"]
+    return [each for each in later if not each.abandoned]
 
 
 def intake_after(facts: RoundFacts) -> RoundFacts | None:
@@ -134,7 +134,7 @@ def intake_after(facts: RoundFacts) -> RoundFacts | None:
 def public_rounds(page: int = 1, size: int = PUBLIC_PAGE) -> tuple[list[RoundFacts], int]:
     """One page of all published rounds, and how many there are: open ones first, then those to come."""
     at = clock.now()
-    over = or_(closing_time() <= at, Round.state == "withdrawn")
+    over = or_(closing_time() <= at, Round.state.in_(ABANDONED))
     group = case((over, 2), (opening_time() > at, 1), else_=0)
     # Within a group the closing time nearest to now comes first, in the future as in the past.
     nearness = func.abs(func.extract("epoch", closing_time() - at))
@@ -197,7 +197,7 @@ def is_published(framework_id: int) -> bool:
 
 def rounds_under_way(framework_id: int) -> Sequence[int]:
     """The numbers of the framework's rounds that are published and not over, the oldest first."""
-    running = (Round.framework_id == framework_id, Round.state.not_in(("draft", "released", "withdrawn")))
+    running = (Round.framework_id == framework_id, Round.state.not_in(("draft", "released", *ABANDONED)))
     return db.session.scalars(select(Round.number).where(*running).order_by(Round.number)).all()
 
 
@@ -349,12 +349,12 @@ def rounds_of(viewer: Actor, framework_ids: Sequence[int]) -> dict[int, list[Rou
 
 
 def unfinished_rounds(viewer: Actor) -> list[RoundFacts]:
-    """The rounds of the viewer's council that are not released, drafts and those that were withdrawn of late
+    """The rounds of the viewer's council that are not released, drafts and those that were ended of late
     among them, the next to close first.
 
     For those who manage frameworks.
     """
-    of_late = or_(Round.state != "withdrawn", Round.withdrawn_at > clock.now() - NOTICE_OF_WITHDRAWAL)
+    of_late = or_(Round.state.not_in(ABANDONED), Round.withdrawn_at > clock.now() - NOTICE_OF_WITHDRAWAL)
     return _rounds(
         _rounds_select()
         .where(Round.state != "released", of_late, Framework.council_id == viewer.organisation_id)

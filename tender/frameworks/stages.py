@@ -1,6 +1,6 @@
 """A round as a line of stages: what is done, where it stands, what comes next, and the pages of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tender.frameworks.facts import RoundFacts
@@ -84,13 +84,9 @@ _OF_MARKS = ("assignments.panel", "moderation.agenda", "outcomes.results", "summ
 
 def stages_of(facts: RoundFacts) -> list[Stage]:
     """Every stage in order. The first counts as done once the round is published."""
-    if facts.phase == "withdrawn":
-        return [
-            Stage(_NAMES[0], "done", None),
-            Stage(_NAMES[1], "done", facts.published_at),
-            Stage("Withdrawn: no application is opened", "now", facts.withdrawn_at),
-        ]
-    here = _ORDER.index(facts.phase)
+    # Of a round that was withdrawn nothing is said of how far its time had come.
+    passed = "upcoming" if facts.phase == "withdrawn" else facts.reached if facts.abandoned else facts.phase
+    here = _ORDER.index(passed)
     moments = (
         None,
         facts.published_at,
@@ -103,10 +99,17 @@ def stages_of(facts: RoundFacts) -> list[Stage]:
     )
     ended = facts.phase == "released"
     names = [_UNMARKED.get(name, name) if facts.by_conditions else name for name in _NAMES]
-    return [
+    stages = [
         Stage(name, "done" if place < here or ended else ("now" if place == here else "later"), moment)
         for place, (name, moment) in enumerate(zip(names, moments, strict=True))
     ]
+    if facts.phase == "withdrawn":
+        gone_through = [replace(stage, standing="done") for stage in stages[: here + 1]]
+        return [*gone_through, Stage("Withdrawn: no application is opened", "now", facts.withdrawn_at)]
+    if facts.abandoned:
+        last = Stage(f"{names[here]}: ended here, nobody is admitted", "now", facts.withdrawn_at)
+        return [*stages[:here], last]
+    return stages
 
 
 def next_date(facts: RoundFacts) -> tuple[str, datetime] | None:
@@ -118,6 +121,6 @@ def next_date(facts: RoundFacts) -> tuple[str, datetime] | None:
 
 def rooms_of(facts: RoundFacts) -> list[Room]:
     """The pages that have something to show in the round's present state."""
-    reached = ROUND.states.index("published" if facts.state == "withdrawn" else facts.state)
+    reached = ROUND.states.index(facts.reached)
     there = [room for since, room in _ROOMS if ROUND.states.index(since) <= reached]
     return [room for room in there if not (facts.by_conditions and room.endpoint in _OF_MARKS)]

@@ -1,4 +1,4 @@
-"""Reading why a round is withdrawn, or is to be."""
+"""Reading why the council ended a round without an outcome, or is to."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from tender.frameworks.models import RoundWithdrawal
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """A proposal to withdraw a round. `approved` is None while nobody has decided on it."""
+    """A proposal to end a round. `approved` is None while nobody has decided on it."""
 
     id: int
     reason: str
@@ -27,11 +27,11 @@ class Withdrawal:
 
 
 def withdrawal_of(facts: RoundFacts) -> Withdrawal | None:
-    """The proposal by which a round was withdrawn, or that waits; None where there is none.
+    """The proposal by which a round was ended, or that waits; None where there is none.
 
-    No statement for a round that was never published or whose box is open.
+    No statement for a round that was never published or whose letters are out.
     """
-    if facts.state not in ("published", "withdrawn"):
+    if facts.state in ("draft", "released"):
         return None
     proposer, decider = aliased(Person), aliased(Person)
     row = db.session.execute(

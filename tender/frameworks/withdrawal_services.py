@@ -1,9 +1,10 @@
-"""Withdrawing a published round whose tender box is shut: one person proposes it, another decides.
+"""Ending a published round without an outcome: one person proposes it, another decides.
 
-Of a withdrawn round nothing is opened, judged or admitted; its applications stay sealed for everyone but
-their providers. After a tender notice a decision not to award is published as soon as reasonably practicable
-(Procurement Act 2023, section 55); tenderers are told the grounds (Public Contracts Regulations 2015,
-regulation 55).
+While its tender box is shut it is withdrawn: nothing is opened, and its applications stay sealed for everyone
+but their providers. Once the box is open it is terminated: what was read and judged stays as it is, and
+nothing more is judged. Nobody is admitted by either. After a tender notice a decision not to award is
+published as soon as reasonably practicable (Procurement Act 2023, section 55); tenderers are told the grounds
+(Public Contracts Regulations 2015, regulation 55).
 """
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from portal.database import transaction
 from portal.errors import NotFound, Refusal
 from portal.lifecycle import MoveRefused, move
 from tender.frameworks.facts import RoundFacts
-from tender.frameworks.lifecycle import ROUND
+from tender.frameworks.lifecycle import ROUND, ending_from
 from tender.frameworks.models import RoundWithdrawal
 from tender.frameworks.queries import may_confirm, round_for
 from tender.frameworks.services import locked_round
@@ -28,7 +29,7 @@ LONGEST_REASON = 5_000
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnRound:
-    """A round that was withdrawn just now, and why."""
+    """A round that was withdrawn or terminated just now, and why."""
 
     facts: RoundFacts
     reason: str
@@ -39,7 +40,7 @@ _listeners: list[Listener] = []
 
 
 def when_round_is_withdrawn(*listeners: Listener) -> None:
-    """Call `listener(withdrawn, portal_url=..., by=...)` inside the transaction of every later withdrawal.
+    """Call `listener(withdrawn, portal_url=..., by=...)` inside the transaction of every later ending.
 
     Called once, when the application is put together.
     """
@@ -47,10 +48,10 @@ def when_round_is_withdrawn(*listeners: Listener) -> None:
 
 
 def propose_withdrawal(*, by: Actor, round_id: int, reason: str) -> int:
-    """Propose to withdraw a published round; return the proposal's id. Proposed twice, it is proposed once.
+    """Propose to end a published round; return the proposal's id. Proposed twice, it is proposed once.
 
     The round goes on until somebody else approves. Raises `NotFound`, `MoveRefused` for a round that is no
-    longer to be withdrawn, and `Refusal` (field `reason`).
+    longer to be ended, and `Refusal` (field `reason`).
     """
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
@@ -59,8 +60,8 @@ def propose_withdrawal(*, by: Actor, round_id: int, reason: str) -> int:
         found = locked_round(round_id, by)
         if not by.may("framework:manage"):
             raise NotFound()
-        if not ROUND.allows("withdraw", found.state):
-            raise MoveRefused(ROUND["withdraw"].refusal)
+        if not ROUND.allows(ending := ending_from(found.state), found.state):
+            raise MoveRefused(ROUND[ending].refusal)
         waiting = session.scalar(
             select(RoundWithdrawal.id).where(
                 RoundWithdrawal.round_id == round_id, RoundWithdrawal.decided_at.is_(None)
@@ -80,8 +81,9 @@ def propose_withdrawal(*, by: Actor, round_id: int, reason: str) -> int:
 def decide_withdrawal(
     *, by: Actor, round_id: int, withdrawal_id: int, approved: bool, portal_url: str
 ) -> None:
-    """Withdraw the round as proposed, and tell everyone who is to know; or let it go on. Decided twice, it is
-    decided once. Whoever proposed it may take it back, and not approve it.
+    """End the round as proposed, and tell everyone who is to know; or let it go on. Decided twice, it is
+    decided once. Whoever proposed it may take it back, and not approve it. What becomes of the round follows
+    from its box as it is now: one that was opened since the proposal is terminated.
 
     Raises `NotFound`, `MoveRefused`, and `Refusal` for whoever proposed it.
     """
@@ -103,8 +105,8 @@ def decide_withdrawal(
         if not approved:
             record("round.keep", "round", round_id, by=by)
             return
-        session.flush()  # The database lets a round be withdrawn only once that is approved.
-        move(ROUND, found, "withdraw", by=by, reason=proposal.reason)
+        session.flush()  # The database lets a round end only once that is approved.
+        move(ROUND, found, ending_from(found.state), by=by, reason=proposal.reason)
         session.flush()
         withdrawn = WithdrawnRound(round_for(by, round_id), proposal.reason)
         for listener in _listeners:

@@ -1,4 +1,4 @@
-"""The pages on which a published round is withdrawn: one person proposes, another decides."""
+"""The pages on which a published round is ended without an outcome: one person proposes, another decides."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,10 +8,11 @@ from portal.errors import Refusal
 from portal.lifecycle import MoveRefused
 from portal.web.addresses import portal_url
 from tender.frameworks.forms import WithdrawalForm
+from tender.frameworks.lifecycle import ending_from
 from tender.frameworks.queries import round_for
 from tender.frameworks.withdrawal_queries import withdrawal_of
 from tender.frameworks.withdrawal_services import decide_withdrawal, propose_withdrawal
-from tender.frameworks.words import TERMINATION
+from tender.frameworks.words import ENDINGS, TERMINATION
 
 bp = Blueprint("withdrawals", __name__)
 HERE = "/rounds/<int:round_id>/withdrawal"
@@ -20,14 +21,14 @@ HERE = "/rounds/<int:round_id>/withdrawal"
 @bp.get(HERE)
 @requires("framework:manage", "round:witness")
 def show(round_id: int) -> ResponseReturnValue:
-    """What a withdrawal does, and the proposal that waits or was approved."""
+    """What ending the round does, and the proposal that waits or was approved."""
     return _page(round_id, WithdrawalForm())
 
 
 @bp.post(HERE)
 @requires("framework:manage")
 def propose(round_id: int) -> ResponseReturnValue:
-    """Propose to withdraw the round."""
+    """Propose to end the round."""
     form = WithdrawalForm()
     if form.validate_on_submit():
         with form.refusals():
@@ -40,7 +41,7 @@ def propose(round_id: int) -> ResponseReturnValue:
 @bp.post(f"{HERE}/<int:withdrawal_id>")
 @requires("framework:manage", "round:witness")
 def decide(round_id: int, withdrawal_id: int) -> ResponseReturnValue:
-    """Approve the withdrawal, or let the round go on."""
+    """Approve the proposal, or let the round go on."""
     approved = request.form.get("decision") == "approve"
     try:
         decide_withdrawal(
@@ -55,7 +56,7 @@ def decide(round_id: int, withdrawal_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         return _page(round_id, WithdrawalForm(formdata=None), refusal.sentence), 422
     if approved:
-        flash("The round is withdrawn, and everyone who is to know is told.", "success")
+        flash("The round has ended, and everyone who is to know is told.", "success")
     else:
         flash("The round goes on.")
     return redirect(url_for("rounds.show", round_id=round_id), 303)
@@ -69,6 +70,7 @@ def _page(round_id: int, form: WithdrawalForm, refused: str = "") -> str:
         form=form,
         withdrawal=withdrawal_of(facts),
         mine=actor().person_id,
+        words=ENDINGS["withdraw" if facts.reached == "published" else ending_from(facts.state)],
         notice=TERMINATION[facts.legal_regime],
         refused=refused,
     )

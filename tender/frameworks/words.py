@@ -34,6 +34,7 @@ PHASES = {
     "decided": "Decided",
     "released": "Results sent",
     "withdrawn": "Withdrawn",
+    "terminated": "Ended",
 }
 PHASE_COLOURS = {
     "draft": "yellow",
@@ -42,14 +43,33 @@ PHASE_COLOURS = {
     "closed": "grey",
     "released": "grey",
     "withdrawn": "red",
+    "terminated": "red",
 }
+ENDINGS = {
+    "withdraw": {
+        "name": "Withdraw the round",
+        "short": "withdraw",
+        "done": "The round is withdrawn",
+        "means": "A round that is withdrawn ends here. Nobody opens or judges an application, and nobody is "
+        "admitted by it. Applications stay sealed; their providers go on reading their own.",
+    },
+    "end": {
+        "name": "End the round without an outcome",
+        "short": "end",
+        "done": "The round has ended without an outcome",
+        "means": "A round that is ended stops here. No mark, decision or letter follows, and nobody is "
+        "admitted by it. What was read and judged until now is kept, and stays to be read. Letters that are "
+        "held are taken back, and what tenderers were asked need not be answered.",
+    },
+}
+"""What the pages say of ending a round, by the move that ends it (see `lifecycle.ending_from`)."""
 TERMINATION = {
     "PA2023": "Publish a procurement termination notice as soon as reasonably practicable (Procurement Act "
     "2023, section 55).",
     "PCR2015": "Tell every tenderer the grounds as soon as possible: the public page and our letters do. "
     "Keep them for the report on the procedure (Public Contracts Regulations 2015, regulations 55 and 84).",
 }
-"""What the council still does once a round is withdrawn, by the law that applies."""
+"""What the council still does once it has ended a round without an outcome, by the law that applies."""
 _ENDINGS = {
     "pdf": "PDF",
     "docx": "Word (.docx)",

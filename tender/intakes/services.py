@@ -14,7 +14,7 @@ from portal.lifecycle import move
 from portal.web.filters import uk_datetime
 from tender.frameworks.closing import closes_for_everyone_at
 from tender.frameworks.facts import OF_A_ROUND
-from tender.frameworks.lifecycle import ROUND
+from tender.frameworks.lifecycle import ABANDONED, ROUND
 from tender.frameworks.models import Round, RoundLot
 from tender.frameworks.pack_rows import write_pack
 from tender.frameworks.queries import lots_of_round, pack_of
@@ -120,7 +120,7 @@ def answer_later(*, by: Actor, round_id: int, reason: str) -> None:
         round = locked_round(round_id, by)
         if round.answer_later_because:
             return
-        if round.answer_at_most is None or round.state in ("draft", "released"):
+        if round.answer_at_most is None or round.state in ("draft", "released", *ABANDONED):
             raise Conflict("This round cannot take longer to answer than it promises.")
         if not reason:
             raise Refusal("Say why the answer takes longer. Applicants read it.", field="reason")

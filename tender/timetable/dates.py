@@ -9,6 +9,7 @@ from portal.web.filters import plural, uk_date, uk_datetime
 from portal.working_days import KNOWN_UNTIL, working_days_between
 from tender.frameworks.facts import RoundFacts
 from tender.frameworks.time_warnings import nobody_works, time_warnings
+from tender.frameworks.words import PHASES
 from tender.timetable.models import STEPS
 
 
@@ -106,12 +107,14 @@ def _set(facts: RoundFacts) -> list[Entry]:
         ("Answers to questions by", facts.answers_by, "set"),
         ("Closes", facts.closes_at, "set"),
         ("Promised files may follow until", facts.files_follow_until, "set"),
+        (PHASES[facts.phase], facts.withdrawn_at, "done"),
     )
     return [_at(what, moment, standing) for what, moment, standing in moments if moment]
 
 
 def _steps(facts: RoundFacts, planned: Mapping[str, date]) -> list[Entry]:
-    """The steps that are planned or done. The conditions are checked when marking starts."""
+    """The steps that are done, and those that are planned unless the council has ended the round. The
+    conditions are checked when marking starts."""
     done = {
         "open_box": facts.opened_at,
         "conformity": facts.marking_started_at,
@@ -122,7 +125,7 @@ def _steps(facts: RoundFacts, planned: Mapping[str, date]) -> list[Entry]:
     for step, what in STEPS.items():
         if moment := done.get(step):
             entries.append(_at(what, moment, "done"))
-        elif step in planned:
+        elif step in planned and not facts.abandoned:
             entries.append(Entry(what, planned[step], None, "planned"))
     return entries
 

@@ -10,6 +10,7 @@ from portal.audit.services import Doer, record
 from portal.database import db, transaction
 from portal.errors import Conflict, Refusal
 from portal.web.filters import uk_date
+from tender.frameworks.lifecycle import ABANDONED
 from tender.frameworks.models import Round
 from tender.frameworks.services import locked_round
 from tender.timetable.models import STEPS, PlannedDate
@@ -18,15 +19,15 @@ from tender.timetable.models import STEPS, PlannedDate
 def plan_dates(*, by: Actor, round_id: int, planned: Mapping[str, date | None]) -> None:
     """Keep the days on which the council means to have done each step, by the steps' codes; none for None.
 
-    Nothing changed leaves no line. Raises `NotFound`, `Conflict` once the letters are out, and `Refusal` for
-    a step that is planned before one that comes before it (field: the step).
+    Nothing changed leaves no line. Raises `NotFound`, `Conflict` once the letters are out or the round was
+    ended, and `Refusal` for a step that is planned before one that comes before it (field: the step).
     """
     wanted = {step: planned[step] for step in STEPS if planned.get(step)}
     _check_order(wanted)
     with transaction() as session:
         round = locked_round(round_id, by)
-        if round.state == "released":
-            raise Conflict("The letters of this round are out, so its plan stays as it is.")
+        if round.state in ("released", *ABANDONED):
+            raise Conflict("The letters of this round are out, or it was ended: its plan stays as it is.")
         of_round = PlannedDate.round_id == round_id
         standing = {row.step: row.planned_on for row in session.scalars(select(PlannedDate).where(of_round))}
         if standing == wanted:

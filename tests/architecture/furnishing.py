@@ -47,6 +47,7 @@ from tender.applications.services import withdraw_application
 from tender.clarifications.corrections import correct, publish_own
 from tender.clarifications.services import leave
 from tender.frameworks.models import Round
+from tender.frameworks.opening_services import open_box
 from tender.frameworks.withdrawal_services import decide_withdrawal, propose_withdrawal
 from tender.packs.transfer import exported
 from tender.packs.transfer_services import stage_import
@@ -138,15 +139,19 @@ def furnish(site: Site, size: int) -> World:
 
 
 def _withdraw_rounds(size: int) -> None:
-    """A round that was withdrawn with its tenders, one whose withdrawal waits, and what can be corrected."""
+    """A round that was withdrawn with its tenders, one that was ended after its opening, one whose withdrawal
+    waits, and what can be corrected."""
     lead = a_procurement_lead()
     gone, asked = a_published_round(lead=lead), a_round_with_questions(lead)
+    ended = a_closed_round(lead=lead)
     for _ in range(size):
         a_submitted_application(gone, lot_ids(gone)[:1])
+        a_submitted_application(ended, lot_ids(ended)[:1])
+    open_box(by=lead, round_id=ended.id)
     approver = a_person(db.session.get_one(Organisation, lead.organisation_id), "approver")
-    for subject in (gone, asked):
+    for subject in (gone, ended, asked):
         proposal = propose_withdrawal(by=lead, round_id=subject.id, reason="No money was found.")
-        if subject is gone:
+        if subject is not asked:
             told = {"withdrawal_id": proposal, "approved": True, "portal_url": PORTAL_URL}
             decide_withdrawal(by=approver, round_id=subject.id, **told)
     corrected = a_published_question(asked, lead)

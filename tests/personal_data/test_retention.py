@@ -29,13 +29,14 @@ from portal.storage.bucket import bucket
 from portal.storage.models import Document
 from tender.applications.models import Answer, AnswerFile, Application, Receipt
 from tender.frameworks.models import Framework, Question
+from tender.frameworks.opening_services import open_box
 from tender.frameworks.withdrawal_services import decide_withdrawal, propose_withdrawal
 from tests.factories.accounts import a_council, a_person, a_provider_person, a_school_person
 from tests.factories.applications import a_complete_draft, a_submitted_application
 from tests.factories.commissioning import PORTAL_URL, a_referral
 from tests.factories.directory import a_service_and_its_person
 from tests.factories.evaluation import an_opened_evaluation
-from tests.factories.frameworks import a_closed_round, a_procurement_lead, a_published_round, lot_ids
+from tests.factories.frameworks import a_closed_round, a_procurement_lead, lot_ids
 from tests.factories.inquiries import an_answered_inquiry
 from tests.factories.outcomes import a_released_evaluation
 
@@ -284,17 +285,23 @@ def test_a_connected_person_goes_when_the_connection_is_long_over(session: Sessi
     assert [each["name"] for each in connected_persons_of(provider.organisation_id or 0)] == ["Ada Invented"]
 
 
-def test_a_tender_of_a_withdrawn_round_goes_too_and_its_line_names_nobody(session: Session) -> None:
+@pytest.mark.parametrize("opened", [False, True], ids=["withdrawn", "ended after its opening"])
+def test_a_tender_of_a_round_without_an_outcome_goes_too_and_what_was_never_opened_names_nobody(
+    session: Session, opened: bool
+) -> None:
     lead, provider = a_procurement_lead(), a_provider_person("Lantern Yard Workshop")
-    subject = a_published_round(1, lead)
+    subject = a_closed_round(1, lead)
     application_id = a_submitted_application(subject, lot_ids(subject), provider)
+    if opened:
+        open_box(by=lead, round_id=subject.id)
     approver = a_person(session.get_one(Organisation, lead.organisation_id), "approver")
     proposal = propose_withdrawal(by=lead, round_id=subject.id, reason="No money was found.")
     told = {"withdrawal_id": proposal, "approved": True, "portal_url": PORTAL_URL}
     decide_withdrawal(by=approver, round_id=subject.id, **told)
     with later():
         (due,) = [each for each in queries.due(most=10_000)[0] if each.kind == "tender_not_admitted"]
-        assert due.title.startswith("A tender that was never opened") and "Lantern" not in due.title
+        named = "Tender of Lantern Yard Workshop" if opened else "A tender that was never opened"
+        assert due.title.startswith(named) and ("Lantern" in due.title) is opened
         services.run(by=THE_PORTAL)
     session.expire_all()
     assert session.get_one(Application, application_id).erased_at is not None

@@ -1,10 +1,11 @@
 """A profile: facts, connected persons, share codes, for their own provider alone."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from portal import clock
 from portal.audit.models import AuditLine
 from portal.errors import NotFound, Refusal
 from portal.profiles.models import ConnectedPerson
@@ -102,6 +103,18 @@ def test_a_council_that_may_notes_what_the_platform_said(provider):
     verify_share_code(share_code_id=code, is_latest=False, by=lead)
     (kept,) = share_codes_of(provider.organisation_id)
     assert (kept["is_latest"], kept["verified_by"]) == (False, lead.name)
+
+
+def test_what_the_platform_said_is_noted_once_a_day_and_anew_when_it_says_something_else(session, provider):
+    code = record_share_code(code="hdj2123f", by=provider)
+    lead = a_person(a_council(), "procurement_lead")
+    said = select(AuditLine.details["is_latest"]).where(AuditLine.action == "share_code.verify")
+    for is_latest in (True, True, False):
+        verify_share_code(share_code_id=code, is_latest=is_latest, by=lead)
+    assert session.scalars(said.order_by(AuditLine.id)).all() == [True, False]
+    with clock.staged_at(clock.now() + timedelta(days=1)):
+        verify_share_code(share_code_id=code, is_latest=False, by=lead)
+    assert len(session.scalars(said).all()) == 3
 
 
 @pytest.mark.parametrize("kind", ["provider", "council"])

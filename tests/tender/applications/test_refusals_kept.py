@@ -14,10 +14,20 @@ from portal.errors import NotFound, Refusal
 from tender.applications import holding, services
 from tender.applications.answer_services import attach_document, save_answer
 from tender.applications.certifying import certify_application
+from tender.applications.holding import RoundWithdrawn
 from tender.applications.services import RoundNotOpen, choose_lots, submit_application, withdraw_application
+from tender.deadline.queries import board_of
+from tender.frameworks import queries
+from tender.frameworks.withdrawal_services import decide_withdrawal, propose_withdrawal
 from tests.factories.accounts import a_person, a_provider_person
 from tests.factories.applications import a_complete_draft, a_draft, a_file, a_submitted_application
-from tests.factories.frameworks import a_closed_round, a_framework, a_published_round, lot_ids
+from tests.factories.frameworks import (
+    a_closed_round,
+    a_framework,
+    a_procurement_lead,
+    a_published_round,
+    lot_ids,
+)
 from tests.web_client import sign_in
 
 
@@ -75,6 +85,22 @@ def test_every_reason_has_its_word(session, provider, refused):
             "incomplete", "uncertified", "changed", "undeclared", "not_permitted",
         )
     ]  # fmt: skip
+
+
+def test_a_press_in_a_withdrawn_round_is_told_so_and_counted_apart(session, provider, refused):
+    lead = a_procurement_lead()
+    subject = a_published_round(1, lead)
+    draft = a_complete_draft(subject, provider, lot_ids(subject))
+    proposal = propose_withdrawal(by=lead, round_id=subject.id, reason="No money was found.")
+    decide_withdrawal(
+        by=a_procurement_lead(subject), round_id=subject.id, withdrawal_id=proposal, approved=True,
+        portal_url="https://portal.example.org",
+    )  # fmt: skip
+    with pytest.raises(RoundWithdrawn, match="take it to another round"):
+        submit_application(application_id=draft, by=provider, declared=True)
+    assert reasons(refused()) == [("submit", "withdrawn")]
+    (line,) = board_of(queries.round_for(lead, subject.id)).refused
+    assert (line.why, line.times) == ("The council had withdrawn the round", 1)
 
 
 def a_person_of(session, provider, role):

@@ -31,6 +31,7 @@ from tender.frameworks.models import Framework, Lot, Question, Round, RoundWithd
 from tender.frameworks.opening_services import extend_round, open_box
 from tender.frameworks.services import edit_round
 from tender.frameworks.withdrawal_services import decide_withdrawal, propose_withdrawal
+from tender.timetable.dates import timetable
 from tender.timetable.services import plan_dates
 from tests.factories.accounts import a_council, a_person, a_provider_person
 from tests.factories.applications import a_complete_draft, a_submitted_application
@@ -124,23 +125,24 @@ def test_only_the_councils_own_people_withdraw(published: Round, lead: Actor) ->
             decided(published, proposal, somebody)
 
 
-@pytest.mark.parametrize("state", ["draft", "opened"])
-def test_a_draft_and_an_opened_round_are_not_withdrawn(session: Session, lead: Actor, state: str) -> None:
-    subject = a_draft_round(1, lead) if state == "draft" else a_closed_round(1, lead)
-    if state == "opened":
-        open_box(by=lead, round_id=subject.id)
+def test_a_draft_is_not_withdrawn(session: Session, lead: Actor) -> None:
     with pytest.raises(MoveRefused):
-        proposed(subject, lead)
+        proposed(a_draft_round(1, lead), lead)
 
 
-def test_a_box_that_was_opened_after_the_proposal_stays_open(
+def test_a_box_that_was_opened_after_the_proposal_stays_open_and_the_round_ends(
     session: Session, lead: Actor, approver: Actor
 ) -> None:
     closed = a_closed_round(1, lead)
+    provider = a_provider_person()
+    application_id = a_submitted_application(closed, lot_ids(closed), provider)
     proposal = proposed(closed, lead)
     open_box(by=lead, round_id=closed.id)
-    with pytest.raises(MoveRefused):
-        decided(closed, proposal, approver)
+    (task,) = [each for each in home_queries.waiting_for(approver).now if "proposes" in each.sentence]
+    assert "proposes to end" in task.sentence
+    decided(closed, proposal, approver)
+    assert phase_of(closed) == "terminated"
+    assert own_application_for(provider, application_id).goes_on
 
 
 # ------------------------------------------------------------------ what it means
@@ -189,6 +191,18 @@ def test_the_database_wants_an_approved_withdrawal(session: Session, published: 
         )
 
 
+def test_nothing_is_planned_any_more(published: Round, lead: Actor, approver: Actor) -> None:
+    letters = clock.london(published.closes_at).date() + timedelta(days=30)
+    plan_dates(by=lead, round_id=published.id, planned={"letters": letters})
+    planned = {"letters": letters}
+    before = [entry.what for entry in timetable(queries.published_round(published.id), planned)]
+    withdrawn(published, lead, approver)
+    after = [entry.what for entry in timetable(queries.published_round(published.id), planned)]
+    assert "Letters sent" in before and "Letters sent" not in after and "Withdrawn" in after
+    with pytest.raises(Conflict, match="it was ended"):
+        plan_dates(by=lead, round_id=published.id, planned={})
+
+
 def test_drafts_can_be_read_and_no_longer_changed(published: Round, lead: Actor, approver: Actor) -> None:
     provider = a_provider_person()
     application_id = a_complete_draft(published, provider, lot_ids(published))
@@ -201,13 +215,16 @@ def test_drafts_can_be_read_and_no_longer_changed(published: Round, lead: Actor,
     assert own_application_for(provider, application_id).goes_on
 
 
+@pytest.mark.parametrize("opened", [False, True], ids=["withdrawn", "ended after its opening"])
 def test_what_was_submitted_is_taken_to_another_round(
-    app: Flask, session: Session, lead: Actor, approver: Actor
+    app: Flask, session: Session, lead: Actor, approver: Actor, opened: bool
 ) -> None:
     framework = a_framework(1, lead)
     first = a_closed_round(lead=lead, framework=framework)
     provider = a_provider_person()
     application_id = a_submitted_application(first, lot_ids(first), provider)
+    if opened:
+        open_box(by=lead, round_id=first.id)
     withdrawn(first, lead, approver)
     second = a_published_round(lead=lead, framework=framework)
     theirs = sign_in(app.test_client(), provider.email)

@@ -51,8 +51,10 @@ NOUN = Noun(
     },
     drawn_while=dict.fromkeys(("rounds.edit", "rounds.discard"), frozenset({"draft"})),
     only_while={
-        "withdrawals.propose": frozenset({"open", "closed"}),
-        "withdrawals.decide": frozenset({"open", "closed"}),
+        **dict.fromkeys(
+            ("withdrawals.propose", "withdrawals.decide"),
+            frozenset({"open", "closed", "opened", "marking", "decided"}),
+        ),
         "rounds.publish": frozenset({"draft"}),
         **dict.fromkeys(("rounds.open_box", "rounds.confirm_opening"), frozenset({"closed"})),
     },
