@@ -25,7 +25,7 @@ from evaluation.outcomes.mark_queries import assessments_of
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.release_models import Release
 from evaluation.outcomes.release_queries import Standstill, due_releases, standstill_rule
-from evaluation.outcomes.services import locked_round, refuse_stale
+from evaluation.outcomes.services import locked_round, refuse_stale, refuse_unless_as_checked
 from evaluation.summaries.queries import Coverage, coverage_of
 from portal import clock
 from portal.accounts.access import Actor
@@ -73,8 +73,9 @@ def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = 
     With `standstill_days` admissions take effect only after so many working days, which begin with the
     letters, or with the contract award notice where the law says so. Staged again while one
     waits, or by two people at once, it is staged once; after the release it does nothing. Raises
-    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `ReplyAwaited`, `NotClear`,
-    `FrameworkOver`, and `Refusal` for a window or a standstill out of bounds, or none where it is compulsory.
+    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `ReplyAwaited`, `NotAsChecked`,
+    `NotClear`, `FrameworkOver`, and `Refusal` for a window or a standstill out of bounds, or none where it is
+    compulsory.
     """
     _check_bounds(minutes, standstill_days)
     if by.person_id is None:
@@ -144,6 +145,7 @@ def _refuse_unready(round: Round) -> None:
         )
     refuse_awaited_in(round.id)
     refuse_stale(round.id)
+    refuse_unless_as_checked(round.id)
     _refuse_unchecked(round.id)
 
 

@@ -41,7 +41,7 @@ from evaluation.outcomes.release_services import (
     send_due,
     stage_release,
 )
-from evaluation.outcomes.services import ChangedMeanwhile
+from evaluation.outcomes.services import ChangedMeanwhile, NotAsChecked
 from evaluation.outcomes.waiting_queries import waiting_for
 from evaluation.records.disclosure_tables import OPENING
 from evaluation.summaries.queries import criteria_of, summary_for
@@ -451,6 +451,22 @@ def test_what_is_found_after_the_decision_stops_the_release_until_somebody_has_l
     found(decided, a_finding(), seen=2)
     release_all(decided)
     assert standings(session) == 2
+
+
+def test_no_rank_is_released_but_that_on_which_both_computations_agreed(
+    session: Session, decided: Evaluation
+) -> None:
+    read_letters(decided)
+    stage_release(round_id=decided.round_id, minutes=30, by=decided.lead)
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("UPDATE result SET numerator = numerator + 0.01"))
+    session.execute(text("SET LOCAL session_replication_role = DEFAULT"))
+    session.commit()
+    assert after(LATER) == 0
+    last = last_release(decided.round_id)
+    assert last["state"] == "stopped" and "two computations agreed on" in last["stopped_because"]
+    with pytest.raises(NotAsChecked):
+        release_all(decided)
 
 
 def test_an_old_check_stops_the_release(session: Session, decided: Evaluation) -> None:
