@@ -10,7 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, func, select
 
 from evaluation.outcomes.models import EvaluatorTotal, Result
-from evaluation.outcomes.totals import RANKED, WORTH, Total, as_the_driver_takes_it
+from evaluation.outcomes.totals import RANKED, WEIGHS, WORTH, Total, as_the_driver_takes_it
+from portal import clock
+from portal.audit.services import Doer
 from portal.database import db
 from tender.applications.models import Application
 
@@ -19,47 +21,79 @@ from tender.applications.models import Application
 _KEEP = as_the_driver_takes_it(
     f"""
     WITH RECURSIVE {RANKED},
-    ready AS (SELECT count(*) AS results, coalesce(bool_and(complete), true) AS complete FROM ranked),
-    placed AS (SELECT ranked.* FROM ranked, ready WHERE ready.complete),
+    agreed AS (
+      SELECT coalesce(sum(marks), 0) AS marks, coalesce(sum(version), 0) AS version
+      FROM (
+        SELECT marks, version FROM common
+        UNION ALL SELECT marks, version FROM own
+        UNION ALL
+        SELECT count(*), sum(version) FROM agreed_mark
+        WHERE question_id IN (
+          SELECT id FROM question
+          WHERE round_id = :round AND (judged_as <> 'scored' OR withdrawn_in IS NOT NULL)
+        )
+        UNION ALL
+        SELECT count(*), sum(agreed_mark.version)
+        FROM worth
+        JOIN answer ON answer.question_id = worth.id AND answer.lot_id <> ALL (worth.lots)
+        JOIN agreed_mark ON agreed_mark.answer_id = answer.id
+        WHERE worth.per_lot AND NOT worth.everywhere
+      ) AS each_once
+    ),
+    ready AS (
+      SELECT count(*) AS results, coalesce(bool_and(complete), true) AS complete, {WEIGHS} AS weighs
+      FROM ranked
+    ),
+    computed AS (
+      INSERT INTO computation (round_id, marks, marks_version, computed_at, computed_by_id)
+      SELECT :round, agreed.marks, agreed.version, :now, :person
+      FROM agreed, ready WHERE ready.complete AND ready.weighs
+      ON CONFLICT (round_id) DO UPDATE
+      SET marks = excluded.marks, marks_version = excluded.marks_version, computed_at = excluded.computed_at,
+          computed_by_id = excluded.computed_by_id, checked_at = NULL, checked_digest = NULL
+    ),
+    placed AS (SELECT ranked.* FROM ranked, ready WHERE ready.complete AND ready.weighs),
     ended AS (
       DELETE FROM result USING application, ready
-      WHERE application.id = result.application_id AND application.round_id = :round AND ready.complete
-        AND NOT EXISTS (
+      WHERE application.id = result.application_id AND application.round_id = :round
+        AND ready.complete AND ready.weighs AND NOT EXISTS (
           SELECT FROM placed
           WHERE placed.application_id = result.application_id AND placed.lot_id = result.lot_id
         )
     ),
+    compared AS MATERIALIZED (
+      SELECT placed.*, result.application_id IS NULL AS fresh,
+             (result.numerator, result.denominator, result.quality, result.deciding,
+              result.meets_thresholds, result.rank, result.marks_version)
+               IS DISTINCT FROM (placed.numerator, placed.denominator, placed.quality, placed.deciding,
+              placed.reaches, placed.place, placed.version) AS differs,
+             (result.denominator, result.numerator - result.quality)
+               IS DISTINCT FROM (placed.denominator, placed.numerator - placed.quality) AS over_another
+      FROM placed
+      LEFT JOIN result ON result.application_id = placed.application_id AND result.lot_id = placed.lot_id
+    ),
     forgotten AS (
-      DELETE FROM evaluator_total USING result, placed
-      WHERE evaluator_total.application_id = placed.application_id AND evaluator_total.lot_id = placed.lot_id
-        AND result.application_id = placed.application_id AND result.lot_id = placed.lot_id
-        AND (result.denominator, result.numerator - result.quality)
-          IS DISTINCT FROM (placed.denominator, placed.numerator - placed.quality)
+      DELETE FROM evaluator_total USING compared
+      WHERE evaluator_total.application_id = compared.application_id
+        AND evaluator_total.lot_id = compared.lot_id AND compared.over_another
     ),
     changed AS (
       UPDATE result
-      SET numerator = placed.numerator, denominator = placed.denominator, quality = placed.quality,
-          deciding = placed.deciding, meets_thresholds = placed.reaches, rank = placed.place,
-          marks_version = placed.version
-      FROM placed
-      WHERE result.application_id = placed.application_id AND result.lot_id = placed.lot_id
-        AND (result.numerator, result.denominator, result.quality, result.deciding,
-             result.meets_thresholds, result.rank, result.marks_version)
-          IS DISTINCT FROM (placed.numerator, placed.denominator, placed.quality, placed.deciding,
-             placed.reaches, placed.place, placed.version)
+      SET numerator = compared.numerator, denominator = compared.denominator, quality = compared.quality,
+          deciding = compared.deciding, meets_thresholds = compared.reaches, rank = compared.place,
+          marks_version = compared.version
+      FROM compared
+      WHERE result.application_id = compared.application_id AND result.lot_id = compared.lot_id
+        AND compared.differs
     ),
     added AS (
       INSERT INTO result
         (application_id, lot_id, numerator, denominator, quality, deciding, meets_thresholds, rank,
          marks_version)
       SELECT application_id, lot_id, numerator, denominator, quality, deciding, reaches, place, version
-      FROM placed
-      WHERE NOT EXISTS (
-        SELECT FROM result
-        WHERE result.application_id = placed.application_id AND result.lot_id = placed.lot_id
-      )
+      FROM compared WHERE fresh
     )
-    SELECT results, complete FROM ready
+    SELECT results, complete, weighs FROM ready
     """
 )
 
@@ -101,16 +135,20 @@ _OF_ROUND = select(Application.id).where(Application.round_id == bindparam("roun
 
 
 class Kept(NamedTuple):
-    """How many totals a round has, and whether every one is complete: only then they were kept."""
+    """How many totals a round has; whether every one is complete, and anything weighs: only then they were
+    kept."""
 
     results: int
     complete: bool
+    weighs: bool
 
 
-def keep(round_id: int) -> Kept:
-    """Compute the totals and ranks of a round and keep what differs from those that are kept, in one
-    statement; nothing while one is incomplete. The caller holds the round's row."""
-    rows = db.session.connection().exec_driver_sql(_KEEP, {"round": round_id})
+def keep(round_id: int, by: Doer) -> Kept:
+    """Compute the totals and ranks of a round and keep what differs from those that are kept, and from which
+    agreed marks they came, in one statement; nothing while one is incomplete. The caller holds the round's
+    row."""
+    asked = {"round": round_id, "now": clock.now(), "person": by.person_id}
+    rows = db.session.connection().exec_driver_sql(_KEEP, asked)
     db.session.expire_all()
     return Kept._make(rows.one())
 

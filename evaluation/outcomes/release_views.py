@@ -161,7 +161,11 @@ def stage(round_id: int) -> ResponseReturnValue:
         return _letters(facts, form)
     try:
         stage_release(
-            round_id=round_id, minutes=form.minutes.data, standstill_days=form.standstill, by=actor()
+            round_id=round_id,
+            minutes=form.minutes.data,
+            standstill_days=form.standstill,
+            before_notice=bool(form.before_notice.data),
+            by=actor(),
         )
     except Refusal as refusal:
         form.refuse(refusal)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from sqlalchemy import and_, delete, exists, func, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import reopen_assignment
@@ -120,12 +119,11 @@ def recompute(*, round_id: int, by: Actor) -> int:
     """
     with transaction():
         locked_round(round_id, by, state="marking")
-        if not weighs(round_id):
+        kept = keep(round_id, by)
+        if not kept.weighs:
             raise NothingWeighed
-        kept = keep(round_id)
         if not kept.complete:
             _refuse_incomplete(round_id)
-        _keep_computation(round_id, by)
         reopened = _reopen_changed(round_id)
         record("round.compute_results", "round", round_id, by=by, results=kept.results, reopened=reopened)
     return kept.results
@@ -163,23 +161,6 @@ def _agreed(round_id: int) -> tuple[int, int]:
         .where(Question.round_id == round_id)
     ).one()
     return marks, version
-
-
-def _keep_computation(round_id: int, by: Actor) -> None:
-    marks, version = _agreed(round_id)
-    values = {
-        "marks": marks,
-        "marks_version": version,
-        "computed_at": clock.now(),
-        "computed_by_id": by.person_id,
-        "checked_at": None,
-        "checked_digest": None,
-    }
-    db.session.execute(
-        upsert(Computation)
-        .values(round_id=round_id, **values)
-        .on_conflict_do_update(index_elements=["round_id"], set_=values)
-    )
 
 
 def differences(

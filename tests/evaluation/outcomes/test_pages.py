@@ -57,7 +57,7 @@ def text_of(browser: FlaskClient, address: str, status: int = 200) -> str:
     return answer.get_data(as_text=True)
 
 
-AT_ONCE = {"minutes": "0", "wait": "no"}
+AT_ONCE = {"minutes": "0", "wait": "no", "before_notice": "y"}
 
 
 def under(agreed: Evaluation, page: str) -> str:
