@@ -142,7 +142,7 @@ def _check_standstill(round: Round, days: int | None, before_notice: bool) -> bo
     if ahead and not before_notice:
         raise Refusal(
             "With the letters, admissions take effect before the contract award notice. Choose “After a "
-            "standstill”, or tick that you know.",
+            "standstill”, or tick the box to say that you know this.",
             field="before_notice",
         )
     return ahead

@@ -481,7 +481,7 @@ def test_an_old_check_stops_the_release(session: Session, decided: Evaluation) -
 
 
 def test_an_admission_that_waits_is_held_when_a_ground_is_found_meanwhile(
-    session: Session, decided: Evaluation
+    session: Session, app: Flask, decided: Evaluation
 ) -> None:
     release_all(decided, standstill_days=8)
     found(decided, a_ground(ground="pcr_taxes"))
@@ -491,6 +491,11 @@ def test_an_admission_that_waits_is_held_when_a_ground_is_found_meanwhile(
     assert locks(session, lambda: after(left, admit_due))
     assert not locks(session, lambda: after(left, admit_due))
     assert standings(session) == 0
+    page = f"/rounds/{decided.round_id}/letters"
+    shown = sign_in(app.test_client(), decided.lead.email).get(page).text
+    assert faults(shown, app) == []
+    assert "it is excluded" in shown and f"/rounds/{decided.round_id}/challenges" in shown
+    assert f"/exclusions/{decided.applications[GOOD]}" in shown
     assert told_since(decided) == ["Your admission waits"]
     found(decided, a_finding(), seen=2)
     assert after(left, admit_due) == 2
@@ -660,7 +665,7 @@ def test_before_letters_that_the_award_notice_can_only_follow_the_lead_says_to_k
     at_once = {"minutes": "0", "wait": "no"}
     asked = browser.post(page, data=at_once)
     assert asked.status_code == 422 and faults(asked.text, app) == []
-    assert "tick that you know" in asked.text
+    assert "tick the box to say that you know" in asked.text
     assert states(decided) == {"held"}
     assert browser.post(page, data=at_once | {"before_notice": "y"}).status_code == 303
     assert standings(session) == 2
