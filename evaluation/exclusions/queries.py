@@ -127,10 +127,19 @@ def findings_of(application_id: int) -> Mapping[str, Sequence[RowMapping]]:
 def first_not_clear(application_ids: Iterable[int], *, today: bool = False) -> Tenderer | None:
     """The first by name of these tenderers that is not clear, with `today` also one of whose checks is too
     old today; None when all are."""
+    return next(iter(_not_clear(application_ids, today=today, most=1)), None)
+
+
+def not_clear_today(application_ids: Iterable[int]) -> dict[int, Tenderer]:
+    """Those of these tenderers that are not clear, or one of whose checks is too old today."""
+    return {each.application_id: each for each in _not_clear(application_ids, today=True)}
+
+
+def _not_clear(application_ids: Iterable[int], *, today: bool, most: int | None = None) -> list[Tenderer]:
     told = _tenderers().where(Application.id.in_(list(application_ids))).subquery()
     wrong = _is_not_clear_today(told) if today else told.c.excluded | ~_is_clear(told)
-    row = db.session.execute(select(told).where(wrong).order_by(told.c.name).limit(1)).one_or_none()
-    return Tenderer(*row) if row else None
+    rows = db.session.execute(select(told).where(wrong).order_by(told.c.name).limit(most))
+    return [Tenderer(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ lot counts for that lot, an answer given once for every lot applied for; a lot t
 has no total there, and one below a minimum, of a mark or of the total that the lot asks for, or whose price
 does not count, has a total but no rank.
 
-`totals` and `python_totals` add up, each by its own road; `services` keeps what both agree on;
+`totals` and `python_totals` add up, each by its own road; `keeping` keeps what the first says, `services`
+confirms it where the second says the same, and lets nothing rest on what is not confirmed;
 `price_services` decides on prices that are missing or low; `decision_services` recommends and approves;
 `reopening_services` sends an approved one back before its letter goes; `letter_services` writes the
 letters, `release_services` releases the round, `award_notice_services` notes with what a standstill begins,

@@ -9,10 +9,11 @@ exclusion grounds: what is found after the letters are out is looked at before a
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from evaluation.challenges.models import Challenge
 from evaluation.challenges.queries import held_lots
+from evaluation.exclusions.queries import first_not_clear
 from evaluation.exclusions.services import NotClear, refuse_unless_clear
 from evaluation.outcomes import admission_letters as words
 from evaluation.outcomes.admission_services import admit
@@ -31,6 +32,7 @@ from portal.audit.services import Doer
 from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.lifecycle import move
+from portal.mail.models import Letter
 from portal.mail.services import write_to_each
 from portal.mail.words import Words
 from portal.worker import Job
@@ -44,7 +46,7 @@ def admit_due(by: Doer) -> int:
     many did. One that is refused waits on, and the lead sees it."""
     admitted = 0
     for application_id, round_id, lots in due_admissions(clock.today()):
-        if lots <= held_lots(round_id):
+        if lots <= held_lots(round_id) or _said_to_be_checked(application_id, round_id):
             continue
         try:
             with transaction():
@@ -95,12 +97,26 @@ def _releaser(round_id: int) -> Actor:
     return locked_release(release_id)[2]
 
 
+def _said_to_be_checked(application_id: int, round_id: int) -> bool:
+    """Whether a tender that is not clear has been told so: then there is nothing to do, and its round is not
+    locked, until a person has looked again."""
+    if first_not_clear([application_id], today=True) is None:
+        return False
+    key = _key("to_be_checked", _unheld(application_id, round_id))
+    return bool(db.session.scalar(select(exists().where(Letter.key.startswith(f"{key}:", autoescape=True)))))
+
+
 def _tell_to_be_checked(application_id: int, round_id: int) -> None:
-    held = held_lots(round_id)
-    waiting = [each for each in told_admissions(round_id, application_id) if each.lot_id not in held]
-    if waiting:
+    by = _releaser(round_id)
+    if waiting := _unheld(application_id, round_id):
         named = words.to_be_checked(published_round(round_id), _names(waiting))
-        _write("to_be_checked", waiting, named, _releaser(round_id))
+        _write("to_be_checked", waiting, named, by)
+
+
+def _unheld(application_id: int, round_id: int) -> list[LotOutcome]:
+    """The admissions of a tender that were told and that no challenge holds."""
+    held = held_lots(round_id)
+    return [each for each in told_admissions(round_id, application_id) if each.lot_id not in held]
 
 
 def when_admissions_are_held(challenge: Challenge, newly: Sequence[int], by: Actor) -> None:
@@ -120,15 +136,18 @@ def _names(outcomes: Sequence[LotOutcome]) -> list[str]:
     return [outcome.lot_name for outcome in outcomes]
 
 
+def _key(event: str, outcomes: Sequence[LotOutcome]) -> str:
+    return f"admission:{event}:{'-'.join(str(outcome.decision_id) for outcome in outcomes)}"
+
+
 def _write(event: str, outcomes: Sequence[LotOutcome], named: Words, by: Actor) -> None:
     """Write to the provider's administrators, or to all where it has none; of one event once."""
     first = outcomes[0]
     members = members_of([first.provider_id]).get(first.provider_id, [])
-    decisions = "-".join(str(outcome.decision_id) for outcome in outcomes)
     write_to_each(
         [each for each in members if "administrator" in each["roles"]] or members,
         named,
-        key=f"admission:{event}:{decisions}",
+        key=_key(event, outcomes),
         subject_type=ADMISSION_LETTER_SUBJECT,
         subject_id=first.application_id,
         organisation_id=first.provider_id,

@@ -126,15 +126,20 @@ class Computation(Base):
     """The last computation of a round's results: from how many agreed marks, at which versions in sum.
 
     Versions only grow, so the results are current as long as both figures are those of the agreed marks.
+    They are confirmed (`checked_at`) once the second computation said the same; `checked_digest` is the
+    SHA-256 over the totals, agreed marks and decisions on prices on which both agreed.
     """
 
     __tablename__ = "computation"
+    __table_args__ = (CheckConstraint("(checked_at IS NULL) = (checked_digest IS NULL)", name="checked"),)
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     marks: Mapped[int]
     marks_version: Mapped[int]
     computed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     computed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    checked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    checked_digest: Mapped[str | None] = mapped_column(Text)
 
 
 class Decision(Base):

@@ -9,7 +9,7 @@ from evaluation.assignments.models import ApartSection
 from evaluation.conformity.answer_queries import tells_price
 from evaluation.outcomes.mark_queries import unmarked_answers
 from evaluation.outcomes.models import FormerPriceCheck
-from evaluation.outcomes.totals import PRICES, WEIGHED_AND_STANDING
+from evaluation.outcomes.totals import PRICED_AND_STANDING, PRICES
 from portal.accounts.access import Actor
 from portal.accounts.models import Person
 from portal.database import db
@@ -23,7 +23,7 @@ JUDGES_PRICES = ("conformity:decide", "outcome:recommend")
 
 _PRICES = text(
     f"""
-    WITH {WEIGHED_AND_STANDING}, {PRICES}
+    WITH {PRICED_AND_STANDING}, {PRICES}
     SELECT looked_at.application_id, looked_at.lot_id, looked_at.pence / 100.0 AS pounds, looked_at.given,
            looked_at.referred, looked_at.counts, coalesce(looked_at.version, 0) AS version, looked_at.low,
            looked_at.together / nullif(looked_at.prices, 0) / 100.0 AS average,
@@ -46,7 +46,7 @@ _PRICES = text(
 )
 _WAITING = text(
     f"""
-    WITH {WEIGHED_AND_STANDING}, {PRICES}
+    WITH {PRICED_AND_STANDING}, {PRICES}
     SELECT count(*) FROM looked_at WHERE referred AND counts IS NULL
     """
 )

@@ -24,8 +24,8 @@ from tender.frameworks.models import Framework, Lot, Round
 PAGE = 50
 JUDGED_IN = OPENED
 
-# How far each lot is, and whether the results rest on the agreed marks as they are now: where nothing is
-# weighed, there are none that could be stale.
+# How far each lot is, whether the results rest on the agreed marks as they are now, and whether the second
+# computation confirmed these too: where nothing is weighed, there are none that could be stale.
 _LOTS = text(
     f"""
     WITH agreed AS (
@@ -44,6 +44,10 @@ _LOTS = text(
            min(computation.computed_at) AS computed_at,
            coalesce(
              bool_and((computation.marks, computation.marks_version) = (agreed.marks, agreed.version)), false
+           ) AS newest,
+           coalesce(
+             bool_and((computation.marks, computation.marks_version) = (agreed.marks, agreed.version)
+               AND computation.checked_at IS NOT NULL), false
            ) OR NOT {WEIGHS} AS current
     FROM agreed, application
     JOIN application_lot ON application_lot.application_id = application.id
@@ -142,8 +146,8 @@ def round_for(viewer: Actor, round_id: int) -> RoundFacts:
 def lots_of(round_id: int) -> Sequence[RowMapping]:
     """Each lot that was applied for, with counts of its tenders.
 
-    id, number, title, minimum_total, applied, standing, unmarked, results, ranked, changed (results that are
-    missing or older than the marks), undecided, recommended, approved, computed_at.
+    id, number, title, minimum_total, applied, standing, results, ranked, undecided, recommended, approved,
+    computed_at; `newest` (computed from the agreed marks as they are) and `current` (confirmed as well).
     """
     return db.session.execute(_LOTS, {"round": round_id}).mappings().all()
 

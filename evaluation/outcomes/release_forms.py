@@ -1,6 +1,6 @@
 """The forms with which letters are released, and the award notice is noted."""
 
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.validators import Length, Optional
 
 from portal.web.fields import Required, UKDateField, WholeNumberField
@@ -29,6 +29,7 @@ class ReleaseForm(Form):
         validators=[Required("Choose when admissions take effect.")],
         validate_choice=False,
     )
+    before_notice = BooleanField("I know that admissions take effect before the contract award notice")
     standstill_days = WholeNumberField(
         "Working days",
         noun="The working days",
@@ -40,6 +41,7 @@ class ReleaseForm(Form):
     def under(self, rule: Standstill, compulsory: bool) -> None:
         """Say what the law of the framework asks for, and offer nothing else."""
         self.wait.description = rule.says
+        self.before_notice.description = rule.notice
         if self.standstill_days.data is None and not self.is_submitted():
             self.standstill_days.data = rule.working_days
         if compulsory:

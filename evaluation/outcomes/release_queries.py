@@ -161,11 +161,12 @@ def told_admissions(round_id: int, application_id: int | None = None) -> list[Lo
 
 
 def admissions_waiting(round_id: int) -> Sequence[RowMapping]:
-    """Admissions of a round that have been told and have not taken effect: provider_name, lot_id, lot_number,
-    lot_title."""
+    """Admissions of a round that have been told and have not taken effect: application_id, provider_name,
+    lot_id, lot_number, lot_title."""
     return (
         db.session.execute(
             select(
+                Decision.application_id,
                 Organisation.name.label("provider_name"),
                 Lot.id.label("lot_id"),
                 Lot.number.label("lot_number"),

@@ -25,7 +25,7 @@ from evaluation.outcomes.mark_queries import assessments_of
 from evaluation.outcomes.models import Decision
 from evaluation.outcomes.release_models import Release
 from evaluation.outcomes.release_queries import Standstill, due_releases, standstill_rule
-from evaluation.outcomes.services import locked_round, refuse_stale
+from evaluation.outcomes.services import locked_round, refuse_stale, refuse_unless_as_checked
 from evaluation.summaries.queries import Coverage, coverage_of
 from portal import clock
 from portal.accounts.access import Actor
@@ -66,15 +66,24 @@ class TooLate(Conflict):
     sentence = "It is too late to cancel: the letters are out, and what they say stands."
 
 
-def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = None, by: Actor) -> None:
+def stage_release(
+    *,
+    round_id: int,
+    minutes: int,
+    standstill_days: int | None = None,
+    before_notice: bool = False,
+    by: Actor,
+) -> None:
     """Let a decided round's letters go in `minutes`, until when `cancel_release` puts everything back; with 0
     they go in this very transaction.
 
     With `standstill_days` admissions take effect only after so many working days, which begin with the
-    letters, or with the contract award notice where the law says so. Staged again while one
-    waits, or by two people at once, it is staged once; after the release it does nothing. Raises
-    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `ReplyAwaited`, `NotClear`,
-    `FrameworkOver`, and `Refusal` for a window or a standstill out of bounds, or none where it is compulsory.
+    letters, or with the contract award notice where the law says so. Without, where the law asks for that
+    notice, admissions take effect before it: `before_notice` says that the person knows. Staged again while
+    one waits, or by two people at once, it is staged once; after the release it does nothing. Raises
+    `NotDecided`, `SummariesLacking`, `LetterMissing`, `LettersUnread`, `ReplyAwaited`, `NotAsChecked`,
+    `NotClear`, `FrameworkOver`, and `Refusal` for a window or a standstill out of bounds, or none where it is
+    compulsory.
     """
     _check_bounds(minutes, standstill_days)
     if by.person_id is None:
@@ -85,7 +94,7 @@ def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = 
             return
         if waiting_to_go(round_id):
             return
-        _check_standstill(round, standstill_days)
+        ahead = _check_standstill(round, standstill_days, before_notice)
         _refuse_unready(round)
         release = Release(
             round_id=round_id,
@@ -100,7 +109,7 @@ def stage_release(*, round_id: int, minutes: int, standstill_days: int | None = 
         session.flush()
         record(
             "round.stage_release", "round", round_id, by=by,
-            minutes=minutes, standstill_days=standstill_days,
+            minutes=minutes, standstill_days=standstill_days, before_notice=ahead,
         )  # fmt: skip
         if minutes == 0:
             _send(release, round, by)
@@ -113,8 +122,9 @@ def _check_bounds(minutes: int, standstill_days: int | None) -> None:
         raise Refusal(f"Give 1 to {LONGEST_STANDSTILL} working days.", field="standstill_days")
 
 
-def _check_standstill(round: Round, days: int | None) -> None:
-    """How long the law lets a standstill be, and whether there may be none: `tender/regimes/regimes.toml`."""
+def _check_standstill(round: Round, days: int | None, before_notice: bool) -> bool:
+    """How long the law lets a standstill be, whether there may be none, and what must be known then:
+    `tender/regimes/regimes.toml`. Whether admissions go before a notice that the law asks for."""
     rule, compulsory = standstill_rule(round.id)
     if days is None and compulsory:
         raise Refusal(
@@ -128,6 +138,14 @@ def _check_standstill(round: Round, days: int | None) -> None:
             f"working days ({rule.source}). Give {rule.working_days} to {LONGEST_STANDSTILL}.",
             field="standstill_days",
         )
+    ahead = days is None and bool(rule.notice)
+    if ahead and not before_notice:
+        raise Refusal(
+            "With the letters, admissions take effect before the contract award notice. Choose “After a "
+            "standstill”, or tick the box to say that you know this.",
+            field="before_notice",
+        )
+    return ahead
 
 
 def _refuse_unready(round: Round) -> None:
@@ -144,6 +162,7 @@ def _refuse_unready(round: Round) -> None:
         )
     refuse_awaited_in(round.id)
     refuse_stale(round.id)
+    refuse_unless_as_checked(round.id)
     _refuse_unchecked(round.id)
 
 

@@ -5,6 +5,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evaluation.challenges.queries import held_lots
+from evaluation.exclusions.queries import not_clear_today
 from evaluation.outcomes import letter_queries, queries, release_queries
 from evaluation.outcomes.assessment import LotOutcome
 from evaluation.outcomes.award_notice_services import note_award_notice
@@ -67,6 +68,7 @@ def _letters(
         over=bool(last and last["admits_after"] and last["admits_after"] < clock.today()),
         noting=noting,
         waiting=waiting,
+        not_clear=not_clear_today({row["application_id"] for row in waiting}) if waiting else {},
         held_by=held,
         taken_back=earlier,
         holds=_holds_among(facts, held, tender).get(tender, "") if decided and stack and held else "",
@@ -161,7 +163,11 @@ def stage(round_id: int) -> ResponseReturnValue:
         return _letters(facts, form)
     try:
         stage_release(
-            round_id=round_id, minutes=form.minutes.data, standstill_days=form.standstill, by=actor()
+            round_id=round_id,
+            minutes=form.minutes.data,
+            standstill_days=form.standstill,
+            before_notice=bool(form.before_notice.data),
+            by=actor(),
         )
     except Refusal as refusal:
         form.refuse(refusal)

@@ -1,5 +1,5 @@
-"""Computing results, and what every decision and release rests on: the round's lock and results that are
-current.
+"""Computing results and checking them, and what every decision and release rests on: the round's lock and
+results that are current, confirmed, and what was confirmed.
 
 Everything here locks the round first, so that computing, deciding and releasing come one after the other.
 """
@@ -7,14 +7,14 @@ Everything here locks the round first, so that computing, deciding and releasing
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from sqlalchemy import delete, exists, func, insert, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import and_, delete, exists, func, select
 
 from evaluation.assignments.models import Assignment
 from evaluation.assignments.services import reopen_assignment
 from evaluation.conformity.answer_queries import markable_answers
 from evaluation.moderation.models import AgreedMark
 from evaluation.outcomes.assessment import ADMITTED
+from evaluation.outcomes.keeping import digest_of, keep, keep_evaluators_totals, kept_totals
 from evaluation.outcomes.lifecycle import DECISION
 from evaluation.outcomes.mark_queries import unmarked_answers
 from evaluation.outcomes.models import (
@@ -27,7 +27,7 @@ from evaluation.outcomes.models import (
 from evaluation.outcomes.price_queries import prices_waiting
 from evaluation.outcomes.python_totals import PythonTotal, inputs_of, totals_in_python
 from evaluation.outcomes.queries import lots_of
-from evaluation.outcomes.totals import Total, totals_in_sql
+from evaluation.outcomes.totals import Total, weighs
 from evaluation.scoring.models import Mark
 from portal import clock
 from portal.accounts.access import THE_PORTAL, Actor
@@ -38,36 +38,6 @@ from portal.lifecycle import move
 from portal.web.filters import plural
 from tender.applications.models import Application
 from tender.frameworks.models import Framework, Question, Round
-from tender.frameworks.queries import published_round
-
-# Every evaluator's own total for each result, once all evaluators of the tender have locked. What the price
-# adds is the same in each.
-_KEEP_EVALUATORS_TOTALS = text(
-    """
-    WITH scored AS (
-      SELECT question.id, question.weight, question.lots, scale.highest
-      FROM question JOIN scale ON scale.id = question.scale_id
-      WHERE question.round_id = :round AND question.judged_as = 'scored' AND question.withdrawn_in IS NULL
-    )
-    INSERT INTO evaluator_total (application_id, lot_id, evaluator_id, numerator)
-    SELECT result.application_id, result.lot_id, assignment.evaluator_id,
-           CASE WHEN count(*) = (SELECT count(*) FROM scored WHERE lots = '{}' OR result.lot_id = ANY (lots))
-                THEN sum(scored.weight * mark.points * (result.denominator / scored.highest))
-                  + result.numerator - result.quality END
-    FROM application
-    JOIN result ON result.application_id = application.id
-    JOIN assignment ON assignment.application_id = application.id AND assignment.state = 'locked'
-    JOIN answer ON answer.application_id = application.id
-      AND (answer.lot_id IS NULL OR answer.lot_id = result.lot_id)
-    JOIN mark ON mark.answer_id = answer.id AND mark.evaluator_id = assignment.evaluator_id
-    JOIN scored ON scored.id = mark.question_id AND (scored.lots = '{}' OR result.lot_id = ANY (scored.lots))
-    WHERE application.round_id = :round AND NOT EXISTS (
-      SELECT FROM assignment AS open
-      WHERE open.application_id = application.id AND open.state IN ('assigned', 'accepted')
-    )
-    GROUP BY result.application_id, result.lot_id, assignment.evaluator_id, result.numerator, result.quality
-    """
-)
 
 CHECKED_AGAIN = "An exclusion check of this provider was made again, so this needs another look."
 CONDITION_CHANGED = "A condition of this tender was decided anew, so this needs another look."
@@ -97,18 +67,29 @@ class PricesUndecided(Refusal):
 
 
 class TotalsDiffer(Refusal):
-    """The two computations disagree: nothing is kept."""
+    """The two computations disagree: nothing may rest on what is kept."""
 
     sentence = (
-        "The two ways in which the portal adds up the marks do not agree, so no result was kept. "
-        "Nothing you did is wrong. Tell the people who run the portal."
+        "The two ways in which the portal adds up the marks do not agree, so these results cannot be used: "
+        "nothing can be recommended, approved or released. Nothing you did is wrong. Tell the people who run "
+        "the portal."
     )
 
 
 class ResultsStale(Refusal):
-    """Decisions rest on results, and these are missing or older than the marks."""
+    """Decisions rest on results, and these are missing, older than the marks, or not confirmed by the second
+    computation."""
 
     sentence = "The results are not up to date with the agreed marks. Compute them first."
+
+
+class NotAsChecked(Refusal):
+    """Totals, marks or prices are not those on which the two computations agreed."""
+
+    sentence = (
+        "Marks or totals of this round are not those that the two computations agreed on, so nothing is "
+        "released. Nothing you did is wrong. Tell the people who run the portal."
+    )
 
 
 class ChangedMeanwhile(Conflict):
@@ -120,49 +101,66 @@ class ChangedMeanwhile(Conflict):
 
 
 def compute_results(*, round_id: int, by: Actor) -> int:
-    """Compute every total and rank of a round twice, keep them if both agree, and return how many there are.
+    """Recompute a round's totals and ranks, then check them by the second computation; return how many there
+    are. Raises what `recompute` and `check_totals` raise: if the second fails, what the first kept stays
+    unconfirmed, and nothing is decided or released on it.
+    """
+    results = recompute(round_id=round_id, by=by)
+    check_totals(round_id=round_id, by=by)
+    return results
+
+
+def recompute(*, round_id: int, by: Actor) -> int:
+    """Compute every total and rank of a round in one statement and keep them, unconfirmed until
+    `check_totals`; return how many there are.
 
     A decision that rests on marks which have changed goes back to whoever recommends. Raises
-    `NotBeingMarked`, `NothingWeighed`, `MarksIncomplete`, `PricesUndecided`, `TotalsDiffer`.
+    `NotBeingMarked`, `NothingWeighed`, `MarksIncomplete`, `PricesUndecided`.
+    """
+    with transaction():
+        locked_round(round_id, by, state="marking")
+        kept = keep(round_id, by)
+        if not kept.weighs:
+            raise NothingWeighed
+        if not kept.complete:
+            _refuse_incomplete(round_id)
+        reopened = _reopen_changed(round_id)
+        record("round.compute_results", "round", round_id, by=by, results=kept.results, reopened=reopened)
+    return kept.results
+
+
+def check_totals(*, round_id: int, by: Actor) -> None:
+    """Compute the totals that are kept of a round once more, one by one in Python, and confirm them, with the
+    digest of what both rest on, where both agree; keep each evaluator's own total beside them.
+
+    Raises `NotBeingMarked`, `ResultsStale` where marks have changed since, and `TotalsDiffer`, of which the
+    trail keeps a line.
     """
     with transaction() as session:
         locked_round(round_id, by, state="marking")
-        if not published_round(round_id).weighs:
-            raise NothingWeighed
-        totals = totals_in_sql(round_id)
-        checked = totals_in_python(*inputs_of(round_id))
-        if not all(total.complete for total in (*totals, *checked.values())):
-            _refuse_incomplete(round_id)
-        if differences(totals, checked):
-            raise TotalsDiffer
-        of_round = select(Application.id).where(Application.round_id == round_id)
-        session.execute(delete(Result).where(Result.application_id.in_(of_round)))
-        if totals:
-            session.execute(insert(Result), [_row(total) for total in totals])
-            session.execute(_KEEP_EVALUATORS_TOTALS, {"round": round_id})
-        _keep_computation(round_id, by)
-        reopened = _reopen_changed(round_id, totals)
-        record("round.compute_results", "round", round_id, by=by, results=len(totals), reopened=reopened)
-    return len(totals)
+        computation = session.get(Computation, round_id, populate_existing=True)
+        if computation is None or (computation.marks, computation.marks_version) != _agreed(round_id):
+            raise ResultsStale
+        differing = differences(kept_totals(round_id), totals_in_python(*inputs_of(round_id)))
+        digest = None if differing else digest_of(round_id)
+        computation.checked_at, computation.checked_digest = clock.now() if digest else None, digest
+        keep_evaluators_totals(round_id)
+        record(
+            "round.check_totals", "round", round_id, by=by,
+            differing=len(differing), digest=digest,
+        )  # fmt: skip
+    if differing:
+        raise TotalsDiffer
 
 
-def _keep_computation(round_id: int, by: Actor) -> None:
+def _agreed(round_id: int) -> tuple[int, int]:
+    """How many agreed marks a round has, and the sum of their versions."""
     marks, version = db.session.execute(
         select(func.count(), func.coalesce(func.sum(AgreedMark.version), 0))
         .join(Question, Question.id == AgreedMark.question_id)
         .where(Question.round_id == round_id)
     ).one()
-    values = {
-        "marks": marks,
-        "marks_version": version,
-        "computed_at": clock.now(),
-        "computed_by_id": by.person_id,
-    }
-    db.session.execute(
-        upsert(Computation)
-        .values(round_id=round_id, **values)
-        .on_conflict_do_update(index_elements=["round_id"], set_=values)
-    )
+    return marks, version
 
 
 def differences(
@@ -182,20 +180,6 @@ def differences(
         for total in totals
     }
     return {pair for pair in in_sql.keys() | checked.keys() if in_sql.get(pair) != checked.get(pair)}
-
-
-def _row(total: Total) -> dict[str, object]:
-    return {
-        "application_id": total.application_id,
-        "lot_id": total.lot_id,
-        "numerator": total.numerator,
-        "denominator": total.denominator,
-        "quality": total.quality,
-        "deciding": total.deciding,
-        "meets_thresholds": total.meets_thresholds,
-        "rank": total.rank,
-        "marks_version": total.marks_version,
-    }
 
 
 def _refuse_incomplete(round_id: int) -> None:
@@ -218,20 +202,20 @@ def _what_is_unmarked(named: Sequence[str], count: int) -> str:
     )
 
 
-def _reopen_changed(round_id: int, totals: Sequence[Total]) -> int:
+def _reopen_changed(round_id: int) -> int:
     """Send back each decision whose marks are no longer those that it rests on; return how many."""
-    versions = {(total.application_id, total.lot_id): total.marks_version for total in totals}
-    decisions = db.session.scalars(
+    result = and_(Result.application_id == Decision.application_id, Result.lot_id == Decision.lot_id)
+    changed = db.session.scalars(
         select(Decision)
         .join(Application, Application.id == Decision.application_id)
-        .where(Application.round_id == round_id, Decision.state.in_(("recommended", "approved")))
+        .outerjoin(Result, result)
+        .where(
+            Application.round_id == round_id,
+            Decision.state.in_(("recommended", "approved")),
+            Decision.marks_version.is_distinct_from(Result.marks_version),
+        )
         .with_for_update(of=Decision)
     ).all()
-    changed = [
-        decision
-        for decision in decisions
-        if decision.marks_version != versions.get((decision.application_id, decision.lot_id))
-    ]
     _reopen(changed, MARKS_CHANGED)
     return len(changed)
 
@@ -359,6 +343,15 @@ def refuse_unless(round: Round, state: str) -> None:
 
 
 def refuse_stale(round_id: int) -> None:
-    """Raise `ResultsStale` unless every result rests on the agreed marks as they are."""
+    """Raise `ResultsStale` unless every result rests on the agreed marks as they are, and is confirmed."""
     if not all(lot["current"] for lot in lots_of(round_id)):
         raise ResultsStale
+
+
+def refuse_unless_as_checked(round_id: int) -> None:
+    """Raise `NotAsChecked` unless totals, marks and prices are, to the last digit, those on which both
+    computations agreed; a round in which nothing is weighed has none."""
+    computation = db.session.get(Computation, round_id, populate_existing=True)
+    checked = computation.checked_digest if computation else None
+    if checked != (digest_of(round_id) if weighs(round_id) else None):
+        raise NotAsChecked

@@ -1,7 +1,9 @@
 """Exact totals and ranks, computed twice: set-based in SQL here, one by one in `python_totals`.
 
-The two share nothing but the tables: `services.compute_results` keeps what they say only when they agree. The
-recipe is in the noun's docstring. Weights are per cent of the total, marks are points of the question's
+The two share nothing but the tables. `keeping.keep` keeps what this says, `services.check_totals` confirms it
+when the other says the same, and nothing is decided or released on totals that are not confirmed.
+
+The recipe is in the noun's docstring. Weights are per cent of the total, marks are points of the question's
 scale; the denominator common to a round is the least common multiple of its scales' highest points, so that
 every numerator is a sum of whole multiples of weights and nothing is ever rounded. A price that is scored
 brings its own denominator to the total of its tender: pence, by which the whole total is then a fraction.
@@ -34,8 +36,9 @@ WEIGHS = """
         )
 """
 
-# The questions of round :round that make totals, and the lots that no failed condition has ended.
-WEIGHED_AND_STANDING = f"""
+# What a point of each question of round :round that is marked is worth, in hundredths of per cent times the
+# common denominator.
+WORTH = """
     scored AS (
       SELECT question.id, question.weight, question.minimum, question.per_lot, question.lots,
              question.breaks_ties, scale.highest
@@ -43,6 +46,31 @@ WEIGHED_AND_STANDING = f"""
       WHERE question.round_id = :round AND question.judged_as = 'scored'
         AND question.withdrawn_in IS NULL
     ),
+    scales AS (
+      SELECT highest, row_number() OVER (ORDER BY highest) AS place
+      FROM (SELECT DISTINCT highest FROM scored) AS each_once
+    ),
+    common_multiple (place, value) AS (
+      SELECT 0::bigint, 1::bigint
+      UNION ALL
+      SELECT scales.place, lcm(common_multiple.value, scales.highest::bigint)
+      FROM common_multiple JOIN scales ON scales.place = common_multiple.place + 1
+    ),
+    recipe AS (
+      SELECT (SELECT max(value) FROM common_multiple) AS denominator,
+             (SELECT count(*) FROM scored WHERE cardinality(lots) = 0) AS questions,
+             (SELECT count(*) FROM scored WHERE cardinality(lots) > 0) > 0 AS by_lot,
+             (SELECT coalesce(bool_or(breaks_ties), false) FROM scored) AS ties
+    ),
+    worth AS MATERIALIZED (
+      SELECT id, minimum, lots, cardinality(lots) = 0 AS everywhere, per_lot, breaks_ties,
+             (weight * 100)::bigint * (recipe.denominator / highest) AS each_point
+      FROM scored, recipe
+    )
+"""
+
+# Those of them that are priced, and the lots that no failed condition has ended.
+PRICED_AND_STANDING = f"""
     priced AS (
       SELECT question.id, question.weight, question.lots, question.kind, question.shape,
              question.rule = 'lowest_price' AS relative, (question.rule_value #>> '{{}}')::numeric AS low
@@ -97,6 +125,13 @@ PRICES = """
     )
 """
 
+
+def as_the_driver_takes_it(statement: str) -> str:
+    """A statement about the round :round for `exec_driver_sql`: SQLAlchemy's reading of a thousand rows takes
+    a tenth of the whole."""
+    return str(text(statement).compile(dialect=postgresql.dialect()))
+
+
 # Agreed marks in whole numbers: hundredths of per cent times the denominator, worked out for each question.
 _ADDED_UP = """
              sum(worth.each_point * agreed_mark.points) AS numerator,
@@ -114,30 +149,8 @@ _ADDED_UP = """
 # denominators only in lots with a price, and are compared there by a quotient of 60 decimals: two that differ
 # do so by more than a 10^49th, and equal ones give the same digits. `share` and `total` are materialized
 # because PostgreSQL would otherwise work a total out again wherever the ranking names it.
-_TOTALS = text(
-    f"""
-    WITH RECURSIVE {WEIGHED_AND_STANDING}, {PRICES},
-    scales AS (
-      SELECT highest, row_number() OVER (ORDER BY highest) AS place
-      FROM (SELECT DISTINCT highest FROM scored) AS each_once
-    ),
-    common_multiple (place, value) AS (
-      SELECT 0::bigint, 1::bigint
-      UNION ALL
-      SELECT scales.place, lcm(common_multiple.value, scales.highest::bigint)
-      FROM common_multiple JOIN scales ON scales.place = common_multiple.place + 1
-    ),
-    recipe AS (
-      SELECT (SELECT max(value) FROM common_multiple) AS denominator,
-             (SELECT count(*) FROM scored WHERE cardinality(lots) = 0) AS questions,
-             (SELECT count(*) FROM scored WHERE cardinality(lots) > 0) > 0 AS by_lot,
-             (SELECT coalesce(bool_or(breaks_ties), false) FROM scored) AS ties
-    ),
-    worth AS MATERIALIZED (
-      SELECT id, minimum, lots, cardinality(lots) = 0 AS everywhere, per_lot, breaks_ties,
-             (weight * 100)::bigint * (recipe.denominator / highest) AS each_point
-      FROM scored, recipe
-    ),
+RANKED = f"""
+    {WORTH}, {PRICED_AND_STANDING}, {PRICES},
     common AS (
       SELECT answer.application_id, {_ADDED_UP} WHERE NOT worth.per_lot GROUP BY answer.application_id
     ),
@@ -194,20 +207,22 @@ _TOTALS = text(
                round_lot.minimum_total IS NULL OR numerator >= round_lot.minimum_total * denominator
              ) AS reaches
       FROM total JOIN round_lot ON round_lot.round_id = :round AND round_lot.lot_id = total.lot_id
+    ),
+    ranked AS (
+      SELECT application_id, lot_id, numerator, denominator, quality, deciding, reaches,
+             CASE WHEN reaches THEN rank() OVER (
+               PARTITION BY lot_id, reaches
+               ORDER BY CASE WHEN weight IS NULL THEN numerator
+                             ELSE numerator::numeric(200, 60) / denominator END DESC,
+                        CASE WHEN ties THEN broken_by END DESC
+             ) END AS place,
+             version, complete
+      FROM reached
     )
-    SELECT application_id, lot_id, numerator, denominator, quality, deciding, reaches,
-           CASE WHEN reaches THEN rank() OVER (
-             PARTITION BY lot_id, reaches
-             ORDER BY CASE WHEN weight IS NULL THEN numerator
-                           ELSE numerator::numeric(200, 60) / denominator END DESC,
-                      CASE WHEN ties THEN broken_by END DESC
-           ) END AS place,
-           version, complete
-    FROM reached ORDER BY lot_id, application_id
-    """
+"""
+_TOTALS = as_the_driver_takes_it(
+    f"WITH RECURSIVE {RANKED} SELECT * FROM ranked ORDER BY lot_id, application_id"
 )
-# As the driver takes it: SQLAlchemy's reading of a thousand rows takes a tenth of the whole.
-_TOTALS_SQL = str(_TOTALS.compile(dialect=postgresql.dialect()))
 
 
 class Total(NamedTuple):
@@ -236,7 +251,12 @@ class Total(NamedTuple):
         return Fraction(self.numerator) / self.denominator
 
 
+def weighs(round_id: int) -> bool:
+    """Whether anything adds to a total in a round."""
+    return db.session.scalars(text(f"SELECT {WEIGHS}"), {"round": round_id}).one()
+
+
 def totals_in_sql(round_id: int) -> list[Total]:
     """The totals of every application and lot that conditions left standing, in one statement."""
-    rows = db.session.connection().exec_driver_sql(_TOTALS_SQL, {"round": round_id})
+    rows = db.session.connection().exec_driver_sql(_TOTALS, {"round": round_id})
     return [Total._make(row) for row in rows.all()]

@@ -35,7 +35,7 @@ _WAITING = text(
                  SELECT count(*), coalesce(sum(agreed_mark.version), 0)
                  FROM question JOIN agreed_mark ON agreed_mark.question_id = question.id
                  WHERE question.round_id = round.id
-               ),
+               ) AND computation.checked_at IS NOT NULL,
                false
              ) OR NOT EXISTS (
                SELECT FROM question

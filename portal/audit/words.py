@@ -242,6 +242,7 @@ WORDS = {
     "round.assess_conflicts": "Conflicts of interest assessed",
     "round.begin_amendment": "Amendment of the questions begun",
     "round.begin_opening": "Opening of the tender box begun",
+    "round.check_totals": "Totals and ranks worked out once more, by other means",
     "round.compute_results": "Totals and ranks worked out",
     "round.copy_pack": "Pack of another round taken over",
     "round.create": "Draft round set up",

@@ -72,6 +72,8 @@ class Standstill:
 
     `asked` is 'never', or 'unless_light_touch'; with `light_touch_by_kind` only codes that say otherwise make
     it compulsory. It `begins` with the 'award_notice' or the 'letters', and is at least `working_days` long.
+    `notice` says, where a notice must be published before an award takes effect, what follows without a
+    standstill; it is asked about before such letters go.
     """
 
     regime: str
@@ -82,6 +84,7 @@ class Standstill:
     says: str
     source: str
     light_touch_by_kind: bool = False
+    notice: str = ""
 
     def compulsory(self, light_touch: bool | None) -> bool:
         """Whether the law asks for it; `light_touch` is what the codes say of the services, None: nothing."""

@@ -16,6 +16,11 @@ def faults(page: str, app: Flask) -> list[str]:
 
 def statements_of(connection: Connection, action: Callable[[], Any]) -> int:
     """How many statements `action` sends to the database, savepoints of the tests left out."""
+    return len(sent_by(connection, action))
+
+
+def sent_by(connection: Connection, action: Callable[[], Any]) -> list[str]:
+    """Those statements."""
     sent: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
@@ -27,4 +32,4 @@ def statements_of(connection: Connection, action: Callable[[], Any]) -> int:
         action()
     finally:
         event.remove(connection, "before_cursor_execute", note)
-    return len(sent)
+    return sent

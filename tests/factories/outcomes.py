@@ -258,7 +258,11 @@ def release_all(evaluation: Evaluation, minutes: int = 0, standstill_days: int |
     """Let the lead read every letter and release them, at once unless there is a window."""
     read_letters(evaluation)
     stage_release(
-        round_id=evaluation.round_id, minutes=minutes, standstill_days=standstill_days, by=evaluation.lead
+        round_id=evaluation.round_id,
+        minutes=minutes,
+        standstill_days=standstill_days,
+        before_notice=True,
+        by=evaluation.lead,
     )
 
 

@@ -50,7 +50,7 @@ def decide(
         for start in range(0, len(ids), READ_AT_ONCE):
             page = ids[start : start + READ_AT_ONCE]
             note_letters_read(round_id=round.id, letter_ids=page, by=company.lead)
-        stage_release(round_id=round.id, minutes=0, by=company.lead)
+        stage_release(round_id=round.id, minutes=0, before_notice=True, by=company.lead)
     _give_more_time(company, due_on + timedelta(days=14), closes_at)
     _ask_and_complain(round, lots["9"], company, closes_at)
 

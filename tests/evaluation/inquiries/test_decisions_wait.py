@@ -142,9 +142,9 @@ def test_no_letter_goes_while_an_answer_may_still_come(session: Session) -> None
     )  # fmt: skip
     session.flush()
     with pytest.raises(ReplyAwaited):
-        stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+        stage_release(round_id=decided.round_id, minutes=0, before_notice=True, by=decided.lead)
     with clock.staged_at(clock.now() + LATER):
-        stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+        stage_release(round_id=decided.round_id, minutes=0, before_notice=True, by=decided.lead)
 
 
 def test_the_leads_home_says_who_may_still_answer_and_who_has(

@@ -194,7 +194,7 @@ def test_from_publication_to_the_register_without_a_mark(app: Flask, session: Se
     assert f"(lot 2): not met. {WHY}" in "".join(bodies)
     read = {"read": [str(letter) for letter in letters.values()]}
     browser.post(f"/rounds/{market.id}/letters/read", data=read)
-    release = {"minutes": "0", "wait": "no"}
+    release = {"minutes": "0", "wait": "no", "before_notice": "y"}
     assert browser.post(f"/rounds/{market.id}/letters", data=release).status_code == 303
     ids = [by.organisation_id for by in providers]
     assert admitted(market) == {(ids[0], first), (ids[0], second), (ids[1], first)}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.outcomes.letter_queries import letters_of
 from evaluation.outcomes.queries import lots_of
-from evaluation.outcomes.services import compute_results
+from evaluation.outcomes.services import compute_results, recompute
 from portal import clock
 from tender.frameworks.queries import pack_of
 from tender.frameworks.recipe import how_totals_are_made
@@ -57,7 +57,7 @@ def text_of(browser: FlaskClient, address: str, status: int = 200) -> str:
     return answer.get_data(as_text=True)
 
 
-AT_ONCE = {"minutes": "0", "wait": "no"}
+AT_ONCE = {"minutes": "0", "wait": "no", "before_notice": "y"}
 
 
 def under(agreed: Evaluation, page: str) -> str:
@@ -92,6 +92,17 @@ def test_results_are_computed_by_a_button_and_never_by_looking(
     answer = lead.post(under(agreed, "results"))
     assert answer.status_code == 303
     assert "2 totals computed twice" in text_of(lead, answer.location)
+
+
+def test_results_that_the_second_computation_has_not_confirmed_say_so_and_offer_no_decision(
+    lead: FlaskClient, session: Session, app: Flask, agreed: Evaluation
+) -> None:
+    recompute(round_id=agreed.round_id, by=agreed.lead)
+    page = text_of(lead, under(agreed, "results"))
+    assert faults(page, app) == []
+    assert "has not confirmed these results" in page and "Compute the results" in page
+    assert "Recommend outcomes for this lot" not in page
+    assert "Compute the results" in text_of(lead, "/")
 
 
 def test_results_show_rank_total_own_totals_and_what_is_missing(

@@ -75,7 +75,7 @@ def test_two_releases_at_once_send_every_letter_once(racing: Flask) -> None:
         read_letters(decided)
 
     def release() -> None:
-        stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+        stage_release(round_id=decided.round_id, minutes=0, before_notice=True, by=decided.lead)
 
     assert at_once(racing, release, release) == [None, None]
     with racing.app_context():

@@ -41,7 +41,7 @@ from evaluation.outcomes.release_services import (
     send_due,
     stage_release,
 )
-from evaluation.outcomes.services import ChangedMeanwhile
+from evaluation.outcomes.services import ChangedMeanwhile, NotAsChecked
 from evaluation.outcomes.waiting_queries import waiting_for
 from evaluation.records.disclosure_tables import OPENING
 from evaluation.summaries.queries import criteria_of, summary_for
@@ -58,7 +58,7 @@ from portal.working_days import add_working_days, is_working_day
 from tender.frameworks.models import Framework
 from tender.frameworks.queries import lots_of_round, published_round
 from tests.evaluation.conftest import Build
-from tests.evaluation.pages import faults
+from tests.evaluation.pages import faults, sent_by
 from tests.factories.accounts import a_person
 from tests.factories.evaluation import Evaluation
 from tests.factories.exclusions import a_finding, a_ground
@@ -89,6 +89,11 @@ def states(decided: Evaluation) -> set[str]:
 
 def standings(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Standing)) or 0
+
+
+def locks(session: Session, act: Callable[[], int]) -> bool:
+    """Whether a turn of the worker that does nothing has locked rows."""
+    return any("FOR UPDATE" in each for each in sent_by(session.connection(), act))
 
 
 def after(moment: timedelta, act: Callable[[Doer], int] = send_due) -> int:
@@ -135,7 +140,7 @@ def test_decisions_are_final_in_the_database_too(session: Session, decided: Eval
 
 def test_releasing_twice_releases_once(session: Session, decided: Evaluation) -> None:
     release_all(decided)
-    stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+    stage_release(round_id=decided.round_id, minutes=0, before_notice=True, by=decided.lead)
     assert standings(session) == 2
     lines = select(func.count()).where(AuditLine.action == "round.release_outcomes")
     assert session.scalar(lines) == 1
@@ -144,14 +149,14 @@ def test_releasing_twice_releases_once(session: Session, decided: Evaluation) ->
 def test_nothing_is_released_before_everything_is_approved(session: Session) -> None:
     recommended = a_recommended_evaluation()
     with pytest.raises(NotDecided):
-        stage_release(round_id=recommended.round_id, minutes=0, by=recommended.lead)
+        stage_release(round_id=recommended.round_id, minutes=0, before_notice=True, by=recommended.lead)
 
 
 def test_another_council_releases_nothing_and_calls_nothing_back(
     session: Session, decided: Evaluation
 ) -> None:
     with pytest.raises(NotFound):
-        stage_release(round_id=decided.round_id, minutes=0, by=a_procurement_lead())
+        stage_release(round_id=decided.round_id, minutes=0, before_notice=True, by=a_procurement_lead())
     with pytest.raises(NotFound):
         cancel_release(round_id=decided.round_id, by=a_procurement_lead())
 
@@ -172,7 +177,7 @@ def test_no_letter_goes_that_nobody_has_read(session: Session, decided: Evaluati
     first, *_ = letters_of(decided.round_id)
     assert note_letters_read(round_id=decided.round_id, letter_ids=[first["id"], -1], by=decided.lead) == 1
     with pytest.raises(LettersUnread, match="1 letter has not been read"):
-        stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+        stage_release(round_id=decided.round_id, minutes=0, before_notice=True, by=decided.lead)
 
 
 def test_more_letters_than_a_page_shows_are_not_read_by_one_press(
@@ -245,7 +250,7 @@ def test_nothing_is_called_back_when_the_window_is_over(session: Session, decide
 
 def test_staging_twice_stages_once(session: Session, decided: Evaluation) -> None:
     release_all(decided, minutes=30)
-    stage_release(round_id=decided.round_id, minutes=5, by=decided.lead)
+    stage_release(round_id=decided.round_id, minutes=5, before_notice=True, by=decided.lead)
     assert last_release(decided.round_id)["window_minutes"] == 30
 
 
@@ -453,6 +458,22 @@ def test_what_is_found_after_the_decision_stops_the_release_until_somebody_has_l
     assert standings(session) == 2
 
 
+def test_no_rank_is_released_but_that_on_which_both_computations_agreed(
+    session: Session, decided: Evaluation
+) -> None:
+    read_letters(decided)
+    stage_release(round_id=decided.round_id, minutes=30, before_notice=True, by=decided.lead)
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("UPDATE result SET numerator = numerator + 0.01"))
+    session.execute(text("SET LOCAL session_replication_role = DEFAULT"))
+    session.commit()
+    assert after(LATER) == 0
+    last = last_release(decided.round_id)
+    assert last["state"] == "stopped" and "two computations agreed on" in last["stopped_because"]
+    with pytest.raises(NotAsChecked):
+        release_all(decided)
+
+
 def test_an_old_check_stops_the_release(session: Session, decided: Evaluation) -> None:
     read_letters(decided)
     with clock.staged_at(clock.now() + timedelta(days=93)), pytest.raises(NotClear, match="look again"):
@@ -460,16 +481,21 @@ def test_an_old_check_stops_the_release(session: Session, decided: Evaluation) -
 
 
 def test_an_admission_that_waits_is_held_when_a_ground_is_found_meanwhile(
-    session: Session, decided: Evaluation
+    session: Session, app: Flask, decided: Evaluation
 ) -> None:
     release_all(decided, standstill_days=8)
     found(decided, a_ground(ground="pcr_taxes"))
     task = waiting_for(decided.lead).now[0]
     assert task.sentence.startswith("The admission of") and "needs an exclusion check" in task.sentence
     left = add_working_days(clock.today(), 8) - clock.today() + timedelta(days=1)
-    assert after(left, admit_due) == 0
-    assert after(left, admit_due) == 0
+    assert locks(session, lambda: after(left, admit_due))
+    assert not locks(session, lambda: after(left, admit_due))
     assert standings(session) == 0
+    page = f"/rounds/{decided.round_id}/letters"
+    shown = sign_in(app.test_client(), decided.lead.email).get(page).text
+    assert faults(shown, app) == []
+    assert "it is excluded" in shown and f"/rounds/{decided.round_id}/challenges" in shown
+    assert f"/exclusions/{decided.applications[GOOD]}" in shown
     assert told_since(decided) == ["Your admission waits"]
     found(decided, a_finding(), seen=2)
     assert after(left, admit_due) == 2
@@ -626,6 +652,36 @@ def test_the_page_offers_no_release_without_the_standstill_that_the_law_asks_for
     shown = browser.get(page).text
     assert faults(shown, app) == []
     assert "has not begun" not in shown and "2026/S 000-074296" in shown
+
+
+def test_before_letters_that_the_award_notice_can_only_follow_the_lead_says_to_know_it(
+    session: Session, app: Flask, decided: Evaluation
+) -> None:
+    under_the_act(session, decided, "light_touch_reopenable", "80000000")
+    read_letters(decided)
+    browser = sign_in(app.test_client(), decided.lead.email)
+    page = f"/rounds/{decided.round_id}/letters"
+    assert "contract award notice, for light touch services too (section 50)" in browser.get(page).text
+    at_once = {"minutes": "0", "wait": "no"}
+    asked = browser.post(page, data=at_once)
+    assert asked.status_code == 422 and faults(asked.text, app) == []
+    assert "tick the box to say that you know" in asked.text
+    assert states(decided) == {"held"}
+    assert browser.post(page, data=at_once | {"before_notice": "y"}).status_code == 303
+    assert standings(session) == 2
+    staged = select(AuditLine.details).where(AuditLine.action == "round.stage_release")
+    assert session.scalars(staged).one()["before_notice"] is True
+
+
+def test_an_admission_to_a_dynamic_market_is_no_award_so_nobody_is_asked_about_its_notice(
+    session: Session, app: Flask, decided: Evaluation
+) -> None:
+    under_the_act(session, decided, "dynamic_market", "80000000")
+    read_letters(decided)
+    page = sign_in(app.test_client(), decided.lead.email).get(f"/rounds/{decided.round_id}/letters").text
+    assert "contract award notice" not in page and 'name="before_notice"' not in page
+    stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+    assert standings(session) == 2
 
 
 def test_under_the_earlier_regulations_it_lasts_ten_days_and_ends_on_a_working_day(

@@ -86,7 +86,7 @@ def test_a_reopened_decision_is_approved_no_more_and_the_round_is_being_decided_
     assert second.state == "approved"
     assert state_of(session, decided) == ("marking", None)
     with pytest.raises(NotDecided):
-        stage_release(round_id=decided.round_id, minutes=0, by=decided.lead)
+        stage_release(round_id=decided.round_id, minutes=0, before_notice=True, by=decided.lead)
     assert waiting_for(decided.lead).now[0].sentence.startswith("1 outcome to recommend")
 
 

@@ -10,18 +10,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evaluation.moderation.unlock_services import unlock_mark
+from evaluation.outcomes.decision_services import recommend_as_suggested
 from evaluation.outcomes.mark_queries import evaluators_totals
 from evaluation.outcomes.models import Result
 from evaluation.outcomes.python_totals import Agreed, ScoredQuestion, inputs_of, totals_in_python
 from evaluation.outcomes.queries import lots_of, outcomes_of
 from evaluation.outcomes.services import (
     MarksIncomplete,
+    NotAsChecked,
     NotBeingMarked,
+    ResultsStale,
     TotalsDiffer,
+    check_totals,
     compute_results,
     differences,
+    recompute,
+    refuse_unless_as_checked,
 )
 from evaluation.outcomes.totals import totals_in_sql
+from portal.audit.models import AuditLine
 from portal.errors import NotFound
 from portal.web.filters import points
 from tender.frameworks.models import Question
@@ -157,7 +164,88 @@ def test_a_computation_that_goes_wrong_is_found_out_by_the_other(
     session.execute(text("SET LOCAL search_path = public, pg_catalog"))
     with pytest.raises(TotalsDiffer):
         compute_results(round_id=computed.round_id, by=computed.lead)
-    assert results(computed, 1)[0] == (Fraction(55), None)
+    assert not any(lot["current"] for lot in lots_of(computed.round_id))
+    refused_everywhere(computed)
+    check = last_line(session, "round.check_totals")
+    assert (check.details["differing"], check.details["digest"]) == (1, None)
+
+
+def refused_everywhere(computed: Evaluation) -> None:
+    with pytest.raises(ResultsStale):
+        recommend_as_suggested(
+            round_id=computed.round_id, lot_id=lot_ids(computed.round)[0], by=computed.lead
+        )
+
+
+def last_line(session: Session, action: str) -> AuditLine:
+    return session.scalars(
+        select(AuditLine).where(AuditLine.action == action).order_by(AuditLine.id.desc()).limit(1)
+    ).one()
+
+
+def test_nothing_is_decided_on_totals_that_the_second_computation_has_not_confirmed(
+    session: Session, computed: Evaluation
+) -> None:
+    recompute(round_id=computed.round_id, by=computed.lead)
+    assert [lot["newest"] for lot in lots_of(computed.round_id)] == [True, True]
+    assert not any(lot["current"] for lot in lots_of(computed.round_id))
+    refused_everywhere(computed)
+    check_totals(round_id=computed.round_id, by=computed.lead)
+    assert all(lot["current"] for lot in lots_of(computed.round_id))
+
+
+def test_what_is_kept_is_checked_not_what_was_computed(session: Session, computed: Evaluation) -> None:
+    session.execute(
+        update(Result)
+        .where(Result.application_id == computed.applications[0], Result.rank.is_not(None))
+        .values(rank=1)
+    )
+    with pytest.raises(TotalsDiffer):
+        check_totals(round_id=computed.round_id, by=computed.lead)
+
+
+def test_a_check_says_to_compute_first_where_a_mark_has_changed(
+    session: Session, computed: Evaluation
+) -> None:
+    agree(computed, 0, {**BY_HAND, "outcomes": 5})
+    with pytest.raises(ResultsStale):
+        check_totals(round_id=computed.round_id, by=computed.lead)
+
+
+def test_a_recomputation_writes_the_totals_and_ranks_that_have_changed_and_no_others(
+    session: Session, computed: Evaluation
+) -> None:
+    def rows() -> dict[tuple[int, int], str]:
+        read = text("SELECT application_id, lot_id, xmin::text || ctid::text FROM result")
+        return {(application, lot): version for application, lot, version in session.execute(read)}
+
+    before = rows()
+    agree(computed, 0, {**BY_HAND, ("curriculum", 0): 4})  # 75 in the first lot, where 76 and 71 stay
+    recompute(round_id=computed.round_id, by=computed.lead)
+    after, first = rows(), computed.applications
+    lot = lot_ids(computed.round)[0]
+    # The one behind goes from a shared second place to the third.
+    assert {pair for pair in after if after[pair] != before[pair]} == {
+        (first[0], lot), (first[0], lot_ids(computed.round)[1]), (first[1], lot)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE result SET rank = rank + 1 WHERE rank = 1",
+        "UPDATE agreed_mark SET points = points - 1 WHERE points = 5",
+        "UPDATE computation SET checked_at = NULL, checked_digest = NULL",
+    ],
+)
+def test_a_digest_is_of_totals_and_marks_to_the_last_digit(
+    session: Session, computed: Evaluation, tampering: str
+) -> None:
+    refuse_unless_as_checked(computed.round_id)
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text(tampering))
+    with pytest.raises(NotAsChecked):
+        refuse_unless_as_checked(computed.round_id)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,16 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evaluation.moderation.models import AgreedMark
+from evaluation.outcomes.keeping import keep, kept_totals
+from evaluation.outcomes.models import Computation
 from evaluation.outcomes.python_totals import Quality, inputs_of, rank_key, totals_in_python
 from evaluation.outcomes.services import differences
 from evaluation.outcomes.totals import totals_in_sql
+from portal.accounts.access import THE_PORTAL
 from tests.factories.accounts import a_council
 from tests.factories.bulk import BulkPrice, BulkQuestion, BulkTender, a_bulk_round
 
@@ -165,6 +170,9 @@ def test_sql_python_and_paper_agree(session: Session, invented: Invented) -> Non
         )
         in_sql = totals_in_sql(made.round_id)
         in_python = totals_in_python(*inputs_of(made.round_id))
+        kept, stored = keep(made.round_id, THE_PORTAL), kept_totals(made.round_id)
+        found = session.execute(select(Computation.marks, Computation.marks_version)).one_or_none()
+        marks = session.scalars(select(AgreedMark.version)).all()
         example.rollback()
     expected = {
         (made.applications[place], made.lots[lot]): said for (place, lot), said in oracle(invented).items()
@@ -173,6 +181,10 @@ def test_sql_python_and_paper_agree(session: Session, invented: Invented) -> Non
         (t.application_id, t.lot_id): (t.exact, t.meets_thresholds, t.rank, t.complete) for t in in_sql
     } == expected
     assert differences(in_sql, in_python) == set()
+    assert kept.results == len(expected)
+    assert kept.complete is all(complete for *_, complete in expected.values())
+    assert sorted(stored) == (sorted(in_sql) if kept.complete and kept.weighs else [])
+    assert found == ((len(marks), sum(marks)) if kept.complete and kept.weighs else None)
 
 
 def test_equal_totals_share_a_rank_where_what_breaks_ties_is_equal_whatever_of_them_is_price() -> None:
