@@ -187,6 +187,7 @@ def test_a_child_with_nowhere_to_go_is_not_offered_a_competition_at_its_address_
     sign_in(client, request.school.email)
     page = client.get(f"/referrals/{request.referrals[0].id}/compete").text
     assert "a mini-competition takes at least 48 hours" in page and "Invite them" not in page
+    assert '<h1 class="govuk-heading-l">A mini-competition takes too long for this child</h1>' in page
     assert f"/requests/{request.referrals[0].request_id}" in page
 
 
