@@ -22,7 +22,7 @@ from evaluation.challenges.queries import dates_of as challenge_dates
 from evaluation.challenges.services import when_held
 from evaluation.conformity.services import when_box_opens, when_decided_late
 from evaluation.exclusions.queries import on_round_page
-from evaluation.exclusions.services import when_no_longer_clear
+from evaluation.exclusions.services import when_exclusion_moves, when_no_longer_clear
 from evaluation.inquiries.services import when_round_ends as no_answer_is_needed
 from evaluation.outcomes.effect_services import ADMISSIONS, when_admissions_are_held
 from evaluation.outcomes.ending_services import when_round_ends as no_letter_goes
@@ -47,6 +47,7 @@ from portal.agreements.limits import propose_weeks_with, warn_with
 from portal.agreements.provider_news import (
     WHEN_ORGANISATION_MOVES,
     WHEN_STANDING_MOVES,
+    tell_of_exclusion,
     when_standing_lapses,
 )
 from portal.agreements.step_queries import steps_for
@@ -333,6 +334,7 @@ def subscribe() -> None:
     for step, tell_schools in WHEN_STANDING_MOVES.items():
         STANDING.subscribe(step, tell_schools)
     when_one_lapses(when_standing_lapses)
+    when_exclusion_moves(tell_of_exclusion)
     CALL_OFF.subscribe("cancel", when_choice_is_cancelled)
     SUMMARY.subscribe("approve", when_summary_is_approved)
     SUMMARY.subscribe("reopen", when_summary_reopens)

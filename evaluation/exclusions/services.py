@@ -15,6 +15,7 @@ from portal.accounts.access import Actor
 from portal.audit.services import record
 from portal.database import transaction
 from portal.directory.indexing import refresh_search_rows
+from portal.directory.models import Standing
 from portal.errors import Conflict, NotFound, Refusal
 from portal.web.filters import plural
 from tender.applications.closed_queries import refuse_closed
@@ -29,6 +30,7 @@ RESULTS: Mapping[str, str] = {
 
 _WHERE = "see Exclusion checks on the round's page."
 _listeners: list[Callable[[int, Actor], None]] = []
+_standing_listeners: list[Callable[[int, Actor], None]] = []
 
 
 class NotClear(Refusal):
@@ -71,9 +73,10 @@ def record_finding(
     """Record what was found in one part, or that nothing was found (or all is referred) in several at once.
 
     `seen` gives the version of each part's newest finding on the page, 0 for none. The same finding sent
-    twice is kept once. A tenderer that is not clear any more is told to whoever listens. Raises `NotFound`,
-    also where the tender is closed to them, `NotDeclaredYet`, `ChecksOver`, `FoundMeanwhile`, and `Refusal`
-    with the field that is wrong.
+    twice is kept once. A tenderer that is not clear any more is told to whoever listens, and so is each of
+    its standings that this excludes, or excludes no longer. Raises `NotFound`, also where the tender is
+    closed to them, `NotDeclaredYet`, `ChecksOver`, `FoundMeanwhile`, and `Refusal` with the field that is
+    wrong.
     """
     with transaction() as session:
         law = _locked_round_law(session, application_id, by)
@@ -83,6 +86,7 @@ def record_finding(
         to_add = [part for part in parts if not _is_same(newest.get(part), kept, by)]
         if any((newest[part].version if part in newest else 0) != seen.get(part, 0) for part in to_add):
             raise FoundMeanwhile
+        before = _standings_of(session, application_id)
         for part in to_add:
             session.add(
                 ExclusionFinding(
@@ -104,11 +108,34 @@ def record_finding(
         if to_add and first_not_clear([application_id]):
             for listener in _listeners:
                 listener(application_id, by)
+        for standing_id in sorted(dict(_standings_of(session, application_id) - before)):
+            for listener in _standing_listeners:
+                listener(standing_id, by)
 
 
 def _refresh_search_of(session: Session, application_id: int) -> None:
     provider_id = session.scalar(select(Application.provider_id).where(Application.id == application_id))
     refresh_search_rows("service.provider_id = :provider_id", provider_id=provider_id)
+
+
+def _standings_of(session: Session, application_id: int) -> set[tuple[int, bool]]:
+    """Each standing of the tenderer, and whether it is excluded; by columns, as the database changes them
+    behind whatever the session holds."""
+    return {
+        (standing_id, excluded)
+        for standing_id, excluded in session.execute(
+            select(Standing.id, Standing.excluded)
+            .join(Application, Application.provider_id == Standing.provider_id)
+            .where(Application.id == application_id)
+        )
+    }
+
+
+def when_exclusion_moves(listener: Callable[[int, Actor], None]) -> None:
+    """Call `listener(standing_id, by)` inside the transaction of every finding that excludes a standing, or
+    ends that. Called when the application is put together."""
+    if listener not in _standing_listeners:
+        _standing_listeners.append(listener)
 
 
 def when_no_longer_clear(listener: Callable[[int, Actor], None]) -> None:

@@ -55,8 +55,19 @@ _BUT = {
     "not_started": "its term has not begun",
     "expired": "its term on the framework is over",
     "inactive": "the council has deactivated it",
+    "suspended_new": "the council has suspended it for new children",
+    "suspended": "the council has suspended it, and no child may go there before that is lifted",
 }
-"""By status (`portal.directory.statuses`): why a standing whose state is open takes no new children yet."""
+"""By status (`portal.directory.statuses`): why a standing takes no new children yet."""
+
+_EXCLUDED = (
+    "is excluded by the council",
+    "The council has found that a ground of exclusion applies to {provider}, which offers {service}. Schools "
+    "do not find it, no new child can be placed with it, and no agreement or change that gives it more of a "
+    "child’s week can be signed. This does not by itself end a placement: ask the council today whether a "
+    "child of yours may still go there, and agree with the family where the child is taught if not.",
+)
+_NOT_EXCLUDED = "{provider}, which offers {service}, is no longer excluded by the council"
 
 _ORGANISATION = {
     "deactivate": (
@@ -109,12 +120,7 @@ def standing_changed(concern: Concern, *, step: str, status: str, said: str) -> 
     """What its provider's standing is from now on. `step` is one of `STEPS`; `status` what the standing is
     worth after it, which is not open where, say, evidence has run out meanwhile."""
     opens = step in _OPENING and status == "admitted"
-    if step in _CLOSING:
-        title, effect = _CLOSING[step]
-    else:
-        happened, then = _OPENING[step]
-        title = "is approved again" if opens else "takes no new children yet"
-        effect = f"{happened}. {then}" if opens else f"{happened}, but {_BUT[status]}. {_NOT_YET}"
+    title, effect = _CLOSING[step] if step in _CLOSING else _opened(*_OPENING[step], status)
     return letter(
         f"{concern.provider} {title}",
         concern.fill(effect.strip()),
@@ -122,6 +128,23 @@ def standing_changed(concern: Concern, *, step: str, status: str, said: str) -> 
         *concern.lists(open_again=opens),
         _SAFETY,
     )
+
+
+def exclusion_changed(concern: Concern, *, status: str) -> Words:
+    """That the council excludes its provider, or does so no longer: `status` is what the standing is worth
+    now. What was found, and of whom, is between the council and the provider."""
+    opens = status == "admitted"
+    title, effect = _EXCLUDED if status == "excluded" else _opened(_NOT_EXCLUDED, _BACK, status)
+    return letter(
+        f"{concern.provider} {title}", concern.fill(effect), *concern.lists(open_again=opens), _SAFETY
+    )
+
+
+def _opened(happened: str, then: str, status: str) -> tuple[str, str]:
+    """Title and effect of something that was in the way and is over: what comes next, or what else is."""
+    if status == "admitted":
+        return "is approved again", f"{happened}. {then}"
+    return "takes no new children yet", f"{happened}, but {_BUT[status]}. {_NOT_YET}"
 
 
 def organisation_changed(concern: Concern, *, step: str) -> Words:

@@ -1,8 +1,9 @@
 """Letters to schools when the standing of a provider changes that has a child of theirs, or that they ask.
 
-The moves of the directory and of organisations, and the closings of `portal.standings`, are listened to
-(`portal/app.py`); the letters join the same transaction. Names of children stand in none of them: a placement
-and a referral are known by their references.
+The moves of the directory and of organisations, the closings of `portal.standings`, and the beginning and end
+of an exclusion (`evaluation.exclusions`) are listened to (`portal/app.py`); the letters join the same
+transaction. Names of children stand in none of them: a placement and a referral are known by their
+references.
 """
 
 from collections import defaultdict
@@ -32,16 +33,32 @@ from portal.web.addresses import portal_url
 def _when_standing_moves(step: str, standing: Standing, *, by: Doer) -> None:
     """Tell every school with a child there, or with an open question, what the standing is now."""
     db.session.flush()
-    status = db.session.scalars(
-        select(status_on(clock.today()))
-        .select_from(Standing)
-        .join(Organisation, Organisation.id == Standing.provider_id)
-        .where(Standing.id == standing.id)
-    ).one()
+    status = _status_of(standing.id)
     said = words_for_schools(standing.id, step) if step in provider_letters.BY_HAND else ""
     for school_id, concern in _concerned(Service.standing_id == standing.id).items():
         words = provider_letters.standing_changed(concern, step=step, status=status, said=said)
         _write(words, school_id, "standing", standing.id, f"{step}:{clock.now().isoformat()}", by)
+
+
+def tell_of_exclusion(standing_id: int, by: Doer) -> None:
+    """Tell the same schools that the council excludes a provider, or does so no longer. One that is off its
+    lot was told so, and neither changes anything for a child."""
+    status = _status_of(standing_id)
+    if status == "removed":
+        return
+    for school_id, concern in _concerned(Service.standing_id == standing_id).items():
+        words = provider_letters.exclusion_changed(concern, status=status)
+        _write(words, school_id, "standing", standing_id, f"exclusion:{clock.now().isoformat()}", by)
+
+
+def _status_of(standing_id: int) -> str:
+    """What a standing is worth today: a key of `STATUSES`."""
+    return db.session.scalars(
+        select(status_on(clock.today()))
+        .select_from(Standing)
+        .join(Organisation, Organisation.id == Standing.provider_id)
+        .where(Standing.id == standing_id)
+    ).one()
 
 
 def _when_organisation_moves(step: str, organisation: Organisation, *, by: Doer) -> None:

@@ -37,14 +37,18 @@ def in_time(routes: Iterable[str], *, urgent: bool) -> list[str]:
 
 def require_time(route: str, opened: Iterable[str], *, urgent: bool) -> None:
     """Raise `CannotWait` for a slow route in an emergency, with the routes that are open instead."""
+    if why := why_not_in_time(route, opened, urgent=urgent):
+        raise CannotWait(why)
+
+
+def why_not_in_time(route: str, opened: Iterable[str], *, urgent: bool) -> str:
+    """Why a route is too slow for a child in an emergency, with the `opened` ones that are not; empty where
+    it is not too slow."""
     if route in in_time([route], urgent=urgent):
-        return
+        return ""
     others = [ROUTES[each] for each in in_time(opened, urgent=urgent)]
-    raise CannotWait(
-        "This child has nowhere to go, and a mini-competition takes at least 48 hours. "
-        + (
-            f"Open without waiting: {'; '.join(others)}. Choose one of the providers that answer."
-            if others
-            else "The framework opens no other route: speak to the council today."
-        )
+    return "This child has nowhere to go, and a mini-competition takes at least 48 hours. " + (
+        f"Open without waiting: {'; '.join(others)}. Choose one of the providers that answer."
+        if others
+        else "The framework opens no other route: speak to the council today."
     )

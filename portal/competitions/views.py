@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.accounts.access import Actor
 from portal.accounts.gate import actor, requires
+from portal.call_offs.queries import routes_of_referral
+from portal.call_offs.routes import why_not_in_time
 from portal.commissioning.queries import profile_for, referral_for
 from portal.competitions import candidates, queries, result_queries, services
 from portal.competitions.closing import closes_at
@@ -174,11 +176,16 @@ def on_referral(viewer: Actor, referral_id: int) -> Iterable[tuple[str, str]]:
 
 def _new(referral_id: int, form: StartForm) -> ResponseReturnValue:
     profile, request_id = profile_for(actor(), referral_id)
+    too_slow = ""
+    if profile.urgent:
+        too_slow = why_not_in_time("mini_competition", routes_of_referral(referral_id), urgent=True)
     page = render_template(
         "competitions/new.html",
         referral_id=referral_id,
         profile=profile,
-        candidates=candidates.for_child(actor(), profile, request_id),
+        request_id=request_id,
+        too_slow=too_slow,
+        candidates=() if too_slow else candidates.for_child(actor(), profile, request_id),
         chosen=form.service_ids(),
         form=form,
         criteria=CRITERIA,

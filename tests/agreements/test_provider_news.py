@@ -1,29 +1,36 @@
 """Schools with a live child, and those that ask for a place, are told what becomes of their provider."""
 
+from collections import Counter
 from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from evaluation.exclusions.services import Finding, record_finding
 from portal import clock
 from portal.accounts.access import THE_PORTAL
 from portal.accounts.models import Organisation
 from portal.accounts.organisation_services import deactivate, reactivate
 from portal.agreements.provider_letters import STEPS
-from portal.database import transaction
+from portal.database import db, transaction
 from portal.directory.lifecycle import STANDING
 from portal.directory.models import Standing
 from portal.directory.services import admit_provider, change_standing
 from portal.mail.models import Letter
+from tender.applications.models import Application
 from tests.factories.accounts import a_person, a_school_person
 from tests.factories.agreements import Placement, a_call_off, a_draft, a_signed
 from tests.factories.commissioning import a_referral, accept
 from tests.factories.directory import (
+    a_service,
     reinstate_standing,
     remove_standing,
     service_facts,
     suspend_standing,
 )
+from tests.factories.evaluation import an_opened_evaluation
+from tests.factories.exclusions import a_ground
+from tests.factories.frameworks import lot_ids
 from tests.factories.organisations import letters_to
 from tests.factories.standings import let_evidence_run_out
 
@@ -126,6 +133,79 @@ def test_the_end_of_a_suspension_opens_what_is_in_order(session):
     suspend_standing(standing_id=placement.service.standing_id)
     reinstate_standing(standing_id=placement.service.standing_id)
     assert told(placement.school).title.endswith("is approved again")
+
+
+class Excludable:
+    """A placement with a provider whose tender the council is looking at."""
+
+    def __init__(self, session: Session) -> None:
+        """Open the round, enter the provider in the register and place a child there."""
+        self.opened = an_opened_evaluation()
+        self.application = session.get_one(Application, self.opened.applications[0])
+        service = a_service(lot_ids(self.opened.round)[0], self.application.provider_id)
+        provider = a_person(session.get_one(Organisation, self.application.provider_id), "administrator")
+        self.placement = a_signed(service=service, provider=provider)
+        self.versions: Counter[str] = Counter()
+
+    def found(self, finding: Finding, part: str = "mandatory") -> None:
+        """The council looks at one part."""
+        record_finding(
+            application_id=self.application.id, parts=[part], found=finding,
+            seen={part: self.versions[part]}, by=self.opened.lead,
+        )  # fmt: skip
+        self.versions[part] += 1
+        db.session.expire_all()
+
+    @property
+    def titles(self) -> list[str]:
+        """What the school was told."""
+        return titles(self.placement.school)
+
+
+@pytest.fixture
+def excludable(session: Session) -> Excludable:
+    return Excludable(session)
+
+
+TAXES = a_ground(ground="pcr_taxes")
+NO_MORE = a_ground(False, "pcr_taxes")
+
+
+def test_schools_are_told_once_that_the_council_excludes_a_provider_and_that_it_does_no_longer(excludable):
+    before = len(excludable.titles)
+    other = a_school_person()
+    excludable.found(TAXES)
+    letter = told(excludable.placement.school)
+    assert letter.title.endswith("is excluded by the council")
+    assert f"/agreements/{excludable.placement.id}" in letter.body and "ask the council today" in letter.body
+    excludable.found(a_ground(ground="pcr_insolvency"), "discretionary")  # one ground more changes nothing
+    excludable.found(NO_MORE)
+    assert len(excludable.titles) == before + 1
+    excludable.found(a_ground(False, "pcr_insolvency"), "discretionary")
+    assert told(excludable.placement.school).title.endswith("is approved again")
+    assert len(excludable.titles) == before + 2 and titles(other) == []
+
+
+def test_what_the_council_found_stands_in_no_letter_to_a_school(excludable):
+    excludable.found(TAXES)
+    letter = told(excludable.placement.school)
+    assert letter.title.endswith("is excluded by the council")
+    assert not any(said in letter.body for said in (TAXES.reasons, TAXES.self_cleaning, TAXES.heard, "tax"))
+
+
+def test_the_end_of_an_exclusion_opens_nothing_that_is_suspended(excludable):
+    excludable.found(TAXES)
+    suspend_standing(standing_id=excludable.placement.service.standing_id)
+    excludable.found(NO_MORE)
+    letter = told(excludable.placement.school)
+    assert letter.title.endswith("takes no new children yet") and "no child may go there" in letter.body
+
+
+def test_the_exclusion_of_who_is_off_the_lot_is_told_to_no_school(excludable):
+    remove_standing(standing_id=excludable.placement.service.standing_id)
+    before = excludable.titles
+    excludable.found(TAXES)
+    assert excludable.titles == before
 
 
 def test_schools_are_told_that_the_council_deactivates_a_provider_and_brings_it_back(session):

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from portal import clock
 from portal.accounts.models import Organisation
+from portal.commissioning.models import Referral
 from portal.database import db, transaction
 from tests.call_offs.test_choosing import open_routes
 from tests.counting import counted
@@ -176,6 +177,18 @@ def test_only_services_whose_framework_opens_competitions_are_offered(client: Fl
     open_routes(request.referrals[0], "direct_award")
     empty = client.get(f"/referrals/{request.referrals[0].id}/compete").text
     assert "No service whose framework opens mini-competitions" in empty
+
+
+def test_a_child_with_nowhere_to_go_is_not_offered_a_competition_at_its_address_either(client: FlaskClient):
+    request = asked(2)
+    with transaction() as session:
+        for referral in request.referrals:
+            session.get_one(Referral, referral.id).urgent = True
+    sign_in(client, request.school.email)
+    page = client.get(f"/referrals/{request.referrals[0].id}/compete").text
+    assert "a mini-competition takes at least 48 hours" in page and "Invite them" not in page
+    assert '<h1 class="govuk-heading-l">A mini-competition takes too long for this child</h1>' in page
+    assert f"/requests/{request.referrals[0].request_id}" in page
 
 
 def test_services_are_named_beside_their_provider_in_the_ranking(client: FlaskClient):
