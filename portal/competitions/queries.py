@@ -76,8 +76,8 @@ class OpenedAnswer(HalfDaysAtAPrice):
 
     @property
     def who(self) -> str:
-        """Provider and service: a provider may compete with several."""
-        return f"{self.provider}, {self.service}"
+        """Provider, service and reference: a provider may compete with several of one name."""
+        return f"{self.provider}, {self.service} ({self.reference})"
 
 
 @dataclass(frozen=True, slots=True)

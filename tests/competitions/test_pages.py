@@ -125,9 +125,11 @@ def test_a_school_opens_marks_and_chooses(client: FlaskClient):
     address = f"/competitions/{race.competition.id}"
     assert FIT not in client.get(address).text
     client.post(f"{address}/open")
+    assert ", when everybody had answered" in client.get(address).text
     for number in (0, 1):
         answer = f"/competitions/answers/{race.entry(number).id}"
-        assert FIT in client.get(answer).text
+        page = client.get(answer).text
+        assert FIT in page and f"£{80 + 10 * number} for a day, " in page
         refused = client.post(answer, data={"fit_reason": "Says how."})
         assert refused.status_code == 422 and "Says how." in refused.text
         marks = {f"{code}_{what}": value for code in ("fit", "travel") for what, value in
@@ -195,8 +197,9 @@ def test_services_are_named_beside_their_provider_in_the_ranking(client: FlaskCl
     race = a_marked_race()
     sign_in(client, race.school.email)
     page = client.get(f"/competitions/{race.competition.id}").text
-    for service, provider in race.request.places:
-        assert f"{provider.organisation_name}, {service.title}" in html.unescape(page)
+    for referral, (service, provider) in zip(race.request.referrals, race.request.places, strict=True):
+        named = f"{provider.organisation_name}, {service.title} ({referral.reference})"
+        assert named in html.unescape(page)
 
 
 def test_two_services_of_one_provider_alone_do_not_compete(client: FlaskClient):

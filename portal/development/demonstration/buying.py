@@ -49,7 +49,9 @@ def buy(company: Company, portal_url: str) -> None:
     found = db.session.scalars(
         select(Service).join(SearchRow, SearchRow.service_id == Service.id).order_by(Service.id.desc())
     ).all()
-    services = found[4:7] if len(found) > 6 else found[:3]
+    # One of each provider: several of one may have the same name, which tells a reader nothing.
+    of_each = list({each.provider_id: each for each in reversed(found[4:])}.values())
+    services = of_each[:-4:-1] if len(of_each) > 2 else found[:3]
     people = {person.organisation_id: person for _, person in company.providers}
     school = company.schools[0]
     with staged_at(now() - timedelta(hours=50)):
