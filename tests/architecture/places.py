@@ -113,12 +113,6 @@ REFERRALS = """
     SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
   ) AS viewer
 """
-CALL_OFFS = """
-  (
-    SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
-    FROM call_off
-  ) AS call_off
-"""
 AGREEMENTS = """
   (
     SELECT *, CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose,
@@ -129,7 +123,6 @@ AGREEMENTS = """
     FROM placement_agreement
   ) AS placement_agreement
 """
-
 AGREED_CHILDREN = """
   (
     SELECT *, CASE WHEN school_id = :organisation THEN 'own' ELSE 'other' END AS whose FROM child
@@ -143,11 +136,6 @@ REQUESTS = f"""
       SELECT FROM call_off WHERE call_off.request_id = referral.request_id AND call_off.state = 'chosen'
     ) THEN 'chosen' END AS chosen
   ) AS choice
-"""
-CALL_OFFS = """
-  call_off CROSS JOIN LATERAL (
-    SELECT CASE WHEN :organisation IN (school_id, provider_id) THEN 'own' ELSE 'other' END AS whose
-  ) AS viewer
 """
 BLOCKS = """
   place_block CROSS JOIN LATERAL (
@@ -433,7 +421,6 @@ _STATEMENTS = (
     _one_each("service_proposal.state", "service_proposal", proposal_id="service_proposal.id"),
     _one_each("part", "service_own_words", own_words_id="service_own_words.id"),
     _one_each("whose", SAVED, search_id="saved_search.id"),
-    _one_each("whose, referral.state", REFERRALS, referral_id="referral.id"),
     _one_each("registration_case.state", "registration_case", case_id="registration_case.id"),
     _one_each("whose", AGREED_CHILDREN, child_id="child.id"),
     _one_each(
@@ -450,9 +437,7 @@ _STATEMENTS = (
         entry_id="competition_entry.id",
     ),
     _one_each("whose, referral.state, chosen", REQUESTS, referral_request="referral.request_id"),
-    _one_each("whose, call_off.state", CALL_OFFS, call_off_id="call_off.id"),
     _one_each("whose, shortlist.state", SHORTLISTS, shortlist_id="shortlist.id"),
-    _one_each("whose, call_off.state, child_id IS NULL", CALL_OFFS, call_off_id="call_off.id"),
     _one_each(
         "whose, placement_agreement.state, opened, versions > 1, closed_on < CURRENT_DATE",
         AGREEMENTS,
@@ -530,6 +515,7 @@ def _names(statement: str) -> frozenset[str]:
 
 PLACES: Mapping[frozenset[str], str] = {_names(statement): statement for statement in _STATEMENTS}
 """The statement by the names of the parameters."""
+assert len(PLACES) == len(_STATEMENTS), "of two statements for the same parameters one would not count"
 
 SELF_CHECKED = (
     "platform=yes&registration=below&lead=yes&vetting=yes&policies=yes&staff=yes&premises=yes&data=yes"
