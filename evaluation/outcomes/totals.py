@@ -220,9 +220,6 @@ RANKED = f"""
       FROM reached
     )
 """
-_TOTALS = as_the_driver_takes_it(
-    f"WITH RECURSIVE {RANKED} SELECT * FROM ranked ORDER BY lot_id, application_id"
-)
 
 
 class Total(NamedTuple):
@@ -254,9 +251,3 @@ class Total(NamedTuple):
 def weighs(round_id: int) -> bool:
     """Whether anything adds to a total in a round."""
     return db.session.scalars(text(f"SELECT {WEIGHS}"), {"round": round_id}).one()
-
-
-def totals_in_sql(round_id: int) -> list[Total]:
-    """The totals of every application and lot that conditions left standing, in one statement."""
-    rows = db.session.connection().exec_driver_sql(_TOTALS, {"round": round_id})
-    return [Total._make(row) for row in rows.all()]

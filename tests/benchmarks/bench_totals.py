@@ -17,11 +17,11 @@ import psycopg
 from evaluation.outcomes.keeping import keep_evaluators_totals
 from evaluation.outcomes.python_totals import inputs_of, totals_in_python
 from evaluation.outcomes.services import check_totals, compute_results, differences, recompute
-from evaluation.outcomes.totals import totals_in_sql
 from portal.database import db, transaction
 from tests.benchmarks.data import a_marked_round
 from tests.benchmarks.measuring import Action, backend_of, show_table, side_by_side
 from tests.factories.frameworks import a_procurement_lead
+from tests.sql_totals import totals_in_sql
 
 TENDERS, QUESTIONS, EVALUATORS = 1_000, 25, 3
 FLOOR, FLOOR_KEEPS = "floor", "floor that keeps"

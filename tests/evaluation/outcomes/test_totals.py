@@ -27,7 +27,6 @@ from evaluation.outcomes.services import (
     recompute,
     refuse_unless_as_checked,
 )
-from evaluation.outcomes.totals import totals_in_sql
 from portal.audit.models import AuditLine
 from portal.errors import NotFound
 from portal.web.filters import points
@@ -36,6 +35,7 @@ from tests.evaluation.conftest import Build
 from tests.factories.evaluation import Evaluation
 from tests.factories.frameworks import a_procurement_lead, lot_ids
 from tests.factories.outcomes import a_computed_evaluation, agree
+from tests.sql_totals import totals_in_sql
 
 # Weights of the default pack: safeguarding 25, curriculum 20 and needs 20 (asked for each lot), attendance
 # 15, outcomes 10, partnership 10; the scale goes to 5; the minimum is 3 for safeguarding and 2 for the rest.

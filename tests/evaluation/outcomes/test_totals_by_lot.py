@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from evaluation.outcomes.mark_queries import evaluators_totals
 from evaluation.outcomes.services import compute_results
-from evaluation.outcomes.totals import totals_in_sql
 from tender.frameworks.default_pack import default_pack
 from tests.evaluation.conftest import Build
 from tests.factories.evaluation import Evaluation, a_moderated_evaluation
 from tests.factories.frameworks import lot_ids
+from tests.sql_totals import totals_in_sql
 
 CURRICULUM = next(asked for asked in default_pack().questions if asked.code == "curriculum")
 ASKING = (

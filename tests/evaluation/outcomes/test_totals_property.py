@@ -20,10 +20,10 @@ from evaluation.outcomes.keeping import keep, kept_totals
 from evaluation.outcomes.models import Computation
 from evaluation.outcomes.python_totals import Quality, inputs_of, rank_key, totals_in_python
 from evaluation.outcomes.services import differences
-from evaluation.outcomes.totals import totals_in_sql
 from portal.accounts.access import THE_PORTAL
 from tests.factories.accounts import a_council
 from tests.factories.bulk import BulkPrice, BulkQuestion, BulkTender, a_bulk_round
+from tests.sql_totals import totals_in_sql
 
 LOTS = 2
 FEW_PRICES = st.sampled_from(["95", "100", "100.00", "100.01", "120", "150.00", "40", "200", "33.33", "0"])

@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from evaluation.outcomes.python_totals import inputs_of, totals_in_python
 from evaluation.outcomes.services import differences
-from evaluation.outcomes.totals import totals_in_sql
 from tender.frameworks.default_pack import default_pack
 from tests.factories.accounts import a_council
 from tests.factories.bulk import BulkPrice, BulkQuestion, BulkTender, a_bulk_round
+from tests.sql_totals import totals_in_sql
 
 Part = int | Fraction
 
