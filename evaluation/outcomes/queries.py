@@ -32,6 +32,9 @@ _LOTS = text(
       SELECT count(*) AS marks, coalesce(sum(agreed_mark.version), 0) AS version
       FROM question JOIN agreed_mark ON agreed_mark.question_id = question.id
       WHERE question.round_id = :round
+    ), kept AS (
+      SELECT computed_at, checked_at, (computation.marks, marks_version) = (agreed.marks, version) AS newest
+      FROM computation, agreed WHERE round_id = :round
     )
     SELECT lot.id, lot.number, lot.title, min(round_lot.minimum_total) AS minimum_total,
            count(*) AS applied,
@@ -41,22 +44,17 @@ _LOTS = text(
            count(*) FILTER (WHERE decision.id IS NULL OR decision.state = 'returned') AS undecided,
            count(*) FILTER (WHERE decision.state = 'recommended') AS recommended,
            count(*) FILTER (WHERE decision.state IN ('approved', 'told', 'released')) AS approved,
-           min(computation.computed_at) AS computed_at,
-           coalesce(
-             bool_and((computation.marks, computation.marks_version) = (agreed.marks, agreed.version)), false
-           ) AS newest,
-           coalesce(
-             bool_and((computation.marks, computation.marks_version) = (agreed.marks, agreed.version)
-               AND computation.checked_at IS NOT NULL), false
-           ) OR NOT {WEIGHS} AS current
-    FROM agreed, application
+           min(kept.computed_at) AS computed_at,
+           coalesce(bool_and(kept.newest), false) AS newest,
+           coalesce(bool_and(kept.newest AND kept.checked_at IS NOT NULL), false) OR NOT {WEIGHS} AS current
+    FROM application
     JOIN application_lot ON application_lot.application_id = application.id
     JOIN lot ON lot.id = application_lot.lot_id
     JOIN round_lot ON round_lot.round_id = :round AND round_lot.lot_id = lot.id
     LEFT JOIN result ON result.application_id = application.id AND result.lot_id = lot.id
     LEFT JOIN decision ON decision.application_id = application.id AND decision.lot_id = lot.id
       AND decision.state <> 'superseded'
-    LEFT JOIN computation ON computation.round_id = application.round_id
+    LEFT JOIN kept ON true
     WHERE application.round_id = :round AND application.state = 'submitted'
     GROUP BY lot.id ORDER BY lot.position, lot.id
     """
